@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { AppName } from './names.ts';
+import { App } from './template.ts';
+import { AppHealth, Instant } from './workspace.ts';
+
+/**
+ * The tunnel. The agent dials `GET /agent` at the gateway (WebSocket, `Authorization: Bearer <agent token>`) and is
+ * the HTTP/2 *server* on that connection; the gateway is the client. Refusals: 401 for a token that is not valid,
+ * 410 for one of an old build, both final: the agent ends itself. Anything else is tried again with back-off.
+ *
+ * On the tunnel the gateway asks:
+ * - `POST /run` with a `Manifest`: what to start. Repeated with the same build it changes nothing.
+ * - `GET /events?after=<seq>`: an endless answer of NDJSON `AgentEvent`s, from the first after `seq`.
+ * - `GET /activity`: `Activity`.
+ * - `CONNECT app.<name>`: bytes to and from the app's port or socket; 502 when it does not listen.
+ * - `CONNECT session`: bytes to and from the agent's own HTTP/1.1 server, which takes WebSocket upgrades on
+ *   `/terminal` and `/exec` (see session.ts).
+ */
+export const agentPath = '/agent';
+export const appAuthority = (app: string): string => `app.${app}`;
+export const sessionAuthority = 'session';
+
+/** What the agent is to run; the template with its expressions worked out. */
+export const Manifest = z.object({
+  workspace: z.object({ id: z.string(), name: z.string(), owner: z.string() }),
+  build: z.string(),
+  startup: z.string(),
+  startupTimeoutMs: z.int(),
+  env: z.record(z.string(), z.string()),
+  dotfiles: z.string().meta({ description: 'Git URL, or empty' }),
+  apps: z.array(App),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** Largest text of one log event, in characters. */
+export const logChunkLimit = 16_384;
+
+const event = { seq: z.int().min(1), at: Instant };
+
+/** Events are numbered from 1 without a gap within one run of the agent's build. */
+export const AgentEvent = z.discriminatedUnion('type', [
+  z.object({
+    ...event,
+    type: z.literal('step'),
+    step: z.string().max(40),
+    title: z.string().max(80),
+    status: z.enum(['running', 'succeeded', 'failed']),
+    message: z.string().max(400).optional(),
+  }),
+  z.object({ ...event, type: z.literal('log'), step: z.string().max(40), text: z.string().max(logChunkLimit) }),
+  z.object({
+    ...event,
+    type: z.literal('status'),
+    status: z.enum(['ready', 'start_error']),
+    message: z.string().max(400).optional(),
+    error: z.enum(['startup_failed', 'startup_timeout']).optional(),
+  }),
+  z.object({ ...event, type: z.literal('app'), app: AppName, health: AppHealth }),
+]);
+export type AgentEvent = z.infer<typeof AgentEvent>;
+
+export const Activity = z.object({
+  lastInputAt: Instant.optional().meta({ description: 'The last keystroke, request or SSH traffic' }),
+  connections: z.int().min(0),
+});
+export type Activity = z.infer<typeof Activity>;

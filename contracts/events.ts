@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { Instant, Transition } from './workspace.ts';
+
+/** Input of every workflow; its execution is named by the build's id, so a repeated start starts nothing twice. */
+export const WorkflowInput = z.object({ workspaceId: z.string(), buildId: z.string() });
+export type WorkflowInput = z.infer<typeof WorkflowInput>;
+
+export const WorkflowName = z.enum(['start-workspace', 'stop-workspace', 'delete-workspace']);
+export type WorkflowName = z.infer<typeof WorkflowName>;
+export const workflowFor = (transition: Transition): WorkflowName => `${transition}-workspace`;
+
+/** What a schedule hands to the handler it wakes. */
+export const StopWake = z.object({ workspaceId: z.string(), buildId: z.string() });
+export type StopWake = z.infer<typeof StopWake>;
+
+export const AuditAction = z.enum([
+  'workspace.create',
+  'workspace.start',
+  'workspace.stop',
+  'workspace.delete',
+  'workspace.extend',
+  'build.begin',
+  'build.succeed',
+  'build.fail',
+  'build.cancel',
+  'template.publish',
+  'token.create',
+  'token.revoke',
+  'person.sign-in',
+  'session.open',
+  'app.open',
+  'access.refuse',
+]);
+export type AuditAction = z.infer<typeof AuditAction>;
+
+/**
+ * One act. `id` is `<subject>#<seq>`, the key to deduplicate by; `seq` rises by one per subject; `hash` is the
+ * sha256 over the event without `hash`, which holds the hash before it in `previous`. People appear by opaque id.
+ */
+export const AuditEvent = z.object({
+  id: z.string(),
+  subject: z.string(),
+  seq: z.int().min(1),
+  at: Instant,
+  action: AuditAction,
+  actor: z.string().meta({ description: 'A person’s id, or `system`' }),
+  outcome: z.enum(['success', 'failure']),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  previous: z.string(),
+  hash: z.string(),
+});
+export type AuditEvent = z.infer<typeof AuditEvent>;
