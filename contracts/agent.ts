@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AppName } from './names.ts';
 import { App } from './template.ts';
+import { logChunkLimit } from './wire.ts';
 import { AppHealth, Instant } from './workspace.ts';
 
 /**
@@ -16,9 +17,7 @@ import { AppHealth, Instant } from './workspace.ts';
  * - `CONNECT session`: bytes to and from the agent's own HTTP/1.1 server, which takes WebSocket upgrades on
  *   `/terminal` and `/exec` (see session.ts).
  */
-export const agentPath = '/agent';
-export const appAuthority = (app: string): string => `app.${app}`;
-export const sessionAuthority = 'session';
+export { agentPath, appAuthority, logChunkLimit, sessionAuthority } from './wire.ts';
 
 /** What the agent is to run; the template with its expressions worked out. */
 export const Manifest = z.object({
@@ -31,9 +30,6 @@ export const Manifest = z.object({
   apps: z.array(App),
 });
 export type Manifest = z.infer<typeof Manifest>;
-
-/** Largest text of one log event, in characters. */
-export const logChunkLimit = 16_384;
 
 const event = { seq: z.int().min(1), at: Instant };
 

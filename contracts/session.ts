@@ -11,10 +11,7 @@ import * as z from 'zod';
  */
 export const sessionPath = (workspace: string, kind: 'terminal' | 'exec'): string =>
   `/gateway/workspaces/${encodeURIComponent(workspace)}/${kind}`;
-export const sessionProtocol = 'berth';
-export const ticketProtocolPrefix = 'berth.ticket.';
-
-export const channel = { stdin: 0, stdout: 1, stderr: 2 } as const;
+export { channel, sessionProtocol, ticketProtocolPrefix } from './wire.ts';
 
 const size = { columns: z.int().min(1).max(1_000), rows: z.int().min(1).max(1_000) };
 
@@ -24,7 +21,11 @@ export const SessionRequest = z.discriminatedUnion('type', [
     command: z.array(z.string().max(131_072)).max(1_000).optional().meta({ description: 'Left out, the login shell' }),
     columns: size.columns.optional(),
     rows: size.rows.optional(),
-    terminal: z.string().max(60).optional().meta({ description: 'Name of a terminal to resume or make; only for /terminal' }),
+    terminal: z
+      .string()
+      .max(60)
+      .optional()
+      .meta({ description: 'Name of a terminal to resume or make; only for /terminal' }),
   }),
   z.strictObject({ type: z.literal('resize'), ...size }),
   z.strictObject({ type: z.literal('eof') }).meta({ description: 'End of stdin' }),

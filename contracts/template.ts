@@ -7,11 +7,7 @@ export const Duration = z
   .regex(/^[1-9][0-9]{0,5}(s|m|h|d)$/, 'A duration is a whole number and its unit: 90s, 15m, 2h or 7d')
   .meta({ id: 'Duration', examples: ['90s', '15m', '2h', '7d'] });
 
-const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** Milliseconds of a `Duration`. */
-export const durationMs = (duration: string): number =>
-  Number(duration.slice(0, -1)) * unitMs[duration.slice(-1) as keyof typeof unitMs];
+export { durationMs } from './duration.ts';
 
 /** `512Mi`, `2Gi`. */
 export const ByteSize = z.string().regex(/^[1-9][0-9]{0,6}(Ki|Mi|Gi)$/, 'A size is a whole number and Ki, Mi or Gi');

@@ -5,6 +5,8 @@ export interface BerthErrorOptions {
   field?: string;
   /** All offending fields, when there are several. */
   errors?: { field: string; detail: string }[];
+  /** The id of another's thing that the policy kept from the person: to be audited, never told. */
+  refused?: string;
   cause?: unknown;
 }
 
@@ -17,11 +19,14 @@ export class BerthError extends Error {
   readonly field: string | undefined;
   readonly errors: { field: string; detail: string }[] | undefined;
 
+  readonly refused: string | undefined;
+
   constructor(name: ErrorName, message: string, options: BerthErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = name;
     this.field = options.field;
     this.errors = options.errors;
+    this.refused = options.refused;
   }
 
   get status(): number {

@@ -1,4 +1,4 @@
-import type { StopWake, AuditEvent, WorkflowInput, WorkflowName } from '../contracts/events.ts';
+import type { AuditEvent, StopWake, WorkflowInput, WorkflowName } from '../contracts/events.ts';
 
 /** The clock that is handed in, so that rules can be asked about any moment. */
 export type Clock = () => Date;
@@ -67,8 +67,8 @@ export interface Page {
 
 /** What a write that changed an item leaves in the change stream, in order per item. */
 export interface ChangeRecord {
-  /** Strictly rises. */
-  seq: number;
+  /** Its place in the stream, rising; opaque, for DynamoDB's has more digits than a number keeps. */
+  seq: string;
   key: Key;
   before?: Item;
   after?: Item;
@@ -125,8 +125,11 @@ export interface SignIn {
   subject: string;
   name: string;
   displayName?: string;
+  /** Only when the provider has verified it. */
   email?: string;
   groups: string[];
+  /** When the person signed in, if the token says so. */
+  signedInAt?: Date;
 }
 
 export interface Identity {

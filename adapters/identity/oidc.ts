@@ -1,0 +1,65 @@
+import { JwtVerifier } from 'aws-jwt-verify';
+import { JwtBaseError } from 'aws-jwt-verify/error';
+import type { Jwks } from 'aws-jwt-verify/jwk';
+import * as z from 'zod';
+import { BerthError } from '../../core/errors.ts';
+import type { Identity, SignIn } from '../../core/ports.ts';
+
+export interface OidcOptions {
+  /** A name for the provider that never changes: people are known by it and their subject. */
+  provider: string;
+  issuer: string;
+  /** What the token must be for. */
+  audience: string;
+  /** Keys known beforehand, for a provider that is not reached over https. */
+  jwks: Jwks;
+}
+
+/** The claims Berth reads of a sign-in token. */
+const Claims = z.object({
+  sub: z.string().min(1).max(255),
+  name: z.string().max(200).optional(),
+  preferred_username: z.string().max(200).optional(),
+  email: z.string().max(320).optional(),
+  /** The boolean alone counts: some providers send the text "false". */
+  email_verified: z.unknown(),
+  groups: z.array(z.string().max(200)).max(500).default([]),
+  auth_time: z.number().int().optional(),
+});
+
+const refused = (why: string, cause?: unknown) =>
+  new BerthError('unauthenticated', `The sign-in token is not valid: ${why}. Sign in again.`, { cause });
+
+/** Sign-in by the access tokens of an OpenID provider: signed by its keys, for this API, in time. */
+export const oidcIdentity = ({ provider, issuer, audience, jwks }: OidcOptions): Identity => {
+  const verifier = JwtVerifier.create({ issuer, audience, jwksUri: `${issuer}/jwks`, scope: 'berth' });
+  verifier.cacheJwks(jwks);
+  return {
+    verify: async (token) => {
+      // `verifySync` looks at the keys given above alone and so never asks an address that a token names.
+      const payload = check(() => verifier.verifySync(token));
+      const claims = Claims.safeParse(payload);
+      if (!claims.success) throw refused('its claims are not of the form Berth knows', claims.error);
+      return signInOf(provider, claims.data);
+    },
+  };
+};
+
+const check = <T>(verify: () => T): T => {
+  try {
+    return verify();
+  } catch (error) {
+    if (error instanceof JwtBaseError || error instanceof SyntaxError)
+      throw refused('it is forged, over, or not for Berth', error);
+    throw error;
+  }
+};
+
+const signInOf = (provider: string, claims: z.infer<typeof Claims>): SignIn => ({
+  subject: `${provider}#${claims.sub}`,
+  name: claims.preferred_username ?? claims.name ?? claims.sub,
+  ...(claims.name === undefined ? {} : { displayName: claims.name }),
+  ...(claims.email === undefined || claims.email_verified !== true ? {} : { email: claims.email }),
+  groups: claims.groups,
+  ...(claims.auth_time === undefined ? {} : { signedInAt: new Date(claims.auth_time * 1000) }),
+});

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { afterPrefix, compareText } from './order.ts';
+
+const character = fc.oneof(
+  fc.constantFrom('a', '\u007f', '\u07ff', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+);
+const text = fc.array(character, { minLength: 1, maxLength: 4 }).map((characters) => characters.join(''));
+
+it('emoji come after the end of the basic plane', () => {
+  expect(['😀', '\ufffd', 'a'].toSorted(compareText)).toEqual(['a', '\ufffd', '😀']);
+});
+
+it('afterPrefix parts the texts that begin so from those that come later', () => {
+  fc.assert(
+    fc.property(text, text, (prefix, other) => {
+      const end = afterPrefix(prefix);
+      const isInside = (value: string) =>
+        compareText(value, prefix) >= 0 && (end === undefined || compareText(value, end) < 0);
+      expect(isInside(prefix + other)).toBe(true);
+      expect(isInside(other)).toBe(other.startsWith(prefix));
+    }),
+  );
+});
+
+it('nothing comes after a prefix of last characters', () => {
+  expect(afterPrefix('\u{10ffff}\u{10ffff}')).toBeUndefined();
+});

@@ -1,0 +1,70 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ActivityMeter } from './activity.ts';
+import { dial, type Refusal } from './dial.ts';
+import { readSettings, type Settings } from './environment.ts';
+import { EventLog } from './events.ts';
+import { Processes } from './processes.ts';
+import { Run } from './run.ts';
+import { createSessionServer } from './sessions.ts';
+import { serveTunnel } from './tunnel-server.ts';
+
+/** How the agent ends: asked to; refused for good (its token, its build); wrong settings; a fault of its own. */
+const exitCodes = { asked: 0, refused: { 401: 41, 410: 42 }, settings: 64, fault: 70 } as const;
+
+// Whoever read the log may be gone (a killed server): the workspace goes on all the same.
+process.stderr.on('error', () => undefined);
+const log = (message: string): void => console.error(`berth-agent: ${message}`);
+
+const settingsOrExit = (): Settings => {
+  try {
+    return readSettings(process.env);
+  } catch (thrown) {
+    log(thrown instanceof Error ? thrown.message : String(thrown));
+    process.exit(exitCodes.settings);
+  }
+};
+
+const settings = settingsOrExit();
+const processes = new Processes();
+const events = new EventLog();
+const activity = new ActivityMeter();
+const run = new Run(settings, processes, events);
+const sessions = createSessionServer({ home: settings.home, run, processes, activity });
+
+let ending = false;
+const end = async (code: number): Promise<void> => {
+  if (ending) return;
+  ending = true;
+  await processes.endAll();
+  rmSync(join(settings.runDir, 'startup.sh'), { force: true });
+  process.exit(code);
+};
+
+const attempts = { failed: 0 };
+const connected = (connection: Parameters<typeof serveTunnel>[0]) => {
+  log('connected');
+  const greeted = () => {
+    attempts.failed = 0;
+  };
+  const session = serveTunnel(connection, { run, events, activity, sessions, greeted });
+  return () => session.destroy();
+};
+
+const refusals: Record<Refusal, string> = {
+  401: 'the gateway does not know this agent; ending',
+  410: 'the build of this agent is over; ending',
+};
+
+process.on('SIGTERM', () => void end(exitCodes.asked));
+process.on('SIGINT', () => void end(exitCodes.asked));
+process.on('SIGHUP', () => void end(exitCodes.asked));
+process.on('uncaughtException', (error) => {
+  log(`fault: ${error.stack ?? error.message}`);
+  void end(exitCodes.fault);
+});
+
+void dial({ ...settings, connected, log, attempts }).then((refusal) => {
+  log(refusals[refusal]);
+  return end(exitCodes.refused[refusal]);
+});

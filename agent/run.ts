@@ -1,0 +1,93 @@
+import type { Manifest } from '../contracts/agent.ts';
+import { appEnvironment, chooseTargets, type Target } from './apps.ts';
+import { setUpDotfiles } from './dotfiles.ts';
+import { childEnvironment, type Environment, type Settings } from './environment.ts';
+import type { EventLog } from './events.ts';
+import { watchApp } from './health.ts';
+import { LogBuffer } from './log-buffer.ts';
+import type { Processes } from './processes.ts';
+import { runStartup } from './startup.ts';
+
+const sentence = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** The one build that this agent serves: its steps in order, then the watch over its apps. */
+export class Run {
+  readonly #settings: Settings;
+  readonly #processes: Processes;
+  readonly #events: EventLog;
+  #build: string | undefined;
+  #targets: ReadonlyMap<string, Target> = new Map();
+  /** What everything started in the workspace inherits; complete once the manifest came. */
+  environment: Environment;
+
+  constructor(settings: Settings, processes: Processes, events: EventLog) {
+    this.#settings = settings;
+    this.#processes = processes;
+    this.#events = events;
+    this.environment = childEnvironment(process.env, settings.home);
+  }
+
+  /** `started` the first time, `running` for the same build again, `other` for a build that is not this agent's. */
+  start(manifest: Manifest): 'started' | 'running' | 'other' {
+    if (this.#build !== undefined) return this.#build === manifest.build ? 'running' : 'other';
+    this.#build = manifest.build;
+    void this.#go(manifest).catch((thrown: unknown) => {
+      const message = `The agent could not start the workspace: ${sentence(thrown)}`.slice(0, 400);
+      this.#events.add({ type: 'status', status: 'start_error', error: 'startup_failed', message });
+    });
+    return 'started';
+  }
+
+  /** Where an app of the manifest listens; no other place is ever dialled. */
+  target(app: string): Target | undefined {
+    return this.#targets.get(app);
+  }
+
+  async #go(manifest: Manifest): Promise<void> {
+    this.#targets = await chooseTargets(manifest.apps, this.#settings.home);
+    this.environment = childEnvironment(process.env, this.#settings.home, {
+      ...manifest.env,
+      ...appEnvironment(this.#targets),
+      BERTH_WORKSPACE_ID: manifest.workspace.id,
+      BERTH_WORKSPACE_NAME: manifest.workspace.name,
+      BERTH_WORKSPACE_OWNER: manifest.workspace.owner,
+    });
+    if (manifest.dotfiles !== '') await this.#dotfiles(manifest);
+    if (manifest.startup.trim() !== '' && !(await this.#startup(manifest))) return;
+    this.#events.add({ type: 'status', status: 'ready' });
+    for (const app of manifest.apps) void watchApp(app, this.#targets.get(app.name) as Target, this.#events);
+  }
+
+  /** Never fatal: a workspace without somebody's dotfiles is still a workspace. */
+  async #dotfiles({ dotfiles, startupTimeoutMs }: Manifest): Promise<void> {
+    const log = this.#logOf('dotfiles');
+    this.#events.step('dotfiles', 'Dotfiles', 'running');
+    try {
+      const { home } = this.#settings;
+      const around = { home, env: this.environment, processes: this.#processes, log, timeoutMs: startupTimeoutMs };
+      const done = await setUpDotfiles(dotfiles, around);
+      log.end();
+      this.#events.step('dotfiles', 'Dotfiles', 'succeeded', done);
+    } catch (thrown) {
+      log.end();
+      this.#events.step('dotfiles', 'Dotfiles', 'failed', sentence(thrown));
+    }
+  }
+
+  async #startup(manifest: Manifest): Promise<boolean> {
+    this.#events.step('startup', 'Startup script', 'running');
+    const log = this.#logOf('startup');
+    const failure = await runStartup(manifest, this.#settings, this.environment, this.#processes, log);
+    if (failure === undefined) {
+      this.#events.step('startup', 'Startup script', 'succeeded');
+      return true;
+    }
+    this.#events.step('startup', 'Startup script', 'failed', failure.message);
+    this.#events.add({ type: 'status', status: 'start_error', ...failure });
+    return false;
+  }
+
+  #logOf(step: string): LogBuffer {
+    return new LogBuffer((text) => this.#events.add({ type: 'log', step, text }));
+  }
+}

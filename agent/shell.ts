@@ -1,0 +1,29 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Environment } from './environment.ts';
+
+export const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch (thrown) {
+    // Absent, or not for us: either way it cannot be run.
+    if (thrown instanceof Error && 'code' in thrown) return false;
+    throw thrown;
+  }
+};
+
+const inPath = (name: string, path: string): string | undefined =>
+  path
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+
+/** The shell scripts are written for: bash where there is one. */
+export const scriptShell = (env: Environment): string => inPath('bash', env['PATH'] ?? '') ?? '/bin/sh';
+
+/** The person's shell. */
+export const loginShell = (env: Environment): string => {
+  const chosen = env['SHELL'];
+  return chosen?.startsWith('/') && isExecutable(chosen) ? chosen : scriptShell(env);
+};

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { BerthError } from '../../core/errors.ts';
+import type { Place } from './places.ts';
+import { type Limits, shellLimits } from './spec.ts';
+
+/**
+ * Runs as `sh -c script berth <record> <record's end> <log> <nice> <mark> <number of limits> [field amount flags]… node agent`.
+ * It sets the limits, writes the record and then *becomes* the agent, so that process and record are never apart.
+ * `set -C` makes the record exclusive: of two launchers only one becomes an agent. What it says on stdout is one word:
+ * `running`, `taken`, `unwritable`, or `refused <field>`. A mark that is refused is left out: the environment tells too.
+ */
+const script = `
+record=$1; rest=$2; log=$3; nice=$4; mark=$5; limits=$6; shift 6
+ulimit -m "$mark" 2>/dev/null || :
+while [ "$limits" -gt 0 ]; do
+  done=
+  for flag in $3; do ulimit "$flag" "$2" 2>/dev/null && done=1 && break; done
+  [ "$done" ] || { echo "refused $1"; exit 0; }
+  shift 3; limits=$((limits - 1))
+done
+if [ -r /proc/self/stat ]; then
+  read -r boot < /proc/sys/kernel/random/boot_id
+  read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ ticks _ < /proc/$$/stat
+  started=$boot/$ticks
+else
+  started=$(LC_ALL=C ps -o lstart= -p $$ | tr -s ' ' | sed 's/^ //;s/ $//')
+fi
+set -C
+true > "$record" || { [ -e "$record" ] && echo taken || echo unwritable; exit 0; }
+set +C
+printf '{"pid":%s,"started":"%s",%s' "$$" "$started" "$rest" > "$record" || { echo unwritable; exit 0; }
+echo running
+exec nice -n "$nice" "$@" < /dev/null >> "$log" 2>&1
+`;
+
+export interface Launch {
+  node: string;
+  agentFile: string;
+  place: Place;
+  build: { id: string; number: number };
+  limits: Limits;
+  residentKiB: bigint;
+  environment: Record<string, string>;
+}
+
+const recordEnd = ({ id, number }: Launch['build']): string =>
+  JSON.stringify({ buildId: id, buildNumber: number }).slice(1);
+
+const launchArguments = ({ place, build, limits, residentKiB, node, agentFile }: Launch): string[] => {
+  const set = shellLimits(limits);
+  return [
+    ...['-c', script, 'berth', place.record, recordEnd(build), place.log, String(limits.nice)],
+    ...[String(residentKiB), String(set.length)],
+    ...set.flatMap(({ field, amount, flags }) => [field, String(amount), flags.join(' ')]),
+    ...[node, agentFile],
+  ];
+};
+
+const refusal = (field: string, { limits }: Launch): BerthError =>
+  new BerthError(
+    'compute_failed',
+    `This machine refuses the limit ${field}=${String(limits[field as keyof Limits])} of the template. ` +
+      `Use a smaller one in compute.spec.limits.${field}, or raise the limits under which Berth runs (ulimit).`,
+    { field: `compute.spec.limits.${field}` },
+  );
+
+/**
+ * Starts the agent in a session of its own, which the server's end leaves alone. Resolves when it runs and is on
+ * record; with `taken` when there is a record already.
+ */
+export const launch = async (options: Launch): Promise<'running' | 'taken'> => {
+  const child = spawn('/bin/sh', launchArguments(options), {
+    cwd: options.place.home,
+    env: options.environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    throw new BerthError(
+      'compute_failed',
+      `The workspace's process could not be started: ${(error as Error).message}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  child.unref();
+  const [word, field] = (await text(child.stdout)).trim().split(' ');
+  if (word === 'running' || word === 'taken') return word;
+  if (word === 'refused' && field !== undefined) throw refusal(field, options);
+  throw new BerthError(
+    'compute_failed',
+    "The workspace's process ended before it became the agent. Look whether the disk is full and the data directory can be written.",
+  );
+};

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { computeRegistry } from './registry.ts';
+import { skeletonKind } from './skeleton/skeleton.ts';
+
+const skeleton = skeletonKind(new Map());
+
+it('finds a kind by its name', () => {
+  const registry = computeRegistry([skeleton]);
+  expect(registry.get('skeleton')).toBe(skeleton);
+  expect(registry.all()).toEqual([skeleton]);
+});
+
+it('names the kinds there are when a template asks for another', () => {
+  expect(() => computeRegistry([skeleton]).get('mainframe')).toThrow(
+    expect.objectContaining({
+      name: 'invalid_template',
+      field: 'compute.kind',
+      message: expect.stringMatching(/"mainframe".*Use one of: skeleton\./),
+    }),
+  );
+});
+
+it('knows no kind by a name that every object has', () => {
+  expect(() => computeRegistry([skeleton]).get('constructor')).toThrow('does not have');
+});

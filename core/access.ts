@@ -1,0 +1,45 @@
+import { type Actor, hasRole } from './actor.ts';
+import { BerthError } from './errors.ts';
+
+/**
+ * The one policy of who may do what. What names another's thing answers `not_found`, never `forbidden`, so that
+ * nobody learns what exists.
+ *
+ * - `read`: see a workspace, its builds and logs: its owner, admins, auditors.
+ * - `manage`: start, stop, delete, extend: its owner, admins.
+ * - `use`: terminal, exec, apps; what runs with the owner's rights: its owner alone.
+ */
+export type WorkspaceAction = 'read' | 'manage' | 'use';
+
+export const mayWorkspace = (actor: Actor, action: WorkspaceAction, workspace: { ownerId: string }): boolean => {
+  if (actor === 'system') return true;
+  if (actor.id === workspace.ownerId) return true;
+  if (action === 'read') return hasRole(actor, 'admin', 'auditor');
+  if (action === 'manage') return hasRole(actor, 'admin');
+  return false;
+};
+
+export const mayListEveryone = (actor: Actor): boolean => hasRole(actor, 'admin', 'auditor');
+
+export const mayUseTemplate = (actor: Actor, template: { groups?: string[] | undefined }): boolean => {
+  if (actor === 'system' || template.groups === undefined) return true;
+  if (hasRole(actor, 'admin', 'template-admin')) return true;
+  return template.groups.some((group) => actor.groups.includes(group));
+};
+
+export const noWorkspace = (reference: string, refused?: string): BerthError =>
+  new BerthError(
+    'not_found',
+    `There is no workspace ${quoted(reference)} that you may see. Check its name with "berth ls".`,
+    refused === undefined ? {} : { refused },
+  );
+
+export const noTemplate = (name: string, refused?: string): BerthError =>
+  new BerthError(
+    'not_found',
+    `There is no template ${quoted(name)} that you may use. Check its name with "berth templates".`,
+    { field: 'template', ...(refused === undefined ? {} : { refused }) },
+  );
+
+/** A name as it came from outside, safe and short enough to stand in a sentence. */
+export const quoted = (text: string): string => `"${text.replace(/[^\x20-\x7e]/g, '?').slice(0, 60)}"`;

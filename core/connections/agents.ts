@@ -1,0 +1,180 @@
+import type { AgentEvent, Manifest } from '../../contracts/agent.ts';
+import { durationMs } from '../../contracts/template.ts';
+import type { Step } from '../../contracts/workspace.ts';
+import { BerthError } from '../errors.ts';
+import type { AgentSession } from '../gateway.ts';
+import { instant, msOf } from '../instant.ts';
+import type { Change } from '../ports.ts';
+import type { Rules } from '../rules.ts';
+import { readAgentToken } from '../secrets.ts';
+import { resolveExpressions } from '../templates/expressions.ts';
+import type { VersionRecord } from '../templates/record.ts';
+import { findVersion } from '../templates/store.ts';
+import { logChunk } from '../workspaces/queries.ts';
+import { type BuildRecord, isActive, type WorkspaceRecord } from '../workspaces/record.ts';
+import { endStep, loadStep, putStep, stepKey } from '../workspaces/steps.ts';
+import { stopFields } from '../workspaces/stop-time.ts';
+import { changeWorkspace, loadBuild, loadWorkspace } from '../workspaces/store.ts';
+
+export type AgentRef = Pick<AgentSession, 'workspaceId' | 'buildId'>;
+
+/** An agent is of use while its build starts the workspace or is the one that it runs from. */
+const isCurrent = (workspace: WorkspaceRecord, buildNumber: number): boolean => {
+  const { build } = workspace;
+  if (build.number !== buildNumber || build.transition !== 'start') return false;
+  return isActive(build.status) || workspace.status === 'running';
+};
+
+const oldBuild = () =>
+  new BerthError('wrong_state', 'This agent is of a build that is over. It ends itself; start the workspace again.');
+
+const load = async ({ table }: Rules, workspaceId: string, buildNumber: number) => {
+  const workspace = await loadWorkspace(table, workspaceId);
+  if (workspace === undefined || !isCurrent(workspace, buildNumber)) throw oldBuild();
+  const build = await loadBuild(table, workspaceId, buildNumber);
+  if (build === undefined || build.cancel) throw oldBuild();
+  return { workspace, build };
+};
+
+export const admitAgent = async (rules: Rules, token: string): Promise<AgentSession> => {
+  const claimed = readAgentToken(rules.agentKey, token);
+  if (claimed === undefined) {
+    throw new BerthError('agent_refused', 'The agent token is not one that Berth made. Start the workspace again.');
+  }
+  const { workspace, build } = await load(rules, claimed.workspaceId, claimed.buildNumber);
+  const version = await findVersion(rules.table, build.template.name, build.template.version);
+  return {
+    workspaceId: workspace.id,
+    buildId: build.id,
+    lastEvent: build.lastEvent,
+    manifest: manifestOf(workspace, build, version),
+  };
+};
+
+/** Parameters reach scripts as environment, never as text in them, so that no value is ever run. */
+const parameterEnvironment = (build: BuildRecord): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(build.parameters).map(([name, value]) => [
+      `BERTH_PARAM_${name.toUpperCase()}`,
+      Array.isArray(value) ? value.join('\n') : String(value),
+    ]),
+  );
+
+const manifestOf = (workspace: WorkspaceRecord, build: BuildRecord, { file }: VersionRecord): Manifest => {
+  const context = {
+    parameters: build.parameters,
+    workspace: { id: workspace.id, name: workspace.name, owner: workspace.ownerName },
+  };
+  const agent = resolveExpressions(file.agent, context);
+  return {
+    workspace: { id: workspace.id, name: workspace.name, owner: workspace.ownerName },
+    build: build.id,
+    startup: agent.startup,
+    startupTimeoutMs: durationMs(agent.startupTimeout),
+    env: { ...agent.env, ...parameterEnvironment(build) },
+    dotfiles: agent.dotfiles,
+    apps: resolveExpressions(file.apps, context),
+  };
+};
+
+/** A transaction has 100 places; a few are the workspace's, the build's and the steps'. */
+const eventsPerWrite = 60;
+
+/** Writes an agent's events in their order, each batch in one transaction with the number it goes up to. */
+export const recordEvents = async (rules: Rules, agent: AgentRef, events: readonly AgentEvent[]): Promise<void> => {
+  for (let from = 0; from < events.length; from += eventsPerWrite) {
+    await recordBatch(rules, agent, events.slice(from, from + eventsPerWrite));
+  }
+};
+
+const buildNumberOf = ({ workspaceId, buildId }: AgentRef): number => Number(buildId.slice(workspaceId.length + 1));
+
+const recordBatch = (rules: Rules, agent: AgentRef, batch: readonly AgentEvent[]) =>
+  changeWorkspace(rules, agent.workspaceId, async (workspace) => {
+    const number = buildNumberOf(agent);
+    if (!isCurrent(workspace, number)) throw oldBuild();
+    const build = await loadBuild(rules.table, agent.workspaceId, number);
+    if (build === undefined) throw oldBuild();
+    const fresh = batch.filter(({ seq }) => seq > build.lastEvent);
+    const last = fresh.at(-1);
+    if (last === undefined) return undefined;
+    return {
+      ...changedWorkspace(workspace, fresh),
+      builds: [fresh.reduce(withOutcome, { ...build, lastEvent: last.seq })],
+      also: [...(await stepChanges(rules, build, fresh)), ...logChanges(build, fresh)],
+    };
+  });
+
+/** Steps and logs leave the workspace alone, so that a chatty startup does not fight with people's requests. */
+const changedWorkspace = (workspace: WorkspaceRecord, events: readonly AgentEvent[]) => {
+  const after = events.reduce(withEvent, workspace);
+  return after === workspace ? {} : { workspace: after };
+};
+
+const withEvent = (workspace: WorkspaceRecord, event: AgentEvent): WorkspaceRecord => {
+  if (event.type === 'app') {
+    return { ...workspace, appHealth: { ...workspace.appHealth, [event.app]: event.health } };
+  }
+  if (event.type === 'status') {
+    return { ...workspace, agent: { status: event.status, message: event.message, since: event.at } };
+  }
+  return workspace;
+};
+
+const withOutcome = (build: BuildRecord, event: AgentEvent): BuildRecord =>
+  event.type === 'status' && build.outcome === undefined
+    ? { ...build, outcome: { status: event.status, error: event.error, message: event.message } }
+    : build;
+
+const logChanges = (build: BuildRecord, events: readonly AgentEvent[]): Change[] =>
+  events.flatMap((event) => (event.type === 'log' ? [logChunk(build.id, event.step, event)] : []));
+
+/** Steps as they are after the events; a step's start is kept when it ends in a later batch. */
+const stepChanges = async ({ table }: Rules, build: BuildRecord, events: readonly AgentEvent[]): Promise<Change[]> => {
+  const steps = new Map<string, Step>();
+  for (const event of events) {
+    if (event.type !== 'step') continue;
+    const key = stepKey(build.workspaceId, build.number, event.step);
+    const before = steps.get(event.step) ?? (await loadStep(table, key));
+    steps.set(event.step, stepAfter(before, event));
+  }
+  return [...steps].map(([name, step]) => putStep(stepKey(build.workspaceId, build.number, name), step));
+};
+
+const stepAfter = (before: Step | undefined, event: Extract<AgentEvent, { type: 'step' }>): Step => ({
+  name: event.step,
+  title: event.title,
+  status: event.status,
+  startedAt: before?.startedAt ?? event.at,
+  hasLog: !event.step.startsWith('app-'),
+  ...(event.status === 'running' ? {} : { endedAt: event.at }),
+  ...(event.message === undefined ? {} : { message: event.message }),
+});
+
+/** The agent's connection came or went, as people see it. */
+export const recordConnection = async (rules: Rules, agent: AgentRef, connected: boolean): Promise<void> => {
+  const number = buildNumberOf(agent);
+  if (connected) {
+    const build = { workspaceId: agent.workspaceId, number };
+    await endStep(rules.table, build, 'agent', { status: 'succeeded' }, rules.clock());
+  }
+  await changeWorkspace(rules, agent.workspaceId, async (workspace) => {
+    if (!isCurrent(workspace, number)) return undefined;
+    const build = await loadBuild(rules.table, agent.workspaceId, number);
+    const status = connected ? (build?.outcome?.status ?? 'connecting') : 'disconnected';
+    if (workspace.agent?.status === status) return undefined;
+    return { workspace: { ...workspace, agent: { status, since: instant(rules.clock()) } } };
+  });
+};
+
+/** Moves the last activity forward, and the stop time with it. */
+export const recordActivity = async (rules: Rules, agent: AgentRef, at: Date): Promise<void> => {
+  // An agent's clock may be ahead; activity is never later than now.
+  const seen = instant(at < rules.clock() ? at : rules.clock());
+  await changeWorkspace(rules, agent.workspaceId, (workspace) => {
+    if (workspace.status !== 'running' || !isCurrent(workspace, buildNumberOf(agent))) return undefined;
+    if (workspace.lastActivityAt !== undefined && msOf(workspace.lastActivityAt) >= msOf(seen)) return undefined;
+    const active = { ...workspace, lastActivityAt: seen };
+    return { workspace: { ...active, ...stopFields(active) } };
+  });
+};

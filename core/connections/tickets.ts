@@ -1,0 +1,79 @@
+import type { AppHost } from '../../contracts/names.ts';
+import type { Person } from '../actor.ts';
+import { BerthError } from '../errors.ts';
+import { instant, later } from '../instant.ts';
+import { fromItem, toItem } from '../item.ts';
+import { recordPersonActs } from '../people/acts.ts';
+import { type Key, type Table, WriteConflict } from '../ports.ts';
+import type { Rules } from '../rules.ts';
+import { hashSecret, newSecret } from '../secrets.ts';
+import { findWorkspace } from '../workspaces/store.ts';
+
+/** What a ticket opens: one app, or terminal and exec, of one workspace, for one person. */
+export interface Ticket {
+  personId: string;
+  workspaceId: string;
+  /** Present for an app; absent for a session. */
+  app?: string | undefined;
+  expiresAt: string;
+}
+
+const lifetimeMs = 30_000;
+
+const ticketKey = (ticket: string): Key => ({ pk: `ticket#${hashSecret(ticket)}`, sk: 'ticket' });
+
+/** Makes a ticket for an app (or, without one, a session) of a workspace the person may use. Audited. */
+export const createTicket = async (
+  rules: Rules,
+  person: Person,
+  reference: string,
+  app: string | undefined,
+): Promise<{ ticket: string; workspaceId: string; host?: AppHost }> => {
+  const workspace = await findWorkspace(rules.table, person, reference, 'use');
+  if (app !== undefined && !workspace.apps.some(({ name }) => name === app)) {
+    throw new BerthError(
+      'not_found',
+      `The workspace ${workspace.name} has no app ${app}. Open one that its page lists.`,
+      {
+        field: 'app',
+      },
+    );
+  }
+  const now = rules.clock();
+  const ticket = newSecret();
+  const expiresAt = later(now, lifetimeMs);
+  const record: Ticket = { personId: person.id, workspaceId: workspace.id, app, expiresAt: instant(expiresAt) };
+  const act = {
+    action: app === undefined ? ('session.open' as const) : ('app.open' as const),
+    actor: person,
+    details: { workspace: workspace.id, ...(app === undefined ? {} : { app }) },
+  };
+  const item = toItem(ticketKey(ticket), { ...record, expires: Math.ceil(expiresAt.getTime() / 1000) });
+  await recordPersonActs(rules, person.id, [act], [{ put: item, when: { absent: true } }]);
+  const host = app === undefined ? {} : { host: { app, workspace: workspace.name, owner: workspace.ownerName } };
+  return { ticket, workspaceId: workspace.id, ...host };
+};
+
+const refused = () =>
+  new BerthError(
+    'ticket_invalid',
+    'The ticket is not valid: it was used, is over, or was made for something else. Open it again from the portal.',
+  );
+
+/** Takes a ticket: of any number who try, one succeeds. `ticket_invalid` for every other. */
+export const takeTicket = async (table: Table, ticket: string, now: Date): Promise<Ticket> => {
+  const key = ticketKey(ticket);
+  const item = await table.get(key);
+  if (item === undefined) throw refused();
+  try {
+    await table.write([{ delete: key, when: { present: true } }]);
+  } catch (error) {
+    if (error instanceof WriteConflict) throw refused();
+    throw error;
+  }
+  const record = fromItem<Ticket>(item);
+  if (record.expiresAt <= instant(now)) throw refused();
+  return record;
+};
+
+export const ticketRefused = refused;

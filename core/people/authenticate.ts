@@ -1,0 +1,24 @@
+import { BerthError } from '../errors.ts';
+import type { Identity } from '../ports.ts';
+import type { Rules } from '../rules.ts';
+import { type PersonRecord, personOfSignIn } from './people.ts';
+import { isApiToken, personOfToken } from './tokens.ts';
+
+/** Longer than any token of ours or of a provider; what is longer is not looked at. */
+const maxLength = 8_192;
+
+/** The person behind a bearer token: an API token, or a sign-in token that the identity provider vouches for. */
+export const authenticate = async (
+  rules: Rules,
+  identity: Identity,
+  bearer: string | undefined,
+): Promise<PersonRecord> => {
+  if (bearer === undefined || bearer === '' || bearer.length > maxLength) {
+    throw new BerthError(
+      'unauthenticated',
+      'This needs a sign-in. Sign in, or send an API token as "Authorization: Bearer …".',
+    );
+  }
+  if (isApiToken(bearer)) return personOfToken(rules, bearer);
+  return personOfSignIn(rules, await identity.verify(bearer));
+};

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { BerthError } from '../errors.ts';
+import { resolveExpressions } from './expressions.ts';
+import { parseTemplate } from './parse.ts';
+
+const refusal = (text: string): BerthError => {
+  try {
+    parseTemplate(text, 'demo/template.yaml');
+  } catch (error) {
+    if (error instanceof BerthError) return error;
+    throw error;
+  }
+  throw new Error('the template was accepted');
+};
+
+const minimal = 'name: demo\ncompute:\n  kind: process\n';
+
+test('a minimal template gets its defaults', () => {
+  expect(parseTemplate(minimal)).toMatchObject({
+    name: 'demo',
+    parameters: [],
+    agent: { startup: '', startupTimeout: '10m' },
+    stop: { idleTimeout: '2h' },
+  });
+});
+
+test.each([
+  ['name: demo\ncompute:\n  kind: [process\n', 'demo/template.yaml:4:1'],
+  ['name: demo\nname: again\ncompute: { kind: process }\n', 'demo/template.yaml:2:1'],
+  [`${minimal}agnet:\n  startup: echo\n`, 'demo/template.yaml:4:1: agnet is not a field that a template has'],
+  [`${minimal}stop:\n  idleTimeout: soon\n`, 'demo/template.yaml:5:16: stop.idleTimeout A duration is a whole number'],
+  [`${minimal}apps:\n  - name: web\n  - name: web\n`, 'demo/template.yaml:6:11: apps.1.name "web" is there twice'],
+  [
+    `${minimal}agent:\n  startup: echo \${{ parameters.nope }}\n`,
+    'demo/template.yaml:5:12: agent.startup uses the parameter "nope"',
+  ],
+  [
+    `${minimal}agent:\n  startup: echo \${{ 1 + }}\n`,
+    'demo/template.yaml:5:12: agent.startup has an expression that cannot be read',
+  ],
+])('%j is refused where it is wrong', (text, where) => {
+  const error = refusal(text);
+  expect(error.name).toBe('invalid_template');
+  expect(error.message).toContain(where);
+});
+
+test('everything that is wrong is told at once', () => {
+  const error = refusal('name: UPPER\ncompute: { kind: process }\nicon: nope\n');
+  expect(error.errors?.map(({ field }) => field).sort()).toEqual(['icon', 'name']);
+});
+
+test('expressions keep the type of a value that is one expression alone, and stand in texts', () => {
+  const context = {
+    parameters: { cpu: 4, image: 'node', tags: ['a', 'b'] },
+    workspace: { id: 'ws-1', name: 'demo', owner: 'ada' },
+  };
+  const resolved = resolveExpressions(
+    {
+      cpu: '${{ parameters.cpu }}',
+      line: '${{ workspace.owner }}/${{ parameters.image }}',
+      tags: '${{ parameters.tags }}',
+    },
+    context,
+  );
+  expect(resolved).toEqual({ cpu: 4, line: 'ada/node', tags: ['a', 'b'] });
+});
+
+test('a value is never read as an expression again', () => {
+  const context = { parameters: { text: '${{ workspace.owner }}' }, workspace: { id: 'i', name: 'n', owner: 'ada' } };
+  expect(resolveExpressions('say ${{ parameters.text }}', context)).toBe('say ${{ workspace.owner }}');
+});

@@ -1,0 +1,106 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import type * as z from 'zod';
+import { TemplateFile } from '../../contracts/template.ts';
+import { BerthError } from '../errors.ts';
+import { checkExpressions } from './expressions.ts';
+
+/** Larger than any template a person writes; keeps a version within one item of the table. */
+const maxCharacters = 200_000;
+
+interface Problem {
+  line: number;
+  column: number;
+  field: string;
+  detail: string;
+}
+
+/**
+ * Reads `template.yaml`. Everything that is wrong is told at once, each with its line and column, as an
+ * `invalid_template` BerthError; nothing of a wrong file is used.
+ */
+export const parseTemplate = (text: string, source = 'template.yaml'): TemplateFile => {
+  if (text.length > maxCharacters) throw invalid(source, [at(1, 1, '', `is longer than ${maxCharacters} characters`)]);
+  const lines = new LineCounter();
+  // Aliases may nest; 100 is far above any honest file and far below a "billion laughs".
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw invalid(
+      source,
+      document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return at(line, col, '', error.message);
+      }),
+    );
+  }
+  const read = TemplateFile.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const problems = read.success ? ruleProblems(read.data) : read.error.issues.map(issueProblem);
+  if (problems.length > 0) {
+    throw invalid(
+      source,
+      problems.map(({ path, detail, atKey }) => ({
+        ...position(document, lines, path, atKey),
+        field: path.join('.'),
+        detail,
+      })),
+    );
+  }
+  return read.data as TemplateFile;
+};
+
+interface PathProblem {
+  path: PropertyKey[];
+  detail: string;
+  /** What is wrong is the field's name, not its value. */
+  atKey?: true;
+}
+
+const issueProblem = (issue: z.core.$ZodIssue): PathProblem =>
+  issue.code === 'unrecognized_keys'
+    ? { path: [...issue.path, issue.keys[0] as string], detail: 'is not a field that a template has', atKey: true }
+    : { path: issue.path, detail: issue.message };
+
+/** What a schema cannot say: names used twice, defaults that break their own rules, expressions. */
+const ruleProblems = (file: TemplateFile): PathProblem[] => [
+  ...repeated(file.parameters, 'parameters'),
+  ...repeated(file.apps, 'apps'),
+  ...checkExpressions(file),
+];
+
+const repeated = (named: readonly { name: string }[], list: string): PathProblem[] =>
+  named.flatMap(({ name }, index) =>
+    named.findIndex((other) => other.name === name) === index
+      ? []
+      : [{ path: [list, index, 'name'], detail: `"${name}" is there twice` }],
+  );
+
+const position = (document: Document, lines: LineCounter, path: readonly PropertyKey[], atKey?: true) => {
+  for (let length = path.length; length >= 0; length--) {
+    const node = nodeAt(document, path.slice(0, length), atKey === true && length === path.length);
+    if (isNode(node) && node.range) {
+      const { line, col } = lines.linePos(node.range[0]);
+      return { line, column: col };
+    }
+  }
+  return { line: 1, column: 1 };
+};
+
+const nodeAt = (document: Document, path: readonly PropertyKey[], atKey: boolean): unknown => {
+  if (!atKey) return document.getIn(path, true);
+  const parent = document.getIn(path.slice(0, -1), true);
+  return isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key : undefined;
+};
+
+const at = (line: number, column: number, field: string, detail: string): Problem => ({ line, column, field, detail });
+
+const invalid = (source: string, problems: Problem[]): BerthError => {
+  const told = problems.map(
+    (p) => `${source}:${p.line}:${p.column}: ${p.field === '' ? '' : `${p.field} `}${p.detail}`,
+  );
+  return new BerthError(
+    'invalid_template',
+    `The template cannot be used. ${told.join('; ')}. Correct it and try again.`,
+    {
+      errors: problems.map((p) => ({ field: p.field, detail: `line ${p.line}, column ${p.column}: ${p.detail}` })),
+    },
+  );
+};

@@ -1,0 +1,238 @@
+import { ulid } from 'ulid';
+import type { Parameters } from '../../contracts/template.ts';
+import type { Actor, Person } from '../actor.ts';
+import { chainStart, recordActs } from '../audit.ts';
+import { BerthError } from '../errors.ts';
+import { instant, later } from '../instant.ts';
+import { toItem } from '../item.ts';
+import { type Change, WriteConflict } from '../ports.ts';
+import type { Rules } from '../rules.ts';
+import type { VersionRecord } from '../templates/record.ts';
+import { findTemplate, findVersion } from '../templates/store.ts';
+import { beginBuild, requestDelete, requestStart, requestStop, type Step } from './lifecycle.ts';
+import { resolveParameters } from './parameters.ts';
+import { buildChange, nameKey, type WorkspaceRecord, workspaceItem } from './record.ts';
+import { extendableUntil, stopFields } from './stop-time.ts';
+import { type Alongside, changeWorkspace, findWorkspace, loadActiveBuild } from './store.ts';
+
+/** What people ask of workspaces. Each is one transaction: the change, its audit event, and the remembered answer. */
+
+export interface CreateRequest {
+  name: string;
+  template: string;
+  version?: number | undefined;
+  parameters: Parameters;
+}
+
+export const createWorkspace = async (
+  rules: Rules,
+  person: Person,
+  request: CreateRequest,
+  alongside: Alongside = () => [],
+): Promise<WorkspaceRecord> => {
+  const { table, clock } = rules;
+  const template = await findTemplate(table, person, request.template);
+  const version = await findVersion(table, template.name, request.version ?? template.latestVersion);
+  const { kept, ephemeral } = resolveParameters({ definitions: version.file.parameters, given: request.parameters });
+  const now = clock();
+  const { workspace, builds } = beginBuild(
+    { ...newWorkspace(person, request.name, now), ...fromVersion(version), parameters: kept },
+    { reason: 'person', requestedBy: person.name, ephemeral },
+    now,
+  );
+  const details = { name: workspace.name, template: template.name, version: version.version };
+  const audit = recordActs(workspace.id, chainStart, [{ action: 'workspace.create', actor: person, details }], now);
+  const created = { ...workspace, audit: audit.head };
+  const changes: Change[] = [
+    { put: toItem(nameKey(person.id, request.name), { workspaceId: workspace.id }), when: { absent: true } },
+    { put: workspaceItem(created), when: { absent: true } },
+    ...builds.map(buildChange),
+    ...audit.changes,
+    ...alongside(created),
+  ];
+  try {
+    await table.write(changes);
+  } catch (error) {
+    if (error instanceof WriteConflict && error.lost.some(({ index }) => index === 0)) throw nameTaken(request.name);
+    throw error;
+  }
+  return created;
+};
+
+const nameTaken = (name: string) =>
+  new BerthError('name_taken', `You already have a workspace named ${name}. Choose another name, or delete that one.`, {
+    field: 'name',
+  });
+
+const newWorkspace = (person: Person, name: string, now: Date) => {
+  const id = `ws-${ulid(now.getTime()).toLowerCase()}`;
+  return {
+    id,
+    name,
+    ownerId: person.id,
+    ownerName: person.name,
+    parameters: {},
+    desired: 'running' as const,
+    status: 'pending' as const,
+    build: { id: '', number: 0, transition: 'start' as const, reason: 'person' as const, status: 'succeeded' as const },
+    appHealth: {},
+    repairs: 0,
+    createdAt: instant(now),
+    updatedAt: instant(now),
+    version: 1,
+    audit: chainStart,
+  };
+};
+
+/** What a workspace takes over from its template version. */
+const fromVersion = (version: VersionRecord): Pick<WorkspaceRecord, 'template' | 'apps' | 'stopPolicy'> => ({
+  template: {
+    name: version.template,
+    version: version.version,
+    displayName: version.file.displayName ?? version.template,
+    icon: version.file.icon,
+  },
+  apps: version.file.apps.map(({ name, displayName, icon, path }) => ({ name, displayName, icon, path })),
+  stopPolicy: version.file.stop,
+});
+
+export interface StartRequest {
+  version?: number | undefined;
+  parameters?: Parameters | undefined;
+}
+
+export const startWorkspace = async (
+  rules: Rules,
+  actor: Actor,
+  reference: string,
+  request: StartRequest,
+  alongside?: Alongside,
+): Promise<WorkspaceRecord> => {
+  const first = await findWorkspace(rules.table, actor, reference, 'manage');
+  const rebuild = request.version !== undefined || request.parameters !== undefined;
+  return changeWorkspace(
+    rules,
+    first.id,
+    async (workspace) => {
+      const now = rules.clock();
+      const { changed, ephemeral } = await withTemplate(rules, workspace, request);
+      const asked = { reason: 'person' as const, requestedBy: nameOf(actor), ephemeral, rebuild };
+      const active = await loadActiveBuild(rules.table, workspace);
+      const step = requestStart(changed, active, asked, now);
+      const act = { action: 'workspace.start' as const, actor, details: detailsOf(step) };
+      if (!rebuild && sameWish(workspace, step)) return undefined;
+      return { ...step, acts: [act] };
+    },
+    { first, ...optional('alongside', alongside) },
+  );
+};
+
+/** The workspace with its parameters and template version as they will be. */
+const withTemplate = async (rules: Rules, workspace: WorkspaceRecord, request: StartRequest) => {
+  const version = await findVersion(
+    rules.table,
+    workspace.template.name,
+    request.version ?? workspace.template.version,
+  );
+  const { kept, ephemeral } = resolveParameters({
+    definitions: version.file.parameters,
+    given: request.parameters ?? {},
+    existing: stillDeclared(version, workspace.parameters),
+  });
+  return { changed: { ...workspace, ...fromVersion(version), parameters: kept }, ephemeral };
+};
+
+/** Another version may have dropped a parameter; its old value goes with it. */
+const stillDeclared = (version: VersionRecord, parameters: Parameters): Parameters =>
+  Object.fromEntries(
+    Object.entries(parameters).filter(([name]) => version.file.parameters.some((parameter) => parameter.name === name)),
+  );
+
+export const stopWorkspace = async (
+  rules: Rules,
+  actor: Actor,
+  reference: string,
+  alongside?: Alongside,
+): Promise<WorkspaceRecord> => {
+  const first = await findWorkspace(rules.table, actor, reference, 'manage');
+  return changeWorkspace(
+    rules,
+    first.id,
+    async (workspace) => {
+      const active = await loadActiveBuild(rules.table, workspace);
+      const asked = { reason: 'person' as const, requestedBy: nameOf(actor) };
+      const step = requestStop(workspace, active, asked, rules.clock());
+      if (sameWish(workspace, step)) return undefined;
+      return { ...step, acts: [{ action: 'workspace.stop', actor, details: detailsOf(step) }] };
+    },
+    { first, ...optional('alongside', alongside) },
+  );
+};
+
+export const deleteWorkspace = async (rules: Rules, actor: Actor, reference: string): Promise<WorkspaceRecord> => {
+  const first = await findWorkspace(rules.table, actor, reference, 'manage');
+  return changeWorkspace(
+    rules,
+    first.id,
+    async (workspace) => {
+      const active = await loadActiveBuild(rules.table, workspace);
+      const asked = { reason: 'person' as const, requestedBy: nameOf(actor) };
+      const step = requestDelete(workspace, active, asked, rules.clock());
+      if (sameWish(workspace, step)) return undefined;
+      return { ...step, acts: [{ action: 'workspace.delete', actor, details: detailsOf(step) }] };
+    },
+    { first },
+  );
+};
+
+export const extendWorkspace = async (
+  rules: Rules,
+  actor: Actor,
+  reference: string,
+  minutes: number,
+  alongside?: Alongside,
+): Promise<WorkspaceRecord> => {
+  const first = await findWorkspace(rules.table, actor, reference, 'manage');
+  return changeWorkspace(
+    rules,
+    first.id,
+    (workspace) => {
+      const until = extensionOf(workspace, minutes, rules.clock());
+      const extended = { ...workspace, extendedUntil: instant(until) };
+      const act = { action: 'workspace.extend' as const, actor, details: { until: instant(until) } };
+      return { workspace: { ...extended, ...stopFields(extended) }, acts: [act] };
+    },
+    { first, ...optional('alongside', alongside) },
+  );
+};
+
+const extensionOf = (workspace: WorkspaceRecord, minutes: number, now: Date): Date => {
+  if (workspace.status !== 'running') {
+    throw new BerthError(
+      'wrong_state',
+      `The workspace ${workspace.name} is ${workspace.status}; only a running one can be extended. Start it first.`,
+    );
+  }
+  const until = later(now, minutes * 60_000);
+  const bound = extendableUntil(workspace, now);
+  if (until > bound) {
+    const most = Math.max(0, Math.floor((bound.getTime() - now.getTime()) / 60_000));
+    throw new BerthError(
+      'invalid_request',
+      `The template lets you put the stop off by ${most} minutes from now at the most, and you asked for ${minutes}. Ask for less.`,
+      { field: 'minutes' },
+    );
+  }
+  return until;
+};
+
+const nameOf = (actor: Actor): string | undefined => (actor === 'system' ? undefined : actor.name);
+
+const detailsOf = (step: Step) => ({ build: step.workspace.build.number });
+
+/** Nothing is written when the request is for what is desired already. */
+const sameWish = (workspace: WorkspaceRecord, step: Step): boolean =>
+  step.builds.length === 0 && step.workspace.desired === workspace.desired;
+
+const optional = <K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { [P in K]?: V });

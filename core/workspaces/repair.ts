@@ -1,0 +1,41 @@
+import type { Rules } from '../rules.ts';
+import { beginAct, beginBuild } from './lifecycle.ts';
+import { changeWorkspace } from './store.ts';
+
+/** Starts in a row without ever being used: then it is left failed, for a person to look at. */
+const maxRepairs = 3;
+
+/** Starts a workspace again whose compute was lost, if it is still in the run that lost it. */
+export const repairWorkspace = (rules: Rules, id: string, buildId: string) =>
+  changeWorkspace(rules, id, (workspace) => {
+    if (workspace.status !== 'running' || workspace.build.id !== buildId) return undefined;
+    const used = workspace.lastActivityAt !== undefined;
+    const repairs = used ? 1 : workspace.repairs + 1;
+    const now = rules.clock();
+    if (repairs > maxRepairs) return giveUp(workspace);
+    const begun = beginBuild({ ...workspace, desired: 'running', repairs }, { reason: 'repair' }, now);
+    return { ...begun, acts: [beginAct(begun.workspace.build)] };
+  });
+
+/** A stop or delete that failed is tried again: nobody wants what is left of it. */
+export const retryUnfinished = (rules: Rules, id: string) =>
+  changeWorkspace(rules, id, (workspace) => {
+    if (workspace.status !== 'failed' || workspace.desired === 'running') return undefined;
+    const begun = beginBuild(workspace, { reason: 'repair' }, rules.clock());
+    return { ...begun, acts: [beginAct(begun.workspace.build)] };
+  });
+
+const giveUp = (workspace: Parameters<typeof beginBuild>[0]) => ({
+  workspace: {
+    ...workspace,
+    status: 'failed' as const,
+    agent: undefined,
+    stopAt: undefined,
+    stopReason: undefined,
+    failure: {
+      error: 'compute_failed',
+      message: `The workspace lost its compute ${maxRepairs} times in a row.`,
+      action: 'Look at its last builds, then start it again.',
+    },
+  },
+});

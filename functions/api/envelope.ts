@@ -1,0 +1,110 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as z from 'zod';
+import { type Route, type RouteName, type RouteRequest, type RouteResponse, routes } from '../../contracts/routes.ts';
+import { BerthError } from '../../core/errors.ts';
+import { recordPersonActs } from '../../core/people/acts.ts';
+import { authenticate } from '../../core/people/authenticate.ts';
+import type { PersonRecord } from '../../core/people/people.ts';
+import type { Alongside } from '../../core/workspaces/store.ts';
+import type { Runtime } from '../runtime.ts';
+import { readBody } from './body.ts';
+import { withIdempotency } from './idempotent.ts';
+
+/** What a route's handler is called with: everything checked. */
+export interface Call<N extends RouteName> extends RouteRequest<N> {
+  runtime: Runtime;
+  /** The person who asks; for public routes there is none, and touching it is a mistake. */
+  person: PersonRecord;
+  /** To go into the transaction of the route's effect, so that a repeated request has one effect and one answer. */
+  alongside: Alongside;
+}
+
+export type Handlers<N extends RouteName> = { [K in N]: (call: Call<K>) => Promise<RouteResponse<K>> };
+
+/** The function behind one route: authenticate, decode, call, encode. Refusals are thrown as BerthErrors. */
+export const serve =
+  <N extends RouteName>(runtime: Runtime, name: N, handle: (call: Call<N>) => Promise<RouteResponse<N>>) =>
+  async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const route: Route = routes[name];
+    const person =
+      route.access === 'signed-in' ? await authenticate(runtime.rules, runtime.identity, bearerOf(event)) : undefined;
+    const request = {
+      params: decode(route.params, decodedParameters(event), 'path'),
+      query: decode(route.query, event.queryStringParameters ?? {}, 'query'),
+      body: decode(route.body, route.body === undefined ? undefined : readBody(event), 'body'),
+    } as RouteRequest<N>;
+    const answer = await auditingRefusals(runtime, person, name, () =>
+      withIdempotency({ runtime, route, name, person, event, request }, (alongside) =>
+        handle({ ...request, runtime, person: person as PersonRecord, alongside }),
+      ),
+    );
+    return encode(route, answer);
+  };
+
+/** What the policy kept from a person is recorded on their own chain, whatever they are told. */
+const auditingRefusals = async <T>(
+  { rules }: Runtime,
+  person: PersonRecord | undefined,
+  route: string,
+  attempt: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (person !== undefined && error instanceof BerthError && error.refused !== undefined) {
+      const details = { route, subject: error.refused };
+      await recordPersonActs(rules, person.id, [
+        { action: 'access.refuse', actor: person, outcome: 'failure', details },
+      ]);
+    }
+    throw error;
+  }
+};
+
+const encode = (route: Route, answer: unknown): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: route.status,
+  headers: { 'cache-control': 'no-store', ...(answer === undefined ? {} : { 'content-type': 'application/json' }) },
+  ...(answer === undefined ? {} : { body: JSON.stringify(answer) }),
+});
+
+const bearerOf = (event: APIGatewayProxyEventV2): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(event.headers['authorization'] ?? '')?.[1];
+
+/** The router hands path parameters on as they came; `%`-escapes are read here. */
+const decodedParameters = (event: APIGatewayProxyEventV2): Record<string, string> => {
+  try {
+    return Object.fromEntries(
+      Object.entries(event.pathParameters ?? {}).map(([name, value]) => [name, decodeURIComponent(value ?? '')]),
+    );
+  } catch (error) {
+    if (error instanceof URIError)
+      throw new BerthError('invalid_request', 'The address has a broken %-escape. Correct it.');
+    throw error;
+  }
+};
+
+const decode = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
+  if (schema === undefined) return undefined;
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const errors = read.error.issues.map((issue) => problemOf(issue, where));
+  const [first] = errors;
+  throw new BerthError('invalid_request', errors.map(({ detail }) => detail).join(' '), {
+    ...(first === undefined ? {} : { field: first.field }),
+    errors,
+  });
+};
+
+const problemOf = (issue: z.core.$ZodIssue, where: string): { field: string; detail: string } => {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const field = [...path, issue.keys[0] ?? ''].join('.').slice(0, 100);
+    return {
+      field,
+      detail: `There is no field ${issue.keys.map((key) => `"${key.slice(0, 60)}"`).join(', ')} here. Leave it out.`,
+    };
+  }
+  const field = path.join('.') || where;
+  const missing = issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined');
+  return { field, detail: missing ? `${field} is missing. Give it.` : `${field}: ${issue.message}.` };
+};

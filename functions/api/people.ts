@@ -1,0 +1,19 @@
+import { createToken, listTokens, revokeToken } from '../../core/people/tokens.ts';
+import type { Handlers } from './envelope.ts';
+
+export const peopleHandlers: Handlers<'me' | 'listTokens' | 'createToken' | 'revokeToken'> = {
+  me: async ({ person }) => ({
+    id: person.id,
+    name: person.name,
+    displayName: person.displayName,
+    ...(person.email === undefined ? {} : { email: person.email }),
+    groups: person.groups,
+    roles: person.roles,
+  }),
+  listTokens: ({ runtime, person, query }) => listTokens(runtime.rules, person, query),
+  createToken: ({ runtime, person, body }) => createToken(runtime.rules, person, body),
+  revokeToken: async ({ runtime, person, params }) => {
+    await revokeToken(runtime.rules, person, params.token);
+    return undefined;
+  },
+};

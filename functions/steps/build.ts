@@ -1,0 +1,103 @@
+import type { ComputeKind, Progress, Run } from '../../compute/kind.ts';
+import type { WorkflowInput } from '../../contracts/events.ts';
+import { BerthError } from '../../core/errors.ts';
+import { agentToken } from '../../core/secrets.ts';
+import { resolveExpressions } from '../../core/templates/expressions.ts';
+import { findVersion } from '../../core/templates/store.ts';
+import { type BuildRecord, isActive, type WorkspaceRecord } from '../../core/workspaces/record.ts';
+import { loadBuild, loadWorkspace } from '../../core/workspaces/store.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** A step's function: on AWS a Lambda named by its state, locally called by the same state of the same workflow. */
+export type StepFunction<Input = WorkflowInput, Output = unknown> = (
+  runtime: Runtime,
+) => (input: Input) => Promise<Output>;
+
+export interface ActiveBuild {
+  workspace: WorkspaceRecord;
+  build: BuildRecord;
+}
+
+const over = () => new BerthError('build_canceled', 'The build is over or was canceled; there is nothing left to do.');
+
+/** The build of an execution; `build_canceled` when it is over. */
+export const loadActive = async ({ rules }: Runtime, input: WorkflowInput): Promise<ActiveBuild> => {
+  const workspace = await loadWorkspace(rules.table, input.workspaceId);
+  if (workspace === undefined || workspace.build.id !== input.buildId) throw over();
+  const build = await loadBuild(rules.table, workspace.id, workspace.build.number);
+  if (build === undefined || !isActive(build.status)) throw over();
+  return { workspace, build };
+};
+
+/** The same, for steps that must not go on once somebody canceled. */
+export const loadWanted = async (runtime: Runtime, input: WorkflowInput): Promise<ActiveBuild> => {
+  const active = await loadActive(runtime, input);
+  if (active.build.cancel) throw over();
+  return active;
+};
+
+export interface ComputeOfBuild {
+  kind: ComputeKind<unknown>;
+  run: Run<unknown>;
+  startupTimeout: string;
+  appNames: string[];
+}
+
+/** The kind of compute that a build's template names, and what it is to run. `invalid_template` when it cannot. */
+export const computeOf = async (runtime: Runtime, { workspace, build }: ActiveBuild): Promise<ComputeOfBuild> => {
+  const { file } = await findVersion(runtime.rules.table, build.template.name, build.template.version);
+  const kind = runtime.compute.get(file.compute.kind);
+  const owner = { id: workspace.ownerId, name: workspace.ownerName };
+  const spec = resolveExpressions(file.compute.spec, {
+    parameters: build.parameters,
+    workspace: { id: workspace.id, name: workspace.name, owner: owner.name },
+  });
+  return {
+    kind,
+    startupTimeout: file.agent.startupTimeout,
+    appNames: file.apps.map(({ name }) => name),
+    run: {
+      workspace: { id: workspace.id, name: workspace.name, owner },
+      build: { id: build.id, number: build.number },
+      template: build.template,
+      spec: checkedSpec(kind, spec),
+      agent: {
+        gatewayUrl: runtime.gatewayUrl,
+        token: agentToken(runtime.rules.agentKey, workspace.id, build.number),
+      },
+    },
+  };
+};
+
+const checkedSpec = (kind: ComputeKind<unknown>, spec: unknown): unknown => {
+  const read = kind.spec.safeParse(spec);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const field = ['compute', 'spec', ...(issue?.path ?? [])].join('.');
+  throw new BerthError(
+    'invalid_template',
+    `The template's ${field} is not right for ${kind.name}: ${issue?.message}. Use another version of the template.`,
+    { field },
+  );
+};
+
+/** What a step that moves compute tells its workflow. */
+export interface Settled {
+  settled: boolean;
+  /** Whole seconds until the next look, as a Wait state takes them. */
+  waitSeconds: number;
+}
+
+/** Waiting here is cheaper than two more state transitions, as long as it is short. */
+const patienceMs = 2_000;
+
+/** Moves compute until it is settled, or until it says that it takes longer than a step should wait. */
+export const untilSettled = async (move: () => Promise<Progress>): Promise<Settled> => {
+  for (let waited = 0; ; ) {
+    const progress = await move();
+    if (progress.settled) return { settled: true, waitSeconds: 0 };
+    if (waited + progress.again > patienceMs) return { settled: false, waitSeconds: Math.ceil(progress.again / 1000) };
+    await new Promise((resolve) => setTimeout(resolve, progress.again));
+    waited += progress.again;
+  }
+};

@@ -1,0 +1,46 @@
+import { BerthError } from '../../core/errors.ts';
+import { msOf } from '../../core/instant.ts';
+import { fromItem, toItem } from '../../core/item.ts';
+import type { Change } from '../../core/ports.ts';
+import { usualKey } from '../../core/templates/record.ts';
+import { endBuild } from '../../core/workspaces/lifecycle.ts';
+import { nameKey } from '../../core/workspaces/record.ts';
+import { loadSteps } from '../../core/workspaces/steps.ts';
+import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
+import type { Runtime } from '../runtime.ts';
+import { type ActiveBuild, loadActive, type StepFunction } from './build.ts';
+
+/** Ends the build well. A start that was canceled at the last moment goes to clean-up instead. */
+export const complete: StepFunction = (runtime) => async (input) => {
+  const { build: found } = await loadActive(runtime, input);
+  const { table, clock } = runtime.rules;
+  await changeWorkspace(runtime.rules, input.workspaceId, async (workspace) => {
+    const build = await loadBuild(table, workspace.id, found.number);
+    if (build === undefined || workspace.build.id !== input.buildId) return undefined;
+    if (build.cancel) throw new BerthError('build_canceled', 'The start was canceled.');
+    const step = endBuild(workspace, build, { status: 'succeeded' }, clock());
+    return { ...step, also: step.workspace.status === 'deleted' ? [freedName(step.workspace)] : [] };
+  });
+  await learnUsual(runtime, { build: found });
+};
+
+const freedName = (workspace: { ownerId: string; name: string }): Change => ({
+  delete: nameKey(workspace.ownerId, workspace.name),
+});
+
+/** A new duration counts for a third, so that the usual follows a change within a few builds. */
+const weight = 1 / 3;
+
+/** Remembers how long each step took, for the next build's "usually". A lost update costs nothing. */
+const learnUsual = async ({ rules }: Runtime, { build }: Pick<ActiveBuild, 'build'>) => {
+  const steps = await loadSteps(rules.table, build.workspaceId, build.number);
+  const before = await rules.table.get(usualKey(build.template.name));
+  const usual = before === undefined ? {} : fromItem<{ steps: Record<string, number> }>(before).steps;
+  for (const { name, status, startedAt, endedAt } of steps) {
+    if (status !== 'succeeded' || endedAt === undefined) continue;
+    const took = msOf(endedAt) - msOf(startedAt);
+    const known = usual[name];
+    usual[name] = Math.round(known === undefined ? took : known * (1 - weight) + took * weight);
+  }
+  await rules.table.write([{ put: toItem(usualKey(build.template.name), { steps: usual }) }]);
+};

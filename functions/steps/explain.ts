@@ -1,0 +1,23 @@
+import type { WorkflowInput } from '../../contracts/events.ts';
+import { explainFailure } from '../../core/failures.ts';
+import type { StepFunction } from './build.ts';
+
+/** What a Catch leaves in the workflow's state. */
+export interface CaughtInput extends WorkflowInput {
+  caught: { Error: string; Cause?: string };
+}
+
+export type Explained = { canceled: true } | { canceled: false; failure: ReturnType<typeof explainFailure> };
+
+/** Puts a caught error into words. A cancel is no failure. */
+export const explain: StepFunction<CaughtInput, Explained> = (runtime) => async (input) => {
+  const error = input.caught.Error;
+  if (error === 'build_canceled') return { canceled: true };
+  const failure = explainFailure({ error, cause: input.caught.Cause ?? '' });
+  runtime.log(failure.error === 'internal' ? 'error' : 'warn', 'build failed', {
+    build: input.buildId,
+    error,
+    ...(failure.error === 'internal' ? { cause: input.caught.Cause } : {}),
+  });
+  return { canceled: false, failure };
+};

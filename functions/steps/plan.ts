@@ -1,0 +1,26 @@
+import { durationMs } from '../../contracts/template.ts';
+import { fromItem } from '../../core/item.ts';
+import { usualKey } from '../../core/templates/record.ts';
+import { markRunning } from '../../core/workspaces/lifecycle.ts';
+import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
+import { computeOf, loadWanted, type StepFunction } from './build.ts';
+
+/** Slack for the compute to boot and the agent to dial in, beside the startup script's own limit. */
+const connectSeconds = 120;
+
+/** Takes the build up: checks that its template can run, and says how long the agent may take. */
+export const plan: StepFunction = (runtime) => async (input) => {
+  const active = await loadWanted(runtime, input);
+  const { table, clock } = runtime.rules;
+  const usualItem = await table.get(usualKey(active.build.template.name));
+  const usual = usualItem === undefined ? {} : fromItem<{ steps: Record<string, number> }>(usualItem).steps;
+  await changeWorkspace(runtime.rules, input.workspaceId, async (workspace) => {
+    const build = await loadBuild(table, workspace.id, workspace.build.number);
+    if (build?.id !== input.buildId) return undefined;
+    const step = markRunning(workspace, build, clock());
+    return step.builds.length === 0 ? undefined : { ...step, builds: step.builds.map((b) => ({ ...b, usual })) };
+  });
+  const compute = await computeOf(runtime, active);
+  compute.kind.plan(compute.run);
+  return { agentTimeoutSeconds: Math.ceil(durationMs(compute.startupTimeout) / 1000) + connectSeconds };
+};

@@ -1,0 +1,33 @@
+import type { Runtime } from '../runtime.ts';
+import { apply } from './apply.ts';
+import { awaitAgent } from './await-agent.ts';
+import { cleanUp } from './clean-up.ts';
+import { complete } from './complete.ts';
+import { destroyCompute } from './destroy-compute.ts';
+import { explain } from './explain.ts';
+import { fail } from './fail.ts';
+import { plan } from './plan.ts';
+import { stopCompute } from './stop-compute.ts';
+
+/** Every task state of the workflows, by its name. */
+export const stepFunctions = {
+  Plan: plan,
+  Apply: apply,
+  AwaitAgent: awaitAgent,
+  Complete: complete,
+  Explain: explain,
+  CleanUp: cleanUp,
+  Fail: fail,
+  StopCompute: stopCompute,
+  DestroyCompute: destroyCompute,
+};
+
+export type StepName = keyof typeof stepFunctions;
+
+/** A step with its runtime, as a workflow interpreter calls it: whatever its state holds goes in. */
+export type BoundStep = (input: unknown) => Promise<unknown>;
+
+export const bindSteps = (runtime: Runtime): Record<StepName, BoundStep> => {
+  const bound = Object.entries(stepFunctions).map(([name, make]) => [name, make(runtime)]);
+  return Object.fromEntries(bound);
+};

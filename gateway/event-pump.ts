@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { AgentEvent, logChunkLimit } from '../contracts/agent.ts';
+
+/** A line holds one event; escaping makes six characters of one at the most. */
+const longestLine = 6 * logChunkLimit + 4_096;
+/** Events written at a time. */
+const mostAtOnce = 50;
+
+const parse = (line: string): AgentEvent => AgentEvent.parse(JSON.parse(line));
+
+/** The events of an NDJSON stream, in the batches in which they arrived. Throws for anything else than events. */
+async function* batches(stream: Readable): AsyncGenerator<AgentEvent[]> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > longestLine) throw new Error('the agent sent a line that is longer than any event');
+    for (let at = 0; at < lines.length; at += mostAtOnce) yield lines.slice(at, at + mostAtOnce).map(parse);
+  }
+}
+
+/**
+ * Hands an agent's events on, in order and each once, for as long as the stream lasts. What arrives while a batch is
+ * being written makes up the next one; an agent that talks faster than that is slowed by the stream's window.
+ */
+export const pumpEvents = async (
+  stream: Readable,
+  lastEvent: number,
+  record: (events: AgentEvent[]) => Promise<void>,
+): Promise<void> => {
+  let last = lastEvent;
+  for await (const batch of batches(stream)) {
+    const fresh = batch.filter(({ seq }) => seq > last);
+    if (fresh.length === 0) continue;
+    await record(fresh);
+    last = fresh.at(-1)?.seq ?? last;
+  }
+};

@@ -1,0 +1,259 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect } from 'vitest';
+import { WebSocket } from 'ws';
+import { bundleAgent } from '../agent/bundle.ts';
+import type { AgentEvent, Manifest } from '../contracts/agent.ts';
+import { App } from '../contracts/template.ts';
+import { createGateway, type GatewayOptions } from './gateway.ts';
+import { TestRules, type TestWorkspace } from './test-rules.ts';
+
+/** Undone in reverse at the end of each test. */
+const undo: (() => unknown)[] = [];
+export const cleanUp = async (): Promise<void> => {
+  for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
+};
+
+export const givenFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'berth-test-'));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** Whether a process lives; one that only waits to be reaped does not. */
+export const isAlive = (pid: number | string): boolean => {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ');
+};
+
+const bundle = join(tmpdir(), `berth-agent-test-${process.pid}.cjs`);
+const bundled = bundleAgent(bundle);
+
+export interface Berth {
+  rules: TestRules;
+  gateway: ReturnType<typeof createGateway>;
+  port: number;
+  /** `localhost:<port>`. */
+  domain: string;
+  log: string[];
+}
+
+/** A gateway on a port of its own, as Berth's server mounts it. */
+export const givenBerth = async (options: Partial<GatewayOptions> = {}): Promise<Berth> => {
+  const server = createServer({ keepAliveTimeout: 100 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const domain = `localhost:${port}`;
+  const rules = new TestRules();
+  const log: string[] = [];
+  const gateway = createGateway({
+    rules,
+    appDomain: domain,
+    portalUrl: `http://${domain}`,
+    secureCookies: false,
+    activityEveryMs: 50,
+    log: (level, message, fields) => void log.push(`${level} ${message} ${JSON.stringify(fields)}`),
+    ...options,
+  });
+  server.on('request', (incoming, response) => {
+    if (gateway.handles(incoming.headers.host)) gateway.request(incoming, response);
+    else response.writeHead(200).end('the portal');
+  });
+  server.on('upgrade', (incoming, socket, head) => {
+    if (!gateway.upgrade(incoming, socket, head)) socket.destroy();
+  });
+  undo.push(async () => {
+    await gateway.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { rules, gateway, port, domain, log };
+};
+
+export interface Workspace extends TestWorkspace {
+  home: string;
+  agent: ChildProcess;
+  /** The agent's exit code. */
+  ended: Promise<number | null>;
+  env: NodeJS.ProcessEnv;
+}
+
+export type Setup = Partial<Omit<Manifest, 'apps'>> & {
+  apps?: { name: string; [field: string]: unknown }[];
+  token?: string;
+  /** What the agent dials, when it is not the gateway itself. */
+  port?: number;
+};
+
+/** A workspace that the rules know, and its agent: a process of its own, run from the bundle. */
+export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<Workspace> => {
+  await bundled;
+  const { token, port, apps = [], ...manifest } = setup;
+  const number = berth.rules.workspaces.length + 1;
+  const home = givenFolder();
+  const known: TestWorkspace = {
+    id: `ws-${String(number).padStart(26, '0')}`,
+    name: `demo${number}`,
+    owner: 'ada',
+    token: `agent-token-${number}`,
+    status: 'running',
+    over: false,
+    manifest: {
+      workspace: { id: `ws-${number}`, name: `demo${number}`, owner: 'ada' },
+      build: `build-${number}`,
+      startup: '',
+      startupTimeoutMs: 20_000,
+      env: {},
+      dotfiles: '',
+      ...manifest,
+      apps: apps.map((app) => App.parse(app)),
+    },
+  };
+  berth.rules.workspaces.push(known);
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    BERTH_GATEWAY_URL: `http://127.0.0.1:${port ?? berth.port}`,
+    BERTH_AGENT_TOKEN: token ?? known.token,
+    BERTH_AGENT_DIR: join(home, '.agent'),
+  };
+  const agent = spawn(process.execPath, [bundle], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const said = text(agent.stderr);
+  const ended = once(agent, 'exit').then(([code]) => code as number | null);
+  undo.push(async () => {
+    agent.kill('SIGTERM');
+    const code = await ended;
+    if (code === 70) throw new Error(`the agent failed:\n${await said}`);
+  });
+  return Object.assign(known, { home, agent, ended, env });
+};
+
+const ofType =
+  <T extends AgentEvent['type']>(type: T) =>
+  (event: AgentEvent): event is Extract<AgentEvent, { type: T }> =>
+    event.type === type;
+
+export const logOf = ({ rules }: Berth, step: string): string =>
+  rules.events
+    .filter(ofType('log'))
+    .filter((event) => event.step === step)
+    .map((event) => event.text)
+    .join('');
+export const stepsOf = ({ rules }: Berth): string[] =>
+  rules.events.filter(ofType('step')).map(({ step, status }) => `${step} ${status}`);
+export const stepOf = ({ rules }: Berth, step: string) =>
+  rules.events.filter(ofType('step')).findLast((event) => event.step === step);
+export const statusOf = ({ rules }: Berth) => rules.events.findLast(ofType('status'));
+export const healthOf = ({ rules }: Berth): string[] =>
+  rules.events.filter(ofType('app')).map(({ app, health }) => `${app} ${health}`);
+
+export const untilReady = (berth: Berth): Promise<void> =>
+  expect.poll(() => statusOf(berth)?.status, { timeout: 15_000 }).toBe('ready');
+
+/** An answer of a host below the gateway's domain. */
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export interface Asked {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+/** Sends a request to a host at the gateway. `label` is what stands before the domain. */
+export const ask = async (berth: Berth, label: string, path: string, asked: Asked = {}): Promise<Answer> => {
+  const { method = 'GET', headers = {}, body } = asked;
+  const sent = request({
+    host: '127.0.0.1',
+    port: berth.port,
+    path,
+    method,
+    headers: { host: `${label}.${berth.domain}`, ...headers },
+    agent: false,
+  });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  return { status: response.statusCode, headers: response.headers, body: await text(response) };
+};
+
+/** The cookie header of a person who opened the app. */
+export const givenAppSession = ({ rules }: Berth, label: string): string => {
+  rules.appSessions.set(`session-of-${label}`, label);
+  return `berth-app=session-of-${label}`;
+};
+
+/** Opens a WebSocket; the promise tells the answer's status when it is refused. */
+export const open = (
+  berth: Berth,
+  host: string,
+  path: string,
+  headers: Record<string, string>,
+  protocols: string[] = [],
+): Promise<{ socket: WebSocket } | { status: number; body: string }> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${berth.port}${path}`, protocols, {
+      headers: { host, ...headers },
+      perMessageDeflate: false,
+    });
+    undo.push(() => socket.terminate());
+    socket.once('open', () => resolve({ socket }));
+    socket.once('unexpected-response', async (_, response) => {
+      resolve({ status: response.statusCode ?? 0, body: await text(response) });
+    });
+    socket.once('error', reject);
+  });
+
+/** A line between agent and gateway that can be cut, or go silent. */
+export const givenLine = async (to: number) => {
+  const pairs = new Set<[Socket, Socket]>();
+  let opened = 0;
+  const server = createTcpServer((near) => {
+    const far = connect(to, '127.0.0.1');
+    const pair: [Socket, Socket] = [near, far];
+    opened += 1;
+    pairs.add(pair);
+    for (const [one, other] of [pair, [far, near] as const]) {
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+      one.pipe(other);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    for (const [near, far] of pairs) {
+      near.destroy();
+      far.destroy();
+    }
+    pairs.clear();
+  };
+  undo.push(() => {
+    cut();
+    server.close();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    opened: () => opened,
+    cut,
+    /** Nothing gets through any more, and nobody is told. */
+    silence: () => {
+      for (const pair of pairs) {
+        for (const socket of pair) {
+          socket.unpipe();
+          socket.pause();
+        }
+      }
+      pairs.clear();
+    },
+  };
+};

@@ -1,0 +1,93 @@
+import type { AgentEvent, Manifest } from '../contracts/agent.ts';
+import { type AppHost, appLabel } from '../contracts/names.ts';
+import type { WorkspaceStatus } from '../contracts/workspace.ts';
+import { BerthError } from '../core/errors.ts';
+import type { AgentSession, Destination, GatewayRules } from '../core/gateway.ts';
+
+export interface TestWorkspace {
+  id: string;
+  name: string;
+  owner: string;
+  token: string;
+  status: WorkspaceStatus;
+  manifest: Manifest;
+  /** The build is no longer the workspace's. */
+  over: boolean;
+}
+
+const refused = (name: 'agent_refused' | 'wrong_state' | 'unauthenticated' | 'ticket_invalid' | 'not_found') =>
+  new BerthError(name, `Refused by the test: ${name}.`);
+
+/** The rules' double: everything in memory, with knobs for the failures a table has. */
+export class TestRules implements GatewayRules {
+  readonly workspaces: TestWorkspace[] = [];
+  readonly events: AgentEvent[] = [];
+  readonly connections: boolean[] = [];
+  readonly activity: Date[] = [];
+  readonly appTickets = new Map<string, string>();
+  readonly appSessions = new Map<string, string>();
+  readonly sessionTickets = new Map<string, string>();
+  readonly bearers = new Map<string, string>();
+  /** How many further writes of events fail as when a table is away. */
+  failures = 0;
+
+  #workspace({ workspaceId }: Pick<AgentSession, 'workspaceId'>): TestWorkspace {
+    const found = this.workspaces.find(({ id }) => id === workspaceId);
+    if (found === undefined || found.over) throw refused('wrong_state');
+    return found;
+  }
+
+  async admitAgent(token: string): Promise<AgentSession> {
+    const found = this.workspaces.find((workspace) => workspace.token === token);
+    if (found === undefined) throw refused('agent_refused');
+    if (found.over) throw refused('wrong_state');
+    const lastEvent = this.events.at(-1)?.seq ?? 0;
+    return { workspaceId: found.id, buildId: found.manifest.build, manifest: found.manifest, lastEvent };
+  }
+
+  async recordEvents(agent: Pick<AgentSession, 'workspaceId'>, events: readonly AgentEvent[]): Promise<void> {
+    this.#workspace(agent);
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new Error('the table is away');
+    }
+    this.events.push(...events);
+  }
+
+  async recordConnection(agent: Pick<AgentSession, 'workspaceId'>, connected: boolean): Promise<void> {
+    this.#workspace(agent);
+    this.connections.push(connected);
+  }
+
+  async recordActivity(_agent: Pick<AgentSession, 'workspaceId'>, at: Date): Promise<void> {
+    this.activity.push(at);
+  }
+
+  async takeAppTicket(ticket: string, host: AppHost): Promise<{ session: string; expiresAt: Date }> {
+    if (this.appTickets.get(ticket) !== appLabel(host)) throw refused('ticket_invalid');
+    this.appTickets.delete(ticket);
+    const session = `session-of-${appLabel(host)}`;
+    this.appSessions.set(session, appLabel(host));
+    return { session, expiresAt: new Date(Date.now() + 60_000) };
+  }
+
+  async openApp(session: string | undefined, host: AppHost): Promise<Destination> {
+    if (session === undefined || this.appSessions.get(session) !== appLabel(host)) throw refused('unauthenticated');
+    return this.#destination(host.workspace, host.owner);
+  }
+
+  async openSession(credential: { ticket: string } | { bearer: string }, workspace: string): Promise<Destination> {
+    const owner =
+      'bearer' in credential ? this.bearers.get(credential.bearer) : this.sessionTickets.get(credential.ticket);
+    if (owner === undefined) throw refused('bearer' in credential ? 'unauthenticated' : 'ticket_invalid');
+    if ('ticket' in credential) this.sessionTickets.delete(credential.ticket);
+    return this.#destination(workspace, owner);
+  }
+
+  #destination(name: string, owner: string): Destination {
+    const found = this.workspaces.find((one) => (one.name === name || one.id === name) && one.owner === owner);
+    if (found === undefined) throw refused('not_found');
+    const apps = found.manifest.apps.map((app) => app.name);
+    return { workspaceId: found.id, name: found.name, status: found.status, apps };
+  }
+}

@@ -1,0 +1,13 @@
+import { join } from 'node:path';
+import { readAuditSegments } from '../adapters/audit/read-segments.ts';
+import { readSettings } from './settings.ts';
+
+/** `npm run audit:tail`: prints every audit event, and goes on with new ones until Ctrl-C (`-- --no-follow` ends). */
+const follow = !process.argv.includes('--no-follow');
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+
+const folder = join(readSettings(process.env).dataDir, 'audit');
+for await (const event of readAuditSegments(folder, { follow, signal: stop.signal })) {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}

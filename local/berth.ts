@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { dirname, join } from 'node:path';
+import { openAuditSegments } from '../adapters/audit/segments.ts';
+import { oidcIdentity } from '../adapters/identity/oidc.ts';
+import { cronerScheduler } from '../adapters/scheduler/croner.ts';
+import { openSqliteTable } from '../adapters/table/sqlite.ts';
+import { localWorkflows } from '../adapters/workflows/local.ts';
+import { bundleAgent } from '../agent/bundle.ts';
+import type { ComputeKind } from '../compute/kind.ts';
+import { processKind } from '../compute/process/process.ts';
+import { computeRegistry } from '../compute/registry.ts';
+import { WorkflowName } from '../contracts/events.ts';
+import { gatewayRules } from '../core/connections/gateway-rules.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Rules } from '../core/rules.ts';
+import { createApi } from '../functions/api/api.ts';
+import type { Log, Runtime } from '../functions/runtime.ts';
+import { stopDue } from '../functions/schedule/stop.ts';
+import { sweep } from '../functions/schedule/sweep.ts';
+import { bindSteps } from '../functions/steps/steps.ts';
+import { auditChanges } from '../functions/stream/audit.ts';
+import { workspaceChanges } from '../functions/stream/workspaces.ts';
+import { createGateway } from '../gateway/gateway.ts';
+import { pumpChanges } from './change-pump.ts';
+import { openDataDir } from './data-dir.ts';
+import { writeDevTokens } from './dev-tokens.ts';
+import { every } from './every.ts';
+import { serveHttp } from './http.ts';
+import { listen } from './listen.ts';
+import { localProvider, roleGroups } from './people.ts';
+import { buildPortal } from './portal.ts';
+import type { Settings } from './settings.ts';
+import { signingKey } from './sign-in/keys.ts';
+import { createSignIn } from './sign-in/provider.ts';
+import { openSignInStore } from './sign-in/store.ts';
+import { stopEverything } from './stop-everything.ts';
+import { publishFolder } from './templates.ts';
+
+const root = dirname(import.meta.dirname);
+
+export interface BerthOptions extends Settings {
+  log: Log;
+  clock?: Clock;
+  /** Folders of templates to publish; by default the ones that come with Berth. */
+  templateFolders?: string[];
+  /** Kinds of compute beside `process`. */
+  moreKinds?: ComputeKind<unknown>[];
+  /** Served without a portal, for tests that need none. */
+  withoutPortal?: boolean;
+  /** How often the sweep looks for what schedules, stream or processes lost. */
+  sweepEveryMs?: number;
+  activityEveryMs?: number;
+}
+
+export interface Berth {
+  url: string;
+  runtime: Runtime;
+  /** Where each person's API token is. */
+  tokensFile: string;
+  /** Stops everything it started; workspaces that should run are brought back by the next start. */
+  close: () => Promise<void>;
+}
+
+/**
+ * All of Berth in one process: the deployed handlers and workflows on local adapters. Throws `StartError` with one
+ * line for a person when it cannot.
+ */
+export const startBerth = async (options: BerthOptions): Promise<Berth> => {
+  const { log, clock = () => new Date() } = options;
+  const data = openDataDir(options.dataDir);
+  if (options.withoutPortal !== true) buildPortal();
+  const server = createServer({ maxHeaderSize: 32 * 1024, headersTimeout: 20_000, requestTimeout: 0 });
+  const port = await listen(server, options.port);
+  const domain = `localhost:${port}`;
+  const origin = `http://${domain}`;
+
+  const agentFile = data.path('agent.cjs');
+  await bundleAgent(agentFile);
+  const table = openSqliteTable(data.path('table.sqlite'), { consumers: ['workspaces', 'audit'] });
+  const audit = openAuditSegments(data.path('audit'));
+  const signInStore = openSignInStore(data.path('sign-in.sqlite'));
+  const signIn = createSignIn({
+    origin,
+    key: signingKey(data.path('signing-key.json')),
+    cookieSecret: data.secret('cookies'),
+    adapter: signInStore.adapter,
+    log,
+  });
+
+  const rules: Rules = { table, clock, agentKey: data.secret('agents'), roleGroups };
+  const identity = oidcIdentity({
+    provider: localProvider,
+    issuer: signIn.config.issuer,
+    audience: signIn.audience,
+    jwks: signIn.jwks,
+  });
+  const process_ = processKind({ dataDir: options.dataDir, agentFile, node: process.execPath, clock });
+  const kinds = [process_ as ComputeKind<unknown>, ...(options.moreKinds ?? [])];
+  const logError = (message: string) => (error: unknown) => log('error', message, { error });
+  const workflows = localWorkflows({
+    definitions: workflowDefinitions(),
+    steps: () => steps,
+    onFailure: (execution, error) => log('error', 'a workflow broke off', { execution, error }),
+  });
+  const scheduler = cronerScheduler((wake) => stopDue(runtime)(wake), logError('a stop could not be decided'));
+  const runtime: Runtime = {
+    rules,
+    identity,
+    compute: computeRegistry(kinds),
+    workflows,
+    scheduler,
+    audit,
+    appAddress: { scheme: 'http', domain },
+    gatewayUrl: `http://127.0.0.1:${port}`,
+    signIn: signIn.config,
+    log,
+  };
+  const steps = bindSteps(runtime);
+
+  for (const folder of options.templateFolders ?? [join(root, 'templates')]) await publishFolder(rules, folder);
+  const tokensFile = data.path('dev-tokens.json');
+  await writeDevTokens(rules, tokensFile);
+
+  const gateway = createGateway({
+    rules: gatewayRules(rules, identity),
+    appDomain: domain,
+    portalUrl: origin,
+    secureCookies: false,
+    ...(options.activityEveryMs === undefined ? {} : { activityEveryMs: options.activityEveryMs }),
+    log,
+  });
+  serveHttp(server, {
+    origin,
+    domain,
+    api: createApi(runtime),
+    signIn,
+    gateway,
+    log,
+    portal: options.withoutPortal !== true,
+  });
+  const pump = pumpChanges(table, { workspaces: workspaceChanges(runtime), audit: auditChanges(runtime) }, log);
+  const sweepNow = sweep(runtime);
+  await sweepNow({ everything: true });
+  const sweeps = every(
+    options.sweepEveryMs ?? 30_000,
+    () => sweepNow({ everything: false }),
+    logError('the sweep failed'),
+  );
+
+  const close = async () => {
+    await sweeps.stop();
+    scheduler.close();
+    workflows.close();
+    await stopEverything(kinds, log);
+    await gateway.close();
+    await closeServer(server);
+    await pump.close();
+    await audit.close();
+    signInStore.close();
+    table.close();
+    data.release();
+  };
+  return { url: origin, runtime, tokensFile, close };
+};
+
+const workflowDefinitions = (): Record<WorkflowName, object> =>
+  Object.fromEntries(
+    WorkflowName.options.map((name) => [
+      name,
+      JSON.parse(readFileSync(join(root, 'workflows', `${name}.asl.json`), 'utf8')) as object,
+    ]),
+  ) as Record<WorkflowName, object>;
+
+const closeServer = (server: Server) =>
+  new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { BerthError } from '../core/errors.ts';
+import { personOfSignIn } from '../core/people/people.ts';
+import { createToken, personOfToken } from '../core/people/tokens.ts';
+import type { Rules } from '../core/rules.ts';
+import { type LocalPerson, localProvider, people } from './people.ts';
+
+const days = 365;
+
+/** Signs the local people in once and leaves an API token of each in a file only this user may read. */
+export const writeDevTokens = async (rules: Rules, file: string): Promise<void> => {
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+  const tokens: Record<string, string> = {};
+  for (const person of people) {
+    const token = known[person.name];
+    tokens[person.name] =
+      token !== undefined && (await stillWorks(rules, token)) ? token : await newToken(rules, person);
+  }
+  writeFileSync(file, `${JSON.stringify(tokens, null, 2)}\n`, { mode: 0o600 });
+};
+
+const stillWorks = async (rules: Rules, token: string): Promise<boolean> => {
+  try {
+    await personOfToken(rules, token);
+    return true;
+  } catch (error) {
+    if (error instanceof BerthError) return false;
+    throw error;
+  }
+};
+
+const newToken = async (rules: Rules, { name, displayName, email, groups }: LocalPerson) => {
+  const person = await personOfSignIn(rules, { subject: subjectOf(name), name, displayName, email, groups });
+  const { secret } = await createToken(rules, person, { name: 'dev-tokens.json', days });
+  return secret;
+};
+
+/** As the identity adapter names the people of the local provider. */
+const subjectOf = (name: string): string => `${localProvider}#${name}`;

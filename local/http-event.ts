@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { maxBodyBytes } from '../functions/api/body.ts';
+
+/** Reads at most one byte more than is allowed: the handler then says in words that it was too much. */
+const readBody = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size > maxBodyBytes) break;
+  }
+  return Buffer.concat(chunks)
+    .subarray(0, maxBodyBytes + 1)
+    .toString('latin1');
+};
+
+const headersOf = (request: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : (value ?? ''),
+    ]),
+  );
+
+/** A request as API Gateway's HTTP API (payload 2.0) hands it to a Lambda. */
+export const toEvent = async (request: IncomingMessage): Promise<APIGatewayProxyEventV2> => {
+  const [path = '/', rawQueryString = ''] = (request.url ?? '/').split('?', 2);
+  const body = await readBody(request);
+  const method = request.method ?? 'GET';
+  const requestId = randomUUID();
+  const now = Date.now();
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString,
+    headers: headersOf(request),
+    queryStringParameters: Object.fromEntries(new URLSearchParams(rawQueryString)),
+    ...(body === '' ? {} : { body: Buffer.from(body, 'latin1').toString('base64') }),
+    isBase64Encoded: body !== '',
+    requestContext: {
+      accountId: 'local',
+      apiId: 'local',
+      domainName: request.headers.host ?? '',
+      domainPrefix: '',
+      http: {
+        method,
+        path,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.socket.remoteAddress ?? '',
+        userAgent: request.headers['user-agent'] ?? '',
+      },
+      requestId,
+      routeKey: '$default',
+      stage: '$default',
+      time: new Date(now).toISOString(),
+      timeEpoch: now,
+    },
+  };
+};
+
+/** Answers as API Gateway does. A request whose body was not read to its end takes its connection with it. */
+export const answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  result: APIGatewayProxyStructuredResultV2,
+): void => {
+  const headers = Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)] as const);
+  for (const [name, value] of headers) response.setHeader(name, value);
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.writeHead(result.statusCode ?? 200);
+  response.end(result.body);
+};

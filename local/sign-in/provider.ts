@@ -1,0 +1,185 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Log, SignInConfig } from '../../functions/runtime.ts';
+import { people } from '../people.ts';
+import { publicKey, type SigningKey } from './keys.ts';
+import { messagePage, signInPage } from './page.ts';
+import type { openSignInStore } from './store.ts';
+
+export interface SignInOptions {
+  /** Where Berth is served, e.g. `http://localhost:8080`. */
+  origin: string;
+  key: SigningKey;
+  /** Signs the provider's cookies. */
+  cookieSecret: string;
+  adapter: ReturnType<typeof openSignInStore>['adapter'];
+  log: Log;
+}
+
+const clientId = 'berth';
+const providerPath = '/oidc';
+const signInPath = '/sign-in';
+const hour = 3_600;
+
+/** An OpenID provider for one machine: the local stand-in for a company's single sign-on. */
+export const createSignIn = (options: SignInOptions) => {
+  const { origin } = options;
+  const issuer = origin + providerPath;
+  const resource = `${origin}/api`;
+  const provider = new Provider(issuer, configuration(options, resource));
+  provider.on('server_error', (_, error) => options.log('error', 'the sign-in failed', { error }));
+  const callback = provider.callback();
+  const config: SignInConfig = { issuer, clientId, resource, scope: 'openid profile berth' };
+
+  return {
+    config,
+    audience: resource,
+    jwks: { keys: [publicKey(options.key)] },
+    /** Answers what is the provider's or the sign-in page's; `false` for any other address. */
+    request: async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+      const url = request.url ?? '/';
+      if (url.startsWith(`${providerPath}/`)) {
+        Object.assign(request, { originalUrl: url, url: url.slice(providerPath.length) });
+        await callback(request, response);
+        return true;
+      }
+      if (!url.startsWith(`${signInPath}/`)) return false;
+      await interact(provider, origin, request, response);
+      return true;
+    },
+  };
+};
+
+/** The page that asks who one is, and its answer. */
+const interact = async (provider: Provider, origin: string, request: IncomingMessage, response: ServerResponse) => {
+  if (request.method === 'GET' && (await isWaiting(provider, request, response))) {
+    return page(response, 200, signInPage(request.url ?? '', people));
+  }
+  if (request.method === 'POST' && request.headers.origin === origin) {
+    const name = new URLSearchParams(await smallBody(request)).get('person');
+    const person = people.find((candidate) => candidate.name === name);
+    if (person !== undefined && (await isWaiting(provider, request, response))) {
+      return provider.interactionFinished(request, response, { login: { accountId: person.name } });
+    }
+  }
+  page(
+    response,
+    400,
+    messagePage(
+      'This sign-in is over',
+      'It took too long or was finished in another tab. Start again from the portal.',
+      origin,
+    ),
+  );
+};
+
+/** A sign-in waits only for the browser that began it: the provider's cookie says so. */
+const isWaiting = async (provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+  try {
+    await provider.interactionDetails(request, response);
+    return true;
+  } catch (error) {
+    if ((error as Error).name === 'SessionNotFound') return false;
+    throw error;
+  }
+};
+
+const smallBody = async (request: IncomingMessage): Promise<string> => {
+  let text = '';
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    text += chunk.toString('utf8');
+    if (text.length > 1_000) break;
+  }
+  return text;
+};
+
+const page = (response: ServerResponse, status: number, html: string) => {
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(html);
+};
+
+const configuration = ({ origin, key, cookieSecret, adapter }: SignInOptions, resource: string): Configuration => ({
+  adapter,
+  jwks: { keys: [key] },
+  cookies: { keys: [cookieSecret] },
+  clients: [
+    {
+      client_id: clientId,
+      client_name: 'Berth',
+      token_endpoint_auth_method: 'none',
+      redirect_uris: [`${origin}/signed-in`],
+      post_logout_redirect_uris: [`${origin}/`],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    },
+  ],
+  pkce: { required: () => true },
+  scopes: ['openid', 'profile'],
+  claims: { openid: ['sub'], profile: ['name', 'preferred_username'] },
+  findAccount: (_, id) => accountOf(id),
+  extraTokenClaims: (context, token) =>
+    'accountId' in token ? claimsOf(token.accountId, authTime(context)) : undefined,
+  interactions: { url: (_, { uid }) => `${signInPath}/${uid}` },
+  // Portal and CLI are Berth itself, so nobody is asked whether Berth may know who they are.
+  loadExistingGrant: async (context) => {
+    const grant = new context.oidc.provider.Grant({
+      clientId: context.oidc.client?.clientId ?? clientId,
+      accountId: context.oidc.session?.accountId ?? '',
+    });
+    grant.addOIDCScope('openid profile');
+    grant.addResourceScope(resource, 'berth');
+    await grant.save();
+    return grant;
+  },
+  issueRefreshToken: async () => true,
+  rotateRefreshToken: true,
+  ttl: {
+    AccessToken: hour,
+    IdToken: hour,
+    RefreshToken: 24 * hour,
+    Session: 24 * hour,
+    Grant: 24 * hour,
+    Interaction: hour,
+  },
+  features: {
+    devInteractions: { enabled: false },
+    rpInitiatedLogout: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => resource,
+      useGrantedResource: () => true,
+      getResourceServerInfo: () => ({
+        scope: 'berth',
+        audience: resource,
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: hour,
+        jwt: { sign: { alg: 'RS256' } },
+      }),
+    },
+  },
+});
+
+const accountOf = (id: string) => {
+  const person = people.find(({ name }) => name === id);
+  if (person === undefined) return undefined;
+  return { accountId: id, claims: () => ({ sub: id, name: person.displayName, preferred_username: id }) };
+};
+
+const claimsOf = (id: string, auth_time: number | undefined) => {
+  const person = people.find(({ name }) => name === id);
+  if (person === undefined) return undefined;
+  const { displayName, email, groups } = person;
+  return { name: displayName, preferred_username: id, email, email_verified: true, groups, auth_time };
+};
+
+/** When the person signed in, which a renewed token does not change. */
+const authTime = (context: KoaContextWithOIDC): number | undefined => {
+  const { AuthorizationCode, RefreshToken } = context.oidc.entities;
+  return AuthorizationCode?.authTime ?? RefreshToken?.authTime;
+};

@@ -1,0 +1,46 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
+
+/**
+ * Where the provider keeps sessions, grants and codes: a file, so that people stay signed in over a restart. What has
+ * expired is deleted on opening.
+ */
+export const openSignInStore = (file: string): { adapter: AdapterFactory; close: () => void } => {
+  const database = new DatabaseSync(file);
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS entries (
+      model TEXT NOT NULL, id TEXT NOT NULL, payload TEXT NOT NULL, uid TEXT, grant_id TEXT, expires INTEGER,
+      PRIMARY KEY (model, id)
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS by_uid ON entries (model, uid) WHERE uid IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS by_grant ON entries (grant_id) WHERE grant_id IS NOT NULL;
+  `);
+  const now = () => Math.floor(Date.now() / 1000);
+  database.prepare('DELETE FROM entries WHERE expires < ?').run(now());
+  const upsert = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)');
+  const find = database.prepare('SELECT payload FROM entries WHERE model = ? AND id = ? AND expires >= ?');
+  const findByUid = database.prepare('SELECT payload FROM entries WHERE model = ? AND uid = ? AND expires >= ?');
+  const remove = database.prepare('DELETE FROM entries WHERE model = ? AND id = ?');
+  const revoke = database.prepare('DELETE FROM entries WHERE grant_id = ?');
+  const consume = database.prepare(
+    "UPDATE entries SET payload = json_set(payload, '$.consumed', ?) WHERE model = ? AND id = ?",
+  );
+  const read = (row: Record<string, unknown> | undefined) =>
+    row === undefined ? undefined : (JSON.parse(String(row['payload'])) as AdapterPayload);
+
+  const adapter = (model: string): Adapter => ({
+    upsert: async (id, payload, expiresIn) => {
+      const { uid, grantId } = payload;
+      upsert.run(model, id, JSON.stringify(payload), uid ?? null, grantId ?? null, now() + (expiresIn ?? 86_400));
+    },
+    find: async (id) => read(find.get(model, id, now())),
+    findByUid: async (uid) => read(findByUid.get(model, uid, now())),
+    findByUserCode: async () => undefined,
+    consume: async (id) => void consume.run(now(), model, id),
+    destroy: async (id) => void remove.run(model, id),
+    revokeByGrantId: async (grantId) => void revoke.run(grantId),
+  });
+  return { adapter, close: () => database.close() };
+};

@@ -1,0 +1,242 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { ComputeKind, Run } from '../../compute/kind.ts';
+import type { ProcessKindOptions } from '../../compute/process/process.ts';
+import type { ProcessSpec } from '../../compute/process/spec.ts';
+import { computeContract, newWorkspaceId, runOf, settle } from './contract.ts';
+import { openProcessBench, type ProcessBench } from './process-bench.ts';
+
+computeContract('process', () => openProcessBench());
+
+describe('the kind process', () => {
+  let bench: ProcessBench;
+  let kind: ComputeKind<ProcessSpec>;
+  let id: string;
+
+  const givenBench = async (agent?: string, more?: Partial<ProcessKindOptions>) => {
+    bench = await openProcessBench(agent);
+    kind = bench.open(more);
+    id = newWorkspaceId();
+  };
+  const start = (spec: unknown = {}) => settle(() => kind.apply(runOf(kind, spec, id)));
+  const homeFile = (name: string) => join(bench.dataDir, 'homes', id, name);
+  const record = () => JSON.parse(readFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), 'utf8'));
+  const proc = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(proc(pid, 'stat'));
+  const whenWritten = (name: string) =>
+    expect.poll(() => existsSync(homeFile(name)) && readFileSync(homeFile(name), 'utf8')).toBeTruthy();
+  const givenStranger = async (): Promise<ChildProcess> => {
+    const stranger = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+    await once(stranger, 'spawn');
+    onTestFinished(() => void stranger.kill('SIGKILL'));
+    return stranger;
+  };
+
+  afterEach(() => bench.close());
+
+  it('gives the agent an environment from scratch, and no secret as an argument', async () => {
+    const environment = {
+      PATH: '/opt/app/node_modules/.bin:/usr/bin:/bin',
+      LANG: 'de_DE.UTF-8',
+      AWS_SECRET_ACCESS_KEY: 'leak',
+      BERTH_TOKEN: 'leak',
+      NODE_OPTIONS: '--leak',
+      npm_config_key: 'leak',
+      HOME: '/root/leak',
+    };
+    await givenBench(undefined, { environment });
+    await start();
+    const [pid] = bench.processes(id);
+    const seen = Object.fromEntries(
+      proc(pid as number, 'environ')
+        .split('\0')
+        .filter((entry) => entry !== '' && !/^(PWD|OLDPWD|SHLVL|_)=/.test(entry))
+        .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
+    expect(Object.keys(seen).sort()).toEqual(
+      [
+        ...['BERTH_AGENT_DIR', 'BERTH_AGENT_TOKEN', 'BERTH_COMPUTE_MARK', 'BERTH_GATEWAY_URL', 'BERTH_WORKSPACE_ID'],
+        ...['BERTH_WORKSPACE_NAME', 'BERTH_WORKSPACE_OWNER', 'HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER'],
+      ].sort(),
+    );
+    expect(seen).toMatchObject({
+      HOME: homeFile(''),
+      BERTH_AGENT_TOKEN: 'the-secret-token',
+      LANG: 'de_DE.UTF-8',
+    });
+    expect(JSON.stringify(seen)).not.toContain('leak');
+    expect(seen['PATH']).toMatch(/^\/usr\/bin:\/bin:/);
+    expect(proc(pid as number, 'cmdline')).not.toContain('the-secret-token');
+  });
+
+  it('keeps homes and its own files from other accounts', async () => {
+    await givenBench();
+    await start();
+    for (const folder of ['homes', 'compute']) {
+      expect(statSync(join(bench.dataDir, folder, id)).mode & 0o777).toBe(0o700);
+    }
+  });
+
+  it('sets the limits of the template', async () => {
+    await givenBench();
+    await start({ limits: { memory: '2Gi', openFiles: 1000, processes: 5000, fileSize: '1Gi', nice: 7 } });
+    const { pid } = record();
+    const limits = proc(pid, 'limits');
+    expect(limits).toMatch(/Max data size +2147483648 /);
+    expect(limits).toMatch(/Max open files +1000 /);
+    expect(limits).toMatch(/Max processes +5000 /);
+    expect(limits).toMatch(/Max file size +1073741824 /);
+    const niceness = () => proc(pid, 'stat').replace(/.*\)/, '').split(' ')[17];
+    await expect.poll(niceness).toBe('7');
+  });
+
+  it('says which limit the machine refuses', async () => {
+    await givenBench();
+    const run = runOf(kind, {}, id);
+    const beyond: Run<ProcessSpec> = { ...run, spec: { limits: { ...run.spec.limits, openFiles: 2 ** 40 } } };
+    await expect(kind.apply(beyond)).rejects.toMatchObject({
+      name: 'compute_failed',
+      field: 'compute.spec.limits.openFiles',
+      message: expect.stringContaining('refuses the limit openFiles=1099511627776'),
+    });
+    expect(bench.processes(id)).toEqual([]);
+  });
+
+  it('says when the agent or its Node is missing', async () => {
+    await givenBench(undefined, { agentFile: '/nowhere/agent.js' });
+    await expect(kind.apply(runOf(kind, {}, id))).rejects.toMatchObject({ name: 'compute_failed' });
+  });
+
+  it('reports an agent that ended, with its last words, and starts it anew', async () => {
+    await givenBench('console.error("no gateway here"); process.exitCode = 3;');
+    await start();
+    await expect
+      .poll(() => kind.observe({ id }))
+      .toMatchObject({ state: 'failed', detail: expect.stringContaining('Its last words: no gateway here') });
+    const first = record().pid;
+    await start();
+    expect(record().pid).not.toBe(first);
+  });
+
+  it('ends what left the group, hid its environment, or does not want to go', async () => {
+    await givenBench(`
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const away = (command, args) => {
+        const child = spawn(command, args, { detached: true, stdio: 'ignore' });
+        child.unref();
+        return child.pid;
+      };
+      const pids = [
+        away('sleep', ['300']),
+        away('env', ['-i', 'sleep', '300']),
+        away('sh', ['-c', "trap '' TERM HUP; while :; do sleep 1; done"]),
+      ];
+      process.title = 'x'.repeat(20_000);
+      process.on('SIGTERM', () => {});
+      setInterval(() => {}, 60_000);
+      writeFileSync(process.env.HOME + '/pids', JSON.stringify([...pids, process.pid]));
+    `);
+    await start();
+    await whenWritten('pids');
+    const pids: number[] = JSON.parse(readFileSync(homeFile('pids'), 'utf8'));
+    expect(pids.filter(isAlive)).toHaveLength(4);
+    await settle(() => kind.stop({ id }));
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('ends a process that passes its life on faster than it can be looked at', async () => {
+    await givenBench(`
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const script = process.env.HOME + '/relay.sh';
+      writeFileSync(script, 'trap "" TERM\\necho $$ > "$HOME/last"\\nsetsid sh "$0" &\\n');
+      spawn('sh', [script], { detached: true, stdio: 'ignore' });
+      setInterval(() => {}, 60_000);
+    `);
+    await start();
+    await whenWritten('last');
+    await settle(() => kind.stop({ id }));
+    const last = readFileSync(homeFile('last'), 'utf8');
+    expect(bench.processes(id)).toEqual([]);
+    expect(readFileSync(homeFile('last'), 'utf8')).toBe(last);
+  });
+
+  it('never touches a stranger that got the number of its agent', async () => {
+    await givenBench();
+    await start();
+    const stranger = await givenStranger();
+    const before = record();
+    writeFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), JSON.stringify({ ...before, pid: stranger.pid }));
+    expect(await kind.observe({ id })).toMatchObject({ state: 'failed' });
+    await settle(() => kind.stop({ id }));
+    expect(isAlive(before.pid)).toBe(false);
+    expect(isAlive(stranger.pid as number)).toBe(true);
+  });
+
+  it('starts over a record that was never finished', async () => {
+    await givenBench();
+    await start();
+    await settle(() => kind.stop({ id }));
+    writeFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), '');
+    await start();
+    expect(await kind.observe({ id })).toMatchObject({ state: 'running' });
+  });
+
+  it('survives the kill of the server that started it', async () => {
+    await givenBench();
+    const program = `
+      import { processKind } from ${JSON.stringify(resolve('compute/process/process.ts'))};
+      const [dataDir, agentFile, run] = process.argv.slice(1);
+      const kind = processKind({ dataDir, agentFile, node: process.execPath, clock: () => new Date() });
+      await kind.apply(JSON.parse(run));
+      process.kill(process.pid, 'SIGKILL');
+    `;
+    const server = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        program,
+        bench.dataDir,
+        join(bench.dataDir, 'agent.cjs'),
+        JSON.stringify(runOf(kind, {}, id)),
+      ],
+      { stdio: 'inherit' },
+    );
+    expect(await once(server, 'exit')).toEqual([null, 'SIGKILL']);
+    await whenWritten('.up');
+    expect(await kind.observe({ id })).toMatchObject({ state: 'running', buildId: `${id}-b1` });
+    await settle(() => kind.stop({ id }));
+    expect(bench.processes(id)).toEqual([]);
+  });
+
+  it('removes read-only folders, and follows no link out of the home', async () => {
+    await givenBench();
+    await start();
+    const outside = join(bench.dataDir, 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'precious'), 'x');
+    symlinkSync(outside, homeFile('link'));
+    mkdirSync(homeFile('deep/er'), { recursive: true });
+    writeFileSync(homeFile('deep/er/file'), 'x');
+    for (const folder of ['deep/er', 'deep']) chmodSync(homeFile(folder), 0o555);
+    await settle(() => kind.destroy({ id }));
+    expect(await bench.leftovers(id)).toEqual([]);
+    expect(existsSync(join(outside, 'precious'))).toBe(true);
+  });
+
+  it('bounds what an agent that talks too much leaves on disk', async () => {
+    await givenBench(`
+      process.stderr.write('x'.repeat(3_000_000), () => require('node:fs').writeFileSync(process.env.HOME + '/done', 'y'));
+      setInterval(() => {}, 60_000);
+    `);
+    await start();
+    await whenWritten('done');
+    await kind.observe({ id });
+    expect(statSync(join(bench.dataDir, 'compute', id, 'agent.log')).size).toBeLessThan(1_048_577);
+  });
+});

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type Client, createClient } from '../../contracts/client.ts';
+import type { Workspace } from '../../contracts/workspace.ts';
+import { type Berth, type BerthOptions, startBerth } from '../../local/berth.ts';
+
+export interface TestBerth extends Berth {
+  dataDir: string;
+  /** A client that is signed in as one of the local people. */
+  as: (person: 'ada' | 'linus' | 'grace' | 'sam') => Client;
+  tokenOf: (person: string) => string;
+  /** Closes it and takes its folder away. */
+  end: () => Promise<void>;
+}
+
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'berth-test-'));
+
+/** Template files by their folder's name, in a folder of their own. */
+export const givenTemplates = (files: Record<string, string>): string => {
+  const folder = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'template.yaml'), text);
+  }
+  return folder;
+};
+
+/** The least that runs: a process, no startup script. */
+export const plainTemplate = `
+name: plain
+compute: { kind: process }
+`;
+
+/** A whole Berth in this process, on a free port and a folder of its own; without portal. */
+export const givenBerth = async (options: Partial<BerthOptions> = {}): Promise<TestBerth> => {
+  const dataDir = options.dataDir ?? temporaryFolder();
+  const failures: string[] = [];
+  const berth = await startBerth({
+    port: 0,
+    dataDir,
+    withoutPortal: true,
+    templateFolders: [givenTemplates({ plain: plainTemplate })],
+    activityEveryMs: 200,
+    log: (level, message, fields) => {
+      if (level === 'error') failures.push(`${message} ${String(fields?.['error'] ?? '')}`);
+    },
+    ...options,
+  });
+  const tokens = JSON.parse(readFileSync(berth.tokensFile, 'utf8')) as Record<string, string>;
+  const tokenOf = (person: string) => tokens[person] ?? '';
+  return {
+    ...berth,
+    dataDir,
+    tokenOf,
+    as: (person) => createClient({ baseUrl: berth.url, token: () => tokenOf(person) }),
+    end: async () => {
+      await berth.close();
+      rmSync(dataDir, { recursive: true, force: true });
+      expect(failures, 'errors that Berth logged').toEqual([]);
+    },
+  };
+};
+
+/** Waits until a workspace is as described; fails at once when it ends up failed instead. */
+export const untilStatus = async (client: Client, id: string, status: Workspace['status']): Promise<Workspace> => {
+  let seen: Workspace | undefined;
+  await expect
+    .poll(
+      async () => {
+        seen = await client.getWorkspace({ params: { workspace: id } });
+        return seen.build.status === 'pending' || seen.build.status === 'running' ? 'building' : seen.status;
+      },
+      { timeout: 20_000, interval: 25 },
+    )
+    .toBe(status);
+  return seen as Workspace;
+};

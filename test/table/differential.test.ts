@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoTable } from '../../adapters/table/dynamodb.ts';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
+import type { Table } from '../../core/ports.ts';
+import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from './dynamodb-local.ts';
+import { type Operation, operations } from './operations.ts';
+import { run } from './run-operation.ts';
+
+const sequences = Number(process.env['BERTH_DIFFERENTIAL_RUNS'] ?? 100);
+/** DynamoDB Local answers from several threads; more than these in flight gained nothing on two cores. */
+const lanes = 8;
+const timeoutMs = 600_000;
+
+describe.runIf(dynamoAvailable('the differential test of SQLite against DynamoDB'))('SQLite and DynamoDB', () => {
+  let local: DynamoLocal;
+  let folder: string;
+  let sqlite: SqliteTable;
+  let dynamo: Table;
+  beforeAll(async () => {
+    local = await startDynamoLocal();
+    await local.createTable('berth');
+    dynamo = dynamoTable(local.client, 'berth');
+    folder = await mkdtemp(join(tmpdir(), 'berth-differential-'));
+    sqlite = openSqliteTable(join(folder, 'table.db'));
+  });
+  afterAll(async () => {
+    sqlite.close();
+    await rm(folder, { recursive: true });
+    await local.stop();
+  });
+
+  /** A sequence keeps to partitions of its own, so that one table serves all of them. */
+  const compare = async (sequence: readonly Operation[]): Promise<void> => {
+    const scope = randomUUID();
+    for (const operation of sequence) {
+      const [expected, answer] = await Promise.all([run(dynamo, operation, scope), run(sqlite, operation, scope)]);
+      expect(answer, JSON.stringify(operation)).toEqual(expected);
+    }
+  };
+
+  it.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
+    'answer alike to random operations, lane %i',
+    async () => {
+      await fc.assert(fc.asyncProperty(operations, compare), { numRuns: Math.ceil(sequences / lanes) });
+    },
+    timeoutMs,
+  );
+});

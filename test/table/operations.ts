@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import type { Change, Condition, Index, Item, Key, Query, Value } from '../../core/ports.ts';
+
+/** One call of the port. Partitions are named within the sequence; the runner makes them its own. */
+export type Operation =
+  | { kind: 'get'; key: Key }
+  | { kind: 'write'; changes: Change[] }
+  /** The query and all pages after it. */
+  | { kind: 'list'; query: Query };
+
+/** Few keys, so that operations meet. Of sort keys, those whose order or prefixes are easily got wrong. */
+const partition = fc.constantFrom('p', 'q');
+const sort = fc.constantFrom('a', 'a#1', 'a#10', 'a#2', 'b', 'é', '\ufffd', '😀', '😀 ', 'B', 'a\u0000', '\u{10ffff}');
+const key: fc.Arbitrary<Key> = fc.record({ pk: partition, sk: sort });
+const index = fc.constantFrom<Index>('list', 'all', 'due');
+
+const counter = fc.constantFrom('n', 'm');
+const amount = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(0, 1_000_000_007));
+const scalar = fc.oneof(
+  fc.constantFrom('', 'x', 'x', '1', '😀'),
+  fc.constantFrom(0, 1, 0.1, -2.5e-9, Number.MAX_SAFE_INTEGER),
+  fc.boolean(),
+);
+const { value } = fc.letrec<{ value: Value }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 2, depthSize: 'small' },
+    scalar,
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('k', 'toString', 'a.b'), tie('value'), { maxKeys: 2, noNullPrototype: true }),
+  ),
+}));
+
+/** Attribute `s` holds anything, `n` and `m` whole numbers only: adding to anything else is a mistake of the program. */
+const attributes = fc.record({ s: value, n: amount, m: amount }, { requiredKeys: [] });
+const indexKeys = fc.record(
+  { listPk: partition, listSk: sort, allPk: partition, allSk: sort, duePk: partition, dueSk: sort },
+  { requiredKeys: [] },
+);
+const item: fc.Arbitrary<Item> = fc
+  .tuple(key, attributes, indexKeys)
+  .map(([one, plain, indexed]) => ({ ...plain, ...indexed, ...one }) as Item);
+
+const condition: fc.Arbitrary<Condition> = fc.oneof(
+  fc.constantFrom<Condition>({}, { absent: true }, { present: true }, { absent: true, present: true }),
+  fc.record(
+    {
+      absent: fc.constant(true),
+      present: fc.constant(true),
+      equals: fc.record({ s: scalar, n: amount, unknown: scalar }, { requiredKeys: [] }),
+      atMost: fc.record({ n: amount, m: amount, s: amount, unknown: amount }, { requiredKeys: [] }),
+    },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<Condition>,
+);
+const demanding: fc.Arbitrary<Condition> = fc.oneof(
+  fc.constantFrom<Condition>({ absent: true }, { present: true }),
+  condition.map((when) => ({ ...when, atMost: { n: 2, ...when.atMost } })),
+);
+const maybe = fc.option(condition, { nil: undefined, freq: 2 }).map((when) => (when === undefined ? {} : { when }));
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(item, maybe).map(([put, when]) => ({ put, ...when })) },
+  { weight: 2, arbitrary: fc.tuple(key, maybe).map(([gone, when]) => ({ delete: gone, ...when })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(key, fc.dictionary(counter, amount, { minKeys: 1, noNullPrototype: true }), maybe)
+      .map(([add, amounts, when]) => ({ add, amounts, ...when })),
+  },
+  { weight: 1, arbitrary: fc.tuple(key, demanding).map(([check, when]) => ({ check, when })) },
+);
+
+/** Also ranges whose end comes first. */
+const range = fc.oneof(
+  fc.constant({}),
+  fc.record({ prefix: fc.constantFrom('a', 'a#', 'a#1', 'b', 'é', '😀', '\u{10ffff}', 'zz') }),
+  fc.record({ from: sort, to: sort }, { requiredKeys: [] }),
+);
+const query: fc.Arbitrary<Query> = fc
+  .tuple(
+    fc.record({ pk: partition, limit: fc.constantFrom(1, 2, 3, 5, 1_000) }),
+    fc.record({ index, reverse: fc.boolean() }, { requiredKeys: [] }),
+    range,
+  )
+  .map(([asked, options, bounds]) => ({ ...asked, ...options, ...bounds }));
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .uniqueArray(change, { minLength: 1, maxLength: 5, selector: (one) => JSON.stringify(keyIn(one)) })
+      .map((changes) => ({ kind: 'write' as const, changes })),
+  },
+  { weight: 1, arbitrary: key.map((one) => ({ kind: 'get' as const, key: one })) },
+  { weight: 3, arbitrary: query.map((one) => ({ kind: 'list' as const, query: one })) },
+);
+
+const keyIn = (one: Change): [string, string] => {
+  const { pk, sk } = 'put' in one ? one.put : 'delete' in one ? one.delete : 'add' in one ? one.add : one.check;
+  return [pk, sk];
+};
+
+/** Sequences of 5 to 15 calls. */
+export const operations: fc.Arbitrary<Operation[]> = fc.array(operation, { minLength: 5, maxLength: 15 });

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import aslValidator from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import { WorkflowName } from '../../contracts/events.ts';
+import { stepFunctions } from '../../functions/steps/steps.ts';
+
+interface State {
+  Type: string;
+  Resource?: string;
+  Parameters?: { FunctionName: string };
+  TimeoutSeconds?: number;
+  TimeoutSecondsPath?: string;
+  Retry?: { Comment?: string; IntervalSeconds: number; MaxAttempts: number; BackoffRate: number }[];
+  Catch?: { ErrorEquals: string[]; Next: string }[];
+}
+interface Definition {
+  States: Record<string, State>;
+}
+
+const read = (name: string): Definition =>
+  JSON.parse(readFileSync(`${import.meta.dirname}/../../workflows/${name}.asl.json`, 'utf8')) as Definition;
+
+describe.each(WorkflowName.options)('%s', (name) => {
+  const definition = read(name);
+  const tasks = Object.entries(definition.States).filter(([, state]) => state.Type === 'Task');
+
+  test('is valid Amazon States Language', () => {
+    const { isValid, errorsText } = aslValidator(definition);
+    expect(errorsText()).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  test.each(tasks)('%s calls the step function of its own name', (state, { Resource, Parameters }) => {
+    expect(Parameters?.FunctionName ?? Resource).toBe(`\${${state}}`);
+    expect(Object.keys(stepFunctions)).toContain(state);
+  });
+
+  test.each(tasks)('%s has a time-out and an end to its retries that its comment works out', (_, state) => {
+    expect(state.TimeoutSeconds ?? state.TimeoutSecondsPath).toBeDefined();
+    for (const retry of state.Retry ?? []) {
+      const waits = Array.from({ length: retry.MaxAttempts }, (_, n) => retry.IntervalSeconds * retry.BackoffRate ** n);
+      const longest = waits.reduce((sum, wait) => sum + wait, 0);
+      expect(retry.Comment).toContain(`= ${longest} s`);
+    }
+  });
+
+  test.each(tasks.filter(([state]) => !['Explain', 'CleanUp', 'Fail'].includes(state)))(
+    '%s hands every error on to be explained',
+    (_, state) => {
+      expect(state.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'Explain' }]);
+    },
+  );
+});

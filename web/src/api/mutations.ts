@@ -1,0 +1,75 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { RouteInput } from '../../../contracts/routes.ts';
+import type { Workspace } from '../../../contracts/workspace.ts';
+import { notifyError } from '../lib/notify.ts';
+import { api, newIdempotencyKey } from './client.ts';
+import { keepWorkspace, tokensQuery, workspacesKey } from './queries.ts';
+
+export type StartOptions = RouteInput<'startWorkspace'>['body'];
+export type NewWorkspace = RouteInput<'createWorkspace'>['body'];
+
+/** Takes what an act answered with, and has the lists asked for again. */
+const useKeep = () => {
+  const client = useQueryClient();
+  return async (workspace: Workspace): Promise<void> => {
+    keepWorkspace(client, workspace);
+    await client.invalidateQueries({ queryKey: workspacesKey });
+  };
+};
+
+/**
+ * The acts on one workspace. Each is only *requested* by its answer; what comes of it, polling shows.
+ * With `quiet` the caller shows what went wrong.
+ */
+export const useWorkspaceActs = (workspace: string, { quiet = false } = {}) => {
+  const keep = useKeep();
+  const params = { workspace };
+  const onError = (error: unknown) => (quiet ? undefined : notifyError(error));
+  return {
+    start: useMutation({
+      mutationFn: (body: StartOptions = {}) =>
+        api.startWorkspace({ params, body }, { idempotencyKey: newIdempotencyKey() }),
+      onSuccess: keep,
+      onError,
+    }),
+    stop: useMutation({
+      mutationFn: () => api.stopWorkspace({ params }, { idempotencyKey: newIdempotencyKey() }),
+      onSuccess: keep,
+      onError,
+    }),
+    extend: useMutation({
+      mutationFn: (minutes: number) =>
+        api.extendWorkspace({ params, body: { minutes } }, { idempotencyKey: newIdempotencyKey() }),
+      onSuccess: keep,
+      onError,
+    }),
+    remove: useMutation({ mutationFn: () => api.deleteWorkspace({ params }), onSuccess: keep, onError }),
+  };
+};
+export type WorkspaceActs = ReturnType<typeof useWorkspaceActs>;
+
+/** The key is the form's, so that a double click, or a click after a lost answer, makes one workspace. */
+export const useCreateWorkspace = () => {
+  const keep = useKeep();
+  return useMutation({
+    mutationFn: ({ body, idempotencyKey }: { body: NewWorkspace; idempotencyKey: string }) =>
+      api.createWorkspace({ body }, { idempotencyKey }),
+    onSuccess: keep,
+  });
+};
+
+export const useTokenActs = () => {
+  const client = useQueryClient();
+  const onSuccess = () => client.invalidateQueries({ queryKey: tokensQuery.queryKey });
+  return {
+    create: useMutation({
+      mutationFn: (body: RouteInput<'createToken'>['body']) => api.createToken({ body }),
+      onSuccess,
+    }),
+    revoke: useMutation({
+      mutationFn: (token: string) => api.revokeToken({ params: { token } }),
+      onSuccess,
+      onError: notifyError,
+    }),
+  };
+};

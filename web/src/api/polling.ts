@@ -1,0 +1,38 @@
+import type { BuildStatus, Workspace, WorkspaceStatus } from '../../../contracts/workspace.ts';
+
+/** Milliseconds between two looks. A step is to be seen within a second of its start. */
+export const quickly = 500;
+export const slowly = 10_000;
+
+/** Between looks at a list of several pages, each of which is asked for every time. */
+export const quicklyForMany = 2_000;
+
+const movingStatuses: readonly WorkspaceStatus[] = ['pending', 'starting', 'stopping', 'canceling', 'deleting'];
+
+export type Movable = Pick<Workspace, 'status' | 'build' | 'agent' | 'apps'>;
+
+export const isBuildMoving = (status: BuildStatus): boolean => status === 'pending' || status === 'running';
+
+/** Whether something of the workspace will change by itself within moments. */
+export const isMoving = (workspace: Movable): boolean =>
+  movingStatuses.includes(workspace.status) ||
+  isBuildMoving(workspace.build.status) ||
+  (workspace.status === 'running' &&
+    (workspace.agent?.status === 'connecting' || workspace.apps.some((app) => app.health === 'starting')));
+
+export const workspaceInterval = (workspace: Movable | undefined): number =>
+  workspace !== undefined && isMoving(workspace) ? quickly : slowly;
+
+export const listInterval = (pages: readonly { items: readonly Movable[] }[]): number => {
+  if (!pages.some((page) => page.items.some(isMoving))) return slowly;
+  return pages.length > 1 ? quicklyForMany : quickly;
+};
+
+/** A build that ended never changes again. */
+export const buildInterval = (build: { status: BuildStatus } | undefined): number | false => {
+  if (build === undefined) return slowly;
+  return isBuildMoving(build.status) ? quickly : false;
+};
+
+export const logInterval = (log: { done: boolean } | undefined): number | false =>
+  log?.done === true ? false : quickly;

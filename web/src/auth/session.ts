@@ -1,0 +1,126 @@
+import { ErrorResponse, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
+import { useSyncExternalStore } from 'react';
+import { createClient } from '../../../contracts/client.ts';
+import { watchedFetch } from '../api/connection.ts';
+import { returnPath } from './returnPath.ts';
+
+export type SessionState =
+  | { status: 'loading' }
+  /** Berth could not be asked how to sign in. */
+  | { status: 'failed'; error: unknown }
+  | { status: 'signed-out'; notice?: string }
+  | { status: 'signed-in' };
+
+interface SignInState {
+  returnTo: string;
+}
+
+let state: SessionState = { status: 'loading' };
+let manager: UserManager | undefined;
+let resource: string | undefined;
+let renewal: Promise<User | null> | undefined;
+const listeners = new Set<() => void>();
+
+const become = (next: SessionState): void => {
+  state = next;
+  for (const listener of listeners) listener();
+};
+
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+export const useSession = (): SessionState => useSyncExternalStore(subscribe, () => state);
+
+const managerOf = async (): Promise<UserManager> => {
+  const config = await createClient({ baseUrl: '', fetch: watchedFetch }).config();
+  resource = config.resource;
+  return new UserManager({
+    authority: config.issuer,
+    client_id: config.clientId,
+    redirect_uri: `${location.origin}/signed-in`,
+    post_logout_redirect_uri: `${location.origin}/`,
+    response_type: 'code',
+    scope: config.scope,
+    ...(resource === undefined ? {} : { resource, extraTokenParams: { resource } }),
+    userStore: new WebStorageStateStore({ store: sessionStorage }),
+    stateStore: new WebStorageStateStore({ store: sessionStorage }),
+    // Renewed when a request needs it (`sessionToken`), so a tab that slept renews too, and a hidden one does not.
+    automaticSilentRenew: false,
+  });
+};
+
+const finishSignIn = async (current: UserManager): Promise<void> => {
+  try {
+    const user = await current.signinRedirectCallback();
+    history.replaceState(null, '', returnPath((user.state as SignInState | undefined)?.returnTo));
+    become({ status: 'signed-in' });
+  } catch (error) {
+    history.replaceState(null, '', '/');
+    const why = error instanceof Error ? error.message : String(error);
+    become({ status: 'signed-out', notice: `Signing in did not work: ${why}. Try again.` });
+  }
+};
+
+/** Asks how to sign in, takes the answer of a sign-in under way, and says who is here. Call again after `failed`. */
+export const startSession = async (): Promise<void> => {
+  try {
+    become({ status: 'loading' });
+    manager = await managerOf();
+    if (location.pathname === '/signed-in') return await finishSignIn(manager);
+    const user = await manager.getUser();
+    become({ status: user === null ? 'signed-out' : 'signed-in' });
+  } catch (error) {
+    become({ status: 'failed', error });
+  }
+};
+
+/** Leaves for the sign-in page of the identity provider and comes back to this page. */
+export const signIn = async (): Promise<void> => {
+  const returnTo = returnPath(location.pathname + location.search);
+  await manager?.signinRedirect({ state: { returnTo } satisfies SignInState });
+};
+
+/** Signs out here and, where the provider offers it, there. */
+export const signOut = async (): Promise<void> => {
+  if (manager === undefined) return;
+  if (await manager.metadataService.getEndSessionEndpoint()) return await manager.signoutRedirect();
+  await manager.removeUser();
+  history.replaceState(null, '', '/');
+  become({ status: 'signed-out' });
+};
+
+/** The session is over without the person having asked: back to the sign-in page, on the page they were on. */
+export const endSession = async (notice: string): Promise<void> => {
+  await manager?.removeUser();
+  if (state.status === 'signed-in') become({ status: 'signed-out', notice });
+};
+
+/** Seconds before its end at which a token is renewed: longer than any request is under way. */
+const renewBefore = 60;
+
+const renew = (current: UserManager): Promise<User | null> => {
+  renewal ??= current.signinSilent(resource === undefined ? {} : { resource }).finally(() => {
+    renewal = undefined;
+  });
+  return renewal;
+};
+
+/** The access token for a request, renewed when it is about to end; `undefined` when the session is over. */
+export const sessionToken = async (): Promise<string | undefined> => {
+  const user = await manager?.getUser();
+  if (manager === undefined || !user) return undefined;
+  const left = user.expires_in;
+  if (left === undefined || left > renewBefore) return user.access_token;
+  try {
+    return (await renew(manager))?.access_token;
+  } catch (error) {
+    if (left > 0) return user.access_token;
+    // Only the provider's own "no" ends the session; one that does not answer is asked again with the next request.
+    const refused = error instanceof ErrorResponse || user.refresh_token === undefined;
+    if (!refused) throw error;
+    await endSession('Your session is over. Sign in to go on where you were.');
+    return undefined;
+  }
+};

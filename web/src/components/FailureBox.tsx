@@ -1,0 +1,35 @@
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { Failure } from '../../../contracts/workspace.ts';
+
+interface Props {
+  failure: Failure;
+  /** Absent where it is not one's own to mend, or an earlier build. */
+  retry?: { run: () => void; pending: boolean };
+  change?: () => void;
+}
+
+/** What went wrong, and what the person can do. */
+export function FailureBox({ failure, retry, change }: Props) {
+  return (
+    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={failure.message} role="alert">
+      <Stack gap="sm">
+        <Text>{failure.action}</Text>
+        {(retry ?? change) && (
+          <Group gap="sm">
+            {change && (
+              <Button variant="default" onClick={change}>
+                Change parameters and start again
+              </Button>
+            )}
+            {retry && (
+              <Button loading={retry.pending} onClick={retry.run}>
+                Try again
+              </Button>
+            )}
+          </Group>
+        )}
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,41 @@
+import { Button } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useCreateWorkspace } from '../api/mutations.ts';
+import { ownNamesQuery, templateQuery } from '../api/queries.ts';
+import { suggestName } from '../lib/names.ts';
+import { notifyError } from '../lib/notify.ts';
+import { hasAllDefaults } from '../lib/parameters.ts';
+import { useFormKey } from '../lib/useFormKey.ts';
+
+/** Creates at once, where the template has a default for everything. */
+export function QuickCreate({ template, displayName }: { template: string; displayName: string }) {
+  const { data: whole } = useQuery(templateQuery(template));
+  const { data: names } = useQuery(ownNamesQuery);
+  const create = useCreateWorkspace();
+  const keyFor = useFormKey();
+  const navigate = useNavigate();
+  if (whole === undefined || names === undefined || !hasAllDefaults(whole.latest.parameters)) return null;
+
+  const body = { name: suggestName(template, names), template };
+  const onClick = () =>
+    create.mutate(
+      { body, idempotencyKey: keyFor(body) },
+      {
+        onSuccess: ({ id }) => navigate({ to: '/workspaces/$workspace', params: { workspace: id } }),
+        onError: notifyError,
+      },
+    );
+  return (
+    <Button
+      variant="light"
+      leftSection={<IconPlayerPlay size={18} aria-hidden />}
+      loading={create.isPending || create.isSuccess}
+      onClick={onClick}
+      aria-label={`Create ${body.name} with the defaults of ${displayName}`}
+    >
+      Create “{body.name}”
+    </Button>
+  );
+}

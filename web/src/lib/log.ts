@@ -1,0 +1,51 @@
+/** The part of a step's log that the portal holds. */
+export interface StepLog {
+  /** Raw, as the step wrote it; at most `logLimit` characters, from the end. */
+  text: string;
+  /** Earlier text was dropped. */
+  cut: boolean;
+  cursor?: string;
+  done: boolean;
+}
+
+/** Characters held: some 5,000 lines; a browser shows them without stutter. */
+export const logLimit = 400_000;
+
+export const emptyLog: StepLog = { text: '', cut: false, done: false };
+
+export interface LogPart {
+  chunks: readonly { text: string }[];
+  next: string;
+  done: boolean;
+}
+
+export const appendLog = (log: StepLog, part: LogPart): StepLog => {
+  const text = log.text + part.chunks.map((chunk) => chunk.text).join('');
+  if (text.length <= logLimit) return { text, cut: log.cut, cursor: part.next, done: part.done };
+  const tail = text.slice(-logLimit);
+  const wholeLines = tail.slice(tail.indexOf('\n') + 1);
+  return { text: wholeLines, cut: true, cursor: part.next, done: part.done };
+};
+
+const esc = '\u001b';
+/** Operating system commands (titles, links), device strings, control sequences, and two-character escapes. */
+const escapeSequences = new RegExp(
+  [
+    `${esc}[\\]PX^_][^\\u0007${esc}]*(?:\\u0007|${esc}\\\\|$)`,
+    `(?:${esc}\\[|\\u009b)[0-?]*[ -/]*(?:[@-~]|$)`,
+    `${esc}[ -/]*[0-~]?`,
+  ].join('|'),
+  'g',
+);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+const otherControls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** What a terminal would show of a line that a progress bar wrote over and over. */
+const lastWritten = (line: string): string => {
+  const kept = line.replace(/\r+$/, '');
+  return kept.slice(kept.lastIndexOf('\r') + 1);
+};
+
+/** A log without escape sequences, control characters and marks that turn the direction of text. */
+export const plainText = (raw: string): string =>
+  raw.replace(escapeSequences, '').split('\n').map(lastWritten).join('\n').replace(otherControls, '');

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { WorkspaceName } from '../../../contracts/names.ts';
+import { checkName, suggestName } from './names.ts';
+
+describe('suggestName', () => {
+  it('is the template’s name, numbered when it is taken', () => {
+    expect(suggestName('quickstart', [])).toBe('quickstart');
+    expect(suggestName('quickstart', ['quickstart', 'quickstart-3'])).toBe('quickstart-2');
+  });
+
+  it('stays a valid name for a template of 40 characters', () => {
+    const long = 'a-very-long-name-of-a-template-as-it-may';
+    const name = suggestName(long, []);
+    expect(WorkspaceName.safeParse(name).success).toBe(true);
+    expect(WorkspaceName.safeParse(suggestName(long, [name])).success).toBe(true);
+    expect(WorkspaceName.safeParse(suggestName('aaaaaaaaaaaaaaaaaaaaaa-bbb', [])).success).toBe(true);
+  });
+});
+
+describe('checkName', () => {
+  it('says what a name looks like', () => {
+    expect(checkName('demo')).toBeUndefined();
+    expect(checkName('')).toBe('A name is required.');
+    expect(checkName('Demo')).toContain('lower-case letters');
+    expect(checkName('a--b')).toContain('single hyphens');
+    expect(checkName('a'.repeat(27))).toBe('A workspace name has at most 26 characters.');
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { openTarget } from './openTarget.ts';
+
+const demo = { app: 'web', workspace: 'demo', owner: 'ada' };
+
+it('takes a label apart and keeps the path', () => {
+  expect(openTarget({ app: 'web--demo--ada', path: '/a?b=c' })).toEqual({ ...demo, path: '/a?b=c' });
+  expect(openTarget({ app: 'web--demo--ada' })).toEqual({ ...demo, path: '/' });
+});
+
+it.each([
+  [undefined, '/'],
+  ['web--demo', '/'],
+  ['web--demo--ada--x', '/'],
+  ['web--demo--Ada', '/'],
+  ['web--demo--ada.evil.example', '/'],
+  ['web--demo--ada', '//evil.example'],
+  ['web--demo--ada', '/\\evil.example'],
+  ['web--demo--ada', 'https://evil.example'],
+  ['web--demo--ada', 'web'],
+])('refuses app %j with path %j', (app, path) => {
+  expect(openTarget({ ...(app === undefined ? {} : { app }), path })).toBeUndefined();
+});

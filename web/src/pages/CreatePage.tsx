@@ -1,0 +1,150 @@
+import { Alert, Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useRef, useState } from 'react';
+import { useCreateWorkspace } from '../api/mutations.ts';
+import { ownNamesQuery, type TemplateWithLatest, templateQuery } from '../api/queries.ts';
+import { AppIcon } from '../components/AppIcon.tsx';
+import { Load } from '../components/Load.tsx';
+import { ParameterFields } from '../components/ParameterField.tsx';
+import { StopPolicyLine } from '../components/StopPolicyLine.tsx';
+import { focusFirstError } from '../lib/focusFirstError.ts';
+import { checkName, suggestName } from '../lib/names.ts';
+import { checkForm, fieldOf, givenParameters, openingValues } from '../lib/parameters.ts';
+import { type FormErrors, formErrors, isNotFound } from '../lib/problem.ts';
+import { useFormKey } from '../lib/useFormKey.ts';
+import { usePageTitle } from '../lib/usePageTitle.ts';
+import { NotFoundPage } from './NotFoundPage.tsx';
+
+const route = getRouteApi('/shell/new/$template');
+const noErrors: FormErrors = { fields: {}, general: [] };
+
+const without = (errors: FormErrors, field: string): FormErrors => {
+  const { [field]: _, ...fields } = errors.fields;
+  return { ...errors, fields };
+};
+
+/** The form's state, and what becomes of it when it is sent. */
+const useCreateForm = ({ name: template, latest }: TemplateWithLatest, suggested: string) => {
+  const definitions = latest.parameters;
+  const [name, setName] = useState(suggested);
+  const [values, setValues] = useState(() => openingValues(definitions));
+  const [errors, setErrors] = useState(noErrors);
+  const create = useCreateWorkspace();
+  const keyFor = useFormKey();
+  const navigate = useNavigate();
+  const form = useRef<HTMLFormElement>(null);
+
+  const refuse = (refused: FormErrors) => {
+    setErrors(refused);
+    focusFirstError(form.current);
+  };
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const wrongName = checkName(name);
+    const fields = { ...(wrongName === undefined ? {} : { name: wrongName }), ...checkForm(definitions, values) };
+    if (Object.keys(fields).length > 0) return refuse({ fields, general: [] });
+    setErrors(noErrors);
+    const body = { name, template, version: latest.version, parameters: givenParameters(definitions, values) };
+    create.mutate(
+      { body, idempotencyKey: keyFor(body) },
+      {
+        onSuccess: ({ id }) => navigate({ to: '/workspaces/$workspace', params: { workspace: id } }),
+        onError: (error) => refuse(formErrors(error, ['name', ...definitions.map(fieldOf)])),
+      },
+    );
+  };
+
+  return {
+    form,
+    name,
+    values,
+    errors,
+    submit,
+    busy: create.isPending || create.isSuccess,
+    rename: (next: string) => {
+      setName(next);
+      setErrors((errors) => without(errors, 'name'));
+    },
+    change: (parameter: string, value: (typeof values)[string]) => {
+      setValues((values) => ({ ...values, [parameter]: value }));
+      setErrors((errors) => without(errors, fieldOf({ name: parameter })));
+    },
+  };
+};
+
+function CreateForm({ template, suggested }: { template: TemplateWithLatest; suggested: string }) {
+  const { form, name, values, errors, submit, busy, rename, change } = useCreateForm(template, suggested);
+  const { latest } = template;
+  return (
+    <form ref={form} onSubmit={submit} noValidate className="berth-card">
+      <Stack gap="lg" p={{ base: 'md', sm: 'xl' }}>
+        {errors.general.length > 0 && (
+          <Alert color="red" title="The workspace was not created" role="alert">
+            {errors.general.map((line) => (
+              <div key={line}>{line}</div>
+            ))}
+          </Alert>
+        )}
+        <TextInput
+          id="name"
+          label="Name"
+          description="Lower-case letters, digits and hyphens. Its apps have it in their address."
+          required
+          value={name}
+          error={errors.fields['name']}
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => rename(event.currentTarget.value)}
+        />
+        <ParameterFields definitions={latest.parameters} values={values} errors={errors.fields} onChange={change} />
+        <StopPolicyLine stop={latest.stop} />
+        <Group>
+          <Button type="submit" loading={busy}>
+            Create
+          </Button>
+          <Button variant="default" renderRoot={(props) => <Link to="/new" {...props} />}>
+            Another template
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+export function CreatePage() {
+  const { template: name } = route.useParams();
+  const template = useQuery(templateQuery(name));
+  const names = useQuery(ownNamesQuery);
+  usePageTitle(`New ${template.data?.displayName ?? 'workspace'}`);
+  if (isNotFound(template.error)) {
+    return (
+      <NotFoundPage
+        title="There is no such template"
+        description="It may have been renamed, or it is not given to your groups."
+      />
+    );
+  }
+  return (
+    <Load query={template} what="the template">
+      {(template) => (
+        <Stack gap="lg" maw={720} mx="auto">
+          <Group wrap="nowrap" align="flex-start">
+            <AppIcon name={template.icon} size={38} />
+            <div>
+              <Title order={1} size="h2">
+                New {template.displayName} workspace
+              </Title>
+              <Text c="dimmed">{template.description}</Text>
+            </div>
+          </Group>
+          <Load query={names} what="the form">
+            {(taken) => <CreateForm key={name} template={template} suggested={suggestName(name, taken)} />}
+          </Load>
+        </Stack>
+      )}
+    </Load>
+  );
+}

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [react()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    // Inlined assets become data: URLs, which the content security policy would have to allow.
+    assetsInlineLimit: 0,
+    // The polyfill is only for browsers without modulepreload, all older than the target.
+    modulePreload: { polyfill: false },
+  },
+});
