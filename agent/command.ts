@@ -1,35 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Environment } from './environment.ts';
 import type { LogBuffer } from './log-buffer.ts';
+import { outputPipe } from './output-pipe.ts';
 import type { Processes } from './processes.ts';
-
-const quietMs = 100;
-const patienceMs = 1_000;
-
-/**
- * Resolves when an ended child's output is read: its pipes closed, or fell silent for 100 ms (for 1 s at the most),
- * because a background process may hold them open for ever. To be called when the child exits.
- */
-export const outputRead = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    let quiet = setTimeout(done, quietMs);
-    const patience = setTimeout(done, patienceMs);
-    const again = () => {
-      clearTimeout(quiet);
-      quiet = setTimeout(done, quietMs);
-    };
-    function done(): void {
-      clearTimeout(quiet);
-      clearTimeout(patience);
-      child.stdout?.off('data', again);
-      child.stderr?.off('data', again);
-      child.off('close', done);
-      resolve();
-    }
-    child.stdout?.on('data', again);
-    child.stderr?.on('data', again);
-    child.once('close', done);
-  });
+import { Quiet } from './quiet.ts';
 
 export interface Command {
   file: string;
@@ -46,26 +20,32 @@ export type Outcome =
   | { kind: 'timeout' }
   | { kind: 'not_started'; error: Error };
 
+const ended = (child: ChildProcess): Promise<Outcome> =>
+  new Promise((resolve) => {
+    child.once('error', (error) => resolve({ kind: 'not_started', error }));
+    child.once('exit', (code, signal) =>
+      resolve(code === null ? { kind: 'signalled', signal: String(signal) } : { kind: 'exited', code }),
+    );
+  });
+
 /** Runs a command to its end, its output going to the log. What it leaves in the background lives on. */
-export const runLogged = (processes: Processes, command: Command, log: LogBuffer): Promise<Outcome> => {
+export const runLogged = async (processes: Processes, command: Command, log: LogBuffer): Promise<Outcome> => {
   const { file, args, cwd, env } = command;
-  const child = processes.spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout?.on('data', log.writer());
-  child.stderr?.on('data', log.writer());
+  const quiet = new Quiet();
+  const write = log.writer();
+  const { writeEnd, closed } = await outputPipe((bytes) => {
+    quiet.heard();
+    write(bytes);
+  });
+  const child = processes.spawn(file, args, { cwd, env, stdio: ['ignore', writeEnd, writeEnd] });
+  writeEnd.destroy();
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
     if (child.pid !== undefined) processes.kill(child.pid);
   }, command.timeoutMs);
-  return new Promise((resolve) => {
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      resolve({ kind: 'not_started', error });
-    });
-    child.once('exit', (code, signal) => {
-      clearTimeout(timer);
-      const ended: Outcome = code === null ? { kind: 'signalled', signal: String(signal) } : { kind: 'exited', code };
-      void outputRead(child).then(() => resolve(timedOut ? { kind: 'timeout' } : ended));
-    });
-  });
+  const outcome = await ended(child);
+  clearTimeout(timer);
+  await quiet.wait(closed);
+  return timedOut ? { kind: 'timeout' } : outcome;
 };

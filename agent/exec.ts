@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream';
 import type { SessionRequest } from '../contracts/session.ts';
 import { channel } from '../contracts/wire.ts';
 import type { ActivityMeter } from './activity.ts';
-import { outputRead } from './command.ts';
 import type { Environment } from './environment.ts';
 import type { Processes } from './processes.ts';
+import { Quiet } from './quiet.ts';
 import { highWater, lowWater, type SessionEvents, type SessionSocket, signalExitCode } from './session-socket.ts';
 import { loginShell } from './shell.ts';
 
@@ -40,14 +40,19 @@ const feed = (child: ChildProcess, bytes: Buffer, socket: SessionSocket): void =
   stdin.on('close', more);
 };
 
+/** Tells how the command ended, behind the last of its output. */
 const reportEnd = (child: ChildProcess, command: string, socket: SessionSocket): void => {
+  const quiet = new Quiet();
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  child.stdout?.on('data', () => quiet.heard());
+  child.stderr?.on('data', () => quiet.heard());
   child.once('error', (error) => {
     const { code, message } = notStarted(error, command);
     socket.reply({ type: 'error', message });
     socket.exit(code);
   });
   child.once('exit', (code, signal) => {
-    void outputRead(child).then(() => {
+    void quiet.wait(closed).then(() => {
       if (signal === null) socket.exit(code ?? 0);
       else socket.exit(signalExitCode(signal), signal);
     });

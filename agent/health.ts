@@ -38,28 +38,42 @@ export const nextHealth = (state: HealthState, healthy: boolean, failures: numbe
   return { health: misses >= failures ? 'unhealthy' : state.health, misses };
 };
 
+/**
+ * The waits between the first checks: most apps are up within a second, and who waits for one should not wait for the
+ * next regular check. These checks count for nothing unless the app answers.
+ */
+const firstWaitsMs = [50, 100, 200, 400, 800];
+
 const inWords = (ms: number): string => (ms < 120_000 ? `${ms / 1_000} s` : `${Math.round(ms / 60_000)} min`);
 
-/** Checks an app as long as the agent lives, and tells each change; its build step ends with the first verdict. */
-export const watchApp = async (app: App, target: Target, events: EventLog): Promise<never> => {
-  const every = durationMs(app.health.every);
+/** Tells the changes of an app's health; its build step ends with the first of them. */
+const reporter = (app: App, target: Target, events: EventLog) => {
   const step = `app-${app.name}`;
   const title = `App ${app.displayName ?? app.name}`;
-  let state: HealthState = { health: 'starting', misses: 0 };
-  events.add({ type: 'app', app: app.name, health: state.health });
+  const waited = inWords(durationMs(app.health.every) * app.health.failures);
+  const silent = `${app.name} did not answer on ${describeTarget(target)} within ${waited}. See whether the startup script starts it.`;
+  let judged = false;
+  events.add({ type: 'app', app: app.name, health: 'starting' });
   events.step(step, title, 'running');
-  for (let judged = false; ; await after(every)) {
-    const next = nextHealth(state, await answers(target, app.health.path), app.health.failures);
-    if (next.health !== state.health) {
-      events.add({ type: 'app', app: app.name, health: next.health });
-      if (!judged && next.health === 'healthy') events.step(step, title, 'succeeded');
-      if (!judged && next.health === 'unhealthy') {
-        const waited = inWords(every * app.health.failures);
-        const message = `${app.name} did not answer on ${describeTarget(target)} within ${waited}. See whether the startup script starts it.`;
-        events.step(step, title, 'failed', message);
-      }
-      judged = true;
-    }
+  return (health: AppHealth): void => {
+    events.add({ type: 'app', app: app.name, health });
+    if (!judged && health === 'healthy') events.step(step, title, 'succeeded');
+    if (!judged && health === 'unhealthy') events.step(step, title, 'failed', silent);
+    judged = true;
+  };
+};
+
+/** Checks an app as long as the agent lives. */
+export const watchApp = async (app: App, target: Target, events: EventLog): Promise<never> => {
+  const every = durationMs(app.health.every);
+  const early = firstWaitsMs.filter((ms) => ms < every);
+  const report = reporter(app, target, events);
+  let state: HealthState = { health: 'starting', misses: 0 };
+  for (;;) {
+    const healthy = await answers(target, app.health.path);
+    const next = healthy || early.length === 0 ? nextHealth(state, healthy, app.health.failures) : state;
+    if (next.health !== state.health) report(next.health);
     state = next;
+    await after((state.health === 'starting' && early.shift()) || every);
   }
 };

@@ -102,6 +102,8 @@ export class AppProxy {
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, host: AppHost, thrown: unknown): void {
+    // The browser went away: there is nobody to tell.
+    if (response.destroyed) return;
     this.#logFault(thrown, host);
     if (response.headersSent) {
       response.destroy();

@@ -31,10 +31,13 @@ export const pumpEvents = async (
   record: (events: AgentEvent[]) => Promise<void>,
 ): Promise<void> => {
   let last = lastEvent;
+  const isNew = ({ seq }: AgentEvent): boolean => {
+    if (seq <= last) return false;
+    last = seq;
+    return true;
+  };
   for await (const batch of batches(stream)) {
-    const fresh = batch.filter(({ seq }) => seq > last);
-    if (fresh.length === 0) continue;
-    await record(fresh);
-    last = fresh.at(-1)?.seq ?? last;
+    const fresh = batch.filter(isNew);
+    if (fresh.length > 0) await record(fresh);
   }
 };

@@ -98,7 +98,7 @@ describe('the startup script', () => {
     expect(log.endsWith('last\n')).toBe(true);
     expect(log).toMatch(/\[\d{8} bytes of log left out\]/);
     const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${agent.pid}/status`, 'utf8'))?.[1]);
-    expect(peak, 'KB').toBeLessThan(130_000);
+    expect(peak, 'KB').toBeLessThan(80_000);
   });
 });
 

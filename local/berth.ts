@@ -118,6 +118,8 @@ export const startBerth = async (options: BerthOptions): Promise<Berth> => {
   };
   const steps = bindSteps(runtime);
 
+  // Agents that outlived a crash dial the address they were given; at another one they would never be heard again.
+  if (data.changed('origin', origin)) await stopEverything(kinds, log);
   for (const folder of options.templateFolders ?? [join(root, 'templates')]) await publishFolder(rules, folder);
   const tokensFile = data.path('dev-tokens.json');
   await writeDevTokens(rules, tokensFile);

@@ -8,6 +8,8 @@ export interface DataDir {
   path: (...names: string[]) => string;
   /** A secret of this installation, made when it is first asked for. */
   secret: (name: string) => string;
+  /** Remembers a text; whether it is another than at the start before. */
+  changed: (name: string, text: string) => boolean;
   /** Lets another process have the folder. */
   release: () => void;
 }
@@ -19,6 +21,7 @@ export const openDataDir = (folder: string): DataDir => {
   return {
     path: (...names) => join(folder, ...names),
     secret: (name) => readOrMakeSecret(join(folder, `${name}.secret`)),
+    changed: (name, text) => isChanged(join(folder, name), text),
     release: () => lock.close(),
   };
 };
@@ -49,6 +52,12 @@ const takeLock = (folder: string): DatabaseSync => {
         : `Berth cannot use ${file}: ${(error as Error).message}. Remove that file and start again; it holds no data.`,
     );
   }
+};
+
+const isChanged = (file: string, text: string): boolean => {
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  writeFileSync(file, text, { mode: 0o600 });
+  return before !== undefined && before !== text;
 };
 
 const readOrMakeSecret = (file: string): string => {

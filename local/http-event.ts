@@ -3,19 +3,28 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { maxBodyBytes } from '../functions/api/body.ts';
 
-/** Reads at most one byte more than is allowed: the handler then says in words that it was too much. */
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    chunks.push(chunk);
-    if (size > maxBodyBytes) break;
-  }
-  return Buffer.concat(chunks)
-    .subarray(0, maxBodyBytes + 1)
-    .toString('latin1');
-};
+/** What is read of a body that is too large, so that its sender, who is still sending, gets to see the answer. */
+const patienceBytes = 16 * 1024 * 1024;
+
+/** Keeps at most one byte more than is allowed: the handler then says in words that it was too much. */
+const readBody = (request: IncomingMessage): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const kept: Buffer[] = [];
+    let size = 0;
+    const done = () =>
+      resolve(
+        Buffer.concat(kept)
+          .subarray(0, maxBodyBytes + 1)
+          .toString('latin1'),
+      );
+    request.on('data', (chunk: Buffer) => {
+      if (size <= maxBodyBytes) kept.push(chunk);
+      size += chunk.length;
+      if (size > patienceBytes) done();
+    });
+    request.on('end', done);
+    request.on('error', reject);
+  });
 
 const headersOf = (request: IncomingMessage): Record<string, string> =>
   Object.fromEntries(

@@ -4,7 +4,8 @@ import type { AuditEvent } from '../../contracts/events.ts';
 export const openAuditSegments = (folder: string) => {
   mkdirSync(folder, { recursive: true });
   return {
-    put: async (events: readonly AuditEvent[]) => appendFileSync(`${folder}/x.ndjson`, events.map((e) => `${JSON.stringify(e)}\n`).join('')),
+    put: async (events: readonly AuditEvent[]) =>
+      appendFileSync(`${folder}/x.ndjson`, events.map((e) => `${JSON.stringify(e)}\n`).join('')),
     close: async () => {},
   };
 };

@@ -22,7 +22,7 @@ const Claims = z.object({
   preferred_username: z.string().max(200).optional(),
   email: z.string().max(320).optional(),
   /** The boolean alone counts: some providers send the text "false". */
-  email_verified: z.unknown(),
+  email_verified: z.unknown().optional(),
   groups: z.array(z.string().max(200)).max(500).default([]),
   auth_time: z.number().int().optional(),
 });

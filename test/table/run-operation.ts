@@ -21,6 +21,9 @@ const scopedChange = (change: Change, scope: string): Change => {
 
 const identity = ({ pk, sk }: Item): string => JSON.stringify([pk, sk]);
 
+/** More than there are keys. */
+const pagesLimit = 100;
+
 /** All pages. Items with equal sort keys of an index come in an order that the port leaves open. */
 const list = async (table: Table, query: Query) => {
   const sortOf = (item: Item) => item[query.index === undefined ? 'sk' : `${query.index}Sk`];
@@ -29,6 +32,7 @@ const list = async (table: Table, query: Query) => {
   do {
     const page = await table.query(cursor === undefined ? query : { ...query, cursor });
     pages.push(page.items);
+    if (pages.length > pagesLimit) throw new Error('the pages do not end');
     cursor = page.next;
   } while (cursor !== undefined);
   const items = pages.flat();

@@ -20,7 +20,12 @@ export function AppButton({ app, status, size = 'compact' }: Props) {
       {obstacle !== undefined && <small>{obstacle}</small>}
     </span>
   );
-  const look = { className: classes['button'], 'data-size': size, leftSection: icon };
+  const look = {
+    className: classes['button'],
+    'data-size': size,
+    justify: size === 'large' ? 'flex-start' : 'center',
+    leftSection: icon,
+  };
   if (obstacle !== undefined) {
     return (
       <Button {...look} variant="default" disabled>

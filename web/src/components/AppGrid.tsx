@@ -11,7 +11,7 @@ export function AppGrid({ workspace }: { workspace: Workspace }) {
   const { id, status, apps } = workspace;
   const ready = status === 'running';
   const icon = <IconTerminal2 size={26} aria-hidden />;
-  const look = { className: buttonClasses['button'], 'data-size': 'large', leftSection: icon };
+  const look = { className: buttonClasses['button'], 'data-size': 'large', justify: 'flex-start', leftSection: icon };
   return (
     <section aria-label="Ways in" className={classes['grid']}>
       {ready ? (

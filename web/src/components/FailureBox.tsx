@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Failure } from '../../../contracts/workspace.ts';
+import classes from './FailureBox.module.css';
 
 interface Props {
   failure: Failure;
@@ -12,7 +13,14 @@ interface Props {
 /** What went wrong, and what the person can do. */
 export function FailureBox({ failure, retry, change }: Props) {
   return (
-    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={failure.message} role="alert">
+    <Alert
+      className={classes['box']}
+      variant="outline"
+      color="var(--berth-bad-text)"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={failure.message}
+      role="alert"
+    >
       <Stack gap="sm">
         <Text>{failure.action}</Text>
         {(retry ?? change) && (

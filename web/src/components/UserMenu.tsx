@@ -1,4 +1,4 @@
-import { Menu, Text, UnstyledButton } from '@mantine/core';
+import { Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconKey, IconLogout } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -21,10 +21,9 @@ export function UserMenu() {
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
-        <UnstyledButton className={classes['user']} aria-label={`Your menu (${name})`}>
-          <span className={classes['initials']} aria-hidden>
-            {initials(name)}
-          </span>
+        <UnstyledButton className={classes['user']}>
+          <span className={classes['initials']}>{initials(name)}</span>
+          <VisuallyHidden>, menu of {name}</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -13,6 +13,7 @@ import {
   Text,
   TextInput,
   Title,
+  VisuallyHidden,
 } from '@mantine/core';
 import { IconCheck, IconCopy, IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -25,6 +26,7 @@ import { date } from '../lib/format.ts';
 import { sentenceOf } from '../lib/problem.ts';
 import { checkToken } from '../lib/token.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
+import classes from './TokensPage.module.css';
 
 type NewToken = RouteResponse<'createToken'>;
 const closeLabel = { 'aria-label': 'Close' };
@@ -34,7 +36,7 @@ function Secret({ token, onClose }: { token: NewToken; onClose: () => void }) {
   return (
     <Stack>
       <Alert color="yellow">Copy the token now. It is not shown again, and Berth keeps no copy.</Alert>
-      <Code block aria-label="The new token">
+      <Code block className={classes['secret']}>
         {token.secret}
       </Code>
       <Group justify="flex-end">
@@ -157,7 +159,9 @@ function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: 
             <Table.Th>Name</Table.Th>
             <Table.Th>Created</Table.Th>
             <Table.Th>Valid until</Table.Th>
-            <Table.Th aria-label="Revoke" />
+            <Table.Th>
+              <VisuallyHidden>Revoke</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,0 +1,14 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { delayBefore } from './dial.ts';
+
+it('waits at least half and at most the whole of a time that doubles from 100 ms to 10 s', () => {
+  expect([0, 1, 2, 6, 7, 50].map((attempt) => delayBefore(attempt, 1))).toEqual([100, 200, 400, 6_400, 10_000, 10_000]);
+  fc.assert(
+    fc.property(fc.nat(100), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, random) => {
+      const whole = delayBefore(attempt, 1);
+      expect(delayBefore(attempt, random)).toBeGreaterThanOrEqual(whole / 2);
+      expect(delayBefore(attempt, random)).toBeLessThanOrEqual(whole);
+    }),
+  );
+});

@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { bundleAgent } from './bundle.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'berth-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('is one file that runs anywhere, and says what it lacks', async () => {
+  const file = join(folder, 'agent.cjs');
+  await bundleAgent(file);
+  const end = await new Promise<{ code: unknown; said: string }>((resolve) => {
+    execFile(process.execPath, [file], { env: {}, cwd: folder }, (error, _, said) =>
+      resolve({ code: error?.code, said }),
+    );
+  });
+  expect(end.code).toBe(64);
+  expect(end.said).toContain('set BERTH_GATEWAY_URL (an http or https origin), BERTH_AGENT_TOKEN, HOME');
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { confine, readCookie, withoutOurs } from './cookies.ts';
+
+describe('the Cookie header', () => {
+  it.each([
+    ['berth-app=s', undefined],
+    ['a=1; berth-app=s; b=2', 'a=1; b=2'],
+    ['a=1;__Host-berth-app=s;b=berth-app', 'a=1; b=berth-app'],
+    [' Berth-App=s ; a=1', 'a=1'],
+    ['berth-app; a', 'a'],
+    ['berth-app2=x', 'berth-app2=x'],
+    ['berth-app=1; berth-app=2', undefined],
+  ])('%j reaches the app as %j', (header, left) => {
+    expect(withoutOurs(header)).toBe(left);
+  });
+
+  it('gives the session by its exact name only', () => {
+    expect(readCookie('a=1; berth-app=s=; b=2', false)).toBe('s=');
+    expect(readCookie('berth-app=s', true)).toBeUndefined();
+    expect(readCookie('__Host-berth-app=s', true)).toBe('s');
+    expect(readCookie(undefined, false)).toBeUndefined();
+  });
+});
+
+it('confines what an app sets to its own host', () => {
+  expect(
+    confine([
+      'a=1; domain=.localhost; Path=/',
+      'b=domain; HttpOnly',
+      ' berth-app =x',
+      '__HOST-BERTH-APP=x',
+      'c=1;DOMAIN = x',
+    ]),
+  ).toEqual(['a=1; Path=/', 'b=domain; HttpOnly', 'c=1']);
+});
