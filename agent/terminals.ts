@@ -10,6 +10,7 @@ import { Terminal } from './terminal.ts';
 type Start = Extract<SessionRequest, { type: 'start' }>;
 
 const mostTerminals = 50;
+const terminalType = 'xterm-256color';
 
 interface Surroundings {
   env: Environment;
@@ -58,13 +59,12 @@ export class Terminals {
       throw new Error(`${mostTerminals} terminals are open, which is the limit. Close one that you no longer need.`);
     }
     const [file = loginShell(env), ...args] = command ?? [loginShell(env), '-l'];
-    const name256 = 'xterm-256color';
-    const size = { cols: columns, rows };
     const pty = loadPty().spawn(file, args, {
-      name: name256,
-      ...size,
+      name: terminalType,
+      cols: columns,
+      rows,
       cwd: home,
-      env: { ...env, TERM: name256, COLORTERM: 'truecolor' },
+      env: { ...env, TERM: terminalType, COLORTERM: 'truecolor' },
       encoding: null,
     });
     this.#processes.adopt(pty.pid);

@@ -47,9 +47,17 @@ export const Parameter = z.discriminatedUnion('type', [
     ...common,
     type: z.literal('string'),
     default: z.string().max(4_096).optional(),
-    options: z.array(option(z.string().max(4_096))).min(1).max(50).optional(),
+    options: z
+      .array(option(z.string().max(4_096)))
+      .min(1)
+      .max(50)
+      .optional(),
     pattern: z.string().max(400).optional().meta({ description: 'A regular expression the whole value must match' }),
-    patternMessage: z.string().max(200).optional().meta({ description: 'What to tell a person whose value does not match' }),
+    patternMessage: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'What to tell a person whose value does not match' }),
     minLength: z.int().min(0).optional(),
     maxLength: z.int().min(1).max(4_096).optional(),
     multiline: z.boolean().default(false),
@@ -68,7 +76,11 @@ export const Parameter = z.discriminatedUnion('type', [
     ...common,
     type: z.literal('list'),
     default: z.array(z.string().max(1_024)).max(100).optional(),
-    options: z.array(option(z.string().max(1_024))).min(1).max(50).optional(),
+    options: z
+      .array(option(z.string().max(1_024)))
+      .min(1)
+      .max(50)
+      .optional(),
     minItems: z.int().min(0).optional(),
     maxItems: z.int().min(1).max(100).optional(),
   }),
@@ -85,13 +97,22 @@ export const App = z.strictObject({
   displayName: z.string().max(40).optional(),
   icon: z.enum(['app', 'code', 'notebook', 'terminal', 'web', 'database', 'chart']).default('app'),
   port: z.int().min(1).max(65_535).optional(),
-  socket: z.string().max(80).regex(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/).optional(),
+  socket: z
+    .string()
+    .max(80)
+    .regex(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/)
+    .optional(),
   path: z.string().max(200).startsWith('/').default('/').meta({ description: 'Where the button leads' }),
   health: z
     .strictObject({
       path: z.string().max(200).startsWith('/').default('/'),
       every: Duration.default('2s'),
-      failures: z.int().min(1).max(100).default(30).meta({ description: 'Checks in a row that fail before it is unhealthy' }),
+      failures: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(30)
+        .meta({ description: 'Checks in a row that fail before it is unhealthy' }),
     })
     .prefault({}),
 });
@@ -124,14 +145,20 @@ export const TemplateFile = z
     }),
     agent: z
       .strictObject({
-        startup: z.string().max(32_768).default('').meta({ description: 'Shell script run at each start, before the workspace is ready' }),
+        startup: z
+          .string()
+          .max(32_768)
+          .default('')
+          .meta({ description: 'Shell script run at each start, before the workspace is ready' }),
         startupTimeout: Duration.default('10m'),
         env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4_096)).default({}),
         dotfiles: z
           .string()
           .max(400)
           .default('')
-          .meta({ description: 'URL of a git repository whose install script is run at the first start; empty for none' }),
+          .meta({
+            description: 'URL of a git repository whose install script is run at the first start; empty for none',
+          }),
       })
       .prefault({}),
     apps: z.array(App).max(20).default([]),

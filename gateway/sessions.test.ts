@@ -196,6 +196,15 @@ describe('a terminal', () => {
     await expect.poll(() => isAlive(shell), { timeout: 10_000 }).toBe(false);
   });
 
+  it('is refused in words where there is no PTY module', async () => {
+    workspace = await givenWorkspace(berth, { agentEnv: { BERTH_AGENT_PTY: '/nowhere' } });
+    await expect.poll(() => berth.gateway.connected()).toContain(workspace.id);
+    const session = await givenSession('terminal');
+    await expect
+      .poll(() => session.replies)
+      .toEqual([{ type: 'error', message: expect.stringContaining('A terminal cannot be opened') }]);
+  });
+
   it('counts keystrokes as activity, and an open, silent tab as none', async () => {
     const session = await givenSession('terminal');
     await expect.poll(() => session.replies.length).toBe(1);

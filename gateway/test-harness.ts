@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { bundleAgent } from '../agent/bundle.ts';
 import type { AgentEvent, Manifest } from '../contracts/agent.ts';
@@ -34,6 +34,7 @@ export const isAlive = (pid: number | string): boolean => {
 
 const bundle = join(tmpdir(), `berth-agent-test-${process.pid}.cjs`);
 const bundled = bundleAgent(bundle);
+afterAll(() => rmSync(bundle, { force: true }));
 
 export interface Berth {
   rules: TestRules;
@@ -82,12 +83,13 @@ export interface Workspace extends TestWorkspace {
   agent: ChildProcess;
   /** The agent's exit code. */
   ended: Promise<number | null>;
-  env: NodeJS.ProcessEnv;
 }
 
 export type Setup = Partial<Omit<Manifest, 'apps'>> & {
   apps?: { name: string; [field: string]: unknown }[];
   token?: string;
+  /** Further variables of the agent's own environment. */
+  agentEnv?: Record<string, string>;
   /** What the agent dials, when it is not the gateway itself. */
   port?: number;
 };
@@ -95,7 +97,7 @@ export type Setup = Partial<Omit<Manifest, 'apps'>> & {
 /** A workspace that the rules know, and its agent: a process of its own, run from the bundle. */
 export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<Workspace> => {
   await bundled;
-  const { token, port, apps = [], ...manifest } = setup;
+  const { token, port, apps = [], agentEnv = {}, ...manifest } = setup;
   const number = berth.rules.workspaces.length + 1;
   const home = givenFolder();
   const known: TestWorkspace = {
@@ -123,6 +125,7 @@ export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<W
     BERTH_GATEWAY_URL: `http://127.0.0.1:${port ?? berth.port}`,
     BERTH_AGENT_TOKEN: token ?? known.token,
     BERTH_AGENT_DIR: join(home, '.agent'),
+    ...agentEnv,
   };
   const agent = spawn(process.execPath, [bundle], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const said = text(agent.stderr);
@@ -132,7 +135,7 @@ export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<W
     const code = await ended;
     if (code === 70) throw new Error(`the agent failed:\n${await said}`);
   });
-  return Object.assign(known, { home, agent, ended, env });
+  return Object.assign(known, { home, agent, ended });
 };
 
 const ofType =

@@ -27,6 +27,12 @@ const night: MantineColorsTuple = [
   '#081018',
 ];
 
+/** A dialog's heading is a `header`, which would be read as a second banner of the page. */
+const dialog = {
+  defaultProps: { attributes: { header: { role: 'presentation' } } },
+  styles: { title: { fontWeight: 650 } },
+};
+
 export const theme = createTheme({
   primaryColor: 'sea',
   primaryShade: 7,
@@ -38,9 +44,8 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
   components: {
-    // A dialog's heading is a `header`, which is read as a second banner of the page.
-    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
-    Drawer: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+    Modal: dialog,
+    Drawer: dialog,
   },
 });
 
@@ -57,5 +62,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a3b5c4',
     '--mantine-color-placeholder': '#8ea2b3',
     '--mantine-color-error': '#ff9b8f',
+    '--mantine-color-sea-light': '#0d3b44',
+    '--mantine-color-sea-light-hover': '#124a55',
+    '--mantine-color-sea-light-color': '#a5e5e8',
+    '--mantine-color-red-light-color': '#ffb3aa',
   },
 });

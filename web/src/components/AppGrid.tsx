@@ -25,9 +25,7 @@ export function AppGrid({ workspace }: { workspace: Workspace }) {
         <Button {...look} variant="default" disabled>
           <span className={buttonClasses['label']}>
             Terminal
-            <small>
-              {status === 'starting' || status === 'pending' ? 'starting…' : 'the workspace is not running'}
-            </small>
+            <small>{status === 'starting' || status === 'pending' ? 'starting…' : 'not running'}</small>
           </span>
         </Button>
       )}

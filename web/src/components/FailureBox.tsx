@@ -14,7 +14,7 @@ interface Props {
 export function FailureBox({ failure, retry, change }: Props) {
   return (
     <Alert
-      className={classes['box']}
+      classNames={{ root: classes['box'] ?? '', body: classes['body'] ?? '' }}
       variant="outline"
       color="var(--berth-bad-text)"
       icon={<IconAlertTriangle aria-hidden />}
@@ -26,7 +26,7 @@ export function FailureBox({ failure, retry, change }: Props) {
         {(retry ?? change) && (
           <Group gap="sm">
             {change && (
-              <Button variant="default" onClick={change}>
+              <Button variant="default" className={classes['button']} onClick={change}>
                 Change parameters and start again
               </Button>
             )}

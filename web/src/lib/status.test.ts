@@ -32,7 +32,7 @@ describe('appObstacle', () => {
     expect(appObstacle('running', 'healthy')).toBeUndefined();
     expect(appObstacle('running', 'unhealthy')).toBe('does not answer');
     expect(appObstacle('running', 'starting')).toBe('starting…');
-    expect(appObstacle('stopped', 'healthy')).toBe('the workspace is not running');
+    expect(appObstacle('stopped', 'healthy')).toBe('not running');
     expect(appObstacle('starting', 'starting')).toBe('starting…');
   });
 });

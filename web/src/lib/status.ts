@@ -68,5 +68,5 @@ const healthReason: Record<Exclude<AppHealth, 'healthy'>, string> = {
 /** Why an app's button leads nowhere now; `undefined` when it does. */
 export const appObstacle = (status: WorkspaceStatus, health: AppHealth): string | undefined => {
   if (status === 'running') return health === 'healthy' ? undefined : healthReason[health];
-  return status === 'starting' || status === 'pending' ? healthReason.starting : 'the workspace is not running';
+  return status === 'starting' || status === 'pending' ? healthReason.starting : 'not running';
 };

@@ -54,6 +54,12 @@ function Opening({ workspaceId, target }: { workspaceId: string; target: OpenTar
   );
 }
 
+const waitingFor = (app: string, why: string): string => {
+  if (why === 'starting…') return `${app} is starting. It opens here by itself.`;
+  if (why === 'not running') return `${app} cannot be opened, as the workspace is not running.`;
+  return `${app} ${why}. It opens here by itself once it does.`;
+};
+
 /** What is shown until the app answers: how far the workspace is, and a way to start it. */
 function Waiting({ workspace, app, why }: { workspace: Workspace; app: string; why: string }) {
   const { start } = useWorkspaceActs(workspace.id);
@@ -63,9 +69,7 @@ function Waiting({ workspace, app, why }: { workspace: Workspace; app: string; w
         {app} of {workspace.name}
       </Title>
       <StatusBadge shown={workspaceStatus[workspace.status]} />
-      <Text ta="center">
-        {app} {why === 'starting…' ? 'is starting. It opens here by itself.' : `cannot be opened: ${why}.`}
-      </Text>
+      <Text ta="center">{waitingFor(app, why)}</Text>
       {possible(workspace).start && (
         <Button
           size="md"

@@ -153,11 +153,11 @@ function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void })
 function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (token: Token) => void }) {
   return (
     <div className="berth-card">
-      <Table verticalSpacing="xs" horizontalSpacing="md">
+      <Table className={classes['table']} verticalSpacing="xs" horizontalSpacing="md">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
-            <Table.Th>Created</Table.Th>
+            <Table.Th visibleFrom="sm">Created</Table.Th>
             <Table.Th>Valid until</Table.Th>
             <Table.Th>
               <VisuallyHidden>Revoke</VisuallyHidden>
@@ -168,7 +168,7 @@ function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: 
           {tokens.map((token) => (
             <Table.Tr key={token.id}>
               <Table.Td fw={600}>{token.name}</Table.Td>
-              <Table.Td>{date(new Date(token.createdAt))}</Table.Td>
+              <Table.Td visibleFrom="sm">{date(new Date(token.createdAt))}</Table.Td>
               <Table.Td>{date(new Date(token.expiresAt))}</Table.Td>
               <Table.Td ta="right">
                 <ActionIcon

@@ -99,9 +99,14 @@ export function WorkspacesPage() {
     <Stack gap="lg">
       <Group justify="space-between">
         <Title order={1}>Workspaces</Title>
-        <Button renderRoot={(props) => <Link to="/new" {...props} />} leftSection={<IconPlus size={18} aria-hidden />}>
-          New workspace
-        </Button>
+        {!none && (
+          <Button
+            renderRoot={(props) => <Link to="/new" {...props} />}
+            leftSection={<IconPlus size={18} aria-hidden />}
+          >
+            New workspace
+          </Button>
+        )}
       </Group>
       {(!none || everyone) && <Toolbar everyone={everyone} />}
       <Load query={query} what="workspaces" loading={<Loading />}>
