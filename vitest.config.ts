@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['{contracts,core,adapters,functions,compute,gateway,agent,local,cli,web,test}/**/*.test.{ts,tsx}'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Conditions are waited for; this bounds the wait on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

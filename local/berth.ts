@@ -33,6 +33,7 @@ import { buildPortal } from './portal.ts';
 import type { Settings } from './settings.ts';
 import { signingKey } from './sign-in/keys.ts';
 import { createSignIn } from './sign-in/provider.ts';
+import { ownTokenOf } from './own-token.ts';
 import { openSignInStore } from './sign-in/store.ts';
 import { stopEverything } from './stop-everything.ts';
 import { publishFolder } from './templates.ts';
@@ -129,6 +130,7 @@ export const startBerth = async (options: BerthOptions): Promise<Berth> => {
     appDomain: domain,
     portalUrl: origin,
     secureCookies: false,
+    isOwnToken: ownTokenOf(signIn.config.issuer),
     ...(options.activityEveryMs === undefined ? {} : { activityEveryMs: options.activityEveryMs }),
     log,
   });

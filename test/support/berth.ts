@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { type Client, createClient } from '../../contracts/client.ts';
 import type { Workspace } from '../../contracts/workspace.ts';
 import { type Berth, type BerthOptions, startBerth } from '../../local/berth.ts';
@@ -63,17 +63,16 @@ export const givenBerth = async (options: Partial<BerthOptions> = {}): Promise<T
   };
 };
 
-/** Waits until a workspace is as described; fails at once when it ends up failed instead. */
+/** Waits until a workspace has no build under way, and demands that it is as described then. */
 export const untilStatus = async (client: Client, id: string, status: Workspace['status']): Promise<Workspace> => {
-  let seen: Workspace | undefined;
-  await expect
-    .poll(
-      async () => {
-        seen = await client.getWorkspace({ params: { workspace: id } });
-        return seen.build.status === 'pending' || seen.build.status === 'running' ? 'building' : seen.status;
-      },
-      { timeout: 20_000, interval: 25 },
-    )
-    .toBe(status);
-  return seen as Workspace;
+  const settled = await vi.waitUntil(
+    async () => {
+      const seen = await client.getWorkspace({ params: { workspace: id } });
+      const isBuilding = seen.build.status === 'pending' || seen.build.status === 'running';
+      return isBuilding || (seen.status !== status && seen.status === 'running') ? undefined : seen;
+    },
+    { timeout: 20_000, interval: 25 },
+  );
+  expect(settled.status, settled.failure?.message).toBe(status);
+  return settled;
 };

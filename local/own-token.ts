@@ -1,0 +1,15 @@
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
+import { JwtParseError } from 'aws-jwt-verify/error';
+import { isApiToken } from '../core/people/tokens.ts';
+
+/** Whether a bearer token is one of Berth's (which no app may see), or an app's own, which passes. */
+export const ownTokenOf = (issuer: string) => (token: string) => isApiToken(token) || issuerOf(token) === issuer;
+
+const issuerOf = (token: string): unknown => {
+  try {
+    return decomposeUnverifiedJwt(token).payload.iss;
+  } catch (error) {
+    if (error instanceof JwtParseError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};

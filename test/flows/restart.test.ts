@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { auditProblems, deliveredAudit } from '../support/audit.ts';
+import { givenBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenExec } from '../support/exec.ts';
+import { workspaceProcesses } from '../support/processes.ts';
+
+const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
+
+describe('a stop of Berth', () => {
+  test('ends all it started; the next start, also at another port, brings back what should run', async () => {
+    const dataDir = temporaryFolder();
+    const first = await givenBerth({ dataDir });
+    const ada = first.as('ada');
+    const up = await ada.createWorkspace({ body: { name: 'up', template: 'plain' } });
+    const down = await ada.createWorkspace({ body: { name: 'down', template: 'plain' } });
+    await untilStatus(ada, up.id, 'running');
+    await untilStatus(ada, down.id, 'running');
+    await ada.stopWorkspace({ params: { workspace: down.id } });
+    await untilStatus(ada, down.id, 'stopped');
+    const write = await givenExec(first, up.id, ['sh', '-c', 'echo kept > ~/note']);
+    expect(await write.exit).toBe(0);
+    await first.close();
+    expect(workspaceProcesses(dataDir)).toEqual([]);
+
+    const second = await givenBerth({ dataDir });
+    const again = await untilStatus(second.as('ada'), up.id, 'running');
+    expect(again.build).toMatchObject({ transition: 'start', reason: 'repair' });
+    expect((await second.as('ada').getWorkspace({ params: { workspace: down.id } })).status).toBe('stopped');
+    const read = await givenExec(second, up.id, ['cat', 'note']);
+    expect(await read.exit).toBe(0);
+    expect(read.output()).toBe('kept\n');
+    await expect.poll(() => auditProblems(deliveredAudit(dataDir))).toEqual([]);
+    await second.end();
+  });
+
+  test('keeps its secrets to its user', async () => {
+    const berth = await givenBerth();
+    for (const file of ['dev-tokens.json', 'signing-key.json', 'agents.secret', 'cookies.secret']) {
+      expect(statSync(join(berth.dataDir, file)).mode & 0o777, file).toBe(0o600);
+    }
+    expect(statSync(berth.dataDir).mode & 0o777).toBe(0o700);
+    await berth.end();
+  });
+});
+
+describe('a start that cannot be says so in one line and ends with an error', () => {
+  const start = async (env: Record<string, string>) => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, errors };
+  };
+
+  const expectOneLine = ({ code, errors }: { code: number; errors: string }, words: RegExp) => {
+    expect(code).toBe(1);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+    expect(errors).toMatch(words);
+  };
+
+  test('a port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    expectOneLine(await start({ PORT: String(port), BERTH_DATA: temporaryFolder() }), /port \d+ is taken.*PORT=/);
+    other.close();
+  });
+
+  test('a port that is none', async () => {
+    expectOneLine(await start({ PORT: 'http', BERTH_DATA: temporaryFolder() }), /PORT is "http"/);
+  });
+
+  test('a folder that cannot be written', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expectOneLine(await start({ PORT: '0', BERTH_DATA: join(file, 'data') }), /cannot keep its state.*BERTH_DATA/);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a state file that is corrupt', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'table.sqlite'), 'this is no database, but long enough to be looked at'.repeat(100));
+    expectOneLine(await start({ PORT: '0', BERTH_DATA: folder }), /table\.sqlite/);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a folder that another Berth works in', async () => {
+    const berth = await givenBerth();
+    expectOneLine(await start({ PORT: '0', BERTH_DATA: berth.dataDir }), /Another Berth already works in/);
+    expect(readFileSync(berth.tokensFile, 'utf8')).toContain('ada');
+    await berth.end();
+  });
+});

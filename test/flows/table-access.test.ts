@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Client, createClient } from '../../contracts/client.ts';
+import type { Table } from '../../core/ports.ts';
+import { createApi } from '../../functions/api/api.ts';
+import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
+import { fetchFrom } from '../support/direct.ts';
+
+/**
+ * Every table access of a request is a get, a bounded query or one transaction, and their number is a promise: the two
+ * first gets of each are the API token and its person.
+ */
+interface Accesses {
+  get: number;
+  query: number;
+  write: number;
+}
+
+let berth: TestBerth;
+let counted: Accesses;
+let ada: Client;
+
+/** A second API over the same table that counts what its requests do; the workflows go on uncounted. */
+beforeAll(async () => {
+  berth = await givenBerth();
+  const { rules } = berth.runtime;
+  const table: Table = {
+    get: (key) => {
+      counted.get += 1;
+      return rules.table.get(key);
+    },
+    query: (query) => {
+      counted.query += 1;
+      expect(query.limit).toBeLessThanOrEqual(100);
+      return rules.table.query(query);
+    },
+    write: (changes) => {
+      counted.write += 1;
+      return rules.table.write(changes);
+    },
+  };
+  const api = createApi({ ...berth.runtime, rules: { ...rules, table } });
+  ada = createClient({ baseUrl: berth.url, token: () => berth.tokenOf('ada'), fetch: fetchFrom(api) });
+});
+afterAll(() => berth.end());
+
+const accesses = async (request: () => Promise<unknown>): Promise<Accesses> => {
+  counted = { get: 0, query: 0, write: 0 };
+  await request();
+  return counted;
+};
+
+test('each route keeps to its number of accesses', async () => {
+  const create = await accesses(() => ada.createWorkspace({ body: { name: 'demo', template: 'plain' } }));
+  const { id } = await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } });
+  const params = { workspace: id };
+  await untilStatus(berth.as('ada'), id, 'running');
+
+  const seen: Record<string, Accesses> = {
+    create,
+    me: await accesses(() => ada.me()),
+    listTokens: await accesses(() => ada.listTokens()),
+    listTemplates: await accesses(() => ada.listTemplates()),
+    getTemplate: await accesses(() => ada.getTemplate({ params: { template: 'plain' } })),
+    listTemplateVersions: await accesses(() => ada.listTemplateVersions({ params: { template: 'plain' } })),
+    listWorkspaces: await accesses(() => ada.listWorkspaces()),
+    getWorkspace: await accesses(() => ada.getWorkspace({ params })),
+    getWorkspaceByName: await accesses(() => ada.getWorkspace({ params: { workspace: 'demo' } })),
+    listBuilds: await accesses(() => ada.listBuilds({ params })),
+    getBuild: await accesses(() => ada.getBuild({ params: { ...params, build: 1 } })),
+    getBuildLog: await accesses(() => ada.getBuildLog({ params: { ...params, build: 1, step: 'compute' } })),
+    extendWorkspace: await accesses(() => ada.extendWorkspace({ params, body: { minutes: 30 } })),
+    joinedStart: await accesses(() => ada.startWorkspace({ params, body: {} })),
+    createTicket: await accesses(() => ada.createTicket({ params, body: { for: 'session' } })),
+    stopWorkspace: await accesses(() => ada.stopWorkspace({ params })),
+    deleteWorkspace: await accesses(() => ada.deleteWorkspace({ params })),
+  };
+  expect(seen).toEqual({
+    create: { get: 4, query: 0, write: 1 },
+    me: { get: 2, query: 0, write: 0 },
+    listTokens: { get: 2, query: 1, write: 0 },
+    listTemplates: { get: 2, query: 1, write: 0 },
+    getTemplate: { get: 4, query: 0, write: 0 },
+    listTemplateVersions: { get: 3, query: 1, write: 0 },
+    listWorkspaces: { get: 2, query: 1, write: 0 },
+    getWorkspace: { get: 3, query: 0, write: 0 },
+    getWorkspaceByName: { get: 4, query: 0, write: 0 },
+    listBuilds: { get: 3, query: 1, write: 0 },
+    getBuild: { get: 4, query: 1, write: 0 },
+    getBuildLog: { get: 5, query: 1, write: 0 },
+    extendWorkspace: { get: 3, query: 0, write: 1 },
+    joinedStart: { get: 4, query: 0, write: 0 },
+    createTicket: { get: 4, query: 0, write: 1 },
+    stopWorkspace: { get: 3, query: 0, write: 1 },
+    deleteWorkspace: { get: 4, query: 0, write: 1 },
+  });
+  await untilStatus(berth.as('ada'), id, 'deleted');
+});
