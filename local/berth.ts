@@ -79,7 +79,7 @@ export const startBerth = async (options: BerthOptions): Promise<Berth> => {
   const agentFile = data.path('agent.cjs');
   await bundleAgent(agentFile);
   const table = openSqliteTable(data.path('table.sqlite'), { consumers: ['workspaces', 'audit'] });
-  const audit = openAuditSegments(data.path('audit'));
+  const audit = await openAuditSegments(data.path('audit'));
   const signInStore = openSignInStore(data.path('sign-in.sqlite'));
   const signIn = createSignIn({
     origin,

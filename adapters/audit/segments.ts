@@ -1,11 +1,98 @@
-// placeholder of the lead, to be replaced by the helper in charge
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AuditEvent } from '../../contracts/events.ts';
-export const openAuditSegments = (folder: string) => {
-  mkdirSync(folder, { recursive: true });
+import type { AuditStream } from '../../core/ports.ts';
+import { listSegments, makeFolder, nextSegmentName, syncFolder } from './segment-files.ts';
+import { healTornLine } from './torn-line.ts';
+
+export interface AuditSegmentsOptions {
+  /** Bytes after which a segment is followed by the next. */
+  maxBytes?: number;
+}
+
+export interface AuditSegments extends AuditStream {
+  /** Waits for what is being written. A `put` after it is refused. */
+  close(): Promise<void>;
+}
+
+const sixteenMiB = 16 * 1024 * 1024;
+
+interface Segment {
+  name: string;
+  handle: FileHandle;
+  bytes: number;
+}
+
+const openSegment = async (folder: string, name: string): Promise<Segment> => {
+  const handle = await open(join(folder, name), 'a', 0o600);
+  return { name, handle, bytes: await healTornLine(join(folder, name)) };
+};
+
+const createSegment = async (folder: string, last: string | undefined): Promise<Segment> => {
+  const segment = await openSegment(folder, nextSegmentName(last, Date.now()));
+  await syncFolder(folder);
+  return segment;
+};
+
+const openLast = async (folder: string): Promise<Segment> => {
+  const last = (await listSegments(folder)).at(-1);
+  return last === undefined ? createSegment(folder, undefined) : openSegment(folder, last);
+};
+
+const linesOf = (events: readonly AuditEvent[]): string => events.map((event) => `${JSON.stringify(event)}\n`).join('');
+
+/**
+ * The audit stream as NDJSON segments in a folder, for one process at a time. Whole lines are never taken back, since
+ * a reader may have gone past them; a line that a crash tore is cut off (its `put` never resolved, so it comes again).
+ */
+export const openAuditSegments = async (
+  folder: string,
+  { maxBytes = sixteenMiB }: AuditSegmentsOptions = {},
+): Promise<AuditSegments> => {
+  await makeFolder(folder);
+  let segment = await openLast(folder);
+  let isTorn = false;
+  let isClosed = false;
+  let waiting: string[] = [];
+  let lastWrite: Promise<void> = Promise.resolve();
+
+  const rotate = async (): Promise<void> => {
+    const next = await createSegment(folder, segment.name);
+    await segment.handle.close();
+    segment = next;
+  };
+
+  const append = async (lines: string): Promise<void> => {
+    // A write that failed half-way, on a full disk for one, may have left part of a line.
+    if (isTorn) segment.bytes = await healTornLine(join(folder, segment.name));
+    isTorn = true;
+    if (segment.bytes >= maxBytes) await rotate();
+    await segment.handle.appendFile(lines);
+    await segment.handle.sync();
+    segment.bytes += Buffer.byteLength(lines);
+    isTorn = false;
+  };
+
+  /** What came while the write before went on shares one write and one sync. */
+  const writeWaiting = (): Promise<void> => {
+    const lines = waiting.join('');
+    waiting = [];
+    return append(lines);
+  };
+
   return {
-    put: async (events: readonly AuditEvent[]) =>
-      appendFileSync(`${folder}/x.ndjson`, events.map((e) => `${JSON.stringify(e)}\n`).join('')),
-    close: async () => {},
+    put: async (events) => {
+      if (isClosed) throw new Error(`the audit segments in ${folder} are closed`);
+      if (events.length === 0) return;
+      waiting.push(linesOf(events));
+      // The first to wait begins the next write when the one before is through; how that ended is its callers' matter.
+      if (waiting.length === 1) lastWrite = lastWrite.then(writeWaiting, writeWaiting);
+      await lastWrite;
+    },
+    close: async () => {
+      isClosed = true;
+      await Promise.allSettled([lastWrite]);
+      await segment.handle.close();
+    },
   };
 };

@@ -5,7 +5,11 @@ import type { Mark } from './mark.ts';
 import type { Place } from './places.ts';
 
 /** What a workspace takes over from the server's environment. Everything else, above all its secrets, stays behind. */
-const inherited = /^(LANG|LANGUAGE|LC_[A-Z]+|TZ|TERM|COLORTERM|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS)$/;
+const inherited =
+  /^(LANG|LANGUAGE|LC_[A-Z]+|TZ|TERM|COLORTERM|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|(https?|no|HTTPS?|NO)_(proxy|PROXY))$/;
+/** The address of a proxy may hold a password. */
+const isHarmless = ([name, value]: readonly [string, string | undefined]): boolean =>
+  inherited.test(name) && value !== undefined && !(/proxy/i.test(name) && value.includes('@'));
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** npm puts its own folders in front of PATH while it runs Berth; they are no business of a workspace's. */
@@ -35,9 +39,8 @@ export const agentEnvironment = (
   mark: Mark,
 ): Record<string, string> => {
   const { name, shell } = account();
-  const taken = Object.entries(server).filter((entry): entry is [string, string] => inherited.test(entry[0]));
   return {
-    ...Object.fromEntries(taken),
+    ...(Object.fromEntries(Object.entries(server).filter(isHarmless)) as Record<string, string>),
     PATH: searchPath(server['PATH'], node),
     HOME: place.home,
     USER: name,

@@ -43,6 +43,8 @@ describe('the kind process', () => {
       LANG: 'de_DE.UTF-8',
       AWS_SECRET_ACCESS_KEY: 'leak',
       BERTH_TOKEN: 'leak',
+      HTTP_PROXY: 'http://me:leak@proxy:3128',
+      HTTPS_PROXY: 'http://proxy:3128',
       NODE_OPTIONS: '--leak',
       npm_config_key: 'leak',
       HOME: '/root/leak',
@@ -59,7 +61,7 @@ describe('the kind process', () => {
     expect(Object.keys(seen).sort()).toEqual(
       [
         ...['BERTH_AGENT_DIR', 'BERTH_AGENT_TOKEN', 'BERTH_COMPUTE_MARK', 'BERTH_GATEWAY_URL', 'BERTH_WORKSPACE_ID'],
-        ...['BERTH_WORKSPACE_NAME', 'BERTH_WORKSPACE_OWNER', 'HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER'],
+        ...['BERTH_WORKSPACE_NAME', 'BERTH_WORKSPACE_OWNER', 'HOME', 'HTTPS_PROXY', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER'],
       ].sort(),
     );
     expect(seen).toMatchObject({

@@ -33,6 +33,9 @@ const dialog = {
   styles: { title: { fontWeight: 650 } },
 };
 
+/** The first item takes the focus, and the menu lies inside the page's landmarks. */
+const menu = { withInitialFocusPlaceholder: false, menuItemTabIndex: 0, withinPortal: false };
+
 export const theme = createTheme({
   primaryColor: 'sea',
   primaryShade: 7,
@@ -45,6 +48,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Modal: dialog,
+    Menu: { defaultProps: menu },
     Drawer: dialog,
   },
 });

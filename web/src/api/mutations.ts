@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import type { RouteInput } from '../../../contracts/routes.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { notifyError } from '../lib/notify.ts';
@@ -11,9 +12,9 @@ export type NewWorkspace = RouteInput<'createWorkspace'>['body'];
 /** Takes what an act answered with, and has the lists asked for again. */
 const useKeep = () => {
   const client = useQueryClient();
-  return async (workspace: Workspace): Promise<void> => {
+  return (workspace: Workspace): void => {
     keepWorkspace(client, workspace);
-    await client.invalidateQueries({ queryKey: workspacesKey });
+    void client.invalidateQueries({ queryKey: workspacesKey });
   };
 };
 
@@ -48,13 +49,20 @@ export const useWorkspaceActs = (workspace: string, { quiet = false } = {}) => {
 };
 export type WorkspaceActs = ReturnType<typeof useWorkspaceActs>;
 
-/** The key is the form's, so that a double click, or a click after a lost answer, makes one workspace. */
+/**
+ * Makes a workspace and goes to its page. The key is the form's, so that a double click, or a click after a lost
+ * answer, makes one.
+ */
 export const useCreateWorkspace = () => {
   const keep = useKeep();
+  const navigate = useNavigate();
   return useMutation({
     mutationFn: ({ body, idempotencyKey }: { body: NewWorkspace; idempotencyKey: string }) =>
       api.createWorkspace({ body }, { idempotencyKey }),
-    onSuccess: keep,
+    onSuccess: (workspace) => {
+      keep(workspace);
+      return navigate({ to: '/workspaces/$workspace', params: { workspace: workspace.id } });
+    },
   });
 };
 

@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useCreateWorkspace } from '../api/mutations.ts';
 import { ownNamesQuery, templateQuery } from '../api/queries.ts';
 import { suggestName } from '../lib/names.ts';
@@ -15,18 +14,10 @@ export function QuickCreate({ template, displayName }: { template: string; displ
   const { data: names } = useQuery(ownNamesQuery);
   const create = useCreateWorkspace();
   const keyFor = useFormKey();
-  const navigate = useNavigate();
   if (whole === undefined || names === undefined || !hasAllDefaults(whole.latest.parameters)) return null;
 
   const body = { name: suggestName(template, names), template };
-  const onClick = () =>
-    create.mutate(
-      { body, idempotencyKey: keyFor(body) },
-      {
-        onSuccess: ({ id }) => navigate({ to: '/workspaces/$workspace', params: { workspace: id } }),
-        onError: notifyError,
-      },
-    );
+  const onClick = () => create.mutate({ body, idempotencyKey: keyFor(body) }, { onError: notifyError });
   return (
     <Button
       variant="light"

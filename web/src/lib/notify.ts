@@ -1,10 +1,18 @@
 import { notifications } from '@mantine/notifications';
 import { sentenceOf } from './problem.ts';
 
+const closeButtonProps = { 'aria-label': 'Dismiss' };
+
 export const notifyError = (error: unknown): void => {
-  notifications.show({ color: 'red', title: 'That did not work', message: sentenceOf(error), autoClose: 10_000 });
+  notifications.show({
+    color: 'red',
+    title: 'That did not work',
+    message: sentenceOf(error),
+    autoClose: 10_000,
+    closeButtonProps,
+  });
 };
 
 export const notifyDone = (message: string): void => {
-  notifications.show({ message, autoClose: 4_000 });
+  notifications.show({ message, autoClose: 4_000, closeButtonProps });
 };

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { useCreateWorkspace } from '../api/mutations.ts';
 import { ownNamesQuery, type TemplateWithLatest, templateQuery } from '../api/queries.ts';
@@ -32,7 +32,6 @@ const useCreateForm = ({ name: template, latest }: TemplateWithLatest, suggested
   const [errors, setErrors] = useState(noErrors);
   const create = useCreateWorkspace();
   const keyFor = useFormKey();
-  const navigate = useNavigate();
   const form = useRef<HTMLFormElement>(null);
 
   const refuse = (refused: FormErrors) => {
@@ -50,7 +49,6 @@ const useCreateForm = ({ name: template, latest }: TemplateWithLatest, suggested
     create.mutate(
       { body, idempotencyKey: keyFor(body) },
       {
-        onSuccess: ({ id }) => navigate({ to: '/workspaces/$workspace', params: { workspace: id } }),
         onError: (error) => refuse(formErrors(error, ['name', ...definitions.map(fieldOf)])),
       },
     );

@@ -1,0 +1,32 @@
+import { open } from 'node:fs/promises';
+
+const newline = 0x0a;
+const chunkBytes = 64 * 1024;
+
+/** Bytes up to and with the last newline of a file, found from its end. */
+const wholeLines = async (handle: Awaited<ReturnType<typeof open>>, size: number): Promise<number> => {
+  const chunk = Buffer.alloc(chunkBytes);
+  for (let end = size; end > 0; end -= chunkBytes) {
+    const start = Math.max(0, end - chunkBytes);
+    const { bytesRead } = await handle.read(chunk, 0, end - start, start);
+    const at = chunk.subarray(0, bytesRead).lastIndexOf(newline);
+    if (at >= 0) return start + at + 1;
+  }
+  return 0;
+};
+
+/** Cuts off a last line without its end, so that the next is not glued to it. Returns the file's bytes after it. */
+export const healTornLine = async (file: string): Promise<number> => {
+  const handle = await open(file, 'r+');
+  try {
+    const { size } = await handle.stat();
+    const whole = await wholeLines(handle, size);
+    if (whole < size) {
+      await handle.truncate(whole);
+      await handle.sync();
+    }
+    return whole;
+  } finally {
+    await handle.close();
+  }
+};

@@ -1,0 +1,39 @@
+import { ApiError } from '../contracts/client.ts';
+import { errorCatalogue, type ErrorName, type Problem, problemType } from '../contracts/errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import { harmless } from './harmless.ts';
+
+/** An error of the command line's own, as a sentence that says what to do. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly exitCode: number;
+  readonly problem: Problem;
+
+  constructor(error: ErrorName, message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+    this.problem = { type: problemType(error), ...errorCatalogue[error], detail: message };
+  }
+}
+
+export const usageError = (message: string): CliError => new CliError('invalid_request', message, exitCodes.usage);
+
+const exitCodeOf = (error: ErrorName): number => {
+  if (error === 'unauthenticated') return exitCodes.notSignedIn;
+  return error === 'not_found' ? exitCodes.notFound : exitCodes.failed;
+};
+
+export const signInHint =
+  'Set BERTH_TOKEN to an API token: make one in the portal, or with "berth tokens create" where you are signed in.';
+
+/** What is told of anything thrown, and the code to end with. */
+export const explain = (thrown: unknown): { problem: Problem; lines: string[]; exitCode: number } => {
+  if (thrown instanceof CliError) {
+    return { problem: thrown.problem, lines: [thrown.message], exitCode: thrown.exitCode };
+  }
+  if (!(thrown instanceof ApiError)) throw thrown;
+  const { problem } = thrown;
+  const hint = thrown.error === 'unauthenticated' ? ` ${signInHint}` : '';
+  const fields = (problem.errors ?? []).map(({ field, detail }) => `  ${field}: ${detail}`);
+  return { problem, lines: [problem.detail + hint, ...fields].map(harmless), exitCode: exitCodeOf(thrown.error) };
+};

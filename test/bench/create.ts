@@ -1,0 +1,69 @@
+import type { Client } from '../../contracts/client.ts';
+import type { Step } from '../../contracts/workspace.ts';
+import { atMost, type Bench } from './figure.ts';
+import { givenServer } from './given-server.ts';
+import { note } from './note.ts';
+import { median, spread } from './percentile.ts';
+import { isDeleted, isReady, isStopped, until } from './until.ts';
+
+const samples = 15;
+
+/** Milliseconds. */
+interface Life {
+  create: number;
+  /** The part of `create` in which the workspace itself was starting. */
+  itself: number;
+  start: number;
+}
+
+/** From the first of the build's steps to the end of the last: the process is made, its agent boots and dials in. */
+const lengthOf = (steps: readonly Step[]): number => {
+  const begun = Math.min(...steps.map(({ startedAt }) => Date.parse(startedAt)));
+  const ended = Math.max(...steps.map(({ endedAt, startedAt }) => Date.parse(endedAt ?? startedAt)));
+  return ended - begun;
+};
+
+const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
+  const begun = performance.now();
+  return [await work(), performance.now() - begun];
+};
+
+const live = async (client: Client, name: string): Promise<Life> => {
+  const [{ id }, create] = await timed(async () => {
+    const created = await client.createWorkspace({ body: { name, template: 'tiny' } });
+    return until(client, created.id, isReady);
+  });
+  const { steps } = await client.getBuild({ params: { workspace: id, build: 1 } });
+  await client.stopWorkspace({ params: { workspace: id } });
+  await until(client, id, isStopped);
+  const [, start] = await timed(async () => {
+    await client.startWorkspace({ params: { workspace: id }, body: {} });
+    return until(client, id, isReady);
+  });
+  await client.deleteWorkspace({ params: { workspace: id } });
+  await until(client, id, isDeleted);
+  return { create, itself: lengthOf(steps), start };
+};
+
+/** A workspace's whole life, again and again, one at a time, as a client sees it that looks every 20 ms. */
+export const create: Bench = {
+  name: 'create',
+  run: async () => {
+    await using server = await givenServer();
+    const lives: Life[] = [];
+    for (let number = 0; number < samples; number++) lives.push(await live(server.client, `life-${number}`));
+    const of = (pick: (life: Life) => number) => lives.map((life) => pick(life) / 1_000);
+    const outside = lives.map(({ create, itself }) => create - itself);
+    note(`create: ${samples} lives of a process workspace without startup script, one after the other`);
+    note(`create to ready, ms: ${spread(lives.map((life) => life.create))}`);
+    note(`of it the workspace's own start (first step's start to last step's end: spawn, agent boots, dials in), ms:`);
+    note(`  ${spread(lives.map((life) => life.itself))}`);
+    note(`the rest (request, stream, workflow, manifest, completion, 20 ms polls), ms: ${spread(outside)}`);
+    note(`start to ready, ms: ${spread(lives.map((life) => life.start))}`);
+    return [
+      atMost('create-to-ready-p50', median(of((life) => life.create)), 's', 1.5),
+      atMost('create-outside-workspace-p50', median(outside) / 1_000, 's', 0.4),
+      atMost('start-to-ready-p50', median(of((life) => life.start)), 's', 1.2),
+    ];
+  },
+};

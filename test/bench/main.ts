@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { buildPortal } from '../../local/portal.ts';
+import { create } from './create.ts';
+import { creates } from './creates.ts';
+import type { Bench, Figure } from './figure.ts';
+import { memory } from './memory.ts';
+import { npmStart } from './npm-start.ts';
+import { pages } from './pages.ts';
+import { portal } from './portal.ts';
+import { reads } from './reads.ts';
+import { jsonLine, table } from './report.ts';
+import { endResources } from './resources.ts';
+import { steps } from './steps.ts';
+
+/**
+ * `npm run bench`: a table of what was measured; `-- --json` one line of JSON per figure; `-- --only=create,reads`
+ * some of them. A missed goal is no error; a benchmark that could not measure is, and ends the run with 1.
+ */
+const all: Bench[] = [create, steps, reads, creates, pages, memory, npmStart, portal];
+
+const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
+
+const chosen = (only: string | undefined): Bench[] => {
+  if (only === undefined) return all;
+  const names = only.split(',');
+  const unknown = names.filter((name) => !all.some((bench) => bench.name === name));
+  if (unknown.length > 0) {
+    const known = all.map(({ name }) => name).join(', ');
+    process.stderr.write(`There is no benchmark ${unknown.join(', ')}. There are ${known}.\n`);
+    process.exit(1);
+  }
+  return all.filter(({ name }) => names.includes(name));
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void endResources().finally(() => process.exit(130)));
+}
+
+const measured: Figure[] = [];
+const measure = async (bench: Bench): Promise<void> => {
+  process.stderr.write(`${bench.name} …\n`);
+  try {
+    const figures = await bench.run();
+    measured.push(...figures);
+    if (values.json === true) for (const figure of figures) process.stdout.write(`${jsonLine(figure)}\n`);
+  } catch (error) {
+    process.stderr.write(`${bench.name} could not measure: ${(error as Error).stack}\n`);
+    process.exitCode = 1;
+  }
+};
+
+const benches = chosen(values.only);
+buildPortal();
+for (const bench of benches) await measure(bench);
+if (values.json !== true) process.stdout.write(`${table(measured)}\n`);
