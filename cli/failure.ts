@@ -1,5 +1,5 @@
 import { ApiError } from '../contracts/client.ts';
-import { errorCatalogue, type ErrorName, type Problem, problemType } from '../contracts/errors.ts';
+import { type ErrorName, errorCatalogue, type Problem, problemType } from '../contracts/errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { harmless } from './harmless.ts';
 
@@ -24,7 +24,7 @@ const exitCodeOf = (error: ErrorName): number => {
 };
 
 export const signInHint =
-  'Set BERTH_TOKEN to an API token: make one in the portal, or with "berth tokens create" where you are signed in.';
+  'Set BERTH_TOKEN to an API token: make one in the portal; a Berth on this machine has some in .berth/dev-tokens.json.';
 
 /** What is told of anything thrown, and the code to end with. */
 export const explain = (thrown: unknown): { problem: Problem; lines: string[]; exitCode: number } => {

@@ -5,7 +5,8 @@ import { harmless } from './harmless.ts';
 export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string => {
   const all = [header, ...rows].map((row) => row.map(harmless));
   const widths = header.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
-  const padded = (row: readonly string[]) => row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length));
+  const padded = (row: readonly string[]) =>
+    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length));
   return all.map((row) => `${padded(row).join('  ').trimEnd()}\n`).join('');
 };
 

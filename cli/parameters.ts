@@ -12,7 +12,7 @@ const split = (assignment: string): [string, string] => {
 const words: Record<string, boolean> = { true: true, yes: true, on: true, false: false, no: false, off: false };
 
 /** The value as its type reads it; a text that is none stays text, for the check to refuse in words. */
-const valueOf = (definition: Parameter, text: string): ParameterValue => {
+const readValue = (definition: Parameter, text: string): ParameterValue => {
   switch (definition.type) {
     case 'string':
       return text;
@@ -56,13 +56,16 @@ export const readParameters = (
       continue;
     }
     if (name in values) problems.push(`-p ${name} is given twice; a list is written as ${name}=one,two.`);
-    const value = valueOf(definition, text);
+    const value = readValue(definition, text);
     const problem = checkParameter(definition, value);
     if (problem !== undefined) problems.push(problem + expects(definition));
     values[name] = value;
   }
-  const missing = definitions.filter((definition) => complete && isRequired(definition) && !(definition.name in values));
-  for (const definition of missing) problems.push(`${parameterLabel(definition)} is required: add -p ${definition.name}=…`);
+  const missing = definitions.filter(
+    (definition) => complete && isRequired(definition) && !(definition.name in values),
+  );
+  for (const definition of missing)
+    problems.push(`${parameterLabel(definition)} is required: add -p ${definition.name}=…`);
   if (problems.length > 0) throw usageError(problems.join('\n'));
   return values;
 };

@@ -1,4 +1,5 @@
 import { ApiError } from '../contracts/client.ts';
+import { ErrorName } from '../contracts/errors.ts';
 import type { BuildWithSteps, Failure, Workspace } from '../contracts/workspace.ts';
 import { logReader } from './build-log.ts';
 import type { Cli } from './connect.ts';
@@ -32,15 +33,19 @@ const writeLogEnd = async (cli: Cli, workspace: string, build: BuildWithSteps): 
   const failed = build.steps.findLast(({ status, hasLog }) => status === 'failed' && hasLog);
   if (failed === undefined) return;
   const read = logReader(cli.client, { workspace, build: build.number, step: failed.name });
-  const lines = logFilter()((await read()).text).trimEnd().split('\n');
+  const lines = logFilter()((await read()).text)
+    .trimEnd()
+    .split('\n');
   const shown = lines.slice(-lastLines);
-  cli.note(`\nThe end of its log${lines.length > shown.length ? ` (all of it: berth logs ${workspace} --build ${build.number})` : ''}:`);
+  cli.note(
+    `\nThe end of its log${lines.length > shown.length ? ` (all of it: berth logs ${workspace} --build ${build.number})` : ''}:`,
+  );
   for (const line of shown) cli.note(`  │ ${line}`);
   cli.note('');
 };
 
-const buildFailed = ({ message, action }: Failure): CliError =>
-  new CliError('compute_failed', harmless(`${message} ${action}`.trim()), exitCodes.buildFailed);
+const buildFailed = ({ error, message, action }: Failure): CliError =>
+  new CliError(ErrorName.catch('internal').parse(error), harmless(`${message} ${action}`), exitCodes.buildFailed);
 
 /**
  * Waits until a workspace is at rest, and writes each step of its builds meanwhile. Throws when it then is not as it

@@ -128,7 +128,9 @@ export interface SignIn {
   /** Only when the provider has verified it. */
   email?: string;
   groups: string[];
-  /** When the person signed in, if the token says so. */
+  /** When the provider said all this. */
+  issuedAt: Date;
+  /** When the person signed in, if the token says so; renewing a token does not change it. */
   signedInAt?: Date;
 }
 

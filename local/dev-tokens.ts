@@ -30,7 +30,8 @@ const stillWorks = async (rules: Rules, token: string): Promise<boolean> => {
 };
 
 const newToken = async (rules: Rules, { name, displayName, email, groups }: LocalPerson) => {
-  const person = await personOfSignIn(rules, { subject: subjectOf(name), name, displayName, email, groups });
+  const signIn = { subject: subjectOf(name), name, displayName, email, groups, issuedAt: rules.clock() };
+  const person = await personOfSignIn(rules, signIn);
   const { secret } = await createToken(rules, person, { name: 'dev-tokens.json', days });
   return secret;
 };

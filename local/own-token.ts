@@ -1,5 +1,5 @@
-import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { JwtParseError } from 'aws-jwt-verify/error';
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { isApiToken } from '../core/people/tokens.ts';
 
 /** Whether a bearer token is one of Berth's (which no app may see), or an app's own, which passes. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -58,7 +58,11 @@ const files = () =>
     .sort()
     .map((name) => join(folder, name));
 const only = () => files()[0] ?? '';
-const read = (options?: ReadAuditOptions) => Array.fromAsync(readAuditSegments(folder, options));
+const read = async (): Promise<AuditEvent[]> => {
+  const found: AuditEvent[] = [];
+  for await (const one of readAuditSegments(folder)) found.push(one);
+  return found;
+};
 
 describe('writing', () => {
   it('keeps events in order, across a restart', async () => {
@@ -171,6 +175,23 @@ describe('a torn last line', () => {
   });
 });
 
+it('a put that found no room is refused, and what it left is cut off before the next', async () => {
+  const program = `
+    import { openAuditSegments } from ${JSON.stringify(new URL('./segments.ts', import.meta.url).href)};
+    process.on('SIGXFSZ', () => {});
+    const segments = await openAuditSegments(${JSON.stringify(folder)});
+    const event = ${JSON.stringify(event(1))};
+    await segments.put([event]);
+    const refused = await segments.put([{ ...event, details: { note: 'x'.repeat(20_000) } }]).catch(({ code }) => code);
+    await segments.put([{ ...event, seq: 2, id: 'ws-1#2' }]);
+    await segments.close();
+    process.stdout.write(refused);`;
+  const limited = ['-c', 'ulimit -f 8; exec "$@"', 'sh', process.execPath, '--input-type=module', '--eval', program];
+  const { stdout, stderr } = spawnSync('/bin/sh', limited, { encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({ stdout: 'EFBIG', stderr: '' });
+  expect(await read()).toEqual(events(1, 2));
+});
+
 describe('reading', () => {
   it('gives each id once', async () => {
     const segments = await open({ maxBytes: 500 });
@@ -218,7 +239,11 @@ describe('following', () => {
       const following = readAuditSegments(folder, { follow: true, signal: abort.signal, ...options });
       for await (const one of following) found.push(one);
     })();
-    return { found, end: () => (abort.abort(), ended) };
+    const end = () => {
+      abort.abort();
+      return ended;
+    };
+    return { found, end };
   };
 
   it('skips nothing, over segments, until it is ended', async () => {

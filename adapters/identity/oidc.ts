@@ -24,6 +24,7 @@ const Claims = z.object({
   /** The boolean alone counts: some providers send the text "false". */
   email_verified: z.unknown().optional(),
   groups: z.array(z.string().max(200)).max(500).default([]),
+  iat: z.number().int(),
   auth_time: z.number().int().optional(),
 });
 
@@ -61,5 +62,6 @@ const signInOf = (provider: string, claims: z.infer<typeof Claims>): SignIn => (
   ...(claims.name === undefined ? {} : { displayName: claims.name }),
   ...(claims.email === undefined || claims.email_verified !== true ? {} : { email: claims.email }),
   groups: claims.groups,
+  issuedAt: new Date(claims.iat * 1000),
   ...(claims.auth_time === undefined ? {} : { signedInAt: new Date(claims.auth_time * 1000) }),
 });

@@ -2,8 +2,8 @@ import { BerthError } from '../../core/errors.ts';
 import type { Item, Value } from '../../core/ports.ts';
 
 /** DynamoDB's limits, which every adapter keeps so that what works on one works on the other. */
-export const itemBytesLimit = 400 * 1024;
-const nestingLimit = 32;
+const itemBytesLimit = 400 * 1024;
+const nestingLimit = 31;
 const smallestNumber = 1e-130;
 
 const quoted = (path: string): string => (path === '' ? 'the item' : `"${path}"`);
@@ -49,10 +49,10 @@ const collectionBytes = 3;
 const elementBytes = 1;
 
 const valueBytes = (value: Value | undefined, path: string, depth: number): number => {
-  if (depth > nestingLimit) throw new TypeError(`"${path}" is nested more than ${nestingLimit} deep`);
   if (value === null || typeof value === 'boolean') return 1;
   if (typeof value === 'number') return numberBytes(checkNumber(value, path));
   if (typeof value === 'string') return Buffer.byteLength(checkText(value, path));
+  if (depth >= nestingLimit) throw new TypeError(`"${path}" lies more than ${nestingLimit} lists and maps deep`);
   if (Array.isArray(value)) {
     return value.reduce<number>(
       (sum, element, at) => sum + elementBytes + valueBytes(element, below(path, at), depth + 1),

@@ -14,6 +14,8 @@ export interface PersonRecord extends Person {
   email?: string | undefined;
   /** A person who left: refused at the next request. */
   active: boolean;
+  /** When the provider said what is written here; an older token changes nothing of it. */
+  toldAt: string;
   /** When the sign-in that was last seen happened. */
   signedInAt?: string | undefined;
   audit: AuditHead;
@@ -44,7 +46,7 @@ export const rolesOf = (groups: readonly string[], roleGroups: Rules['roleGroups
 
 /**
  * The person behind a verified sign-in, made or brought up to date from its claims: their groups are the identity
- * provider's word at each sign-in. One get when nothing changed.
+ * provider's newest word. One get when nothing changed.
  */
 export const personOfSignIn = async (rules: Rules, signIn: SignIn): Promise<PersonRecord> => {
   const id = personIdOf(signIn.subject);
@@ -58,8 +60,14 @@ export const personOfSignIn = async (rules: Rules, signIn: SignIn): Promise<Pers
   }
 };
 
+/** A token that is older than what is known says nothing new: groups that were taken away stay so. */
 const isCurrent = (person: PersonRecord, signIn: SignIn): boolean =>
-  (signIn.signedInAt === undefined || instant(signIn.signedInAt) <= (person.signedInAt ?? '')) &&
+  instant(signIn.issuedAt) < person.toldAt || (!isNewSignIn(person, signIn) && saysTheSame(person, signIn));
+
+const isNewSignIn = (person: PersonRecord, { signedInAt }: SignIn): boolean =>
+  signedInAt !== undefined && instant(signedInAt) > (person.signedInAt ?? '');
+
+const saysTheSame = (person: PersonRecord, signIn: SignIn): boolean =>
   person.email === signIn.email &&
   person.displayName === (signIn.displayName ?? person.displayName) &&
   JSON.stringify([...person.groups].sort()) === JSON.stringify([...signIn.groups].sort());
@@ -80,6 +88,7 @@ const writePerson = async (
     groups: signIn.groups,
     roles: rolesOf(signIn.groups, roleGroups),
     active: true,
+    toldAt: instant(signIn.issuedAt),
     signedInAt: instant(signIn.signedInAt ?? now),
     audit: before?.audit ?? chainStart,
   };

@@ -3,6 +3,7 @@ import type { BuildWithSteps } from '../../contracts/workspace.ts';
 import { mayListEveryone } from '../access.ts';
 import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
+import { msOf } from '../instant.ts';
 import { fromItem, padded, toItem } from '../item.ts';
 import type { Change, Key, Table } from '../ports.ts';
 import type { Rules } from '../rules.ts';
@@ -74,9 +75,14 @@ export const getBuild = async (
 /** Chunks of a step's log, by the numbers of the agent's events. */
 const logPartition = (buildId: string, step: string) => `log#${buildId}#${step}`;
 
+/** Logs are looked at for days, not for ever. */
+const keptSeconds = 90 * 86_400;
+
 export const logChunk = (buildId: string, step: string, chunk: { seq: number; at: string; text: string }): Change => {
   const key: Key = { pk: logPartition(buildId, step), sk: padded(chunk.seq, 10) };
-  return { put: toItem(key, { at: chunk.at, text: chunk.text }) };
+  return {
+    put: toItem(key, { at: chunk.at, text: chunk.text, expires: Math.ceil(msOf(chunk.at) / 1000) + keptSeconds }),
+  };
 };
 
 /** 50 chunks of 16 K characters at the most: below what an answer may hold. */

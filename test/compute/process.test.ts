@@ -61,7 +61,17 @@ describe('the kind process', () => {
     expect(Object.keys(seen).sort()).toEqual(
       [
         ...['BERTH_AGENT_DIR', 'BERTH_AGENT_TOKEN', 'BERTH_COMPUTE_MARK', 'BERTH_GATEWAY_URL', 'BERTH_WORKSPACE_ID'],
-        ...['BERTH_WORKSPACE_NAME', 'BERTH_WORKSPACE_OWNER', 'HOME', 'HTTPS_PROXY', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER'],
+        ...[
+          'BERTH_WORKSPACE_NAME',
+          'BERTH_WORKSPACE_OWNER',
+          'HOME',
+          'HTTPS_PROXY',
+          'LANG',
+          'LOGNAME',
+          'PATH',
+          'SHELL',
+          'USER',
+        ],
       ].sort(),
     );
     expect(seen).toMatchObject({

@@ -133,6 +133,14 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         await expect(put({ pk: partition(), sk: 'a', value })).rejects.toMatchObject({ name: 'invalid_request' });
       });
 
+      it('keeps 31 lists within each other and refuses 32', async () => {
+        const nested = (lists: number): Item[string] => (lists === 0 ? [] : [nested(lists - 1)]);
+        const key = { pk: partition(), sk: 'a' };
+        await put({ ...key, value: nested(30) });
+        expect(await table.get(key)).toEqual({ ...key, value: nested(30) });
+        await expect(put({ ...key, value: nested(31) })).rejects.toBeInstanceOf(TypeError);
+      });
+
       it.each<[string, Record<string, unknown>]>([
         ['undefined', { value: undefined }],
         ['undefined inside', { value: { list: [undefined] } }],

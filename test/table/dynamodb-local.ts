@@ -4,7 +4,15 @@ import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  ListStreamsCommand,
+} from '@aws-sdk/client-dynamodb-streams';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
 import { vi } from 'vitest';
 import { tableDefinition } from '../../adapters/table/definition.ts';
 import { optional } from '../requirements.ts';
@@ -44,10 +52,25 @@ const end = async (child: ChildProcess): Promise<void> => {
   await once(child, 'exit');
 };
 
+const readStream = async (streams: DynamoDBStreamsClient, TableName: string): Promise<DynamoDBRecord[]> => {
+  const { Streams = [] } = await streams.send(new ListStreamsCommand({ TableName }));
+  const StreamArn = Streams[0]?.StreamArn;
+  const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
+  const shards = (StreamDescription?.Shards ?? []).map(async ({ ShardId }) => {
+    const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const };
+    const { ShardIterator } = await streams.send(new GetShardIteratorCommand(start));
+    const { Records = [] } = await streams.send(new GetRecordsCommand({ ShardIterator }));
+    return Records as DynamoDBRecord[];
+  });
+  return (await Promise.all(shards)).flat();
+};
+
 export interface DynamoLocal {
   client: DynamoDBDocumentClient;
   /** Makes a table of Berth's shape. */
   createTable(name: string): Promise<void>;
+  /** The records of a table's change stream so far. */
+  readStream(name: string): Promise<DynamoDBRecord[]>;
   stop(): Promise<void>;
 }
 
@@ -72,12 +95,14 @@ export const startDynamoLocal = async (): Promise<DynamoLocal> => {
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
   child.once('exit', () => process.off('exit', killAtExit));
-  const dynamo = new DynamoDBClient({
+  const configuration = {
     endpoint: `http://127.0.0.1:${port}`,
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
-  });
+  };
+  const dynamo = new DynamoDBClient(configuration);
+  const streams = new DynamoDBStreamsClient(configuration);
   try {
     await vi.waitFor(() => dynamo.send(new ListTablesCommand({})), { timeout: 30_000, interval: 50 });
   } catch (error) {
@@ -89,8 +114,10 @@ export const startDynamoLocal = async (): Promise<DynamoLocal> => {
     createTable: async (name) => {
       await dynamo.send(new CreateTableCommand(tableDefinition(name)));
     },
+    readStream: (name) => readStream(streams, name),
     stop: async () => {
       dynamo.destroy();
+      streams.destroy();
       await end(child);
     },
   };

@@ -25,9 +25,9 @@ export function ExtendMenu({ stop, extend }: Props) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Keep it running for</Menu.Label>
-        {extensions(stop, now).map(({ minutes, until, refused }) => (
+        {extensions(stop, now).map(({ minutes, until, most, refused }) => (
           <Menu.Item key={minutes} disabled={refused !== undefined} onClick={() => extend.mutate(minutes)}>
-            {duration(minutes * minute)},{' '}
+            {most ? 'As long as allowed' : duration(minutes * minute)},{' '}
             {refused === undefined ? `until ${when(until, now).replace(/^at /, '')}` : why[refused]}
           </Menu.Item>
         ))}

@@ -21,6 +21,8 @@ export interface Extension {
   minutes: number;
   /** When it would stop then. */
   until: Date;
+  /** As far as the template lets a person go. */
+  most: boolean;
   /** Why it cannot be chosen. */
   refused?: 'sooner' | 'beyond';
 }
@@ -39,6 +41,6 @@ export const extensions = (stop: Stop, now: Date): Extension[] => {
   return [...usual, ...(most >= 1 ? [most] : [])].map((minutes) => {
     const until = new Date(now.getTime() + minutes * minute);
     const refused = refusal(until, stop);
-    return { minutes, until, ...(refused === undefined ? {} : { refused }) };
+    return { minutes, until, most: minutes === most, ...(refused === undefined ? {} : { refused }) };
   });
 };

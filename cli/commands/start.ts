@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { connect, type Options, waitingPatienceMs } from '../connect.ts';
+import { readParameters } from '../parameters.ts';
+import { waitForWorkspace } from '../wait.ts';
+import { runningText } from '../workspace-text.ts';
+import { definitionsOf } from './create.ts';
+
+export interface StartOptions extends Options {
+  version?: number;
+  parameter: string[];
+  wait?: boolean;
+}
+
+export const start = async (workspace: string, options: StartOptions): Promise<void> => {
+  const cli = connect(options, options.wait ? waitingPatienceMs : undefined);
+  const { version } = options;
+  const body = {
+    ...(version === undefined ? {} : { version }),
+    ...(options.parameter.length === 0 ? {} : { parameters: await parametersOf() }),
+  };
+  async function parametersOf() {
+    const { template } = await cli.client.getWorkspace({ params: { workspace } });
+    const definitions = await definitionsOf(cli.client, template.name, version ?? template.version);
+    return readParameters(definitions, options.parameter, { complete: false });
+  }
+  const started = await cli.client.startWorkspace({ params: { workspace }, body }, { idempotencyKey: randomUUID() });
+  if (!options.wait) {
+    cli.print(started, () => `${started.name} is being started.\n`);
+    return cli.note(`Follow it with: berth logs -f ${started.name}`);
+  }
+  cli.note(`Starting ${started.name}`);
+  const ready = (await waitForWorkspace(cli, started, 'running')) ?? started;
+  cli.print(ready, () => runningText(ready));
+};

@@ -1,0 +1,46 @@
+import type { Workspace } from '../contracts/workspace.ts';
+import { duration, facts, moment, table, tinted } from './format.ts';
+import { harmless } from './harmless.ts';
+
+export const statusText = ({ status, agent }: Workspace): string =>
+  status === 'running' && agent?.status === 'disconnected' ? 'running (no connection)' : status;
+
+const toneOf = ({ status }: Workspace) => {
+  if (status === 'running') return 'good';
+  if (status === 'failed') return 'bad';
+  return status === 'stopped' ? 'quiet' : 'busy';
+};
+
+/** When it will stop, seen from now: `in 1 h 58 min`. */
+export const stopsIn = ({ stop }: Workspace, now: Date): string =>
+  stop === undefined ? '' : `in ${duration(Math.max(0, Date.parse(stop.at) - now.getTime()))}`;
+
+const appRows = (workspace: Workspace): string[][] =>
+  workspace.apps.map(({ displayName, health, url }) => [displayName, health, url]);
+
+export const runningText = (workspace: Workspace): string => {
+  const apps = workspace.apps.length === 0 ? '' : table(['APP', 'HEALTH', 'ADDRESS'], appRows(workspace));
+  return `${workspace.name} is running. Work in it with: berth exec ${workspace.name} -- bash -l\n${apps}`;
+};
+
+const parameterText = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
+
+/** Everything about one workspace. */
+export const workspaceText = (workspace: Workspace, now: Date, out: NodeJS.WriteStream): string => {
+  const { name, template, owner, build, stop, failure } = workspace;
+  const newer = template.latestVersion !== undefined && template.latestVersion > template.version;
+  const lines = facts([
+    ['Workspace', name],
+    ['Id', workspace.id],
+    ['Owner', owner.name],
+    ['Template', `${template.name} version ${template.version}${newer ? ` (there is ${template.latestVersion})` : ''}`],
+    ['Build', `${build.number}: ${build.transition}, ${build.status}`],
+    ['Created', moment(workspace.createdAt)],
+    ['Stops', stop && `${stopsIn(workspace, now)}, at ${moment(stop.at)}: ${stop.because}`],
+    ['', stop && `can be put off until ${moment(stop.extendableUntil)}: berth extend ${name} 2h`],
+    ...Object.entries(workspace.parameters).map(([key, value]) => [`-p ${key}`, parameterText(value)] as const),
+  ]);
+  const told = failure && `\n${harmless(failure.message)} ${harmless(failure.action)}\n`;
+  const apps = workspace.apps.length === 0 ? '' : `\n${table(['APP', 'HEALTH', 'ADDRESS'], appRows(workspace))}`;
+  return `${tinted(toneOf(workspace), statusText(workspace), out)}\n${lines}${told ?? ''}${apps}`;
+};
