@@ -41,7 +41,7 @@ it('tells everything that is wrong at once, as wrong usage', () => {
     expect.objectContaining({
       exitCode: 2,
       message: expect.stringMatching(
-        /cpus must be at least 1[^]*branch is given twice[^]*Your team is required: add -p team=…/,
+        /cpus must be at least 1[\s\S]*branch is given twice[\s\S]*Your team is required: add -p team=…/,
       ),
     }),
   );

@@ -3,6 +3,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BerthError } from '../../core/errors.ts';
 import { indexes } from './definition.ts';
 
+/** SQLite's name for no file at all. */
+const inMemory = ':memory:';
 const schemaVersion = 1;
 const busyMs = 5_000;
 /** Pages of 4 KB that the log may grow by before they move to the file. SQLite's 1,000 cost a sixth of the writes. */
@@ -62,7 +64,7 @@ const checkVersion = (file: string, database: DatabaseSync): void => {
 
 const openDatabase = (file: string): DatabaseSync => {
   // SQLite would make the file readable for all; its -wal and -shm files take over this mode.
-  closeSync(openSync(file, 'a', 0o600));
+  if (file !== inMemory) closeSync(openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file, { timeout: busyMs });
   try {
     checkVersion(file, database);

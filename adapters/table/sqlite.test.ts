@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -36,6 +36,14 @@ describe('the file', () => {
     await open().write([{ put: { ...a, n: 1 } }]);
     close();
     expect(await open().get(a)).toEqual({ ...a, n: 1 });
+  });
+
+  it('may be none', async () => {
+    file = ':memory:';
+    const table = open();
+    await table.write([{ put: a }]);
+    expect(await table.get(a)).toEqual(a);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('can be read by nobody else', async () => {

@@ -56,8 +56,8 @@ const store = (file: SqliteFile, key: Key, item: Item | undefined, body: string 
 };
 
 /**
- * Opens (or makes) the table in a SQLite file, with its change stream. One process at a time. A file that is damaged or
- * cannot be written throws a `BerthError` `internal` that names it.
+ * Opens (or makes) the table in a SQLite file (`:memory:` for none), with its change stream, for one process at a
+ * time. A file that is damaged or cannot be written throws a `BerthError` `internal` that names it.
  */
 export const openSqliteTable = (path: string, { consumers }: SqliteTableOptions = {}): SqliteTable => {
   const file = openSqliteFile(path);

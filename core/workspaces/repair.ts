@@ -1,21 +1,28 @@
 import type { Rules } from '../rules.ts';
 import { beginAct, beginBuild } from './lifecycle.ts';
+import type { WorkspaceRecord } from './record.ts';
 import { changeWorkspace } from './store.ts';
 
 /** Starts in a row without ever being used: then it is left failed, for a person to look at. */
 const maxRepairs = 3;
 
-/** Starts a workspace again whose compute was lost, if it is still in the run that lost it. */
-export const repairWorkspace = (rules: Rules, id: string, buildId: string) =>
+/**
+ * Starts a workspace again whose compute was lost, if it is still in the run that lost it. `expected` is a loss that
+ * says nothing against the workspace, as when the whole of Berth was stopped.
+ */
+export const repairWorkspace = (rules: Rules, id: string, buildId: string, { expected }: { expected: boolean }) =>
   changeWorkspace(rules, id, (workspace) => {
     if (workspace.status !== 'running' || workspace.build.id !== buildId) return undefined;
-    const used = workspace.lastActivityAt !== undefined;
-    const repairs = used ? 1 : workspace.repairs + 1;
-    const now = rules.clock();
+    const repairs = repairsOf(workspace, expected);
     if (repairs > maxRepairs) return giveUp(workspace);
-    const begun = beginBuild({ ...workspace, desired: 'running', repairs }, { reason: 'repair' }, now);
+    const begun = beginBuild({ ...workspace, desired: 'running', repairs }, { reason: 'repair' }, rules.clock());
     return { ...begun, acts: [beginAct(begun.workspace.build)] };
   });
+
+const repairsOf = ({ repairs, lastActivityAt }: WorkspaceRecord, expected: boolean): number => {
+  if (expected) return 0;
+  return lastActivityAt === undefined ? repairs + 1 : 1;
+};
 
 /** A stop or delete that failed is tried again: nobody wants what is left of it. */
 export const retryUnfinished = (rules: Rules, id: string) =>
@@ -25,7 +32,7 @@ export const retryUnfinished = (rules: Rules, id: string) =>
     return { ...begun, acts: [beginAct(begun.workspace.build)] };
   });
 
-const giveUp = (workspace: Parameters<typeof beginBuild>[0]) => ({
+const giveUp = (workspace: WorkspaceRecord) => ({
   workspace: {
     ...workspace,
     status: 'failed' as const,

@@ -60,8 +60,9 @@ const repairLost = async (runtime: Runtime, everything: boolean) => {
     const { file } = await findVersion(rules.table, workspace.template.name, workspace.template.version);
     const seen = await compute.get(file.compute.kind).observe({ id: workspace.id });
     if (seen.state === 'running' || seen.state === 'starting') continue;
-    runtime.log('warn', 'a workspace lost its compute; it is started again', { workspace: workspace.id });
-    await repairWorkspace(rules, workspace.id, workspace.build.id);
+    const level = everything ? 'info' : 'warn';
+    runtime.log(level, 'a workspace lost its compute; it is started again', { workspace: workspace.id });
+    await repairWorkspace(rules, workspace.id, workspace.build.id, { expected: everything });
   }
 };
 

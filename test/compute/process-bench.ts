@@ -56,7 +56,10 @@ export const openProcessBench = async (agent = standIn): Promise<ProcessBench> =
       write: async (id, text) => writeFileSync(join(homeOf(id), 'note.txt'), text),
       read: async (id) => readFileSync(join(homeOf(id), 'note.txt'), 'utf8'),
     },
-    identity: async (id) => processes(id).join() || undefined,
+    identity: async (id) => {
+      const record = join(dataDir, 'compute', id, 'agent.json');
+      return existsSync(record) ? readFileSync(record, 'utf8') : undefined;
+    },
     leftovers: async (id) => [
       ...processes(id).map((pid) => `process ${pid}`),
       ...['homes', 'compute'].map((folder) => join(dataDir, folder, id)).filter(existsSync),

@@ -51,9 +51,10 @@ describe('the kind process', () => {
     };
     await givenBench(undefined, { environment });
     await start();
-    const [pid] = bench.processes(id);
+    await whenWritten('.up');
+    const { pid } = record();
     const seen = Object.fromEntries(
-      proc(pid as number, 'environ')
+      proc(pid, 'environ')
         .split('\0')
         .filter((entry) => entry !== '' && !/^(PWD|OLDPWD|SHLVL|_)=/.test(entry))
         .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
@@ -81,7 +82,7 @@ describe('the kind process', () => {
     });
     expect(JSON.stringify(seen)).not.toContain('leak');
     expect(seen['PATH']).toMatch(/^\/usr\/bin:\/bin:/);
-    expect(proc(pid as number, 'cmdline')).not.toContain('the-secret-token');
+    expect(proc(pid, 'cmdline')).not.toContain('the-secret-token');
   });
 
   it('keeps homes and its own files from other accounts', async () => {

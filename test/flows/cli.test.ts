@@ -1,0 +1,250 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
+
+const templates = {
+  hello: `
+name: hello
+description: Says hello
+parameters:
+  - { name: greeting, type: string, default: hello }
+  - { name: tools, type: list, default: [] }
+compute: { kind: process }
+agent:
+  startup: |
+    echo "$BERTH_PARAM_GREETING"
+    printf '\\033]0;owned\\007%s\\n' "$BERTH_PARAM_TOOLS"
+`,
+  broken: `
+name: broken
+parameters:
+  - { name: size, type: number, integer: true }
+compute: { kind: process }
+agent:
+  startup: |
+    echo "about to fail"
+    exit 7
+`,
+};
+
+let berth: TestBerth;
+beforeAll(async () => {
+  berth = await givenBerth({ templateFolders: [givenTemplates(templates)] });
+});
+afterAll(() => berth.end());
+
+const program = join(import.meta.dirname, '../../cli/main.ts');
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+const given = (args: string[], env: Record<string, string> = {}) =>
+  spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'], BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada'), ...env },
+    stdio: 'pipe',
+  });
+
+const run = async (args: string[], { env = {}, input = '' as string | Buffer } = {}): Promise<Ended> => {
+  const child = given(args, env);
+  child.stdin.on('error', (error: NodeJS.ErrnoException) => expect(error.code).toBe('EPIPE'));
+  child.stdin.end(input);
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, out, err };
+};
+const berthSays = (...args: string[]) => run(args);
+const json = async (...args: string[]) => JSON.parse((await run([...args, '--json'])).out);
+
+describe('the life of a workspace from a terminal', () => {
+  test('it is created, watched, used, stopped, started with another parameter, and deleted', async () => {
+    const created = await berthSays(
+      'create',
+      'demo',
+      '-t',
+      'hello',
+      '-p',
+      'greeting=ahoy',
+      '-p',
+      'tools=git,make',
+      '--wait',
+    );
+    expect(created).toMatchObject({ code: 0, out: expect.stringContaining('demo is running.') });
+    expect(created.err).toMatch(/✓ .+ {2}\d+\.\d s/);
+
+    expect((await berthSays('ls')).out).toMatch(
+      /NAME +STATUS +TEMPLATE +STOPS\ndemo +running +hello@1 +in 1 h 59 min\n/,
+    );
+    expect((await berthSays('show', 'demo')).out).toMatch(
+      /running[\s\S]*Template +hello version 1[\s\S]*-p greeting +ahoy/,
+    );
+
+    const logs = await berthSays('logs', 'demo', '-f');
+    expect(logs).toMatchObject({ code: 0, out: 'ahoy\ngit\nmake\n' });
+
+    expect((await berthSays('extend', 'demo', '3h')).out).toMatch(/^demo stops in 2 h 59 min|^demo stops in 3 h 0 min/);
+    expect(await berthSays('stop', 'demo', '--wait')).toMatchObject({
+      code: 0,
+      out: 'demo is stopped. Its home is kept.\n',
+    });
+    expect((await berthSays('logs', 'demo')).out).toContain('ahoy');
+    expect((await berthSays('start', 'demo', '-p', 'greeting=again', '--wait')).code).toBe(0);
+    expect((await json('show', 'demo')).parameters).toMatchObject({ greeting: 'again', tools: ['git', 'make'] });
+
+    const unasked = await berthSays('rm', 'demo');
+    expect(unasked).toMatchObject({ code: 2, err: expect.stringContaining('Add --yes') });
+    expect(await berthSays('rm', 'demo', '--yes', '--wait')).toMatchObject({ code: 0, out: 'demo is deleted.\n' });
+    expect(await json('ls')).toEqual([]);
+  });
+
+  test('a failed build says what and what to do, shows the end of its log, and ends with 5', async () => {
+    const failed = await berthSays('create', 'bad', '-t', 'broken', '-p', 'size=3', '--wait');
+    expect(failed).toMatchObject({ code: 5, out: '' });
+    expect(failed.err).toMatch(/✗[\s\S]*│ about to fail[\s\S]*berth: .*exit code 7/);
+
+    const asJson = await berthSays('start', 'bad', '--wait', '--json');
+    expect(asJson.code).toBe(5);
+    expect(JSON.parse(asJson.err)).toMatchObject({ type: expect.stringMatching(/startup_failed$/) });
+    expect((await berthSays('rm', 'bad', '-y', '--wait')).code).toBe(0);
+  });
+
+  test('wrong parameters are refused before anything is created', async () => {
+    const missing = await berthSays('create', 'bad', '-t', 'broken');
+    expect(missing).toMatchObject({ code: 2, err: 'berth: size is required: add -p size=…\n' });
+    const wrong = await berthSays('create', 'bad', '-t', 'broken', '-p', 'size=big');
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('size must be a number') });
+    expect(await json('ls')).toEqual([]);
+  });
+});
+
+describe('exec', () => {
+  beforeAll(async () => {
+    expect((await berthSays('create', 'box', '--template', 'hello', '--wait')).code).toBe(0);
+  });
+
+  test('passes arguments, both outputs and the exit code through', async () => {
+    const ended = await berthSays(
+      'exec',
+      'box',
+      '--',
+      'sh',
+      '-c',
+      'echo "$1"; echo problem >&2; exit 42',
+      'sh',
+      'a  b;$c',
+    );
+    expect(ended).toEqual({ code: 42, out: 'a  b;$c\n', err: 'problem\n' });
+  });
+
+  test('carries much input and output, unchanged', async () => {
+    const input = Buffer.alloc(8_000_000, 'berth 0123456789\n');
+    const { code, out } = await run(['exec', 'box', '--', 'cat'], { input });
+    expect(code).toBe(0);
+    expect(out === input.toString()).toBe(true);
+  });
+
+  test('ends with the command though its input stays open', async () => {
+    const child = given(['exec', 'box', '--', 'true']);
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test('hands Ctrl-C to the command', async () => {
+    const child = given([
+      'exec',
+      'box',
+      '--',
+      'sh',
+      '-c',
+      'trap "echo caught; exit 9" INT; echo up; while :; do sleep 0.1; done',
+    ]);
+    const out = text(child.stdout);
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([9, null]);
+    await out;
+  });
+
+  test('a command that is not there ends with 127 and a sentence', async () => {
+    const ended = await berthSays('exec', 'box', '--', 'no-such-command');
+    expect(ended).toMatchObject({ code: 127, err: expect.stringContaining('no-such-command: command not found') });
+  });
+
+  test('refusals are told as errors of every command are', async () => {
+    expect(await berthSays('exec', 'nowhere', '--', 'true')).toMatchObject({ code: 4 });
+    expect(await run(['exec', 'box', '--', 'true'], { env: { BERTH_TOKEN: 'berth_wrong' } })).toMatchObject({
+      code: 3,
+    });
+  });
+});
+
+describe('what is around it', () => {
+  test('templates, people and tokens', async () => {
+    expect((await berthSays('templates')).out).toMatch(/^NAME +VERSION +DESCRIPTION\n[\s\S]*hello +1 +Says hello\n/);
+    expect((await berthSays('templates', 'broken')).out).toMatch(/size +number +\(required\)/);
+    expect((await berthSays('whoami')).out).toMatch(/Name +ada\n/);
+
+    const made = await berthSays('tokens', 'create', 'laptop', '--days', '2');
+    const secret = made.out.trim();
+    expect((await run(['whoami', '--json'], { env: { BERTH_TOKEN: secret } })).code).toBe(0);
+    const token = (await json('tokens', 'ls')).find(({ name }: { name: string }) => name === 'laptop');
+    expect((await berthSays('tokens', 'rm', token.id)).code).toBe(0);
+    expect((await run(['whoami'], { env: { BERTH_TOKEN: secret } })).code).toBe(3);
+  });
+
+  test.each([
+    [[], 2],
+    [['--help'], 0],
+    [['frobnicate'], 2],
+    [['create', 'x'], 2],
+    [['logs', 'x', '--build', 'first'], 2],
+    [['extend', 'x', 'tomorrow'], 2],
+    [['show', 'nowhere'], 4],
+    [['show', '../../etc'], 4],
+  ])('berth %j ends with %d', async (args, code) => {
+    expect((await run(args)).code).toBe(code);
+  });
+
+  test('without a token, and without a server, it says what to do', async () => {
+    expect(await run(['ls'], { env: { BERTH_TOKEN: '' } })).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('Set BERTH_TOKEN'),
+    });
+    expect(await run(['ls'], { env: { BERTH_URL: 'http://127.0.0.1:9' } })).toEqual({
+      code: 1,
+      out: '',
+      err: 'berth: Berth does not answer at http://127.0.0.1:9. Start it with npm start, or set BERTH_URL.\n',
+    });
+  });
+
+  test('a lost connection is tried again with the same key, so that one workspace is created', async () => {
+    const keys: unknown[] = [];
+    const flaky = createServer(async (request, response) => {
+      const answer = await fetch(new URL(request.url ?? '/', berth.url), {
+        method: request.method ?? 'GET',
+        headers: Object.entries(request.headers).filter(
+          (entry): entry is [string, string] =>
+            typeof entry[1] === 'string' && !['host', 'connection', 'content-length'].includes(entry[0]),
+        ),
+        ...(request.method === 'POST' ? { body: await text(request) } : {}),
+      });
+      const body = await answer.text();
+      if (request.method === 'POST' && keys.push(request.headers['idempotency-key']) === 1) return response.destroy();
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(body);
+    });
+    flaky.listen(0, '127.0.0.1');
+    await once(flaky, 'listening');
+    onTestFinished(() => void flaky.close());
+    const url = `http://127.0.0.1:${(flaky.address() as AddressInfo).port}`;
+    const created = await run(['create', 'once', '-t', 'hello', '--json'], { env: { BERTH_URL: url } });
+    expect(created.code).toBe(0);
+    expect(keys).toHaveLength(2);
+    expect(keys[0]).toBe(keys[1]);
+    expect((await berthSays('rm', 'once', '-y', '--wait')).code).toBe(0);
+  });
+});
