@@ -20,7 +20,7 @@ const appRows = (workspace: Workspace): string[][] =>
 
 export const runningText = (workspace: Workspace): string => {
   const apps = workspace.apps.length === 0 ? '' : table(['APP', 'HEALTH', 'ADDRESS'], appRows(workspace));
-  return `${workspace.name} is running. Work in it with: berth exec ${workspace.name} -- bash -l\n${apps}`;
+  return `${workspace.name} is running. Run a command in it with: berth exec ${workspace.name} -- COMMAND\n${apps}`;
 };
 
 const parameterText = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));

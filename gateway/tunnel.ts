@@ -67,8 +67,9 @@ export class Tunnel {
   }
 
   async activity(): Promise<Activity> {
-    const stream = await this.#open({ ':method': 'GET', ':path': '/activity' }, '');
-    return Activity.parse(await json(stream));
+    // Read as soon as it is there: a turn later so short an answer may be over, with nobody having listened.
+    const answer = await this.#open({ ':method': 'GET', ':path': '/activity' }, '', (stream) => json(stream));
+    return Activity.parse(answer);
   }
 
   /** A byte stream to what the authority names, fit to be a socket for `http`. `agent_unreachable` when nothing is there. */
@@ -77,8 +78,14 @@ export class Tunnel {
     return Object.assign(stream, socketMethods);
   }
 
-  /** With a body the request is ended by it, without one it stays open. */
-  #open(headers: OutgoingHttpHeaders, body?: string): Promise<ClientHttp2Stream> {
+  /** With a body the request is ended by it, without one it stays open. `take` is called with the answer at once. */
+  #open(headers: OutgoingHttpHeaders, body?: string): Promise<ClientHttp2Stream>;
+  #open<T>(headers: OutgoingHttpHeaders, body: string, take: (stream: ClientHttp2Stream) => Promise<T>): Promise<T>;
+  #open<T>(
+    headers: OutgoingHttpHeaders,
+    body?: string,
+    take?: (stream: ClientHttp2Stream) => Promise<T>,
+  ): Promise<T | ClientHttp2Stream> {
     return new Promise((resolve, reject) => {
       const refuse = (why: string) =>
         reject(new BerthError('agent_unreachable', `The workspace did not answer: ${why}. Try again in a moment.`));
@@ -88,7 +95,7 @@ export class Tunnel {
       const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), answerMs);
       stream.once('response', ({ ':status': status = 0 }) => {
         clearTimeout(timer);
-        if (status < 300) return resolve(stream);
+        if (status < 300) return resolve(take === undefined ? stream : take(stream));
         stream.close(constants.NGHTTP2_CANCEL);
         refuse(
           status === 404 ? 'it knows no such app' : status === 502 ? 'nothing listens there' : `it refused (${status})`,

@@ -60,16 +60,18 @@ const pump = (table: SqliteTable, consumer: string, handler: StreamHandler, log:
   const work = async () => {
     do {
       again = false;
-      while (!closed && (await batch()));
+      while (!closed && (await batch())) await nextTurn();
     } while (again && !closed);
   };
 
   return {
     wake: () => {
       again = true;
-      working ??= work().finally(() => {
-        working = undefined;
-      });
+      working ??= nextTurn()
+        .then(work)
+        .finally(() => {
+          working = undefined;
+        });
     },
     close: async () => {
       closed = true;
@@ -87,5 +89,8 @@ const failedRecord = async (handler: StreamHandler, event: DynamoDBStreamEvent, 
     return first;
   }
 };
+
+/** Lets a burst of commits gather, as each batch costs a transaction of its own. */
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import type { AuditAction } from '../../contracts/events.ts';
 import type { Parameters } from '../../contracts/template.ts';
 import type { Actor, Person } from '../actor.ts';
 import { chainStart, recordActs } from '../audit.ts';
@@ -11,7 +12,7 @@ import type { VersionRecord } from '../templates/record.ts';
 import { findTemplate, findVersion } from '../templates/store.ts';
 import { beginBuild, requestDelete, requestStart, requestStop, type Step } from './lifecycle.ts';
 import { resolveParameters } from './parameters.ts';
-import { buildChange, nameKey, type WorkspaceRecord, workspaceItem } from './record.ts';
+import { type BuildRecord, buildChange, nameKey, type WorkspaceRecord, workspaceItem } from './record.ts';
 import { extendableUntil, stopFields } from './stop-time.ts';
 import { type Alongside, changeWorkspace, findWorkspace, loadActiveBuild } from './store.ts';
 
@@ -101,29 +102,23 @@ export interface StartRequest {
   parameters?: Parameters | undefined;
 }
 
-export const startWorkspace = async (
+export const startWorkspace = (
   rules: Rules,
   actor: Actor,
   reference: string,
   request: StartRequest,
   alongside?: Alongside,
 ): Promise<WorkspaceRecord> => {
-  const first = await findWorkspace(rules.table, actor, reference, 'manage');
   const rebuild = request.version !== undefined || request.parameters !== undefined;
-  return changeWorkspace(
+  return transition(
     rules,
-    first.id,
-    async (workspace) => {
-      const now = rules.clock();
+    actor,
+    reference,
+    { action: 'workspace.start', alongside },
+    async (workspace, active, now) => {
       const { changed, ephemeral } = await withTemplate(rules, workspace, request);
-      const asked = { reason: 'person' as const, requestedBy: nameOf(actor), ephemeral, rebuild };
-      const active = await loadActiveBuild(rules.table, workspace);
-      const step = requestStart(changed, active, asked, now);
-      const act = { action: 'workspace.start' as const, actor, details: detailsOf(step) };
-      if (!rebuild && sameWish(workspace, step)) return undefined;
-      return { ...step, acts: [act] };
+      return requestStart(changed, active, { ...byPerson(actor), ephemeral, rebuild }, now);
     },
-    { first, ...optional('alongside', alongside) },
   );
 };
 
@@ -148,42 +143,47 @@ const stillDeclared = (version: VersionRecord, parameters: Parameters): Paramete
     Object.entries(parameters).filter(([name]) => version.file.parameters.some((parameter) => parameter.name === name)),
   );
 
-export const stopWorkspace = async (
+export const stopWorkspace = (
   rules: Rules,
   actor: Actor,
   reference: string,
   alongside?: Alongside,
+): Promise<WorkspaceRecord> =>
+  transition(rules, actor, reference, { action: 'workspace.stop', alongside }, (workspace, active, now) =>
+    requestStop(workspace, active, byPerson(actor), now),
+  );
+
+export const deleteWorkspace = (rules: Rules, actor: Actor, reference: string): Promise<WorkspaceRecord> =>
+  transition(rules, actor, reference, { action: 'workspace.delete' }, (workspace, active, now) =>
+    requestDelete(workspace, active, byPerson(actor), now),
+  );
+
+/** Asks for a state. Nothing is written when it is what is desired already. */
+const transition = async (
+  rules: Rules,
+  actor: Actor,
+  reference: string,
+  { action, alongside }: { action: AuditAction; alongside?: Alongside | undefined },
+  ask: (workspace: WorkspaceRecord, active: BuildRecord | undefined, now: Date) => Step | Promise<Step>,
 ): Promise<WorkspaceRecord> => {
   const first = await findWorkspace(rules.table, actor, reference, 'manage');
-  return changeWorkspace(
-    rules,
-    first.id,
-    async (workspace) => {
-      const active = await loadActiveBuild(rules.table, workspace);
-      const asked = { reason: 'person' as const, requestedBy: nameOf(actor) };
-      const step = requestStop(workspace, active, asked, rules.clock());
-      if (sameWish(workspace, step)) return undefined;
-      return { ...step, acts: [{ action: 'workspace.stop', actor, details: detailsOf(step) }] };
-    },
-    { first, ...optional('alongside', alongside) },
-  );
+  const decide = async (workspace: WorkspaceRecord) => {
+    const active = await loadActiveBuild(rules.table, workspace);
+    const step = await ask(workspace, active, rules.clock());
+    if (step.builds.length === 0 && wishOf(step.workspace) === wishOf(workspace)) return undefined;
+    return { ...step, acts: [{ action, actor, details: { build: step.workspace.build.number } }] };
+  };
+  return changeWorkspace(rules, first.id, decide, { first, alongside });
 };
 
-export const deleteWorkspace = async (rules: Rules, actor: Actor, reference: string): Promise<WorkspaceRecord> => {
-  const first = await findWorkspace(rules.table, actor, reference, 'manage');
-  return changeWorkspace(
-    rules,
-    first.id,
-    async (workspace) => {
-      const active = await loadActiveBuild(rules.table, workspace);
-      const asked = { reason: 'person' as const, requestedBy: nameOf(actor) };
-      const step = requestDelete(workspace, active, asked, rules.clock());
-      if (sameWish(workspace, step)) return undefined;
-      return { ...step, acts: [{ action: 'workspace.delete', actor, details: detailsOf(step) }] };
-    },
-    { first },
-  );
-};
+/** All that a request can change of a workspace without a build of its own. */
+const wishOf = ({ desired, parameters, template }: WorkspaceRecord): string =>
+  JSON.stringify([desired, parameters, template.version]);
+
+const byPerson = (actor: Actor) => ({
+  reason: 'person' as const,
+  requestedBy: actor === 'system' ? undefined : actor.name,
+});
 
 export const extendWorkspace = async (
   rules: Rules,
@@ -202,7 +202,7 @@ export const extendWorkspace = async (
       const act = { action: 'workspace.extend' as const, actor, details: { until: instant(until) } };
       return { workspace: { ...extended, ...stopFields(extended) }, acts: [act] };
     },
-    { first, ...optional('alongside', alongside) },
+    { first, alongside },
   );
 };
 
@@ -225,14 +225,3 @@ const extensionOf = (workspace: WorkspaceRecord, minutes: number, now: Date): Da
   }
   return until;
 };
-
-const nameOf = (actor: Actor): string | undefined => (actor === 'system' ? undefined : actor.name);
-
-const detailsOf = (step: Step) => ({ build: step.workspace.build.number });
-
-/** Nothing is written when the request is for what is desired already. */
-const sameWish = (workspace: WorkspaceRecord, step: Step): boolean =>
-  step.builds.length === 0 && step.workspace.desired === workspace.desired;
-
-const optional = <K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } =>
-  value === undefined ? {} : ({ [name]: value } as { [P in K]?: V });

@@ -89,7 +89,7 @@ export const changeWorkspace = async (
   rules: Pick<Rules, 'table' | 'clock'>,
   id: string,
   decide: (workspace: WorkspaceRecord) => Promise<Decision | undefined> | Decision | undefined,
-  options: { first?: WorkspaceRecord; alongside?: Alongside } = {},
+  options: { first?: WorkspaceRecord; alongside?: Alongside | undefined } = {},
 ): Promise<WorkspaceRecord> => {
   let current = options.first ?? (await loadWorkspace(rules.table, id));
   for (let attempt = 1; ; attempt++) {

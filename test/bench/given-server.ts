@@ -31,7 +31,8 @@ export const givenServer = async (workspaces = 0): Promise<BenchServer & AsyncDi
   });
   const ended = resource({}, async () => {
     await endChild(child, (signal) => child.kill(signal));
-    for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, 'SIGKILL');
+    // One that did not end well has left its workspaces running.
+    if (child.exitCode !== 0) for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, 'SIGKILL');
     await folder[Symbol.asyncDispose]();
   });
   try {

@@ -1,19 +1,40 @@
 import { setTimeout as after } from 'node:timers/promises';
 
-/**
- * Calls `send` at a steady rate, whether or not earlier calls are done (open loop). Returns how long each took in
- * milliseconds, from the instant it was due: a call that was held up counts its wait.
- */
-export const atRate = async (perSecond: number, seconds: number, send: () => Promise<unknown>): Promise<number[]> => {
+/** One call, in milliseconds. */
+export interface Call {
+  /** From the instant it was due to its answer: a call that was held up counts its wait. */
+  took: number;
+  /** Of that, until it was sent: what this process, not the server, was late. */
+  late: number;
+}
+
+/** Calls `send` at a steady rate, whether or not earlier calls are done (open loop). */
+export const atRate = async (perSecond: number, seconds: number, send: () => Promise<unknown>): Promise<Call[]> => {
   const begun = performance.now();
-  const took: Promise<number>[] = [];
+  const calls: Promise<Call | Error>[] = [];
   for (let number = 0; number < perSecond * seconds; number++) {
     const due = begun + (number * 1_000) / perSecond;
     const early = due - performance.now();
     if (early > 0) await after(Math.ceil(early));
-    took.push(send().then(() => performance.now() - due));
+    calls.push(timed(due, send));
   }
-  return Promise.all(took);
+  return (await Promise.all(calls)).map(orThrow);
+};
+
+/** A failure is a result, as nobody looks at it before all are in. */
+const timed = async (due: number, send: () => Promise<unknown>): Promise<Call | Error> => {
+  const late = performance.now() - due;
+  try {
+    await send();
+    return { took: performance.now() - due, late };
+  } catch (error) {
+    return error as Error;
+  }
+};
+
+const orThrow = (result: Call | Error): Call => {
+  if (result instanceof Error) throw result;
+  return result;
 };
 
 /** Calls `send` with 0 to `count - 1`, so many `atOnce` as told (closed loop). Returns the seconds it took. */

@@ -1,9 +1,11 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildPortal } from '../../local/portal.ts';
 import { create } from './create.ts';
 import { creates } from './creates.ts';
 import type { Bench, Figure } from './figure.ts';
 import { memory } from './memory.ts';
+import { note } from './note.ts';
 import { npmStart } from './npm-start.ts';
 import { pages } from './pages.ts';
 import { portal } from './portal.ts';
@@ -51,5 +53,9 @@ const measure = async (bench: Bench): Promise<void> => {
 
 const benches = chosen(values.only);
 buildPortal();
+const [load = 0] = loadavg();
+const cores = availableParallelism();
+if (load > cores / 2)
+  note(`${load.toFixed(1)} processes are busy on ${cores} cores: figures of time will be worse for it`);
 for (const bench of benches) await measure(bench);
 if (values.json !== true) process.stdout.write(`${table(measured)}\n`);

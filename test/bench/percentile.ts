@@ -8,12 +8,13 @@ export const percentile = (samples: readonly number[], percent: number): number 
 
 export const median = (samples: readonly number[]): number => percentile(samples, 50);
 
-/** For the notes: `p50 812, p95 1004, most 1101`. */
+/** For the notes: `p50 812, p95 1004, p99 1090, most 1101`. */
 export const spread = (samples: readonly number[]): string =>
   (
     [
       ['p50', 50],
       ['p95', 95],
+      ['p99', 99],
       ['most', 100],
     ] as const
   )

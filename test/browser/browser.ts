@@ -51,8 +51,12 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 declare const axe: { run: (options: object) => Promise<AxeResults> };
 
+/** Waits for what moves to come to rest, save what never does, as a spinner. */
 const settled = (page: Page): Promise<unknown> =>
-  page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+  page.evaluate(() => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(ending.map((animation) => animation.finished));
+  });
 
 /** Holds a page against axe's rules, best practices included. */
 export const expectAccessible = async (page: Page): Promise<void> => {

@@ -79,7 +79,7 @@ describe('the life of a workspace from a terminal', () => {
     expect(created.err).toMatch(/✓ .+ {2}\d+\.\d s/);
 
     expect((await berthSays('ls')).out).toMatch(
-      /NAME +STATUS +TEMPLATE +STOPS\ndemo +running +hello@1 +in 1 h 59 min\n/,
+      /NAME +STATUS +TEMPLATE +STOPS\ndemo +running +hello@1 +in (1 h 59|2 h 0) min\n/,
     );
     expect((await berthSays('show', 'demo')).out).toMatch(
       /running[\s\S]*Template +hello version 1[\s\S]*-p greeting +ahoy/,

@@ -91,20 +91,36 @@ export const signOut = async (): Promise<void> => {
   become({ status: 'signed-out' });
 };
 
-/** The session is over without the person having asked: back to the sign-in page, on the page they were on. */
-export const endSession = async (notice: string): Promise<void> => {
+/**
+ * The session is over without the person having asked: back to signing in, and to this page afterwards. With a notice
+ * they read it first; without one the identity provider is asked at once, which most often still knows them.
+ */
+export const endSession = async (notice?: string): Promise<void> => {
   await manager?.removeUser();
-  if (state.status === 'signed-in') become({ status: 'signed-out', notice });
+  if (state.status !== 'signed-in') return;
+  become({ status: 'signed-out', ...(notice === undefined ? {} : { notice }) });
 };
 
 /** Seconds before its end at which a token is renewed: longer than any request is under way. */
 const renewBefore = 60;
 
-const renew = (current: UserManager): Promise<User | null> => {
+/** The refresh token that the provider refused, which would be refused again. */
+let refused: string | undefined;
+
+/** A renewed access token; `undefined` when there is to be none. Throws when the provider does not answer. */
+const renew = async (current: UserManager, user: User): Promise<string | undefined> => {
+  if (user.refresh_token === undefined || user.refresh_token === refused) return undefined;
+  // A rotated refresh token counts once: requests that need it at the same time share one renewal.
   renewal ??= current.signinSilent(resource === undefined ? {} : { resource }).finally(() => {
     renewal = undefined;
   });
-  return renewal;
+  try {
+    return (await renewal)?.access_token;
+  } catch (error) {
+    if (!(error instanceof ErrorResponse)) throw error;
+    refused = user.refresh_token;
+    return undefined;
+  }
 };
 
 /** The access token for a request, renewed when it is about to end; `undefined` when the session is over. */
@@ -113,14 +129,13 @@ export const sessionToken = async (): Promise<string | undefined> => {
   if (manager === undefined || !user) return undefined;
   const left = user.expires_in;
   if (left === undefined || left > renewBefore) return user.access_token;
-  try {
-    return (await renew(manager))?.access_token;
-  } catch (error) {
-    if (left > 0) return user.access_token;
-    // Only the provider's own "no" ends the session; one that does not answer is asked again with the next request.
-    const refused = error instanceof ErrorResponse || user.refresh_token === undefined;
-    if (!refused) throw error;
-    await endSession('Your session is over. Sign in to go on where you were.');
+  const renewed = await renew(manager, user).catch((error: unknown) => {
+    // One that does not answer is asked again by the next request; until the end the token at hand will do.
+    if (left <= 0) throw error;
     return undefined;
-  }
+  });
+  if (renewed !== undefined) return renewed;
+  if (left > 0) return user.access_token;
+  await endSession();
+  return undefined;
 };

@@ -20,7 +20,7 @@ export function DeleteDialog({ name, onClose, remove }: Props) {
           <Button variant="default" onClick={onClose} data-autofocus>
             Keep it
           </Button>
-          <Button color="red" loading={remove.isPending} onClick={confirm}>
+          <Button color="red.9" loading={remove.isPending} onClick={confirm}>
             Delete {name}
           </Button>
         </Group>

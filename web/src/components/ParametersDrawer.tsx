@@ -30,10 +30,7 @@ function RestartForm({ workspace, version, onStarted }: FormProps) {
   const startable = possible(workspace).start;
   const fixed = (definition: Parameter) => !isSettable(definition, workspace.parameters);
 
-  const refuse = (refused: FormErrors) => {
-    setErrors(refused);
-    focusFirstError(form.current);
-  };
+  const refuse = (refused: FormErrors) => focusFirstError(form.current, () => setErrors(refused));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wrong = checkForm(

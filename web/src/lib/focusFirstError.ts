@@ -1,4 +1,7 @@
-/** Puts the cursor into the first field that was refused, once its error is on the screen. */
-export const focusFirstError = (form: HTMLFormElement | null): void => {
-  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+import { flushSync } from 'react-dom';
+
+/** Shows what was refused, by `show`, and puts the cursor into the first field of it. */
+export const focusFirstError = (form: HTMLFormElement | null, show: () => void): void => {
+  flushSync(show);
+  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 };

@@ -34,10 +34,7 @@ const useCreateForm = ({ name: template, latest }: TemplateWithLatest, suggested
   const keyFor = useFormKey();
   const form = useRef<HTMLFormElement>(null);
 
-  const refuse = (refused: FormErrors) => {
-    setErrors(refused);
-    focusFirstError(form.current);
-  };
+  const refuse = (refused: FormErrors) => focusFirstError(form.current, () => setErrors(refused));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -138,7 +138,7 @@ function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void })
             Keep it
           </Button>
           <Button
-            color="red"
+            color="red.9"
             loading={revoke.isPending}
             onClick={() => revoke.mutate(token.id, { onSettled: onClose })}
           >
