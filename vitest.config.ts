@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{contracts,core,adapters,functions,compute,gateway,agent,local,cli,web,test}/**/*.test.{ts,tsx}'],
+    // Tests mostly wait: for processes, sockets and browsers.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Conditions are waited for; this bounds the wait on a busy machine.

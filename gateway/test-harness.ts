@@ -202,14 +202,17 @@ export const open = (
   path: string,
   headers: Record<string, string>,
   protocols: string[] = [],
-): Promise<{ socket: WebSocket } | { status: number; body: string }> =>
+): Promise<{ socket: WebSocket; messages: string[] } | { status: number; body: string }> =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://127.0.0.1:${berth.port}${path}`, protocols, {
       headers: { host, ...headers },
       perMessageDeflate: false,
     });
     undo.push(() => socket.terminate());
-    socket.once('open', () => resolve({ socket }));
+    // From the beginning: the first message may come along with the answer to the upgrade.
+    const messages: string[] = [];
+    socket.on('message', (data: Buffer) => messages.push(data.toString()));
+    socket.once('open', () => resolve({ socket, messages }));
     socket.once('unexpected-response', async (_, response) => {
       resolve({ status: response.statusCode ?? 0, body: await text(response) });
     });

@@ -7,6 +7,9 @@ const follow = !process.argv.includes('--no-follow');
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
+// `| head` takes what it wants and goes.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 const folder = join(readSettings(process.env).dataDir, 'audit');
 for await (const event of readAuditSegments(folder, { follow, signal: stop.signal })) {
   process.stdout.write(`${JSON.stringify(event)}\n`);

@@ -5,6 +5,7 @@ import { expect, vi } from 'vitest';
 import { type Client, createClient } from '../../contracts/client.ts';
 import type { Workspace } from '../../contracts/workspace.ts';
 import { type Berth, type BerthOptions, startBerth } from '../../local/berth.ts';
+import { checkedFetch } from './checked-fetch.ts';
 
 export interface TestBerth extends Berth {
   dataDir: string;
@@ -54,7 +55,7 @@ export const givenBerth = async (options: Partial<BerthOptions> = {}): Promise<T
     ...berth,
     dataDir,
     tokenOf,
-    as: (person) => createClient({ baseUrl: berth.url, token: () => tokenOf(person) }),
+    as: (person) => createClient({ baseUrl: berth.url, token: () => tokenOf(person), fetch: checkedFetch }),
     end: async () => {
       await berth.close();
       rmSync(dataDir, { recursive: true, force: true });

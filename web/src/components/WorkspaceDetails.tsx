@@ -1,6 +1,7 @@
 import { Button, Text, Title } from '@mantine/core';
 import { IconAdjustments } from '@tabler/icons-react';
-import type { ParameterValue } from '../../../contracts/template.ts';
+import { parameterLabel } from '../../../contracts/parameters.ts';
+import type { Parameter, ParameterValue } from '../../../contracts/template.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { ago, dateTime } from '../lib/format.ts';
 import { useNow } from '../lib/useNow.ts';
@@ -14,12 +15,19 @@ const shown = (value: ParameterValue): string => {
 
 interface Props {
   workspace: Workspace;
+  /** Of its template version, for their labels; until they are known the names will do. */
+  definitions: readonly Parameter[];
   /** Opens the form that changes parameters and version; absent where it is not one's own. */
   change?: (() => void) | undefined;
 }
 
 /** What it is made of. */
-export function WorkspaceDetails({ workspace, change }: Props) {
+const labelOf = (name: string, definitions: readonly Parameter[]): string => {
+  const definition = definitions.find((definition) => definition.name === name);
+  return definition === undefined ? name : parameterLabel(definition);
+};
+
+export function WorkspaceDetails({ workspace, definitions, change }: Props) {
   const now = useNow(30_000);
   const { template, owner, parameters, createdAt, lastActivityAt } = workspace;
   const newer = template.latestVersion !== undefined && template.latestVersion > template.version;
@@ -50,7 +58,7 @@ export function WorkspaceDetails({ workspace, change }: Props) {
         )}
         {Object.entries(parameters).map(([name, value]) => (
           <div key={name} className={classes['pair']}>
-            <dt>{name}</dt>
+            <dt>{labelOf(name, definitions)}</dt>
             <dd>{shown(value)}</dd>
           </div>
         ))}

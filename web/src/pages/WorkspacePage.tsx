@@ -77,12 +77,13 @@ const useActs = (workspace: Workspace) => {
     stop: { run: () => acts.stop.mutate(), pending: acts.stop.isPending },
     delete: { run: () => acts.remove.mutate(), pending: acts.remove.isPending },
   };
-  return { acts, start, changing, setChanging, retry: retries[workspace.build.transition] };
+  const definitions = version?.parameters ?? [];
+  return { acts, start, changing, setChanging, definitions, retry: retries[workspace.build.transition] };
 };
 
 function Ready({ workspace, own }: { workspace: Workspace; own: boolean }) {
   const search = route.useSearch();
-  const { acts, start, changing, setChanging, retry } = useActs(workspace);
+  const { acts, start, changing, setChanging, definitions, retry } = useActs(workspace);
   const { name, status, failure, stop, build } = workspace;
   const selected = Number(search.build ?? build.number) || build.number;
   const change = () => setChanging(true);
@@ -115,7 +116,7 @@ function Ready({ workspace, own }: { workspace: Workspace; own: boolean }) {
       <div className={classes['columns']}>
         <BuildTimeline key={selected} workspaceId={workspace.id} number={selected} />
         <div className={classes['side']}>
-          <WorkspaceDetails workspace={workspace} change={own ? change : undefined} />
+          <WorkspaceDetails workspace={workspace} definitions={definitions} change={own ? change : undefined} />
           <BuildHistory workspace={workspace} selected={selected} />
         </div>
       </div>
