@@ -1,4 +1,4 @@
-import { errorNameOf, type ErrorName, Problem } from './errors.ts';
+import { type ErrorName, errorNameOf, Problem } from './errors.ts';
 import { type Route, type RouteInput, type RouteName, type RouteResponse, routes } from './routes.ts';
 
 /** An answer that was a problem. `message` is its detail: a sentence fit to show. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Instant, Transition } from './workspace.ts';
+import { Instant, type Transition } from './workspace.ts';
 
 /** Input of every workflow; its execution is named by the build's id, so a repeated start starts nothing twice. */
 export const WorkflowInput = z.object({ workspaceId: z.string(), buildId: z.string() });

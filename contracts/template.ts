@@ -152,13 +152,9 @@ export const TemplateFile = z
           .meta({ description: 'Shell script run at each start, before the workspace is ready' }),
         startupTimeout: Duration.default('10m'),
         env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4_096)).default({}),
-        dotfiles: z
-          .string()
-          .max(400)
-          .default('')
-          .meta({
-            description: 'URL of a git repository whose install script is run at the first start; empty for none',
-          }),
+        dotfiles: z.string().max(400).default('').meta({
+          description: 'URL of a git repository whose install script is run at the first start; empty for none',
+        }),
       })
       .prefault({}),
     apps: z.array(App).max(20).default([]),

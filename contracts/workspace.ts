@@ -40,9 +40,7 @@ export const StopReason = z.enum(['idle', 'deadline', 'required']);
 export type StopReason = z.infer<typeof StopReason>;
 
 /** A failure in words: what went wrong and what the person can do. */
-export const Failure = z
-  .object({ error: z.string(), message: z.string(), action: z.string() })
-  .meta({ id: 'Failure' });
+export const Failure = z.object({ error: z.string(), message: z.string(), action: z.string() }).meta({ id: 'Failure' });
 export type Failure = z.infer<typeof Failure>;
 
 /** One step of a build, e.g. `startup`. Its log is read from the build's log route by `name`. */
@@ -53,7 +51,10 @@ export const Step = z
     status: z.enum(['running', 'succeeded', 'failed']),
     startedAt: Instant,
     endedAt: Instant.optional(),
-    usualMs: z.int().optional().meta({ description: 'What the step usually takes with this template, in milliseconds' }),
+    usualMs: z
+      .int()
+      .optional()
+      .meta({ description: 'What the step usually takes with this template, in milliseconds' }),
     message: z.string().optional().meta({ description: 'What it is doing, or why it failed' }),
     hasLog: z.boolean(),
   })
@@ -105,7 +106,13 @@ export const Workspace = z
     parameters: Parameters,
     desired: DesiredState,
     status: WorkspaceStatus,
-    build: z.object({ id: z.string(), number: z.int(), transition: Transition, reason: BuildReason, status: BuildStatus }),
+    build: z.object({
+      id: z.string(),
+      number: z.int(),
+      transition: Transition,
+      reason: BuildReason,
+      status: BuildStatus,
+    }),
     agent: z.object({ status: AgentStatus, message: z.string().optional() }).optional(),
     apps: z.array(WorkspaceApp),
     failure: Failure.optional(),

@@ -146,11 +146,11 @@ export const startBerth = async (options: BerthOptions): Promise<Berth> => {
   const pump = pumpChanges(table, { workspaces: workspaceChanges(runtime), audit: auditChanges(runtime) }, log);
   const sweepNow = sweep(runtime);
   await sweepNow({ everything: true });
-  const sweeps = every(
-    options.sweepEveryMs ?? 30_000,
-    () => sweepNow({ everything: false }),
-    logError('the sweep failed'),
-  );
+  const sweepAgain = async () => {
+    table.deleteExpired(clock());
+    await sweepNow({ everything: false });
+  };
+  const sweeps = every(options.sweepEveryMs ?? 30_000, sweepAgain, logError('the sweep failed'));
 
   const close = async () => {
     await sweeps.stop();

@@ -16,9 +16,13 @@ const indexDefinitions = indexes.map(
     `CREATE INDEX IF NOT EXISTS items_${index} ON items (${index}_pk, ${index}_sk, pk, sk) WHERE ${index}_pk IS NOT NULL;`,
 );
 
+/** When an item may be forgotten; most never are, and are not in its index. */
+export const expiry = "(body ->> 'expires')";
+
 const schema = `
   CREATE TABLE IF NOT EXISTS items (pk TEXT NOT NULL, sk TEXT NOT NULL, body TEXT NOT NULL, ${indexColumns}, PRIMARY KEY (pk, sk));
   ${indexDefinitions.join('\n  ')}
+  CREATE INDEX IF NOT EXISTS items_expiry ON items (${expiry}) WHERE ${expiry} IS NOT NULL;
   CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, sk TEXT NOT NULL, before TEXT, after TEXT);
   CREATE TABLE IF NOT EXISTS positions (consumer TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
   PRAGMA user_version = ${schemaVersion};

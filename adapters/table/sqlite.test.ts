@@ -226,3 +226,17 @@ it('a page costs the same wherever it begins', async () => {
     ]);
   }
 });
+
+it('forgets what has expired, and nothing else', async () => {
+  const table = open();
+  const now = new Date('2026-11-20T10:00:00Z');
+  const seconds = now.getTime() / 1000;
+  await table.write([
+    { put: { ...a, expires: seconds - 1 } },
+    { put: { ...b, expires: seconds + 1 } },
+    { put: { pk: 'p', sk: 'c' } },
+  ]);
+  table.deleteExpired(now);
+  const { items } = await table.query({ pk: 'p', limit: 10 });
+  expect(items.map(({ sk }) => sk)).toEqual(['b', 'c']);
+});

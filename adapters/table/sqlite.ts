@@ -5,7 +5,7 @@ import { holds, outcome } from './conditions.ts';
 import { indexes, indexKey } from './definition.ts';
 import { isEmptyRange, pageOf, startOf } from './paging.ts';
 import { type ChangeStream, openChangeStream } from './sqlite-changes.ts';
-import { openSqliteFile, type SqliteFile } from './sqlite-file.ts';
+import { expiry, openSqliteFile, type SqliteFile } from './sqlite-file.ts';
 import { selectOf } from './sqlite-query.ts';
 import { itemBytes } from './values.ts';
 
@@ -15,6 +15,11 @@ export interface SqliteTableOptions {
 }
 
 export interface SqliteTable extends Table, ChangeStream {
+  /**
+   * Deletes items whose number `expires` (seconds since 1970) is past, as DynamoDB does by itself. The change stream
+   * says nothing of them.
+   */
+  deleteExpired(now: Date): void;
   close(): void;
 }
 
@@ -107,6 +112,11 @@ export const openSqliteTable = (path: string, { consumers }: SqliteTableOptions 
     write: async (changes) => {
       checkChanges(changes);
       if (file.transaction(() => applyAll(changes))) announce();
+    },
+    deleteExpired: (now) => {
+      file.transaction(() =>
+        file.statement(`DELETE FROM items WHERE ${expiry} < ?`).run(Math.floor(now.getTime() / 1000)),
+      );
     },
     close: file.close,
   };

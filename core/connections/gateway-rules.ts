@@ -2,6 +2,7 @@ import type { GatewayRules } from '../gateway.ts';
 import { recordPersonActs } from '../people/acts.ts';
 import { authenticate } from '../people/authenticate.ts';
 import { loadPerson, requireActive } from '../people/people.ts';
+import { auditingRefusals } from '../people/refusals.ts';
 import type { Identity } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import { findWorkspace } from '../workspaces/store.ts';
@@ -20,7 +21,8 @@ export const gatewayRules = (rules: Rules, identity: Identity): GatewayRules => 
   openSession: async (credential, reference) => {
     if ('ticket' in credential) return openByTicket(rules, credential.ticket, reference);
     const person = await authenticate(rules, identity, credential.bearer);
-    const workspace = await findWorkspace(rules.table, person, reference, 'use');
+    const find = () => findWorkspace(rules.table, person, reference, 'use');
+    const workspace = await auditingRefusals(rules, person, 'session', find);
     const act = { action: 'session.open' as const, actor: person, details: { workspace: workspace.id } };
     await recordPersonActs(rules, person.id, [act]);
     return destinationOf(workspace);

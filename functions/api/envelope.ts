@@ -2,9 +2,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type * as z from 'zod';
 import { type Route, type RouteName, type RouteRequest, type RouteResponse, routes } from '../../contracts/routes.ts';
 import { BerthError } from '../../core/errors.ts';
-import { recordPersonActs } from '../../core/people/acts.ts';
 import { authenticate } from '../../core/people/authenticate.ts';
 import type { PersonRecord } from '../../core/people/people.ts';
+import { auditingRefusals } from '../../core/people/refusals.ts';
 import type { Alongside } from '../../core/workspaces/store.ts';
 import type { Runtime } from '../runtime.ts';
 import { readBody } from './body.ts';
@@ -33,33 +33,13 @@ export const serve =
       query: decode(route.query, event.queryStringParameters ?? {}, 'query'),
       body: decode(route.body, route.body === undefined ? undefined : readBody(event), 'body'),
     } as RouteRequest<N>;
-    const answer = await auditingRefusals(runtime, person, name, () =>
+    const answer = await auditingRefusals(runtime.rules, person, name, () =>
       withIdempotency({ runtime, route, name, person, event, request }, (alongside) =>
         handle({ ...request, runtime, person: person as PersonRecord, alongside }),
       ),
     );
     return encode(route, answer);
   };
-
-/** What the policy kept from a person is recorded on their own chain, whatever they are told. */
-const auditingRefusals = async <T>(
-  { rules }: Runtime,
-  person: PersonRecord | undefined,
-  route: string,
-  attempt: () => Promise<T>,
-): Promise<T> => {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (person !== undefined && error instanceof BerthError && error.refused !== undefined) {
-      const details = { route, subject: error.refused };
-      await recordPersonActs(rules, person.id, [
-        { action: 'access.refuse', actor: person, outcome: 'failure', details },
-      ]);
-    }
-    throw error;
-  }
-};
 
 const encode = (route: Route, answer: unknown): APIGatewayProxyStructuredResultV2 => ({
   statusCode: route.status,

@@ -25,6 +25,14 @@ export const signInPage = (action: string, people: readonly LocalPerson[]): stri
 const button = ({ name, displayName, about, groups }: LocalPerson) =>
   `<button name="person" value="${escaped(name)}"><span><strong>${escaped(displayName)}</strong><small>${escaped(name)}, ${escaped(about)}, in ${escaped(groups.join(', '))}</small></span></button>`;
 
+/** Asks once more, as any page could have sent the person here. `form` is the provider's own, with its check. */
+export const signOutPage = (form: string, back: string): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sign out of Berth</title><style>${style}</style></head><body><main>
+<h1>Sign out of Berth?</h1><p>Your workspaces go on running until they stop by themselves.</p>
+${form}<button form="op.logoutForm" name="logout" value="yes">Sign out</button>
+<p><a href="${escaped(back)}">Stay signed in</a></p></main></body></html>`;
+
 export const messagePage = (title: string, message: string, back: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title><style>${style}</style></head><body><main>

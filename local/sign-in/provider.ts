@@ -3,7 +3,7 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { Log, SignInConfig } from '../../functions/runtime.ts';
 import { people } from '../people.ts';
 import { publicKey, type SigningKey } from './keys.ts';
-import { messagePage, signInPage } from './page.ts';
+import { messagePage, signInPage, signOutPage } from './page.ts';
 import type { openSignInStore } from './store.ts';
 
 export interface SignInOptions {
@@ -93,14 +93,16 @@ const smallBody = async (request: IncomingMessage): Promise<string> => {
   return text;
 };
 
+const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+};
+
 const page = (response: ServerResponse, status: number, html: string) => {
-  response.writeHead(status, {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-    'referrer-policy': 'same-origin',
-    'x-content-type-options': 'nosniff',
-  });
+  response.writeHead(status, pageHeaders);
   response.end(html);
 };
 
@@ -120,6 +122,8 @@ const configuration = ({ origin, key, cookieSecret, adapter }: SignInOptions, re
     },
   ],
   pkce: { required: () => true },
+  // The portal is of the same origin; no other page may ask for tokens.
+  clientBasedCORS: (_, asking) => asking === origin,
   scopes: ['openid', 'profile'],
   claims: { openid: ['sub'], profile: ['name', 'preferred_username'] },
   findAccount: (_, id) => accountOf(id),
@@ -149,7 +153,13 @@ const configuration = ({ origin, key, cookieSecret, adapter }: SignInOptions, re
   },
   features: {
     devInteractions: { enabled: false },
-    rpInitiatedLogout: { enabled: true },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (context, form) => {
+        context.set(pageHeaders);
+        context.body = signOutPage(form, origin);
+      },
+    },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => resource,

@@ -379,7 +379,7 @@ describe.runIf(available)('the portal', () => {
     const page = await givenSignedIn('ada');
     await page.getByRole('button', { name: /menu of Ada/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await page.getByRole('button', { name: /sign me out/i }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(`${berth.url}/`);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.locator('button[value="linus"]').waitFor();

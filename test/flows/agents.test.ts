@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { agentPath } from '../../contracts/agent.ts';
 import { agentToken } from '../../core/secrets.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
+import { givenExec } from '../support/exec.ts';
 
 let berth: TestBerth;
 let id: string;
@@ -52,4 +53,11 @@ test('a token dies with its build', async () => {
   await untilStatus(berth.as('ada'), id, 'running');
   expect(await dial(tokenOf(1))).toBe(410);
   expect(await dial(tokenOf(3))).toBe(101);
+});
+
+test('a session in another person’s workspace is refused, and the attempt is audited', async () => {
+  await expect(givenExec(berth, id, ['true'], 'linus')).rejects.toThrow(/404/);
+  const linus = await berth.as('linus').me();
+  const { items } = await berth.runtime.rules.table.query({ pk: `audit#${linus.id}`, reverse: true, limit: 1 });
+  expect(items[0]?.['event']).toMatchObject({ action: 'access.refuse', outcome: 'failure', details: { subject: id } });
 });
