@@ -214,6 +214,15 @@ describe('a terminal', () => {
     await expect.poll(() => berth.rules.activity.length).toBe(1);
   });
 
+  it('has every keystroke counted that it was asked for, however short the answer', async () => {
+    const session = await givenSession('terminal');
+    for (let typed = 1; typed <= 40; typed += 1) {
+      session.type('a');
+      await expect.poll(() => berth.rules.activity.length, { interval: 5 }).toBe(typed);
+    }
+    expect(berth.log.filter((line) => line.includes('activity not recorded'))).toEqual([]);
+  });
+
   it('leaves nothing when the agent is told to end, jobs of the shell included', async () => {
     const session = await givenSession('terminal', { terminal: 'jobs' });
     session.type('nohup sleep 303 & echo $! > job; echo "ok-$((1+1))"\r');

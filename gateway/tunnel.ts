@@ -67,7 +67,6 @@ export class Tunnel {
   }
 
   async activity(): Promise<Activity> {
-    // Read as soon as it is there: a turn later so short an answer may be over, with nobody having listened.
     const answer = await this.#open({ ':method': 'GET', ':path': '/activity' }, '', (stream) => json(stream));
     return Activity.parse(answer);
   }
@@ -78,7 +77,10 @@ export class Tunnel {
     return Object.assign(stream, socketMethods);
   }
 
-  /** With a body the request is ended by it, without one it stays open. `take` is called with the answer at once. */
+  /**
+   * With a body the request is ended by it, without one it stays open. `take` reads the answer from the beginning: one
+   * that is over before its headers are told of is lost to whoever begins later.
+   */
   #open(headers: OutgoingHttpHeaders, body?: string): Promise<ClientHttp2Stream>;
   #open<T>(headers: OutgoingHttpHeaders, body: string, take: (stream: ClientHttp2Stream) => Promise<T>): Promise<T>;
   #open<T>(
@@ -92,10 +94,12 @@ export class Tunnel {
       if (!this.isOpen) return refuse('it is not connected');
       const stream = this.#session.request(headers, { endStream: false });
       if (body !== undefined) stream.end(body);
+      const taken = take?.(stream);
+      taken?.catch((error: Error) => refuse(error.message));
       const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), answerMs);
       stream.once('response', ({ ':status': status = 0 }) => {
         clearTimeout(timer);
-        if (status < 300) return resolve(take === undefined ? stream : take(stream));
+        if (status < 300) return resolve(taken ?? stream);
         stream.close(constants.NGHTTP2_CANCEL);
         refuse(
           status === 404 ? 'it knows no such app' : status === 502 ? 'nothing listens there' : `it refused (${status})`,
