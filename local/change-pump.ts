@@ -8,14 +8,19 @@ export type StreamHandler = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatc
 const batchSize = 100;
 /** A record that fails so often is left out, so that those behind it are not held up: 0.1 + 0.2 + … + 3.2 = 6.3 s. */
 const maxAttempts = 7;
-const firstPauseMs = 100;
+const defaultFirstPauseMs = 100;
 
 /**
  * Hands the table's changes to the stream's handlers, as Lambda's event source mapping does: in order, in batches, from
  * each consumer's own position, again from the first that failed.
  */
-export const pumpChanges = (table: SqliteTable, handlers: Record<string, StreamHandler>, log: Log) => {
-  const pumps = Object.entries(handlers).map(([name, handler]) => pump(table, name, handler, log));
+export const pumpChanges = (
+  table: SqliteTable,
+  handlers: Record<string, StreamHandler>,
+  log: Log,
+  firstPauseMs = defaultFirstPauseMs,
+) => {
+  const pumps = Object.entries(handlers).map(([name, handler]) => pump(table, name, handler, { log, firstPauseMs }));
   const unsubscribe = table.onChange(() => {
     for (const { wake } of pumps) wake();
   });
@@ -28,7 +33,12 @@ export const pumpChanges = (table: SqliteTable, handlers: Record<string, StreamH
   };
 };
 
-const pump = (table: SqliteTable, consumer: string, handler: StreamHandler, log: Log) => {
+const pump = (
+  table: SqliteTable,
+  consumer: string,
+  handler: StreamHandler,
+  { log, firstPauseMs }: { log: Log; firstPauseMs: number },
+) => {
   let closed = false;
   let working: Promise<void> | undefined;
   let again = false;

@@ -151,20 +151,23 @@ const stepAfter = (before: Step | undefined, event: Extract<AgentEvent, { type: 
   ...(event.message === undefined ? {} : { message: event.message }),
 });
 
-/** The agent's connection came or went, as people see it. */
+/** The agent's connection came or went, as people see it. Of a workspace that is gone there is nothing to tell. */
 export const recordConnection = async (rules: Rules, agent: AgentRef, connected: boolean): Promise<void> => {
   const number = buildNumberOf(agent);
   if (connected) {
     const build = { workspaceId: agent.workspaceId, number };
     await endStep(rules.table, build, 'agent', { status: 'succeeded' }, rules.clock());
   }
-  await changeWorkspace(rules, agent.workspaceId, async (workspace) => {
+  const first = await loadWorkspace(rules.table, agent.workspaceId);
+  if (first === undefined) return;
+  const decide = async (workspace: WorkspaceRecord) => {
     if (!isCurrent(workspace, number)) return undefined;
     const build = await loadBuild(rules.table, agent.workspaceId, number);
     const status = connected ? (build?.outcome?.status ?? 'connecting') : 'disconnected';
     if (workspace.agent?.status === status) return undefined;
     return { workspace: { ...workspace, agent: { status, since: instant(rules.clock()) } } };
-  });
+  };
+  await changeWorkspace(rules, agent.workspaceId, decide, { first });
 };
 
 /** Moves the last activity forward, and the stop time with it. */
