@@ -14,7 +14,7 @@ import { logChunk } from '../workspaces/queries.ts';
 import { type BuildRecord, isActive, type WorkspaceRecord } from '../workspaces/record.ts';
 import { endStep, loadStep, putStep, stepKey } from '../workspaces/steps.ts';
 import { stopFields } from '../workspaces/stop-time.ts';
-import { changeWorkspace, loadBuild, loadWorkspace } from '../workspaces/store.ts';
+import { changeWorkspace, type Decision, loadBuild, loadWorkspace } from '../workspaces/store.ts';
 
 export type AgentRef = Pick<AgentSession, 'workspaceId' | 'buildId'>;
 
@@ -160,7 +160,7 @@ export const recordConnection = async (rules: Rules, agent: AgentRef, connected:
   }
   const first = await loadWorkspace(rules.table, agent.workspaceId);
   if (first === undefined) return;
-  const decide = async (workspace: WorkspaceRecord) => {
+  const decide = async (workspace: WorkspaceRecord): Promise<Decision | undefined> => {
     if (!isCurrent(workspace, number)) return undefined;
     const build = await loadBuild(rules.table, agent.workspaceId, number);
     const status = connected ? (build?.outcome?.status ?? 'connecting') : 'disconnected';
