@@ -20,13 +20,19 @@ export interface ActiveBuild {
 
 const over = () => new BerthError('build_canceled', 'The build is over or was canceled; there is nothing left to do.');
 
-/** The build of an execution; `build_canceled` when it is over. */
-export const loadActive = async ({ rules }: Runtime, input: WorkflowInput): Promise<ActiveBuild> => {
+/** The build of an execution; `undefined` when it is over, or another one is the workspace's by now. */
+export const findActive = async ({ rules }: Runtime, input: WorkflowInput): Promise<ActiveBuild | undefined> => {
   const workspace = await loadWorkspace(rules.table, input.workspaceId);
-  if (workspace === undefined || workspace.build.id !== input.buildId) throw over();
+  if (workspace === undefined || workspace.build.id !== input.buildId) return undefined;
   const build = await loadBuild(rules.table, workspace.id, workspace.build.number);
-  if (build === undefined || !isActive(build.status)) throw over();
-  return { workspace, build };
+  return build !== undefined && isActive(build.status) ? { workspace, build } : undefined;
+};
+
+/** The same; `build_canceled` when it is over. */
+export const loadActive = async (runtime: Runtime, input: WorkflowInput): Promise<ActiveBuild> => {
+  const active = await findActive(runtime, input);
+  if (active === undefined) throw over();
+  return active;
 };
 
 /** The same, for steps that must not go on once somebody canceled. */
@@ -90,6 +96,8 @@ export interface Settled {
 
 /** Waiting here is cheaper than two more state transitions, as long as it is short. */
 const patienceMs = 2_000;
+/** A kind that says "at once" must not make a step spin. */
+const shortestPauseMs = 10;
 
 /** Moves compute until it is settled, or until it says that it takes longer than a step should wait. */
 export const untilSettled = async (move: () => Promise<Progress>): Promise<Settled> => {
@@ -97,7 +105,8 @@ export const untilSettled = async (move: () => Promise<Progress>): Promise<Settl
     const progress = await move();
     if (progress.settled) return { settled: true, waitSeconds: 0 };
     if (waited + progress.again > patienceMs) return { settled: false, waitSeconds: Math.ceil(progress.again / 1000) };
-    await new Promise((resolve) => setTimeout(resolve, progress.again));
-    waited += progress.again;
+    const pause = Math.max(progress.again, shortestPauseMs);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    waited += pause;
   }
 };
