@@ -5,7 +5,6 @@ import {
   constants,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import { json } from 'node:stream/consumers';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import { Activity, type Manifest } from '../contracts/agent.ts';
 import { BerthError } from '../core/errors.ts';
@@ -14,6 +13,18 @@ import { BerthError } from '../core/errors.ts';
 const streamWindow = 1024 * 1024;
 const connectionWindow = 8 * 1024 * 1024;
 const answerMs = 10_000;
+
+/** An answer about activity is far smaller; an agent that says more is not believed. */
+const longestAnswer = 4_096;
+
+const smallJson = async (stream: ClientHttp2Stream): Promise<unknown> => {
+  let text = '';
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    text += chunk.toString('utf8');
+    if (text.length > longestAnswer) throw new Error('the agent answered more than it was asked for');
+  }
+  return JSON.parse(text);
+};
 
 /** What `http` expects of a socket and an HTTP/2 stream, which has no socket of its own, lacks. */
 const socketMethods = {
@@ -67,7 +78,7 @@ export class Tunnel {
   }
 
   async activity(): Promise<Activity> {
-    const answer = await this.#open({ ':method': 'GET', ':path': '/activity' }, '', (stream) => json(stream));
+    const answer = await this.#open({ ':method': 'GET', ':path': '/activity' }, '', (stream) => smallJson(stream));
     return Activity.parse(answer);
   }
 
@@ -98,7 +109,7 @@ export class Tunnel {
       taken?.catch((error: Error) => refuse(error.message));
       const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), answerMs);
       stream.once('response', ({ ':status': status = 0 }) => {
-        clearTimeout(timer);
+        if (taken === undefined) clearTimeout(timer);
         if (status < 300) return resolve(taken ?? stream);
         stream.close(constants.NGHTTP2_CANCEL);
         refuse(

@@ -9,6 +9,9 @@ const batchSize = 100;
 /** A record that fails so often is left out, so that those behind it are not held up: 0.1 + 0.2 + … + 3.2 = 6.3 s. */
 const maxAttempts = 7;
 const defaultFirstPauseMs = 100;
+const longestPauseMs = 5_000;
+/** Consumers that lose nothing, however long their sink is away; their records wait in the stream. */
+const neverLeftOut = new Set(['audit']);
 
 /**
  * Hands the table's changes to the stream's handlers, as Lambda's event source mapping does: in order, in batches, from
@@ -57,8 +60,8 @@ const pump = (
     }
     if (failed === undefined) return true;
     attempts += 1;
-    if (attempts < maxAttempts) {
-      await pause(firstPauseMs * 2 ** (attempts - 1));
+    if (attempts < maxAttempts || neverLeftOut.has(consumer)) {
+      await pause(Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs));
     } else {
       log('error', 'a change is left out after it failed too often', { consumer, seq: failed });
       table.acknowledge(consumer, failed);

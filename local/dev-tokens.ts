@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { BerthError } from '../core/errors.ts';
 import { personOfSignIn } from '../core/people/people.ts';
 import { createToken, personOfToken } from '../core/people/tokens.ts';
@@ -9,14 +9,28 @@ const days = 365;
 
 /** Signs the local people in once and leaves an API token of each in a file only this user may read. */
 export const writeDevTokens = async (rules: Rules, file: string): Promise<void> => {
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+  const known = readKnown(file);
   const tokens: Record<string, string> = {};
   for (const person of people) {
     const token = known[person.name];
     tokens[person.name] =
       token !== undefined && (await stillWorks(rules, token)) ? token : await newToken(rules, person);
   }
-  writeFileSync(file, `${JSON.stringify(tokens, null, 2)}\n`, { mode: 0o600 });
+  if (JSON.stringify(tokens) === JSON.stringify(known)) return;
+  // Whole or not at all, whatever ends this process meanwhile.
+  writeFileSync(`${file}.new`, `${JSON.stringify(tokens, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+};
+
+/** A file that cannot be read is made anew: it holds nothing that cannot be. */
+const readKnown = (file: string): Record<string, string> => {
+  if (!existsSync(file)) return {};
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
 };
 
 const stillWorks = async (rules: Rules, token: string): Promise<boolean> => {

@@ -9,7 +9,15 @@ export const terminalLog: Log = (level, message, fields = {}) => {
   );
 };
 
-const textOf = (value: unknown): string => {
+/** Others' words are among them: no control character of theirs reaches the terminal. */
+const textOf = (value: unknown): string => plain(rawText(value));
+
+const plain = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (character) =>
+    character === '\n' ? character : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+
+const rawText = (value: unknown): string => {
   if (value instanceof Error) return value.stack ?? value.message;
   return typeof value === 'string' ? value : JSON.stringify(value);
 };

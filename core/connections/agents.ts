@@ -95,9 +95,10 @@ const recordBatch = (rules: Rules, agent: AgentRef, batch: readonly AgentEvent[]
     if (!isCurrent(workspace, number)) throw oldBuild();
     const build = await loadBuild(rules.table, agent.workspaceId, number);
     if (build === undefined) throw oldBuild();
-    const fresh = batch.filter(({ seq }) => seq > build.lastEvent);
-    const last = fresh.at(-1);
+    const unseen = batch.filter(({ seq }) => seq > build.lastEvent);
+    const last = unseen.at(-1);
     if (last === undefined) return undefined;
+    const fresh = unseen.filter((event) => isItsOwn(workspace, event));
     return {
       ...changedWorkspace(workspace, fresh),
       builds: [fresh.reduce(withOutcome, { ...build, lastEvent: last.seq })],
@@ -109,6 +110,13 @@ const recordBatch = (rules: Rules, agent: AgentRef, batch: readonly AgentEvent[]
 const changedWorkspace = (workspace: WorkspaceRecord, events: readonly AgentEvent[]) => {
   const after = events.reduce(withEvent, workspace);
   return after === workspace ? {} : { workspace: after };
+};
+
+/** An agent speaks of its own steps and of the template's apps; Berth's own steps are not its to tell. */
+const isItsOwn = ({ apps }: WorkspaceRecord, event: AgentEvent): boolean => {
+  if (event.type === 'status') return true;
+  if (event.type === 'app') return apps.some(({ name }) => name === event.app);
+  return ['startup', 'dotfiles', ...apps.map(({ name }) => `app-${name}`)].includes(event.step);
 };
 
 const withEvent = (workspace: WorkspaceRecord, event: AgentEvent): WorkspaceRecord => {

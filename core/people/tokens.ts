@@ -69,7 +69,7 @@ export const revokeToken = async (rules: Rules, person: Person, id: string): Pro
     throw new BerthError('not_found', `You have no API token ${quoted(id)}. List yours to see their ids.`);
   }
   const act = { action: 'token.revoke' as const, actor: person, details: { token: id } };
-  await recordPersonActs(rules, person.id, [act], [{ delete: tokenKey(id) }]);
+  await recordPersonActs(rules, person.id, [act], [{ delete: tokenKey(id), when: { present: true } }]);
 };
 
 const refused = () =>

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { BerthError } from '../errors.ts';
-import { instant, later } from '../instant.ts';
 import { fromItem, toItem } from '../item.ts';
 import type { Change, Key, Table } from '../ports.ts';
 
@@ -17,7 +16,6 @@ export interface IdempotentRequest {
 interface Remembered {
   fingerprint: string;
   answer: string;
-  expiresAt: string;
 }
 
 export const fingerprintOf = (route: string, params: unknown, body: unknown): string =>
@@ -34,11 +32,10 @@ const keyOf = ({ personId, key }: IdempotentRequest): Key => ({
  * The answer given before to this key, if there is one. The same key with another request is refused with
  * `idempotency_mismatch`.
  */
-export const recall = async (table: Table, request: IdempotentRequest, now: Date): Promise<unknown> => {
+export const recall = async (table: Table, request: IdempotentRequest): Promise<unknown> => {
   const item = await table.get(keyOf(request));
   if (item === undefined) return undefined;
   const remembered = fromItem<Remembered>(item);
-  if (remembered.expiresAt <= instant(now)) return undefined;
   if (remembered.fingerprint !== request.fingerprint) {
     throw new BerthError(
       'idempotency_mismatch',
@@ -54,7 +51,6 @@ export const remember = (request: IdempotentRequest, answer: unknown, now: Date)
   const item = toItem(keyOf(request), {
     fingerprint: request.fingerprint,
     answer: JSON.stringify(answer),
-    expiresAt: instant(later(now, keptMs)),
     expires: Math.floor((now.getTime() + keptMs) / 1000),
   });
   return { put: item, when: { absent: true } };

@@ -88,7 +88,7 @@ export const requestStart = (
       ? cancelStart(desired, { ...active, ephemeral: request.ephemeral ?? {} })
       : unchanged(desired);
   }
-  if (workspace.status !== 'running') return beginBuild(desired, request, now);
+  if (workspace.status !== 'running') return beginBuild({ ...desired, repairs: 0 }, request, now);
   if (!request.rebuild) return unchanged(desired);
   const stop = beginBuild({ ...workspace, desired: 'stopped' }, request, now);
   return { ...stop, workspace: { ...stop.workspace, desired: 'running' } };
@@ -181,9 +181,9 @@ export const endBuild = (workspace: WorkspaceRecord, build: BuildRecord, ending:
   };
 };
 
-/** A failed build is not tried again by itself, unless something else is desired by now. */
+/** A failed build is not tried again by itself, unless something else was asked for meanwhile. */
 const wantsMore = (after: WorkspaceRecord, build: BuildRecord, ending: Ending): boolean =>
-  ending.status !== 'failed' || after.desired !== targetOf[build.transition];
+  ending.status !== 'failed' || build.cancel || after.desired !== targetOf[build.transition];
 
 const stateAfter = (
   workspace: WorkspaceRecord,

@@ -28,7 +28,7 @@ export const withIdempotency = async <T>(
   const { rules, appAddress } = attempt.runtime;
   const request = requestOf(attempt);
   if (request === undefined) return effect(() => []);
-  const before = await recall(rules.table, request, rules.clock());
+  const before = await recall(rules.table, request);
   if (before !== undefined) return before as T;
   try {
     return await effect((workspace) => [
@@ -36,7 +36,7 @@ export const withIdempotency = async <T>(
     ]);
   } catch (error) {
     if (!(error instanceof WriteConflict) && !(error instanceof BerthError && error.name === 'name_taken')) throw error;
-    const winner = await recall(rules.table, request, rules.clock());
+    const winner = await recall(rules.table, request);
     if (winner === undefined) throw error;
     return winner as T;
   }

@@ -24,12 +24,24 @@ const awayMs = 20_000;
 export const sweep =
   (runtime: Runtime) =>
   async ({ everything }: SweepOptions): Promise<void> => {
-    await resumeBuilds(runtime);
-    await finishUnfinished(runtime);
-    await stopOverdue(runtime);
-    await repairLost(runtime, everything);
-    await destroyLeaked(runtime);
+    const parts = {
+      resumeBuilds: () => resumeBuilds(runtime),
+      finishUnfinished: () => finishUnfinished(runtime),
+      stopOverdue: () => stopOverdue(runtime),
+      repairLost: () => repairLost(runtime, everything),
+      destroyLeaked: () => destroyLeaked(runtime),
+    };
+    for (const [part, work] of Object.entries(parts)) await attempt(runtime, { part }, work);
   };
+
+/** What fails of one part, or of one workspace, is logged and tried again by the next sweep; the others go on. */
+const attempt = async ({ log }: Runtime, of: Record<string, string>, work: () => Promise<unknown>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    log('warn', 'a part of the sweep failed; the next one tries again', { ...of, error });
+  }
+};
 
 /** Builds that are not over have an execution; starting one that has it changes nothing. */
 const resumeBuilds = async ({ rules, workflows }: Runtime) => {
@@ -52,18 +64,23 @@ const stopOverdue = async (runtime: Runtime) => {
 
 /** Shown running, but without compute: started again, or told as a failure when that does not hold. */
 const repairLost = async (runtime: Runtime, everything: boolean) => {
-  const { rules, compute } = runtime;
+  const { rules } = runtime;
   const awaySince = instant(later(rules.clock(), -awayMs));
   for await (const workspace of due(rules.table, 'running')) {
     const away = workspace.agent?.status === 'disconnected' && workspace.agent.since < awaySince;
     if (!everything && !away) continue;
-    const { file } = await findVersion(rules.table, workspace.template.name, workspace.template.version);
-    const seen = await compute.get(file.compute.kind).observe({ id: workspace.id });
-    if (seen.state === 'running' || seen.state === 'starting') continue;
-    const level = everything ? 'info' : 'warn';
-    runtime.log(level, 'a workspace lost its compute; it is started again', { workspace: workspace.id });
-    await repairWorkspace(rules, workspace.id, workspace.build.id, { expected: everything });
+    await attempt(runtime, { workspace: workspace.id }, () => repairIfLost(runtime, workspace, everything));
   }
+};
+
+const repairIfLost = async (runtime: Runtime, workspace: WorkspaceRecord, everything: boolean) => {
+  const { rules, compute } = runtime;
+  const { file } = await findVersion(rules.table, workspace.template.name, workspace.template.version);
+  const seen = await compute.get(file.compute.kind).observe({ id: workspace.id });
+  if (seen.state === 'running' || seen.state === 'starting') return;
+  const level = everything ? 'info' : 'warn';
+  runtime.log(level, 'a workspace lost its compute; it is started again', { workspace: workspace.id });
+  await repairWorkspace(rules, workspace.id, workspace.build.id, { expected: everything });
 };
 
 /** Compute without a living owner in the table is taken away; without a wish to run, stopped. */

@@ -4,7 +4,7 @@ import { fromItem, toItem } from '../../core/item.ts';
 import type { Change } from '../../core/ports.ts';
 import { usualKey } from '../../core/templates/record.ts';
 import { endBuild } from '../../core/workspaces/lifecycle.ts';
-import { nameKey } from '../../core/workspaces/record.ts';
+import { isActive, nameKey } from '../../core/workspaces/record.ts';
 import { loadSteps } from '../../core/workspaces/steps.ts';
 import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
 import type { Runtime } from '../runtime.ts';
@@ -16,7 +16,7 @@ export const complete: StepFunction = (runtime) => async (input) => {
   const { table, clock } = runtime.rules;
   await changeWorkspace(runtime.rules, input.workspaceId, async (workspace) => {
     const build = await loadBuild(table, workspace.id, found.number);
-    if (build === undefined || workspace.build.id !== input.buildId) return undefined;
+    if (build === undefined || workspace.build.id !== input.buildId || !isActive(build.status)) return undefined;
     if (build.cancel) throw new BerthError('build_canceled', 'The start was canceled.');
     const step = endBuild(workspace, build, { status: 'succeeded' }, clock());
     return { ...step, also: step.workspace.status === 'deleted' ? [freedName(step.workspace)] : [] };
