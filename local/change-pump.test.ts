@@ -10,7 +10,7 @@ const logged: string[] = [];
 const log = (level: string, message: string) => void logged.push(`${level} ${message}`);
 
 beforeEach(() => {
-  table = openSqliteTable(':memory:', { consumers: ['one', 'two'] });
+  table = openSqliteTable(':memory:', { consumers: ['one', 'two', 'audit'] });
   logged.length = 0;
 });
 afterEach(async () => {
@@ -78,4 +78,11 @@ test('a handler that throws as a whole is tried again', async () => {
   pump = pumpChanges(table, { one: handler, two: handler }, log, 1);
   await write('a');
   await expect.poll(() => seen).toEqual(['a', 'a']);
+});
+
+test('nothing of the audit is left out, however long its sink is away', async () => {
+  const { seen, handler } = givenHandler({ a: 12 });
+  pump = pumpChanges(table, { audit: handler }, log, 1);
+  for (const name of ['a', 'b']) await write(name);
+  await expect.poll(() => seen).toEqual(['a', 'b']);
 });

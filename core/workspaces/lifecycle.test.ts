@@ -116,3 +116,10 @@ test('a build keeps the parameters it was asked for with, the ephemeral ones for
   expect(builds[0]?.parameters).toEqual({ cpu: 2, debug: true });
   expect(after.parameters).toEqual({ cpu: 2 });
 });
+
+test('a start that was asked for anew while the first failed is not forgotten', () => {
+  const { workspace, build } = building('start');
+  const asked = requestStart(workspace, build, { ...byPerson, rebuild: true }, now);
+  const ended = endBuild(asked.workspace, asked.builds[0] ?? build, { status: 'failed', failure }, now);
+  expect(ended.builds[1]).toMatchObject({ transition: 'start', number: build.number + 1 });
+});
