@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { delayBefore } from './dial.ts';
+import { delayAfter, delayBefore } from './dial.ts';
 
 it('waits at least half and at most the whole of a time that doubles from 100 ms to 10 s', () => {
   expect([0, 1, 2, 6, 7, 50].map((attempt) => delayBefore(attempt, 1))).toEqual([100, 200, 400, 6_400, 10_000, 10_000]);
@@ -11,4 +11,9 @@ it('waits at least half and at most the whole of a time that doubles from 100 ms
       expect(delayBefore(attempt, random)).toBeLessThanOrEqual(whole);
     }),
   );
+});
+
+it('goes elsewhere within a second, however often it failed before', () => {
+  expect([0, 0.5, 1].map((random) => delayAfter({ elsewhere: true }, 7, random))).toEqual([0, 500, 1_000]);
+  expect(delayAfter({ ended: 'closed' }, 7, 1)).toBe(10_000);
 });

@@ -1,13 +1,16 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
 import { createWebSocketStream, WebSocket } from 'ws';
-import { agentPath } from '../contracts/wire.ts';
+import { agentPath, elsewherePing } from '../contracts/wire.ts';
+import type { SignOn } from './sign-on.ts';
 
 const firstDelayMs = 100;
 const longestDelayMs = 10_000;
 const handshakeMs = 10_000;
 /** The gateway's pings say how often they come; until the first one, this is assumed. */
 const usualPingMs = 15_000;
+/** Agents that are sent elsewhere come there within this time, not all at once. */
+const elsewhereMs = 1_000;
 const largestMessage = 16 * 1024 * 1024;
 
 /** Why a gateway will never take this agent: 401, the token is not valid; 410, its build is over. */
@@ -15,7 +18,7 @@ export type Refusal = 401 | 410;
 
 export interface Dialing {
   gatewayUrl: URL;
-  token: string;
+  signOn: SignOn;
   /** Takes an open connection; answers a function that ends what it made of it. */
   connected(connection: Duplex): () => void;
   log(message: string): void;
@@ -27,12 +30,17 @@ export const delayBefore = (attempt: number, random: number): number => {
   return whole / 2 + (whole / 2) * random;
 };
 
+/** The wait after an end of a connection. */
+export const delayAfter = (end: Ended, attempt: number, random: number): number =>
+  'elsewhere' in end ? elsewhereMs * random : delayBefore(attempt, random);
+
 /** Cuts the connection when two pings in a row are missing: a network that was cut says nothing. */
-const watchPings = (socket: WebSocket): void => {
+const watchPings = (socket: WebSocket, elsewhere: () => void): void => {
   let every = usualPingMs;
   const dead = () => socket.terminate();
   let timer = setTimeout(dead, 2.5 * every);
   socket.on('ping', (payload) => {
+    if (payload.toString() === elsewherePing) elsewhere();
     const told = Number(payload.toString());
     if (told >= 10 && told <= 60_000) every = told;
     clearTimeout(timer);
@@ -41,10 +49,11 @@ const watchPings = (socket: WebSocket): void => {
   socket.once('close', () => clearTimeout(timer));
 };
 
-type Ended = { refused: Refusal } | { ended: string };
+/** How a connection ended; `elsewhere`: it goes on for what is open through it, and the next is to be made now. */
+type Ended = { refused: Refusal } | { ended: string } | { elsewhere: true };
 
-/** One connection, from the attempt to its end. */
-const connectOnce = ({ gatewayUrl, token, connected }: Dialing): Promise<Ended> =>
+/** One connection, from the attempt to its end, or until the gateway sends the agent elsewhere. */
+const connectOnce = ({ gatewayUrl, signOn, connected }: Dialing, token: string): Promise<Ended> =>
   new Promise((resolve) => {
     const url = new URL(agentPath, gatewayUrl);
     url.protocol = gatewayUrl.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -66,21 +75,31 @@ const connectOnce = ({ gatewayUrl, token, connected }: Dialing): Promise<Ended> 
       request.destroy();
     });
     socket.once('open', () => {
-      watchPings(socket);
+      signOn.accepted();
+      watchPings(socket, () => resolve({ elsewhere: true }));
       socket.once('close', connected(connection));
     });
     socket.once('close', () => resolve({ ended: reason }));
     socket.once('error', (error) => resolve({ ended: error.message }));
   });
 
+const attempt = async (dialing: Dialing): Promise<Ended> => {
+  const signedOn = await dialing.signOn.token().catch((error: Error) => ({ ended: error.message }));
+  if (!('token' in signedOn)) return signedOn;
+  const end = await connectOnce(dialing, signedOn.token);
+  const isRefused = 'refused' in end && end.refused === 401;
+  return isRefused && dialing.signOn.renew() ? { ended: 'its token is no longer known' } : end;
+};
+
 /** Keeps a connection to the gateway for ever. Resolves only when the gateway refuses the agent for good. */
 export const dial = async (dialing: Dialing & { attempts: { failed: number } }): Promise<Refusal> => {
   for (;;) {
-    const end = await connectOnce(dialing);
+    const end = await attempt(dialing);
     if ('refused' in end) return end.refused;
-    const wait = delayBefore(dialing.attempts.failed, Math.random());
-    dialing.attempts.failed += 1;
-    dialing.log(`not connected (${end.ended}); trying again in ${Math.round(wait)} ms`);
+    const wait = delayAfter(end, dialing.attempts.failed, Math.random());
+    if ('ended' in end) dialing.attempts.failed += 1;
+    const why = 'ended' in end ? `not connected (${end.ended})` : 'sent elsewhere';
+    dialing.log(`${why}; connecting again in ${Math.round(wait)} ms`);
     await after(wait);
   }
 };

@@ -1,19 +1,23 @@
-import { expect, it } from 'vitest';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { checkParameter } from '../contracts/parameters.ts';
+import { TemplateFile } from '../contracts/template.ts';
 import { isGitUrl } from './dotfiles.ts';
 
-it.each([
+const good = [
   'https://github.com/ada/dotfiles',
+  'https://git.example:8443/@ada/dotfiles',
   'http://git.example/x.git',
   'ssh://git@git.example/x.git',
+  'ssh://git@git.example:2222/x.git',
   'git://git.example/x.git',
   'git@github.com:ada/dotfiles.git',
   'file:///srv/dotfiles.git',
   '/srv/dotfiles.git',
-])('gives git %s', (url) => {
-  expect(isGitUrl(url)).toBe(true);
-});
-
-it.each([
+];
+const bad = [
   'ext::sh -c id',
   'ext::sh',
   '--upload-pack=touch pwned',
@@ -23,7 +27,33 @@ it.each([
   'ftp://git.example/x',
   'dotfiles',
   'git@host::x',
-  '',
-])('never gives git %j', (url) => {
+];
+const withPassword = [
+  'https://user:secret@git.example/x.git',
+  'https://ghp_0123456789abcdef@github.com/ada/dotfiles',
+  'https://user:se#c?ret@git.example/x',
+  'https://user:@git.example/x',
+  'http://:secret@git.example/x',
+  'ssh://git:secret@git.example/x.git',
+  'git://user:secret@git.example/x.git',
+];
+
+it.each(good)('gives git %s', (url) => {
+  expect(isGitUrl(url)).toBe(true);
+});
+
+it.each([...bad, ...withPassword, ''])('never gives git %j', (url) => {
   expect(isGitUrl(url)).toBe(false);
+});
+
+describe.each(globSync('templates/*/template.yaml', { cwd: dirname(import.meta.dirname) }))('%s', (path) => {
+  const file = TemplateFile.parse(parse(readFileSync(join(dirname(import.meta.dirname), path), 'utf8')));
+  const dotfiles = file.parameters.find(({ name }) => name === 'dotfiles');
+  const problemOf = (url: string) => dotfiles && checkParameter(dotfiles, url);
+
+  it('takes no dotfiles that git is never given, and tells what to use instead', () => {
+    for (const url of [...good, '']) expect(problemOf(url), url).toBeUndefined();
+    const refused = dotfiles === undefined ? [] : [...bad, ...withPassword];
+    for (const url of refused) expect(problemOf(url), url).toMatch(/without a password.*SSH URL.*public/);
+  });
 });

@@ -8,9 +8,14 @@ import type { Processes } from './processes.ts';
 import { isExecutable } from './shell.ts';
 
 const installers = ['install.sh', 'install', 'bootstrap.sh', 'bootstrap', 'setup.sh', 'setup'];
-const transports = /^(?:(?:https?|git|ssh|file):\/\/[^\s]+|\/[^\s]+|[\w.-]+@[\w.-]+:(?!:)[^\s]+)$/;
+/** Only SSH takes a user name: in the others it stands for a password, or is one (an access token). */
+const transports =
+  /^(?:(?:https?|git|file):\/\/(?![^/\s]*@)[^\s]+|ssh:\/\/(?![^/\s]*:[^/\s]*@)[^\s]+|\/[^\s]+|[\w.-]+@[\w.-]+:(?!:)[^\s]+)$/;
 
-/** Whether git may be given the URL: no option, no `ext::` transport that would run a command. */
+/**
+ * Whether git may be given the URL: no option, no `ext::` transport that would run a command, and no password, as the
+ * URL is stored and shown. The starter templates' `pattern` says the same.
+ */
 export const isGitUrl = (url: string): boolean => transports.test(url) && !url.includes('::');
 
 interface Surroundings {
@@ -65,7 +70,9 @@ const install = async (folder: string, around: Surroundings): Promise<string> =>
  */
 export const setUpDotfiles = async (url: string, around: Surroundings): Promise<string> => {
   if (!isGitUrl(url)) {
-    throw new Error('The dotfiles URL is not one of a git repository. Use https://…, ssh://… or git@host:path.');
+    throw new Error(
+      'The dotfiles URL is not one of a git repository, or holds a password, which would be shown. Use an SSH URL (ssh://… or git@host:path) or a public one (https://…).',
+    );
   }
   const env = {
     GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',

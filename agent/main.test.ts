@@ -17,5 +17,7 @@ it('is one file that runs anywhere, and says what it lacks', async () => {
     );
   });
   expect(end.code).toBe(64);
-  expect(end.said).toContain('set BERTH_GATEWAY_URL (an http or https origin), BERTH_AGENT_TOKEN, HOME');
+  expect(end.said).toContain(
+    'set BERTH_GATEWAY_URL (an http or https origin), BERTH_WORKSPACE_ID, BERTH_AGENT_TOKEN, HOME',
+  );
 });

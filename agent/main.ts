@@ -7,6 +7,7 @@ import { EventLog } from './events.ts';
 import { Processes } from './processes.ts';
 import { Run } from './run.ts';
 import { createSessionServer } from './sessions.ts';
+import { SignOn } from './sign-on.ts';
 import { serveTunnel } from './tunnel-server.ts';
 
 /** How the agent ends: asked to; refused for good (its token, its build); wrong settings; a fault of its own. */
@@ -26,6 +27,8 @@ const settingsOrExit = (): Settings => {
 };
 
 const settings = settingsOrExit();
+// Nothing that is started, and nobody who looks at the agent later, is to find it.
+delete process.env['BERTH_AGENT_TOKEN'];
 const processes = new Processes();
 const events = new EventLog();
 const activity = new ActivityMeter();
@@ -64,7 +67,9 @@ process.on('uncaughtException', (error) => {
   void end(exitCodes.fault);
 });
 
-void dial({ ...settings, connected, log, attempts }).then((refusal) => {
-  log(refusals[refusal]);
-  return end(exitCodes.refused[refusal]);
-});
+void dial({ gatewayUrl: settings.gatewayUrl, signOn: new SignOn(settings), connected, log, attempts }).then(
+  (refusal) => {
+    log(refusals[refusal]);
+    return end(exitCodes.refused[refusal]);
+  },
+);

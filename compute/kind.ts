@@ -7,7 +7,10 @@ export interface Run<Spec> {
   build: { id: string; number: number };
   template: { name: string; version: number };
   spec: Spec;
-  /** What the agent needs to dial in. The token is a secret: never in arguments, logs or tags. */
+  /**
+   * What the agent needs to dial in. The token is good for one sign-on, for where no platform vouches for the agent. It is
+   * a secret until then: never in arguments, logs or tags.
+   */
   agent: { gatewayUrl: string; token: string };
 }
 

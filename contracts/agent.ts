@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppName } from './names.ts';
+import { AppName, WorkspaceId } from './names.ts';
 import { App } from './template.ts';
 import { logChunkLimit } from './wire.ts';
 import { AppHealth, Instant } from './workspace.ts';
@@ -7,7 +7,9 @@ import { AppHealth, Instant } from './workspace.ts';
 /**
  * The tunnel. The agent dials `GET /agent` at the gateway (WebSocket, `Authorization: Bearer <agent token>`) and is
  * the HTTP/2 *server* on that connection; the gateway is the client. Refusals: 401 for a token that is not valid,
- * 410 for one of an old build, both final: the agent ends itself. Anything else is tried again with back-off.
+ * 410 for one of an old build, both final: the agent ends itself (after a 401 it signs on once more before that).
+ * Anything else is tried again with back-off. A WebSocket ping that says `elsewhere` asks it to dial anew within a
+ * second, while this connection stays for what is open through it: the gateway is about to end.
  *
  * On the tunnel the gateway asks:
  * - `POST /run` with a `Manifest`: what to start. Repeated with the same build it changes nothing.
@@ -17,7 +19,39 @@ import { AppHealth, Instant } from './workspace.ts';
  * - `CONNECT session`: bytes to and from the agent's own HTTP/1.1 server, which takes WebSocket upgrades on
  *   `/terminal` and `/exec` (see session.ts).
  */
-export { agentPath, appAuthority, logChunkLimit, sessionAuthority } from './wire.ts';
+export { agentPath, appAuthority, logChunkLimit, sessionAuthority, signOnPath } from './wire.ts';
+
+/**
+ * How an agent comes by its token: it shows what its platform says of it, at `POST /agent/sign-on` of the gateway
+ * (JSON, 16 KB at the most), and is answered the token of its workspace's current build. Every refusal is the same 401
+ * `agent_refused`, final like that of the tunnel.
+ */
+export const SignOnRequest = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('kubernetes'),
+    workspaceId: WorkspaceId,
+    token: z.string().max(8_192).meta({ description: 'The service-account token projected into the pod' }),
+  }),
+  z.strictObject({
+    kind: z.literal('ec2'),
+    workspaceId: WorkspaceId,
+    document: z.string().max(4_096).meta({ description: 'The instance identity document, byte for byte' }),
+    signature: z.string().max(1_024).meta({ description: 'Its RSA signature, in base64' }),
+  }),
+  z.strictObject({
+    kind: z.literal('one-time'),
+    workspaceId: WorkspaceId,
+    token: z.string().max(200),
+    nonce: z
+      .string()
+      .regex(/^[\w-]{43}$/)
+      .meta({ description: 'Random per agent process; it may ask again when an answer was lost, nobody else may' }),
+  }),
+]);
+export type SignOnRequest = z.infer<typeof SignOnRequest>;
+
+export const SignOnAnswer = z.object({ token: z.string() });
+export type SignOnAnswer = z.infer<typeof SignOnAnswer>;
 
 /** What the agent is to run; the template with its expressions worked out. */
 export const Manifest = z.object({

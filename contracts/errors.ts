@@ -16,6 +16,7 @@ export const errorCatalogue = {
   conflict: { status: 409, title: 'Changed meanwhile' },
   wrong_state: { status: 409, title: 'Not possible in this state' },
   idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used for another request' },
+  request_timeout: { status: 408, title: 'The request took too long' },
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'Send JSON' },
   quota_exceeded: { status: 403, title: 'The quota would be exceeded' },

@@ -13,12 +13,18 @@ export const workflowFor = (transition: Transition): WorkflowName => `${transiti
 export const StopWake = z.object({ workspaceId: z.string(), buildId: z.string() });
 export type StopWake = z.infer<typeof StopWake>;
 
+/** The same of the schedule of an autostart. */
+export const AutostartWake = z.object({ workspaceId: z.string() });
+export type AutostartWake = z.infer<typeof AutostartWake>;
+
 export const AuditAction = z.enum([
   'workspace.create',
   'workspace.start',
   'workspace.stop',
   'workspace.delete',
   'workspace.extend',
+  'workspace.autostart',
+  'workspace.fail',
   'build.begin',
   'build.succeed',
   'build.fail',

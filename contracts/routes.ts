@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Autostart } from './autostart.ts';
 import { AppName, OwnerName, TemplateName, WorkspaceName } from './names.ts';
 import { App, Parameter, Parameters, StopPolicy } from './template.ts';
 import { Build, BuildWithSteps, Instant, Workspace } from './workspace.ts';
@@ -9,7 +10,7 @@ import { Build, BuildWithSteps, Instant, Workspace } from './workspace.ts';
  * is the policy's (core/access.ts).
  */
 export interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   summary: string;
   access: 'public' | 'signed-in';
@@ -257,6 +258,25 @@ export const routes = {
     idempotent: true,
     params: inWorkspace,
     body: z.strictObject({ minutes: z.int().min(1).max(20_160).meta({ description: 'From now' }) }),
+    status: 200,
+    response: Workspace,
+  },
+  setAutostart: {
+    method: 'PUT',
+    path: '/api/workspaces/{workspace}/autostart',
+    summary: 'Have it start by itself on days of the week; replaces what was set before',
+    access: 'signed-in',
+    params: inWorkspace,
+    body: Autostart,
+    status: 200,
+    response: Workspace,
+  },
+  removeAutostart: {
+    method: 'DELETE',
+    path: '/api/workspaces/{workspace}/autostart',
+    summary: 'Have it start by itself no more',
+    access: 'signed-in',
+    params: inWorkspace,
     status: 200,
     response: Workspace,
   },

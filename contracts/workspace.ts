@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Autostart } from './autostart.ts';
 import { AppName, OwnerName, TemplateName, WorkspaceId, WorkspaceName } from './names.ts';
 import { Parameters } from './template.ts';
 
@@ -127,6 +128,9 @@ export const Workspace = z
       })
       .optional()
       .meta({ description: 'When and why it will stop; present while it runs' }),
+    autostart: Autostart.extend({ next: Instant.meta({ description: 'When it starts next, unless it runs then' }) })
+      .optional()
+      .meta({ description: 'When it starts by itself' }),
     createdAt: Instant,
     updatedAt: Instant,
     version: z.int().meta({ description: 'Strictly rises with every change' }),

@@ -6,7 +6,7 @@ import { BerthError } from './errors.ts';
  * nobody learns what exists.
  *
  * - `read`: see a workspace, its builds and logs: its owner, admins, auditors.
- * - `manage`: start, stop, delete, extend: its owner, admins.
+ * - `manage`: start, stop, delete, extend, autostart: its owner, admins.
  * - `use`: terminal, exec, apps; what runs with the owner's rights: its owner alone.
  */
 export type WorkspaceAction = 'read' | 'manage' | 'use';

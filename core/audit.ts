@@ -4,6 +4,7 @@ import { type Actor, actorId } from './actor.ts';
 import { instant } from './instant.ts';
 import { padded, toItem } from './item.ts';
 import type { Change, Item } from './ports.ts';
+import { revocationNote } from './revocations.ts';
 
 /** Where a subject's chain of events stands; kept on the subject's own item, so that the act's write fences it. */
 export interface AuditHead {
@@ -64,6 +65,7 @@ export const recordActs = (
   for (const act of acts) {
     const event = eventOf(subject, last, act, now);
     changes.push({ put: toItem(auditKey(subject, event.seq), { event }), when: { absent: true } });
+    changes.push(...revocationNote(event, now));
     last = { seq: event.seq, hash: event.hash };
   }
   return { head: last, changes };

@@ -6,7 +6,7 @@ export interface BerthErrorOptions {
   /** All offending fields, when there are several. */
   errors?: { field: string; detail: string }[];
   /** The id of another's thing that the policy kept from the person: to be audited, never told. */
-  refused?: string;
+  refused?: string | undefined;
   cause?: unknown;
 }
 

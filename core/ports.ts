@@ -1,4 +1,5 @@
-import type { AuditEvent, StopWake, WorkflowInput, WorkflowName } from '../contracts/events.ts';
+import type { Autostart } from '../contracts/autostart.ts';
+import type { AuditEvent, AutostartWake, StopWake, WorkflowInput, WorkflowName } from '../contracts/events.ts';
 
 /** The clock that is handed in, so that rules can be asked about any moment. */
 export type Clock = () => Date;
@@ -111,11 +112,43 @@ export interface Scheduler {
   put(id: string, at: Date, payload: StopWake): Promise<void>;
   /** Removes a schedule; one that is not there is done already. */
   remove(id: string): Promise<void>;
+  /**
+   * Wakes the autostart handler at each of an autostart's moments, by the clocks of its time zone. The same id again
+   * replaces it. A moment that the clocks leave out may be left out too: the sweep sees to that one.
+   */
+  putRecurring(id: string, autostart: Autostart, payload: AutostartWake): Promise<void>;
+  /** Removes it; one that is not there is done already. It has nothing to do with the id's one-off schedule. */
+  removeRecurring(id: string): Promise<void>;
 }
 
 export interface AuditStream {
   /** Durable when it resolves. May deliver an event twice; consumers go by `id`. */
   put(events: readonly AuditEvent[]): Promise<void>;
+}
+
+// ---- agents ---------------------------------------------------------------------------------------------------------
+
+/** The installation's secret that signs agent tokens. Only what makes or reads them is handed it. */
+export type AgentKey = () => Promise<string>;
+
+/** A pod as its cluster vouches for it. */
+export interface PodIdentity {
+  namespace: string;
+  pod: string;
+}
+
+/** A virtual machine as EC2 vouches for it. */
+export interface InstanceIdentity {
+  instanceId: string;
+}
+
+/**
+ * The platforms that vouch for agents; one that this installation does not use is left out. Each throws a `BerthError`
+ * `agent_refused` for what the platform did not say, and any other error when it cannot be asked.
+ */
+export interface AgentIdentities {
+  kubernetes?: (token: string) => Promise<PodIdentity>;
+  ec2?: (document: string, signature: string) => Promise<InstanceIdentity>;
 }
 
 // ---- people --------------------------------------------------------------------------------------------------------

@@ -4,8 +4,6 @@ import type { Clock, Table } from './ports.ts';
 export interface Rules {
   table: Table;
   clock: Clock;
-  /** Signs agent tokens; a secret of the installation. */
-  agentKey: string;
   /** SSO groups that give roles. */
   roleGroups: Partial<Record<'admin' | 'auditor' | 'template-admin', string>>;
 }

@@ -12,7 +12,8 @@ export const sameText = (a: string, b: string): boolean => {
   return timingSafeEqual(left as Buffer, right as Buffer);
 };
 
-const signature = (key: string, text: string) => createHmac('sha256', key).update(text).digest('base64url');
+/** Whoever signs begins the text with what it is for, so that no signature is good for anything else. */
+export const signature = (key: string, text: string) => createHmac('sha256', key).update(text).digest('base64url');
 
 /**
  * The token of one build's agent. It is worked out from the build, so that a repeated step hands out the same one and
@@ -20,6 +21,13 @@ const signature = (key: string, text: string) => createHmac('sha256', key).updat
  */
 export const agentToken = (key: string, workspaceId: string, buildNumber: number): string =>
   `${workspaceId}.${buildNumber}.${signature(key, `agent:${workspaceId}.${buildNumber}`)}`;
+
+/**
+ * What a build's compute is handed where no platform vouches for it: good for one sign-on of the build's agent, so that
+ * what stays behind in files and environments is of no use.
+ */
+export const oneTimeToken = (key: string, workspaceId: string, buildNumber: number): string =>
+  signature(key, `sign-on:${workspaceId}.${buildNumber}`);
 
 /** Reads a token that was signed with the key; `undefined` for any other text. */
 export const readAgentToken = (

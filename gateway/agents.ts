@@ -1,19 +1,32 @@
+import { randomUUID } from 'node:crypto';
 import { BerthError } from '../core/errors.ts';
-import type { AgentSession, GatewayRules } from '../core/gateway.ts';
+import type { AgentSession, GatewayRules, Place } from '../core/gateway.ts';
 import { pumpEvents } from './event-pump.ts';
 import type { Log } from './log.ts';
 import { retry } from './retry.ts';
 import type { Tunnel } from './tunnel.ts';
 
-interface Connected {
+export interface Connected {
   session: AgentSession;
   tunnel: Tunnel;
+  /** This very connection, so that nothing about another one of the agent is taken for it. */
+  connection: string;
+}
+
+interface Options {
+  rules: GatewayRules;
+  log: Log;
+  /** This replica's id, by which others find the agents that are connected here; left out where there are no others. */
+  replica?: string | undefined;
+  /** An agent came here from another replica. */
+  moved?: (workspaceId: string, from: Place) => Promise<void>;
 }
 
 const isOver = (thrown: unknown): boolean => thrown instanceof BerthError && thrown.name === 'wrong_state';
 
 /** The connected agents, one per workspace, and what is written down about them. */
 export class Agents {
+  readonly #options: Options;
   readonly #rules: GatewayRules;
   readonly #log: Log;
   readonly #connected = new Map<string, Connected>();
@@ -21,11 +34,13 @@ export class Agents {
   readonly #writes = new Map<string, Promise<void>>();
 
   readonly #serving = new Set<Promise<void>>();
+  #draining = false;
   #closing = false;
 
-  constructor(rules: GatewayRules, log: Log) {
-    this.#rules = rules;
-    this.#log = log;
+  constructor(options: Options) {
+    this.#options = options;
+    this.#rules = options.rules;
+    this.#log = options.log;
   }
 
   get count(): number {
@@ -45,6 +60,18 @@ export class Agents {
     this.tunnel(workspaceId)?.close();
   }
 
+  /** The agent left this connection for another replica. When that was asked for, what is open here may still end by itself. */
+  release(workspaceId: string, connection: string): void {
+    const connected = this.#connected.get(workspaceId);
+    if (connected?.connection === connection && !this.#draining) connected.tunnel.close();
+  }
+
+  /** Asks all agents to connect elsewhere; their connections here stay for what is open through them. */
+  sendElsewhere(): void {
+    this.#draining = true;
+    for (const { tunnel } of this.all()) tunnel.sendElsewhere();
+  }
+
   /** Serves an admitted agent until its connection ends. A second connection of a workspace replaces the first. */
   serve(session: AgentSession, tunnel: Tunnel): void {
     const serving = this.#serve(session, tunnel).catch((thrown: unknown) => {
@@ -55,13 +82,14 @@ export class Agents {
   }
 
   async #serve(session: AgentSession, tunnel: Tunnel): Promise<void> {
-    if (this.#closing) return tunnel.close();
+    if (this.#closing || this.#draining) return tunnel.close();
     const { workspaceId, buildId } = session;
+    const connected = { session, tunnel, connection: randomUUID() };
     this.tunnel(workspaceId)?.close();
-    this.#connected.set(workspaceId, { session, tunnel });
+    this.#connected.set(workspaceId, connected);
     this.#log('info', 'agent connected', { workspaceId, buildId });
     try {
-      await Promise.race([tunnel.closed, this.#follow(session, tunnel)]);
+      await Promise.race([tunnel.closed, this.#follow(connected)]);
     } catch (thrown) {
       if (!isOver(thrown)) this.#log('warn', 'agent cut off', { workspaceId, buildId, reason: String(thrown) });
     }
@@ -69,14 +97,14 @@ export class Agents {
     if (this.tunnel(workspaceId) !== tunnel) return;
     this.#connected.delete(workspaceId);
     this.#log('info', 'agent disconnected', { workspaceId, buildId });
-    await this.#recordLoss(session);
+    await this.#recordLoss(connected);
   }
 
   /** A build that is over needs no such record; a new connection makes it untrue. */
-  async #recordLoss(session: AgentSession): Promise<void> {
-    const wanted = () => !this.#closing && this.tunnel(session.workspaceId) === undefined;
+  async #recordLoss(connected: Connected): Promise<void> {
+    const wanted = () => !this.#closing && this.tunnel(connected.session.workspaceId) === undefined;
     try {
-      await this.#recordConnection(session, false, wanted);
+      await this.#recordConnection(connected, false, wanted);
     } catch (thrown) {
       if (!isOver(thrown)) throw thrown;
     }
@@ -89,9 +117,11 @@ export class Agents {
     await Promise.all(this.#serving);
   }
 
-  async #follow(session: AgentSession, tunnel: Tunnel): Promise<void> {
+  async #follow(connected: Connected): Promise<void> {
+    const { session, tunnel } = connected;
     const wanted = () => tunnel.isOpen;
-    await this.#recordConnection(session, true, wanted);
+    const before = await this.#recordConnection(connected, true, wanted);
+    if (before !== undefined && before.replica !== this.#options.replica) this.#tellMoved(session, before);
     await tunnel.run(session.manifest);
     const stream = await tunnel.events(session.lastEvent);
     await pumpEvents(stream, session.lastEvent, (events) =>
@@ -99,11 +129,24 @@ export class Agents {
     );
   }
 
-  #recordConnection(session: AgentSession, connected: boolean, wanted: () => boolean): Promise<void> {
+  /** The other replica finds out by itself too, only later: a failure holds nothing up. */
+  #tellMoved({ workspaceId }: AgentSession, from: Place): void {
+    this.#options.moved?.(workspaceId, from).catch((thrown: unknown) => {
+      this.#log('info', 'the replica that had the agent was not told', { workspaceId, reason: String(thrown) });
+    });
+  }
+
+  #recordConnection(
+    { session, connection }: Connected,
+    connected: boolean,
+    wanted: () => boolean,
+  ): Promise<Place | undefined> {
     const { workspaceId } = session;
+    const { replica } = this.#options;
+    const place = replica === undefined ? undefined : { replica, connection };
     const before = this.#writes.get(workspaceId) ?? Promise.resolve();
     const write = before.then(() =>
-      this.#insist('connection', session, () => this.#rules.recordConnection(session, connected), wanted),
+      this.#insist('connection', session, () => this.#rules.recordConnection(session, connected, place), wanted),
     );
     // Kept as an end without an error: the next write waits for it, whoever made this one hears of the error.
     const end = write.then(
@@ -118,7 +161,7 @@ export class Agents {
   }
 
   /** Writes again and again while the write is wanted, unless the build is over. */
-  #insist(what: string, { workspaceId, buildId }: AgentSession, write: () => Promise<void>, wanted: () => boolean) {
+  #insist<T>(what: string, { workspaceId, buildId }: AgentSession, write: () => Promise<T>, wanted: () => boolean) {
     return retry(write, (thrown) => {
       if (isOver(thrown)) return false;
       this.#log('warn', `recording ${what} failed`, { workspaceId, buildId, reason: String(thrown) });

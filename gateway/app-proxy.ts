@@ -3,21 +3,21 @@ import type { Duplex } from 'node:stream';
 import { appAuthority } from '../contracts/agent.ts';
 import { type AppHost, appLabel } from '../contracts/names.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
-import type { Destination, GatewayRules } from '../core/gateway.ts';
-import type { Agents } from './agents.ts';
-import { keepChecking } from './app-access.ts';
+import type { Destination, GatewayRules, Opened } from '../core/gateway.ts';
 import { cleanHeaders, isForeignAct, originOf, type Served } from './app-request.ts';
 import { readCookie } from './cookies.ts';
+import type { Link, Links } from './links.ts';
 import type { Log } from './log.ts';
+import type { OpenConnections } from './open-connections.ts';
 import { notFoundPage, type Page, sendPage, silentAppPage, workspacePage } from './pages.ts';
 import { isNavigation, refuseUpgrade, sendProblem } from './problems.ts';
 import { proxyRequest, proxyUpgrade } from './proxy.ts';
-import type { Tunnel } from './tunnel.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 
 export interface AppProxyOptions extends Served {
   rules: GatewayRules;
-  agents: Agents;
+  links: Links;
+  open: OpenConnections;
   portalUrl: string;
   log: Log;
 }
@@ -30,8 +30,8 @@ const foreign = () =>
 /** Serves the apps of workspaces, each on its host, to those who may use it. */
 export class AppProxy {
   readonly #options: AppProxyOptions;
-  /** The pool of connections per tunnel and app; it goes with the tunnel. */
-  readonly #pools = new WeakMap<Tunnel, Map<string, TunnelAgent>>();
+  /** The pool of connections per link and app; it goes with the link. */
+  readonly #pools = new WeakMap<Link, Map<string, TunnelAgent>>();
 
   constructor(options: AppProxyOptions) {
     this.#options = options;
@@ -40,14 +40,17 @@ export class AppProxy {
   async request(request: IncomingMessage, response: ServerResponse, host: AppHost): Promise<void> {
     try {
       if (isForeignAct(request, host, this.#options)) throw foreign();
-      const ask = this.#question(request, host);
-      const destination = await ask();
-      const tunnel = this.#tunnelTo(destination);
-      if (tunnel === undefined) return this.#explain(request, response, destination);
+      const { destination, access } = await this.#open(request, host);
+      const link = await this.#linkTo(destination);
+      // The browser went away: nobody would ever close what is opened now.
+      if (response.destroyed) return;
+      if (link === undefined) return this.#explain(request, response, destination);
       cleanHeaders(request, host, this.#options);
-      const stop = keepChecking(ask, () => response.destroy());
-      response.once('close', stop);
-      await proxyRequest(request, response, this.#pool(tunnel, host.app));
+      response.once(
+        'close',
+        this.#options.open.add(access, () => response.destroy()),
+      );
+      await proxyRequest(request, response, this.#pool(link, host.app));
     } catch (thrown) {
       this.#refuse(request, response, host, thrown);
     }
@@ -57,14 +60,16 @@ export class AppProxy {
     try {
       const { origin } = request.headers;
       if (origin !== undefined && origin !== originOf(host, this.#options)) throw foreign();
-      const ask = this.#question(request, host);
-      const destination = await ask();
-      const tunnel = this.#tunnelTo(destination);
-      if (tunnel === undefined) throw unreachable(destination.name);
-      const stream = await tunnel.connect(appAuthority(host.app));
+      const { destination, access } = await this.#open(request, host);
+      const link = await this.#linkTo(destination);
+      if (link === undefined) throw unreachable(destination.name);
+      const stream = await link.connect(appAuthority(host.app));
+      if (socket.destroyed) return void stream.destroy();
       cleanHeaders(request, host, this.#options);
-      const stop = keepChecking(ask, () => socket.destroy());
-      socket.once('close', stop);
+      socket.once(
+        'close',
+        this.#options.open.add(access, () => socket.destroy()),
+      );
       await proxyUpgrade(request, socket, head, stream);
     } catch (thrown) {
       this.#logFault(thrown, host);
@@ -72,25 +77,24 @@ export class AppProxy {
     }
   }
 
-  /** Asks the rules whether the holder of the request's cookie may use the app; can be asked again later. */
-  #question(request: IncomingMessage, host: AppHost): () => Promise<Destination> {
-    const session = readCookie(request.headers.cookie, this.#options.secure);
-    return () => this.#options.rules.openApp(session, host);
+  /** What the holder of the request's cookie may use. */
+  #open(request: IncomingMessage, host: AppHost): Promise<Opened> {
+    return this.#options.rules.openApp(readCookie(request.headers.cookie, this.#options.secure), host);
   }
 
-  #tunnelTo({ status, workspaceId }: Destination): Tunnel | undefined {
-    return status === 'running' ? this.#options.agents.tunnel(workspaceId) : undefined;
+  async #linkTo({ status, workspaceId }: Destination): Promise<Link | undefined> {
+    return status === 'running' ? this.#options.links.to(workspaceId) : undefined;
   }
 
-  #pool(tunnel: Tunnel, app: string): TunnelAgent {
-    let pools = this.#pools.get(tunnel);
+  #pool(link: Link, app: string): TunnelAgent {
+    let pools = this.#pools.get(link);
     if (pools === undefined) {
       pools = new Map();
-      this.#pools.set(tunnel, pools);
+      this.#pools.set(link, pools);
     }
     let pool = pools.get(app);
     if (pool === undefined) {
-      pool = new TunnelAgent(tunnel, appAuthority(app));
+      pool = new TunnelAgent(link, appAuthority(app));
       pools.set(app, pool);
     }
     return pool;

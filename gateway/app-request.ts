@@ -19,14 +19,27 @@ export interface Served {
   secure: boolean;
   /** Whether a bearer token is one of Berth's, which no app may see. */
   isOwnToken: (token: string) => boolean;
+  /** A load balancer of ours stands before the gateway; the last address of X-Forwarded-For is its word. */
+  behindLoadBalancer: boolean;
 }
 
 export const originOf = (host: AppHost, { appDomain, secure }: Served): string =>
   `${secure ? 'https' : 'http'}://${appLabel(host)}.${appDomain}`;
 
+const clientAddress = ({ headers, socket }: IncomingMessage, { behindLoadBalancer }: Served): string => {
+  const told = behindLoadBalancer
+    ? String(headers['x-forwarded-for'] ?? '')
+        .split(',')
+        .at(-1)
+        ?.trim()
+    : undefined;
+  return told || (socket.remoteAddress ?? 'unknown');
+};
+
 /** Takes Berth's own secrets out of a request and says truly where it came from. Changes the request's headers. */
 export const cleanHeaders = (request: IncomingMessage, host: AppHost, served: Served): void => {
   const { headers } = request;
+  const client = clientAddress(request, served);
   for (const name of hearsay) delete headers[name];
   const cookie = headers.cookie === undefined ? undefined : withoutOurs(headers.cookie);
   if (cookie === undefined) delete headers.cookie;
@@ -35,7 +48,7 @@ export const cleanHeaders = (request: IncomingMessage, host: AppHost, served: Se
   if (bearer !== undefined && served.isOwnToken(bearer)) delete headers.authorization;
   headers['x-forwarded-host'] = `${appLabel(host)}.${served.appDomain}`;
   headers['x-forwarded-proto'] = served.secure ? 'https' : 'http';
-  headers['x-forwarded-for'] = request.socket.remoteAddress ?? 'unknown';
+  headers['x-forwarded-for'] = client;
 };
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -17,6 +17,9 @@ import {
 
 afterEach(cleanUp);
 
+/** Above the second in which it ends, which open-connections.test.ts holds to by a clock of its own. */
+const busyMachineMs = 3_000;
+
 /** An app that tells what reached it, and can stream, swallow, set cookies and speak WebSocket frames of raw bytes. */
 const app = `cat > web.js <<'EOF'
 const http = require('http'), crypto = require('crypto')
@@ -138,6 +141,25 @@ describe('an app', () => {
     const cookie = givenAppSession(berth, 'other--demo1--ada');
     const answer = await ask(berth, 'other--demo1--ada', '/', { headers: { cookie } });
     expect(answer).toMatchObject({ status: 502, body: expect.stringContaining('knows no such app') });
+  });
+
+  it('ends when the session is taken away, open streams included', async () => {
+    const { berth, cookie } = await givenApp();
+    const headers = { host: `${label}.${berth.domain}`, cookie };
+    const sent = request({ host: '127.0.0.1', port: berth.port, path: '/stream', headers }).end();
+    const [response] = await once(sent, 'response');
+    const opened = await open(berth, `${label}.${berth.domain}`, '/socket', { cookie });
+    if (!('socket' in opened)) throw new Error(`refused: ${opened.status}`);
+    const taken = Date.now();
+    berth.rules.appSessions.clear();
+    await Promise.all([expect(text(response)).rejects.toThrow(), once(opened.socket, 'close')]);
+    expect(Date.now() - taken).toBeLessThan(busyMachineMs);
+  });
+
+  it('hears of a browser’s address what the load balancer says, and nothing that a browser says', async () => {
+    const { berth, cookie } = await givenApp({ behindLoadBalancer: true });
+    const headers = { cookie, 'x-forwarded-for': '6.6.6.6, 203.0.113.7' };
+    expect(seen((await ask(berth, label, '/', { headers })).body).headers['x-forwarded-for']).toBe('203.0.113.7');
   });
 
   it('goes away when its workspace is cut off, open streams included', async () => {
@@ -343,6 +365,6 @@ describe('a host', () => {
 
   it.each(['evil-localhost', 'localhost.evil.example'])('that only looks like ours (%s) is not taken', async (host) => {
     const berth = await givenBerth();
-    expect(berth.gateway.handles(`${host}:${berth.port}`)).toBe(false);
+    expect(berth.gateway.handles({ headers: { host: `${host}:${berth.port}` } })).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import type { AgentEvent } from '../contracts/agent.ts';
 import { pumpEvents } from './event-pump.ts';
@@ -41,3 +42,12 @@ it.each([
 ])('breaks off for %s', async (_, chunk) => {
   await expect(pumped([chunk])).rejects.toThrow();
 });
+
+it.each(['password=hunter2\n', '{"password=hunter2":1,"seq":"password=hunter2","type":"password=hunter2"}\n'])(
+  'says nothing of what an agent sent (%s)',
+  async (chunk) => {
+    const thrown = await pumped([chunk]).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(Error);
+    expect(inspect(thrown)).not.toMatch(/hunter2|password/);
+  },
+);

@@ -1,13 +1,19 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { AgentEvent, logChunkLimit } from '../contracts/agent.ts';
+import { parseJson } from './json.ts';
 
 /** A line holds one event; escaping makes six characters of one at the most. */
 const longestLine = 6 * logChunkLimit + 4_096;
 /** Events written at a time. */
 const mostAtOnce = 50;
 
-const parse = (line: string): AgentEvent => AgentEvent.parse(JSON.parse(line));
+/** The line is a workspace's own text: no part of it comes into the error, which is logged. */
+const parse = (line: string): AgentEvent => {
+  const read = AgentEvent.safeParse(parseJson(line));
+  if (!read.success) throw new Error('the agent sent a line that is no event');
+  return read.data;
+};
 
 /** The events of an NDJSON stream, in the batches in which they arrived. Throws for anything else than events. */
 async function* batches(stream: Readable): AsyncGenerator<AgentEvent[]> {

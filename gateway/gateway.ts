@@ -1,18 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { agentPath } from '../contracts/agent.ts';
-import { BerthError, toProblem } from '../core/errors.ts';
-import type { GatewayRules } from '../core/gateway.ts';
+import { setTimeout as after } from 'node:timers/promises';
+import { signOnPath } from '../contracts/agent.ts';
+import type { GatewayRules, ReplicaRules } from '../core/gateway.ts';
 import { pullActivity } from './activity.ts';
 import { createAdmission } from './admission.ts';
 import { Agents } from './agents.ts';
 import { AppProxy } from './app-proxy.ts';
-import { appSessionPath, openAppSession } from './app-session.ts';
-import { appHostOf, isBelow } from './host.ts';
+import { isBelow } from './host.ts';
+import { linksOf } from './links.ts';
 import type { Log } from './log.ts';
-import { notFoundPage, sendPage, wrongHostPage } from './pages.ts';
-import { isNavigation, refuseUpgrade, sendProblem } from './problems.ts';
-import { proxySession, sessionTarget } from './session-proxy.ts';
+import { OpenConnections } from './open-connections.ts';
+import { PeerServer } from './peer-server.ts';
+import { Peers } from './peers.ts';
+import { watchRevocations, withinASecondMs } from './revocations.ts';
+import { createTraffic } from './traffic.ts';
 
 export interface GatewayOptions {
   rules: GatewayRules;
@@ -24,16 +26,25 @@ export interface GatewayOptions {
   secureCookies: boolean;
   /** How often the agents are asked for activity; 5 s. */
   activityEveryMs?: number;
+  /**
+   * How often each right that holds something open is asked about, beside the watch for what is taken away, which tells
+   * within a second: two gets for each person at work. 900 ms.
+   */
+  recheckEveryMs?: number;
   /** How often both ends make sure of the other; 15 s. */
   heartbeatMs?: number;
   /** Whether a bearer token sent to an app is one of Berth's, which is taken out; by default what begins with `berth_`. */
   isOwnToken?: (token: string) => boolean;
+  /** A load balancer of ours stands before the gateway, whose word on where a request came from counts. */
+  behindLoadBalancer?: boolean;
+  /** Other replicas, through the same table, and this one's id; left out, this gateway is alone. */
+  replicas?: { rules: ReplicaRules; self: string };
   log: Log;
 }
 
 export interface Gateway {
-  /** Whether a Host header is an app's (or tries to be): then the request is the gateway's. */
-  handles(host: string | undefined): boolean;
+  /** Whether a request is the gateway's: its host is an app's (or tries to be), or an agent signs on. */
+  handles(request: Pick<IncomingMessage, 'headers' | 'url'>): boolean;
   request(request: IncomingMessage, response: ServerResponse): void;
   /** Takes an upgrade on an app's host, of an agent or of a session; `false` for one that is not its own. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
@@ -41,52 +52,68 @@ export interface Gateway {
   connected(): string[];
   /** Cuts a workspace's agent off, and everything open through it. */
   disconnect(workspaceId: string): void;
+  /** For the other replicas; to be made to listen. Absent when this gateway is alone. */
+  peerServer?: PeerServer;
+  /**
+   * Takes no new agents and sessions, sends the agents to other replicas, and waits until what people have open has
+   * ended, `graceMs` at the most; then ends it. To be followed by `close`.
+   */
+  drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
-const strangeHost = () => new BerthError('not_found', 'No app has this address. Open the app from the portal.');
+/** How often a gateway that drains looks whether all is closed. */
+const drainEveryMs = 50;
+
+const berthToken = (token: string): boolean => token.startsWith('berth_');
+
+/** What the gateway is made of. */
+const assemble = (options: GatewayOptions) => {
+  const { rules, log, replicas } = options;
+  const peers = replicas && new Peers(replicas);
+  const agents = new Agents({
+    rules,
+    log,
+    replica: replicas?.self,
+    moved: async (workspaceId, from) => peers?.release(workspaceId, from),
+  });
+  const shared = {
+    rules,
+    log,
+    links: linksOf(agents, peers),
+    open: new OpenConnections(options.recheckEveryMs ?? withinASecondMs),
+  };
+  const { appDomain, portalUrl, secureCookies: secure, isOwnToken = berthToken, behindLoadBalancer = false } = options;
+  const traffic = createTraffic({
+    ...shared,
+    appDomain,
+    portalUrl,
+    secure,
+    apps: new AppProxy({ ...shared, appDomain, portalUrl, secure, isOwnToken, behindLoadBalancer }),
+    admit: createAdmission(rules, agents, options.heartbeatMs ?? 15_000, log),
+  });
+  return {
+    agents,
+    peers,
+    open: shared.open,
+    traffic,
+    peerServer: replicas && new PeerServer({ ...replicas, agents, log }),
+  };
+};
 
 /** The data plane: takes agents in, and brings browsers and terminals to the right one. Listens nowhere itself. */
 export const createGateway = (options: GatewayOptions): Gateway => {
-  const { rules, appDomain, portalUrl, secureCookies, log } = options;
-  const portalOrigin = new URL(portalUrl).origin;
-  const agents = new Agents(rules, log);
-  const admit = createAdmission(rules, agents, options.heartbeatMs ?? 15_000, log);
-  const isOwnToken = options.isOwnToken ?? ((token) => token.startsWith('berth_'));
-  const apps = new AppProxy({ rules, agents, appDomain, portalUrl, secure: secureCookies, isOwnToken, log });
+  const { rules, appDomain, log } = options;
+  const { agents, peers, peerServer, open, traffic } = assemble(options);
   const stopPulling = pullActivity(agents, rules, options.activityEveryMs ?? 5_000, log);
-
-  const request = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const host = appHostOf(incoming.headers.host, appDomain);
-    if (host === undefined) {
-      if (isNavigation(incoming)) return sendPage(response, wrongHostPage);
-      return sendProblem(response, { ...toProblem(strangeHost()), status: 421 });
-    }
-    const path = incoming.url?.split('?')[0] ?? '';
-    if (path === appSessionPath)
-      return openAppSession(incoming, response, host, { rules, portalOrigin, secureCookies });
-    if (path.startsWith('/.berth/')) return sendPage(response, notFoundPage);
-    return apps.request(incoming, response, host);
-  };
-
-  const upgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> | undefined => {
-    if (isBelow(incoming.headers.host, appDomain)) {
-      const host = appHostOf(incoming.headers.host, appDomain);
-      if (host !== undefined) return apps.upgrade(incoming, socket, head, host);
-      refuseUpgrade(socket, strangeHost());
-      return Promise.resolve();
-    }
-    if (incoming.url === agentPath) return admit(incoming, socket, head);
-    const target = sessionTarget(incoming.url);
-    return target && proxySession(incoming, socket, head, target, { rules, agents, portalOrigin, log });
-  };
-
+  const stopWatching = watchRevocations(rules, open, log);
   const report = (thrown: unknown) => log('error', 'the gateway failed', { reason: String(thrown) });
+
   return {
-    handles: (host) => isBelow(host, appDomain),
-    request: (incoming, response) => void request(incoming, response).catch(report),
+    handles: ({ headers, url }) => isBelow(headers.host, appDomain) || url === signOnPath,
+    request: (incoming, response) => void traffic.request(incoming, response).catch(report),
     upgrade: (incoming, socket, head) => {
-      const taken = upgrade(incoming, socket, head);
+      const taken = traffic.upgrade(incoming, socket, head);
       // A client that goes away while it is being asked about is no fault.
       if (taken !== undefined) socket.on('error', () => socket.destroy());
       taken?.catch(report);
@@ -94,9 +121,20 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     },
     connected: () => agents.all().map(({ session }) => session.workspaceId),
     disconnect: (workspaceId) => agents.disconnect(workspaceId),
-    close: () => {
+    ...(peerServer === undefined ? {} : { peerServer }),
+    drain: async (graceMs) => {
+      traffic.takeNoMore();
+      agents.sendElsewhere();
+      const end = Date.now() + graceMs;
+      while (open.count + (peerServer?.count ?? 0) > 0 && Date.now() < end) await after(drainEveryMs);
+      open.endAll();
+    },
+    close: async () => {
       stopPulling();
-      return agents.close();
+      stopWatching();
+      await agents.close();
+      peers?.close();
+      peerServer?.close();
     },
   };
 };

@@ -6,14 +6,17 @@ import { sessionProtocol, ticketProtocolPrefix } from '../contracts/session.ts';
 import { BerthError } from '../core/errors.ts';
 import type { Destination, GatewayRules } from '../core/gateway.ts';
 import { bearerOf } from './admission.ts';
-import type { Agents } from './agents.ts';
+import { endSocket } from './close-frame.ts';
+import type { Links } from './links.ts';
 import type { Log } from './log.ts';
+import type { OpenConnections } from './open-connections.ts';
 import { refuseUpgrade } from './problems.ts';
 import { proxyUpgrade } from './proxy.ts';
 
 interface Options {
   rules: GatewayRules;
-  agents: Agents;
+  links: Links;
+  open: OpenConnections;
   portalOrigin: string;
   log: Log;
 }
@@ -64,18 +67,23 @@ export const proxySession = async (
   socket: Duplex,
   head: Buffer,
   { workspace, kind }: SessionTarget,
-  { rules, agents, portalOrigin, log }: Options,
+  { rules, links, open, portalOrigin, log }: Options,
 ): Promise<void> => {
   try {
     const { origin } = request.headers;
     if (origin !== undefined && origin !== portalOrigin) {
       throw new BerthError('forbidden', 'Sessions are opened from the portal’s pages only. Open the terminal there.');
     }
-    const destination = await rules.openSession(credentialOf(request), workspace);
-    const tunnel = agents.tunnel(destination.workspaceId);
-    if (tunnel === undefined) throw notConnected(destination);
-    const stream = await tunnel.connect(sessionAuthority);
+    const { destination, access } = await rules.openSession(credentialOf(request), workspace);
+    const link = await links.to(destination.workspaceId);
+    if (link === undefined) throw notConnected(destination);
+    const stream = await link.connect(sessionAuthority);
+    if (socket.destroyed) return void stream.destroy();
     strip(request, kind);
+    socket.once(
+      'close',
+      open.add(access, (reason, code) => endSocket(socket, stream, code, reason)),
+    );
     await proxyUpgrade(request, socket, head, stream);
   } catch (thrown) {
     if (!(thrown instanceof BerthError)) log('warn', 'session failed', { workspace, kind, reason: String(thrown) });

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,6 +26,9 @@ beforeEach(async () => {
   await untilReady(berth);
 });
 afterEach(cleanUp);
+
+/** Above the second in which it ends, which open-connections.test.ts holds to by a clock of its own. */
+const busyMachineMs = 3_000;
 
 /** A session as a client sees it. */
 class Session {
@@ -276,6 +280,29 @@ describe('a session', () => {
     await workspace.ended;
     const opened = await open(berth, berth.domain, path(), bearer);
     expect(opened).toMatchObject({ status: 409, body: expect.stringContaining('Start it first') });
+  });
+
+  it.each([
+    ['the token is revoked', () => berth.rules.bearers.delete('token-of-ada'), /unauthenticated/],
+    ['the workspace is deleted', () => berth.rules.workspaces.splice(0), /not_found/],
+  ])('ends when %s, and says why', async (_, take, reason) => {
+    const session = await givenSession('exec', { command: ['sleep', '300'] });
+    await expect.poll(() => session.replies.length).toBe(1);
+    const closed = once(session.socket, 'close');
+    const taken = Date.now();
+    take();
+    const [code, text] = await closed;
+    expect(Date.now() - taken).toBeLessThan(busyMachineMs);
+    expect(code).toBe(1008);
+    expect(String(text)).toMatch(reason);
+  });
+
+  it('is asked about once a second, with all others of the person in the workspace', async () => {
+    for (let n = 0; n < 10; n += 1) await givenSession('exec', { command: ['sleep', '300'] });
+    const before = berth.rules.asked;
+    const since = Date.now();
+    await expect.poll(() => berth.rules.asked - before, { timeout: 5_000 }).toBe(3);
+    expect(Date.now() - since).toBeGreaterThan(1_700);
   });
 
   it('is cut when the agent is dropped', async () => {

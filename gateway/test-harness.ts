@@ -12,10 +12,11 @@ import { bundleAgent } from '../agent/bundle.ts';
 import type { AgentEvent, Manifest } from '../contracts/agent.ts';
 import { App } from '../contracts/template.ts';
 import { createGateway, type GatewayOptions } from './gateway.ts';
-import { TestRules, type TestWorkspace } from './test-rules.ts';
+import { oneTimeTokenOf, TestRules, type TestWorkspace } from './test-rules.ts';
 
 /** Undone in reverse at the end of each test. */
 const undo: (() => unknown)[] = [];
+export const atEnd = (action: () => unknown): void => void undo.push(action);
 export const cleanUp = async (): Promise<void> => {
   for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
 };
@@ -64,7 +65,7 @@ export const givenBerth = async (options: Partial<GatewayOptions> = {}): Promise
     ...options,
   });
   server.on('request', (incoming, response) => {
-    if (gateway.handles(incoming.headers.host)) gateway.request(incoming, response);
+    if (gateway.handles(incoming)) gateway.request(incoming, response);
     else response.writeHead(200).end('the portal');
   });
   server.on('upgrade', (incoming, socket, head) => {
@@ -96,7 +97,6 @@ export type Setup = Partial<Omit<Manifest, 'apps'>> & {
 
 /** A workspace that the rules know, and its agent: a process of its own, run from the bundle. */
 export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<Workspace> => {
-  await bundled;
   const { token, port, apps = [], agentEnv = {}, ...manifest } = setup;
   const number = berth.rules.workspaces.length + 1;
   const home = givenFolder();
@@ -119,15 +119,23 @@ export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<W
     },
   };
   berth.rules.workspaces.push(known);
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: home,
-    BERTH_GATEWAY_URL: `http://127.0.0.1:${port ?? berth.port}`,
-    BERTH_AGENT_TOKEN: token ?? known.token,
-    BERTH_AGENT_DIR: join(home, '.agent'),
-    ...agentEnv,
-  };
-  const agent = spawn(process.execPath, [bundle], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const env = { BERTH_WORKSPACE_ID: known.id, BERTH_AGENT_TOKEN: token ?? oneTimeTokenOf(known), ...agentEnv };
+  return Object.assign(known, await givenAgent(port ?? berth.port, home, env));
+};
+
+/** An agent as a process of its own, run from the bundle, that dials a port of this machine. */
+export const givenAgent = async (port: number, home: string, env: Record<string, string>) => {
+  await bundled;
+  const agent = spawn(process.execPath, [bundle], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: home,
+      BERTH_GATEWAY_URL: `http://127.0.0.1:${port}`,
+      BERTH_AGENT_DIR: join(home, '.agent'),
+      ...env,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const said = text(agent.stderr);
   const ended = once(agent, 'exit').then(([code]) => code as number | null);
   undo.push(async () => {
@@ -135,7 +143,7 @@ export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<W
     const code = await ended;
     if (code === 70) throw new Error(`the agent failed:\n${await said}`);
   });
-  return Object.assign(known, { home, agent, ended });
+  return { home, agent, ended };
 };
 
 const ofType =
@@ -174,7 +182,12 @@ export interface Asked {
 }
 
 /** Sends a request to a host at the gateway. `label` is what stands before the domain. */
-export const ask = async (berth: Berth, label: string, path: string, asked: Asked = {}): Promise<Answer> => {
+export const ask = async (
+  berth: Pick<Berth, 'port' | 'domain'>,
+  label: string,
+  path: string,
+  asked: Asked = {},
+): Promise<Answer> => {
   const { method = 'GET', headers = {}, body } = asked;
   const sent = request({
     host: '127.0.0.1',
@@ -197,7 +210,7 @@ export const givenAppSession = ({ rules }: Berth, label: string): string => {
 
 /** Opens a WebSocket; the promise tells the answer's status when it is refused. */
 export const open = (
-  berth: Berth,
+  berth: Pick<Berth, 'port'>,
   host: string,
   path: string,
   headers: Record<string, string>,
@@ -223,8 +236,9 @@ export const open = (
 export const givenLine = async (to: number) => {
   const pairs = new Set<[Socket, Socket]>();
   let opened = 0;
+  let target = to;
   const server = createTcpServer((near) => {
-    const far = connect(to, '127.0.0.1');
+    const far = connect(target, '127.0.0.1');
     const pair: [Socket, Socket] = [near, far];
     opened += 1;
     pairs.add(pair);
@@ -243,13 +257,19 @@ export const givenLine = async (to: number) => {
     }
     pairs.clear();
   };
-  undo.push(() => {
+  const close = () => {
     cut();
     server.close();
-  });
+  };
+  undo.push(close);
   return {
+    close,
     port: (server.address() as AddressInfo).port,
     opened: () => opened,
+    /** Where connections from now on lead, as when a load balancer chooses another replica. */
+    leadTo: (port: number) => {
+      target = port;
+    },
     cut,
     /** Nothing gets through any more, and nobody is told. */
     silence: () => {

@@ -1,8 +1,8 @@
-import type { AgentEvent, Manifest } from '../contracts/agent.ts';
+import type { AgentEvent, Manifest, SignOnAnswer, SignOnRequest } from '../contracts/agent.ts';
 import { type AppHost, appLabel } from '../contracts/names.ts';
 import type { WorkspaceStatus } from '../contracts/workspace.ts';
 import { BerthError } from '../core/errors.ts';
-import type { AgentSession, Destination, GatewayRules } from '../core/gateway.ts';
+import type { AgentSession, Destination, GatewayRules, Opened } from '../core/gateway.ts';
 
 export interface TestWorkspace {
   id: string;
@@ -18,6 +18,9 @@ export interface TestWorkspace {
 const refused = (name: 'agent_refused' | 'wrong_state' | 'unauthenticated' | 'ticket_invalid' | 'not_found') =>
   new BerthError(name, `Refused by the test: ${name}.`);
 
+/** What the workspace's compute is handed for its agent. */
+export const oneTimeTokenOf = ({ id }: Pick<TestWorkspace, 'id'>): string => `one-time-token-of-${id}`;
+
 /** The rules' double: everything in memory, with knobs for the failures a table has. */
 export class TestRules implements GatewayRules {
   readonly workspaces: TestWorkspace[] = [];
@@ -28,6 +31,8 @@ export class TestRules implements GatewayRules {
   readonly appSessions = new Map<string, string>();
   readonly sessionTickets = new Map<string, string>();
   readonly bearers = new Map<string, string>();
+  /** How often it was asked whether what is open still may be. */
+  asked = 0;
   /** How many further writes of events fail as when a table is away. */
   failures = 0;
 
@@ -37,12 +42,25 @@ export class TestRules implements GatewayRules {
     return found;
   }
 
+  async signOn(request: SignOnRequest): Promise<SignOnAnswer> {
+    const found = this.workspaces.find(({ id }) => id === request.workspaceId);
+    if (found === undefined || request.kind !== 'one-time') throw refused('agent_refused');
+    if (request.token !== oneTimeTokenOf(found)) throw refused('agent_refused');
+    return { token: found.token };
+  }
+
   async admitAgent(token: string): Promise<AgentSession> {
     const found = this.workspaces.find((workspace) => workspace.token === token);
     if (found === undefined) throw refused('agent_refused');
     if (found.over) throw refused('wrong_state');
     const lastEvent = this.events.at(-1)?.seq ?? 0;
-    return { workspaceId: found.id, buildId: found.manifest.build, manifest: found.manifest, lastEvent };
+    return {
+      workspaceId: found.id,
+      buildId: found.manifest.build,
+      manifest: found.manifest,
+      lastEvent,
+      activityLagMs: 0,
+    };
   }
 
   async recordEvents(agent: Pick<AgentSession, 'workspaceId'>, events: readonly AgentEvent[]): Promise<void> {
@@ -54,7 +72,7 @@ export class TestRules implements GatewayRules {
     this.events.push(...events);
   }
 
-  async recordConnection(agent: Pick<AgentSession, 'workspaceId'>, connected: boolean): Promise<void> {
+  async recordConnection(agent: Pick<AgentSession, 'workspaceId'>, connected: boolean): Promise<undefined> {
     this.#workspace(agent);
     this.connections.push(connected);
   }
@@ -71,17 +89,36 @@ export class TestRules implements GatewayRules {
     return { session, expiresAt: new Date(Date.now() + 60_000) };
   }
 
-  async openApp(session: string | undefined, host: AppHost): Promise<Destination> {
-    if (session === undefined || this.appSessions.get(session) !== appLabel(host)) throw refused('unauthenticated');
-    return this.#destination(host.workspace, host.owner);
+  async openApp(session: string | undefined, host: AppHost): Promise<Opened> {
+    const open = () => {
+      if (session === undefined || this.appSessions.get(session) !== appLabel(host)) throw refused('unauthenticated');
+      return this.#destination(host.workspace, host.owner);
+    };
+    return this.#opened(open, `${session}`);
   }
 
-  async openSession(credential: { ticket: string } | { bearer: string }, workspace: string): Promise<Destination> {
+  async openSession(credential: { ticket: string } | { bearer: string }, workspace: string): Promise<Opened> {
     const owner =
       'bearer' in credential ? this.bearers.get(credential.bearer) : this.sessionTickets.get(credential.ticket);
     if (owner === undefined) throw refused('bearer' in credential ? 'unauthenticated' : 'ticket_invalid');
     if ('ticket' in credential) this.sessionTickets.delete(credential.ticket);
-    return this.#destination(workspace, owner);
+    const open = () => {
+      if ('bearer' in credential && !this.bearers.has(credential.bearer)) throw refused('unauthenticated');
+      return this.#destination(workspace, owner);
+    };
+    return this.#opened(open, owner);
+  }
+
+  async lastRevocations(): Promise<ReadonlyMap<string, string>> {
+    return new Map();
+  }
+
+  #opened(open: () => Destination, key: string): Opened {
+    const stillAllowed = async () => {
+      this.asked += 1;
+      open();
+    };
+    return { destination: open(), access: { key, subjects: [key], stillAllowed } };
   }
 
   #destination(name: string, owner: string): Destination {

@@ -1,23 +1,23 @@
 import { Agent } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Tunnel } from './tunnel.ts';
+import type { Link } from './links.ts';
 
 /** Idle connections go before the app would drop them (2 s and more), so that no request meets one that is closing. */
 const idleMs = 1_500;
 
-/** Makes `http` speak through a tunnel: its connections are CONNECT streams to one authority, kept alive between requests. */
+/** Makes `http` speak through a link: its connections are CONNECT streams to one authority, kept alive between requests. */
 export class TunnelAgent extends Agent {
-  readonly #tunnel: Tunnel;
+  readonly #link: Link;
   readonly #authority: string;
 
-  constructor(tunnel: Tunnel, authority: string) {
+  constructor(link: Link, authority: string) {
     super({ keepAlive: true, timeout: idleMs, maxSockets: 256, maxFreeSockets: 32 });
-    this.#tunnel = tunnel;
+    this.#link = link;
     this.#authority = authority;
   }
 
   override createConnection(_options: object, done?: (error: Error | null, stream: Duplex) => void): undefined {
-    this.#tunnel.connect(this.#authority).then(
+    this.#link.connect(this.#authority).then(
       (stream) => done?.(null, stream),
       (error: Error) => done?.(error, undefined as unknown as Duplex),
     );

@@ -1,37 +1,41 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import { Activity, type Manifest } from '../contracts/agent.ts';
+import { elsewherePing } from '../contracts/wire.ts';
 import { BerthError } from '../core/errors.ts';
+import { parseJson } from './json.ts';
+import { openConnect, openStream, StreamRefused } from './streams.ts';
 
 /** As in the agent: bytes in flight per stream and per connection. */
 const streamWindow = 1024 * 1024;
 const connectionWindow = 8 * 1024 * 1024;
-const answerMs = 10_000;
 
 /** An answer about activity is far smaller; an agent that says more is not believed. */
 const longestAnswer = 4_096;
 
-const smallJson = async (stream: ClientHttp2Stream): Promise<unknown> => {
+/** What an agent says is never part of an error, which is logged. */
+const readActivity = async (stream: ClientHttp2Stream): Promise<Activity> => {
   let text = '';
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     text += chunk.toString('utf8');
-    if (text.length > longestAnswer) throw new Error('the agent answered more than it was asked for');
+    if (text.length > longestAnswer) throw new Error('it said more than it was asked for');
   }
-  return JSON.parse(text);
+  const read = Activity.safeParse(parseJson(text));
+  if (!read.success) throw new Error('it said something else than its activity');
+  return read.data;
 };
 
-/** What `http` expects of a socket and an HTTP/2 stream, which has no socket of its own, lacks. */
-const socketMethods = {
-  setNoDelay: () => undefined,
-  setKeepAlive: () => undefined,
-  ref: () => undefined,
-  unref: () => undefined,
+const unreachable: Record<number, string> = { 404: 'it knows no such app', 502: 'nothing listens there' };
+
+/** A refusal of the agent as the error that people get. */
+const explained = async <T>(asked: Promise<T>): Promise<T> => {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (!(thrown instanceof StreamRefused)) throw thrown;
+    const why = unreachable[thrown.status ?? 0] ?? thrown.message;
+    throw new BerthError('agent_unreachable', `The workspace did not answer: ${why}. Try again in a moment.`);
+  }
 };
 
 /** The gateway's end of one agent's connection: an HTTP/2 client on a WebSocket (contracts/agent.ts). */
@@ -77,52 +81,27 @@ export class Tunnel {
     return this.#open({ ':method': 'GET', ':path': `/events?after=${after}` }, '');
   }
 
-  async activity(): Promise<Activity> {
-    const answer = await this.#open({ ':method': 'GET', ':path': '/activity' }, '', (stream) => smallJson(stream));
-    return Activity.parse(answer);
+  activity(): Promise<Activity> {
+    return explained(
+      openStream(this.#session, { ':method': 'GET', ':path': '/activity' }, { body: '', take: readActivity }),
+    );
   }
 
   /** A byte stream to what the authority names, fit to be a socket for `http`. `agent_unreachable` when nothing is there. */
-  async connect(authority: string): Promise<ClientHttp2Stream> {
-    const stream = await this.#open({ ':method': 'CONNECT', ':authority': authority });
-    return Object.assign(stream, socketMethods);
+  connect(authority: string): Promise<ClientHttp2Stream> {
+    return explained(openConnect(this.#session, authority));
   }
 
   /**
-   * With a body the request is ended by it, without one it stays open. `take` reads the answer from the beginning: one
-   * that is over before its headers are told of is lost to whoever begins later.
+   * Asks the agent to connect anew, elsewhere, and leaves what is open through this connection open. An agent of a
+   * version that does not know the word takes it for an ordinary ping.
    */
-  #open(headers: OutgoingHttpHeaders, body?: string): Promise<ClientHttp2Stream>;
-  #open<T>(headers: OutgoingHttpHeaders, body: string, take: (stream: ClientHttp2Stream) => Promise<T>): Promise<T>;
-  #open<T>(
-    headers: OutgoingHttpHeaders,
-    body?: string,
-    take?: (stream: ClientHttp2Stream) => Promise<T>,
-  ): Promise<T | ClientHttp2Stream> {
-    return new Promise((resolve, reject) => {
-      const refuse = (why: string) =>
-        reject(new BerthError('agent_unreachable', `The workspace did not answer: ${why}. Try again in a moment.`));
-      if (!this.isOpen) return refuse('it is not connected');
-      const stream = this.#session.request(headers, { endStream: false });
-      if (body !== undefined) stream.end(body);
-      const taken = take?.(stream);
-      taken?.catch((error: Error) => refuse(error.message));
-      const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), answerMs);
-      stream.once('response', ({ ':status': status = 0 }) => {
-        if (taken === undefined) clearTimeout(timer);
-        if (status < 300) return resolve(taken ?? stream);
-        stream.close(constants.NGHTTP2_CANCEL);
-        refuse(
-          status === 404 ? 'it knows no such app' : status === 502 ? 'nothing listens there' : `it refused (${status})`,
-        );
-      });
-      // Whoever uses the stream listens too; this one is here so that an error before that ends no process.
-      stream.on('error', (error) => refuse(error.message));
-      stream.once('close', () => {
-        clearTimeout(timer);
-        refuse('the connection was lost');
-      });
-    });
+  sendElsewhere(): void {
+    if (this.isOpen) this.#socket.ping(elsewherePing);
+  }
+
+  #open(headers: OutgoingHttpHeaders, body: string): Promise<ClientHttp2Stream> {
+    return explained(openStream(this.#session, headers, { body }));
   }
 
   /** A ping says when the next is due; an agent that misses two answers is gone. */

@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { newSecret } from '../core/secrets.ts';
 import { StartError } from './settings.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface DataDir {
   path: (...names: string[]) => string;
@@ -55,12 +56,12 @@ const takeLock = (folder: string): DatabaseSync => {
 
 const isChanged = (file: string, text: string): boolean => {
   const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-  writeFileSync(file, text, { mode: 0o600 });
+  writeWhole(file, text);
   return before !== undefined && before !== text;
 };
 
 const readOrMakeSecret = (file: string): string => {
-  if (!existsSync(file)) writeFileSync(file, newSecret(), { mode: 0o600, flag: 'wx' });
+  if (!existsSync(file)) writeWhole(file, newSecret());
   const secret = readFileSync(file, 'utf8').trim();
   if (secret.length < 32) {
     throw new StartError(`The secret in ${file} is damaged. Restore it, or remove it and sign in anew.`);

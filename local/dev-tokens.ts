@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { BerthError } from '../core/errors.ts';
 import { personOfSignIn } from '../core/people/people.ts';
 import { createToken, personOfToken } from '../core/people/tokens.ts';
 import type { Rules } from '../core/rules.ts';
 import { type LocalPerson, localProvider, people } from './people.ts';
+import { writeWhole } from './write-whole.ts';
 
 const days = 365;
 
@@ -17,9 +18,7 @@ export const writeDevTokens = async (rules: Rules, file: string): Promise<void> 
       token !== undefined && (await stillWorks(rules, token)) ? token : await newToken(rules, person);
   }
   if (JSON.stringify(tokens) === JSON.stringify(known)) return;
-  // Whole or not at all, whatever ends this process meanwhile.
-  writeFileSync(`${file}.new`, `${JSON.stringify(tokens, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(file, `${JSON.stringify(tokens, null, 2)}\n`);
 };
 
 /** A file that cannot be read is made anew: it holds nothing that cannot be. */

@@ -24,6 +24,8 @@ const readBody = (request: IncomingMessage): Promise<string> =>
     });
     request.on('end', done);
     request.on('error', reject);
+    // Cut after its answer, a request has no error.
+    request.on('close', () => reject(new Error('The request broke off before its body was there.')));
   });
 
 const headersOf = (request: IncomingMessage): Record<string, string> =>
@@ -36,7 +38,9 @@ const headersOf = (request: IncomingMessage): Record<string, string> =>
 
 /** A request as API Gateway's HTTP API (payload 2.0) hands it to a Lambda. */
 export const toEvent = async (request: IncomingMessage): Promise<APIGatewayProxyEventV2> => {
-  const [path = '/', rawQueryString = ''] = (request.url ?? '/').split('?', 2);
+  const url = request.url ?? '/';
+  const path = url.split('?', 1)[0] ?? '/';
+  const rawQueryString = url.slice(path.length + 1);
   const body = await readBody(request);
   const method = request.method ?? 'GET';
   const requestId = randomUUID();

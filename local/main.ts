@@ -1,12 +1,15 @@
+import { once } from 'node:events';
 import { BerthError } from '../core/errors.ts';
 import { startBerth } from './berth.ts';
+import { localKubernetes } from './kubernetes.ts';
 import { terminalLog } from './log.ts';
 import { readSettings, StartError } from './settings.ts';
 
-/** `npm start`. */
-const main = async () => {
+/** `npm start`. Ctrl-C ends it at any moment, also while it starts. */
+const main = async (stop: AbortSignal) => {
   const settings = readSettings(process.env);
-  const berth = await startBerth({ ...settings, log: terminalLog });
+  const kubernetes = await localKubernetes(process.env, settings.dataDir);
+  const berth = await startBerth({ ...settings, ...kubernetes, log: terminalLog, signal: stop });
   process.stdout.write(`ready ${berth.url}
 
   Open it in a browser and sign in as ada, linus, grace (admin) or sam (auditor).
@@ -15,19 +18,21 @@ const main = async () => {
                   npx berth create demo --template quickstart --wait
   Ctrl-C stops it with all workspaces; the next start brings them back.
 `);
-  endOnSignal(berth.close);
+  await once(stop, 'abort');
+  await berth.close();
 };
 
-const endOnSignal = (close: () => Promise<void>) => {
-  let ending = false;
+/** Tells of the first of the signals by which a terminal or a service manager ends a program; further ones do nothing. */
+const stopSignal = (): AbortSignal => {
+  const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (ending) return;
-      ending = true;
+      if (stop.signal.aborted) return;
       process.stderr.write('Stopping …\n');
-      close().then(() => process.exit(0), fail);
+      stop.abort();
     });
   }
+  return stop.signal;
 };
 
 const fail = (error: unknown) => {
@@ -36,4 +41,10 @@ const fail = (error: unknown) => {
   process.exit(1);
 };
 
-main().catch(fail);
+const stop = stopSignal();
+main(stop)
+  .catch((error: unknown) => {
+    // A start that was broken off has cleaned up behind it.
+    if (!stop.aborted || error !== stop.reason) throw error;
+  })
+  .then(() => process.exit(0), fail);

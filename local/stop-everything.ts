@@ -8,7 +8,12 @@ export const stopEverything = async (kinds: readonly ComputeKind<unknown>[], log
 
 const stopAll = async (kind: ComputeKind<unknown>, log: Log) => {
   const owned: string[] = [];
-  for await (const { workspaceId } of kind.listOwned()) owned.push(workspaceId);
+  try {
+    for await (const { workspaceId } of kind.listOwned()) owned.push(workspaceId);
+  } catch (error) {
+    // A cluster that cannot be reached holds up neither the end of Berth nor the other kinds.
+    log('error', 'the workspaces of a kind could not be listed, to stop them', { kind: kind.name, error });
+  }
   await Promise.all(
     owned.map(async (id) => {
       try {

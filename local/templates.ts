@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BerthError } from '../core/errors.ts';
 import type { Rules } from '../core/rules.ts';
-import { publishTemplate } from '../core/templates/store.ts';
+import { publishTemplate } from '../core/templates/publish.ts';
 import { StartError } from './settings.ts';
 
 /** Publishes every template folder; one that did not change keeps its version. `StartError` for a file that is wrong. */

@@ -1,55 +1,71 @@
+import { BerthError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Progress } from '../kind.ts';
-import type { Mark } from './mark.ts';
-import { type Processes, type ProcessId, signalProcess } from './processes.ts';
+import { type Processes, type ProcessId, type Sought, signalProcess } from './processes.ts';
 
 const againMs = 100;
 /** A fork bomb is frozen after a few rounds; this bounds how long it can keep the server busy with it. */
 const freezeRounds = 20;
 
 export interface Ending {
-  /** One step towards no process left: asks (SIGTERM), and once the grace is over kills. */
-  step(workspaceId: string, mark: Mark, leader: ProcessId | undefined): Progress;
+  /**
+   * One step towards no process left: asks (SIGTERM), and once the grace is over kills. `compute_failed` when one of
+   * them may not be killed; the others are by then.
+   */
+  step(workspaceId: string, sought: Sought): Progress;
   isUnderWay(workspaceId: string): boolean;
 }
 
+interface UnderWay {
+  deadline: number;
+  /** What was left at the last step. */
+  left: readonly ProcessId[];
+}
+
 export const createEnding = (processes: Processes, clock: Clock, graceMs: number): Ending => {
-  const deadlines = new Map<string, number>();
+  const underWay = new Map<string, UnderWay>();
 
   /** Stopped processes start no others, so that what is killed then is all there is. */
-  const kill = (mark: Mark, leader: ProcessId | undefined): void => {
+  const kill = (sought: Sought): void => {
     const frozen = new Map<string, ProcessId>();
     for (let before = -1, round = 0; before !== frozen.size && round < freezeRounds; round++) {
       before = frozen.size;
-      for (const found of processes.marked(mark, leader)) {
+      for (const found of processes.belonging({ ...sought, known: [...sought.known, ...frozen.values()] })) {
         if (frozen.has(keyOf(found))) continue;
         signalProcess(processes, found, 'SIGSTOP');
         frozen.set(keyOf(found), found);
       }
     }
-    for (const found of frozen.values()) signalProcess(processes, found, 'SIGKILL');
+    const spared = [...frozen.values()].filter((found) => !signalProcess(processes, found, 'SIGKILL'));
+    if (spared.length > 0) throw mayNotBeEnded(spared);
   };
 
   return {
-    isUnderWay: (workspaceId) => deadlines.has(workspaceId),
-    step(workspaceId, mark, leader) {
-      const left = [...processes.marked(mark, leader)];
+    isUnderWay: (workspaceId) => underWay.has(workspaceId),
+    step(workspaceId, sought) {
+      const before = underWay.get(workspaceId);
+      const known = [...sought.known, ...(before?.left ?? [])];
+      const left = [...processes.belonging({ ...sought, known })];
       if (left.length === 0) {
-        deadlines.delete(workspaceId);
+        underWay.delete(workspaceId);
         return { settled: true, detail: 'No process is left.' };
       }
       const now = clock().getTime();
-      const deadline = deadlines.get(workspaceId);
-      if (deadline === undefined) {
-        deadlines.set(workspaceId, now + graceMs);
-        for (const found of left) signalProcess(processes, found, 'SIGTERM');
-      } else if (now >= deadline) {
-        kill(mark, leader);
-      }
+      const deadline = before?.deadline ?? now + graceMs;
+      underWay.set(workspaceId, { deadline, left });
+      // One that may not be signalled may still end by itself, as its parent does.
+      if (before === undefined) for (const found of left) signalProcess(processes, found, 'SIGTERM');
+      else if (now >= deadline) kill({ ...sought, known: left });
       const detail = `Waiting for ${left.length} ${left.length === 1 ? 'process' : 'processes'} to end.`;
       return { settled: false, detail, again: againMs };
     },
   };
 };
+
+const mayNotBeEnded = (spared: readonly ProcessId[]): BerthError =>
+  new BerthError(
+    'compute_failed',
+    `Processes of the workspace (${spared.map(({ pid }) => pid).join(', ')}) may not be ended by Berth, because they run with other rights, by sudo for instance. End them with those rights, and stop the workspace again.`,
+  );
 
 const keyOf = ({ pid, started }: ProcessId): string => `${pid} ${started}`;

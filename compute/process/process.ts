@@ -47,7 +47,8 @@ export const processKind = (options: ProcessKindOptions) => {
   /** One step towards no process; the record goes when the last of them has. */
   const endStep = (id: string, place: Place): Progress => {
     const record = readRecord(place.record);
-    const progress = ending.step(id, marked(id), record && processIdOf(record));
+    const known = record === undefined ? [] : [processIdOf(record)];
+    const progress = ending.step(id, { mark: marked(id), folders: [place.home, place.run], known });
     if (progress.settled) retireRecord(place.record, place.last);
     return progress;
   };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Mark } from './mark.ts';
 import { psProcesses } from './ps.ts';
+import { markOn, readProc, worksIn } from './signs.ts';
 
 /** A process, told from a later one with the same number by when it began. */
 export interface ProcessId {
@@ -9,33 +10,27 @@ export interface ProcessId {
   started: string;
 }
 
+/** How the processes of a workspace are told from all others. */
+export interface Sought {
+  mark: Mark;
+  /** The home and what the kind keeps for itself. */
+  folders: readonly string[];
+  /** The agent, and what was found before: parents may have gone since. */
+  known: readonly ProcessId[];
+}
+
 /** The machine's processes, as far as the kind must know them. Zombies count as gone. */
 export interface Processes {
   isAlive(id: ProcessId): boolean;
-  /** Everything that carries the mark, each as soon as it is found; `leader` is the agent, when it is known. */
-  marked(mark: Mark, leader?: ProcessId): Iterable<ProcessId>;
+  /** What carries the mark, what lost it and works in the folders, what is known, and the descendants of all. */
+  belonging(sought: Sought): Iterable<ProcessId>;
 }
 
-const gone = new Set(['ENOENT', 'ESRCH']);
-/** Another user's. None of a workspace's processes is, unless it raised its rights; its limits can be read all the same. */
-const closed = new Set(['EACCES', 'EPERM']);
-
-/** A file of /proc; `undefined` when the process is gone or does not let us look. */
-const readProc = (pid: number, file: string): string | undefined => {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (gone.has(code) || closed.has(code)) return undefined;
-    throw error;
-  }
-};
-
-/** Fields 3 (state) and 22 (start, in ticks since boot) of /proc/<pid>/stat, counted behind the name in brackets. */
-const readStat = (pid: number): { state: string; ticks: string } | undefined => {
+/** Fields 3 (state), 4 (parent) and 22 (start, in ticks since boot) of /proc/<pid>/stat, counted behind the name in brackets. */
+const readStat = (pid: number): { state: string; parent: number; ticks: string } | undefined => {
   const stat = readProc(pid, 'stat');
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields?.[0] && fields[19] ? { state: fields[0], ticks: fields[19] } : undefined;
+  return fields?.[0] && fields[19] ? { state: fields[0], parent: Number(fields[1]), ticks: fields[19] } : undefined;
 };
 
 /** Where new processes come faster than they can be looked at, this bounds how long the server is busy with it. */
@@ -57,25 +52,47 @@ function* everyPid(): Generator<number> {
   }
 }
 
+interface Living extends ProcessId {
+  parent: number;
+}
+
+/** Those of `others` that descend from `found`. */
+function* descendants(found: Set<number>, others: readonly Living[]): Generator<Living> {
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const one of others) {
+      if (found.has(one.pid) || !found.has(one.parent)) continue;
+      found.add(one.pid);
+      yield one;
+    }
+  }
+}
+
 export const linuxProcesses = (): Processes => {
   // Ticks count from boot, so a record from before a reboot must not match.
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  const startedOf = (pid: number): string | undefined => {
+  const living = (pid: number): Living | undefined => {
     const stat = readStat(pid);
-    return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : `${boot}/${stat.ticks}`;
-  };
-  const isMarked = (pid: number, mark: Mark): boolean => {
-    const resident = String(mark.residentKiB * 1024n);
-    if (readProc(pid, 'limits')?.includes(resident)) return true;
-    return readProc(pid, 'environ')?.split('\0').includes(`${mark.variable}=${mark.value}`) ?? false;
+    if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return undefined;
+    return { pid, started: `${boot}/${stat.ticks}`, parent: stat.parent };
   };
   return {
-    isAlive: ({ pid, started }) => startedOf(pid) === started,
-    *marked(mark) {
+    isAlive: ({ pid, started }) => living(pid)?.started === started,
+    *belonging({ mark, folders, known }) {
+      const isKnown = ({ pid, started }: ProcessId) => known.some((one) => one.pid === pid && one.started === started);
+      const worksInside = worksIn(folders);
+      const found = new Set<number>();
+      const others: Living[] = [];
       for (const pid of everyPid()) {
-        const started = isMarked(pid, mark) ? startedOf(pid) : undefined;
-        if (started !== undefined) yield { pid, started };
+        const sign = markOn(pid, mark);
+        const one = living(pid);
+        if (one === undefined) continue;
+        if (sign === 'carried' || isKnown(one) || (sign === 'lost' && worksInside(pid))) {
+          found.add(pid);
+          yield one;
+        } else others.push(one);
       }
+      yield* descendants(found, others);
     },
   };
 };
@@ -83,12 +100,18 @@ export const linuxProcesses = (): Processes => {
 export const processesOfThisMachine = (): Processes =>
   process.platform === 'linux' ? linuxProcesses() : psProcesses();
 
-/** Signals a process if it is still the one that was meant; one that is gone is done. */
-export const signalProcess = (processes: Processes, id: ProcessId, signal: NodeJS.Signals): void => {
-  if (!processes.isAlive(id)) return;
+/**
+ * Signals a process if it is still the one that was meant; one that is gone is done. `false` for one that may not be
+ * signalled, as it runs with other rights.
+ */
+export const signalProcess = (processes: Processes, id: ProcessId, signal: NodeJS.Signals): boolean => {
+  if (!processes.isAlive(id)) return true;
   try {
-    process.kill(id.pid, signal);
+    return process.kill(id.pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return true;
+    if (code === 'EPERM') return false;
+    throw error;
   }
 };

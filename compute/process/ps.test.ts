@@ -18,7 +18,7 @@ it('finds what carries the mark and what it started, and tells it from its succe
   const ours = await givenProcess('env -i sleep 300 & echo $!; wait', true);
   const other = await givenProcess('echo 1; sleep 300', false);
   const processes = psProcesses();
-  const found = [...processes.marked(mark)];
+  const found = [...processes.belonging({ mark, folders: [], known: [] })];
   expect(found.map(({ pid }) => pid)).toEqual(expect.arrayContaining([ours.pid, ours.grandchild]));
   expect(found.map(({ pid }) => pid)).not.toContain(other.pid);
   expect(found.every((id) => processes.isAlive(id))).toBe(true);

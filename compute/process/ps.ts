@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { Mark } from './mark.ts';
-import type { Processes, ProcessId } from './processes.ts';
+import type { Processes, ProcessId, Sought } from './processes.ts';
 
 interface Row extends ProcessId {
   parent: number;
@@ -30,11 +29,15 @@ const rows = (): Row[] => {
   });
 };
 
-/** Those that carry the mark, those of the agent's process group, and the descendants of both. */
-const belonging = (all: Row[], mark: Mark, leader: ProcessId | undefined): Row[] => {
-  const agent = all.find(({ pid, started }) => pid === leader?.pid && started === leader.started);
+/** Those that carry the mark, those that are known, those of their process groups, and the descendants of all. */
+const belonging = (all: Row[], { mark, known }: Sought): Row[] => {
+  const isKnown = (row: Row) => known.some(({ pid, started }) => pid === row.pid && started === row.started);
+  const leaders = new Set(all.filter(isKnown).map(({ pid }) => pid));
   const found = new Set(
-    all.filter(({ text, group }) => text.includes(`${mark.variable}=${mark.value}`) || group === agent?.pid),
+    all.filter(
+      ({ text, group, pid }) =>
+        text.includes(`${mark.variable}=${mark.value}`) || leaders.has(group) || leaders.has(pid),
+    ),
   );
   for (let before = -1; before !== found.size; ) {
     before = found.size;
@@ -47,5 +50,5 @@ const belonging = (all: Row[], mark: Mark, leader: ProcessId | undefined): Row[]
 /** Where there is no /proc (macOS): by `ps`. A process that left its session and hides its environment is not found. */
 export const psProcesses = (): Processes => ({
   isAlive: ({ pid, started }) => rows().some((row) => row.pid === pid && row.started === started),
-  marked: (mark, leader) => belonging(rows(), mark, leader).map(({ pid, started }) => ({ pid, started })),
+  belonging: (sought) => belonging(rows(), sought).map(({ pid, started }) => ({ pid, started })),
 });

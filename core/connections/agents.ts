@@ -2,9 +2,9 @@ import type { AgentEvent, Manifest } from '../../contracts/agent.ts';
 import { durationMs } from '../../contracts/template.ts';
 import type { Step } from '../../contracts/workspace.ts';
 import { BerthError } from '../errors.ts';
-import type { AgentSession } from '../gateway.ts';
+import type { AgentSession, Place } from '../gateway.ts';
 import { instant, msOf } from '../instant.ts';
-import type { Change } from '../ports.ts';
+import { type AgentKey, type Change, WriteConflict } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import { readAgentToken } from '../secrets.ts';
 import { resolveExpressions } from '../templates/expressions.ts';
@@ -15,11 +15,13 @@ import { type BuildRecord, isActive, type WorkspaceRecord } from '../workspaces/
 import { endStep, loadStep, putStep, stepKey } from '../workspaces/steps.ts';
 import { stopFields } from '../workspaces/stop-time.ts';
 import { changeWorkspace, type Decision, loadBuild, loadWorkspace } from '../workspaces/store.ts';
+import { withinLogLimit } from './log-limit.ts';
+import { leavePlace, placeAgent } from './places.ts';
 
 export type AgentRef = Pick<AgentSession, 'workspaceId' | 'buildId'>;
 
 /** An agent is of use while its build starts the workspace or is the one that it runs from. */
-const isCurrent = (workspace: WorkspaceRecord, buildNumber: number): boolean => {
+export const isCurrent = (workspace: WorkspaceRecord, buildNumber: number): boolean => {
   const { build } = workspace;
   if (build.number !== buildNumber || build.transition !== 'start') return false;
   return isActive(build.status) || workspace.status === 'running';
@@ -36,8 +38,8 @@ const load = async ({ table }: Rules, workspaceId: string, buildNumber: number) 
   return { workspace, build };
 };
 
-export const admitAgent = async (rules: Rules, token: string): Promise<AgentSession> => {
-  const claimed = readAgentToken(rules.agentKey, token);
+export const admitAgent = async (rules: Rules, agentKey: AgentKey, token: string): Promise<AgentSession> => {
+  const claimed = readAgentToken(await agentKey(), token);
   if (claimed === undefined) {
     throw new BerthError('agent_refused', 'The agent token is not one that Berth made. Start the workspace again.');
   }
@@ -47,9 +49,14 @@ export const admitAgent = async (rules: Rules, token: string): Promise<AgentSess
     workspaceId: workspace.id,
     buildId: build.id,
     lastEvent: build.lastEvent,
+    activityLagMs: activityLagMs(workspace),
     manifest: manifestOf(workspace, build, version),
   };
 };
+
+/** Five minutes of a day's work, or a small part of an idle timeout that is shorter than two hours. */
+const activityLagMs = ({ stopPolicy }: WorkspaceRecord): number =>
+  Math.min(5 * 60_000, durationMs(stopPolicy.idleTimeout) / 24);
 
 /** Parameters reach scripts as environment, never as text in them, so that no value is ever run. */
 const parameterEnvironment = (build: BuildRecord): Record<string, string> =>
@@ -98,10 +105,11 @@ const recordBatch = (rules: Rules, agent: AgentRef, batch: readonly AgentEvent[]
     const unseen = batch.filter(({ seq }) => seq > build.lastEvent);
     const last = unseen.at(-1);
     if (last === undefined) return undefined;
-    const fresh = unseen.filter((event) => isItsOwn(workspace, event));
+    const own = unseen.filter((event) => isItsOwn(workspace, event));
+    const { events: fresh, logBytes } = withinLogLimit(own, build.logBytes);
     return {
       ...changedWorkspace(workspace, fresh),
-      builds: [fresh.reduce(withOutcome, { ...build, lastEvent: last.seq })],
+      builds: [fresh.reduce(withOutcome, { ...build, lastEvent: last.seq, logBytes })],
       also: [...(await stepChanges(rules, build, fresh)), ...logChanges(build, fresh)],
     };
   });
@@ -159,21 +167,47 @@ const stepAfter = (before: Step | undefined, event: Extract<AgentEvent, { type: 
   ...(event.message === undefined ? {} : { message: event.message }),
 });
 
-/** The agent's connection came or went, as people see it. Of a workspace that is gone there is nothing to tell. */
-export const recordConnection = async (rules: Rules, agent: AgentRef, connected: boolean): Promise<void> => {
-  const number = buildNumberOf(agent);
-  if (connected) {
-    const build = { workspaceId: agent.workspaceId, number };
-    await endStep(rules.table, build, 'agent', { status: 'succeeded' }, rules.clock());
+/** The agent's connection came or went, as people and other replicas see it. Answers the place it took over from. */
+export const recordConnection = async (
+  rules: Rules,
+  agent: AgentRef,
+  connected: boolean,
+  place?: Place,
+): Promise<Place | undefined> => {
+  if (!connected) return recordLoss(rules, agent, place);
+  const before = place && (await placeAgent(rules.table, agent, place));
+  const build = { workspaceId: agent.workspaceId, number: buildNumberOf(agent) };
+  // In this order, for who begins the step looks at the agent afterwards: one of both sees the other and ends it.
+  await showConnection(rules, agent, true, []);
+  await endStep(rules.table, build, 'agent', { status: 'succeeded' }, rules.clock());
+  return before;
+};
+
+/** The loss and the end of the place are one write: an agent that is connected elsewhere by now lost nothing. */
+const recordLoss = async (rules: Rules, agent: AgentRef, place: Place | undefined): Promise<undefined> => {
+  try {
+    await showConnection(rules, agent, false, place === undefined ? [] : [leavePlace(agent.workspaceId, place)]);
+  } catch (error) {
+    if (place === undefined || !(error instanceof WriteConflict)) throw error;
   }
+};
+
+/** What people see of the connection. Of a workspace that is gone there is nothing to tell. */
+export const showConnection = async (
+  rules: Rules,
+  agent: AgentRef,
+  connected: boolean,
+  also: Change[],
+): Promise<void> => {
+  const number = buildNumberOf(agent);
   const first = await loadWorkspace(rules.table, agent.workspaceId);
-  if (first === undefined) return;
+  if (first === undefined) return also.length === 0 ? undefined : rules.table.write(also);
   const decide = async (workspace: WorkspaceRecord): Promise<Decision | undefined> => {
-    if (!isCurrent(workspace, number)) return undefined;
+    if (!isCurrent(workspace, number)) return { also };
     const build = await loadBuild(rules.table, agent.workspaceId, number);
     const status = connected ? (build?.outcome?.status ?? 'connecting') : 'disconnected';
-    if (workspace.agent?.status === status) return undefined;
-    return { workspace: { ...workspace, agent: { status, since: instant(rules.clock()) } } };
+    if (workspace.agent?.status === status) return { also };
+    return { workspace: { ...workspace, agent: { status, since: instant(rules.clock()) } }, also };
   };
   await changeWorkspace(rules, agent.workspaceId, decide, { first });
 };

@@ -1,14 +1,16 @@
 import type { AppHost } from '../../contracts/names.ts';
 import { BerthError } from '../errors.ts';
-import type { Destination } from '../gateway.ts';
+import type { Destination, Opened } from '../gateway.ts';
 import { instant, later } from '../instant.ts';
 import { fromItem, toItem } from '../item.ts';
-import { loadPerson, requireActive } from '../people/people.ts';
-import type { Key, Table } from '../ports.ts';
+import { loadPerson, type PersonRecord, requireActive } from '../people/people.ts';
+import { auditingRefusals } from '../people/refusals.ts';
+import type { Change, Key, Table } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import type { WorkspaceRecord } from '../workspaces/record.ts';
 import { loadWorkspace } from '../workspaces/store.ts';
+import { accessOf } from './access.ts';
 import { takeTicket, ticketRefused } from './tickets.ts';
 
 /** One person's sign-in at one app; its secret is in a cookie of that app's host, here only as a hash. */
@@ -17,6 +19,8 @@ interface AppSession {
   workspaceId: string;
   app: string;
   expiresAt: string;
+  /** When a refusal was last audited, in milliseconds since 1970; absent before the first. */
+  refusedAt?: number;
 }
 
 /** A working day: then the portal's sign-in is asked again. */
@@ -29,13 +33,18 @@ const isHost = (workspace: WorkspaceRecord, host: AppHost): boolean =>
 
 /** A ticket for this app becomes a session at its host. */
 export const takeAppTicket = async (
-  { table, clock }: Rules,
+  rules: Rules,
   ticket: string,
   host: AppHost,
 ): Promise<{ session: string; expiresAt: Date }> => {
+  const { table, clock } = rules;
   const { personId, workspaceId, app } = await takeTicket(table, ticket, clock());
   const workspace = await loadWorkspace(table, workspaceId);
-  if (workspace === undefined || app !== host.app || !isHost(workspace, host)) throw ticketRefused();
+  if (workspace === undefined) throw ticketRefused();
+  if (app !== host.app || !isHost(workspace, host)) {
+    const person = requireActive(await loadPerson(table, personId));
+    return auditingRefusals(rules, person, 'app', () => Promise.reject(ticketRefused(workspaceId)));
+  }
   const expiresAt = later(clock(), lifetimeMs);
   const session = newSecret();
   const record: AppSession = { personId, workspaceId, app, expiresAt: instant(expiresAt) };
@@ -44,30 +53,51 @@ export const takeAppTicket = async (
   return { session, expiresAt };
 };
 
-const signInFirst = () =>
-  new BerthError('unauthenticated', 'This app opens only from the portal, where you sign in. Open it from there.');
+const signInFirst = (wanted?: string) =>
+  new BerthError('unauthenticated', 'This app opens only from the portal, where you sign in. Open it from there.', {
+    refused: wanted,
+  });
 
 /** The app behind a host for the holder of a session. Three gets; whoever lost the right is out at the next request. */
-export const openApp = async (
-  { table, clock }: Rules,
-  secret: string | undefined,
-  host: AppHost,
-): Promise<Destination> => {
+export const openApp = async (rules: Rules, secret: string | undefined, host: AppHost): Promise<Opened> => {
+  const { table, clock } = rules;
   const session = secret === undefined ? undefined : await loadSession(table, secret);
-  if (session === undefined || session.expiresAt <= instant(clock())) throw signInFirst();
+  if (secret === undefined || session === undefined || session.expiresAt <= instant(clock())) throw signInFirst();
   const workspace = await loadWorkspace(table, session.workspaceId);
-  if (workspace === undefined || session.app !== host.app || !isHost(workspace, host)) throw signInFirst();
-  requireActive(await loadPerson(table, session.personId));
-  const destination = destinationOf(workspace);
-  if (
-    workspace.ownerId !== session.personId ||
-    workspace.status === 'deleted' ||
-    !destination.apps.includes(host.app)
-  ) {
-    throw new BerthError('not_found', 'There is no such app that you may use. Go back to the portal.');
-  }
-  return destination;
+  const person = await loadPerson(table, session.personId);
+  if (workspace === undefined || person === undefined) throw signInFirst();
+  const check = async () => checkApp(session, workspace, person, host);
+  await (wasAudited(session, clock())
+    ? check()
+    : auditingRefusals(rules, person, 'app', check, [audited(secret, session, clock())]));
+  return {
+    destination: destinationOf(workspace),
+    access: { ...accessOf(rules, workspace.id, session), until: new Date(session.expiresAt) },
+  };
 };
+
+const checkApp = (session: AppSession, workspace: WorkspaceRecord, person: PersonRecord, host: AppHost): void => {
+  if (session.app !== host.app || !isHost(workspace, host)) throw signInFirst(workspace.id);
+  requireActive(person, workspace.id);
+  if (workspace.ownerId !== person.id) throw noApp(workspace.id);
+  if (workspace.status === 'deleted' || !workspace.apps.some(({ name }) => name === host.app)) throw noApp();
+};
+
+const noApp = (wanted?: string) =>
+  new BerthError('not_found', 'There is no such app that you may use. Go back to the portal.', {
+    refused: wanted,
+  });
+
+/** A refused page asks again and again: one record per session and minute says as much as a thousand. */
+const auditEveryMs = 60_000;
+
+const wasAudited = ({ refusedAt = 0 }: AppSession, now: Date): boolean => refusedAt > now.getTime() - auditEveryMs;
+
+/** Of requests that are refused at once, one writes it. */
+const audited = (secret: string, session: AppSession, now: Date): Change => ({
+  put: toItem(sessionKey(secret), { ...session, refusedAt: now.getTime() }),
+  when: { present: true, atMost: { refusedAt: now.getTime() - auditEveryMs } },
+});
 
 const loadSession = async (table: Table, secret: string): Promise<AppSession | undefined> => {
   const item = await table.get(sessionKey(secret));

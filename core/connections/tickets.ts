@@ -54,26 +54,26 @@ export const createTicket = async (
   return { ticket, workspaceId: workspace.id, ...host };
 };
 
-const refused = () =>
+/** `wanted` is the id of what a person with a ticket for something else is kept from. */
+export const ticketRefused = (wanted?: string) =>
   new BerthError(
     'ticket_invalid',
     'The ticket is not valid: it was used, is over, or was made for something else. Open it again from the portal.',
+    { refused: wanted },
   );
 
 /** Takes a ticket: of any number who try, one succeeds. `ticket_invalid` for every other. */
 export const takeTicket = async (table: Table, ticket: string, now: Date): Promise<Ticket> => {
   const key = ticketKey(ticket);
   const item = await table.get(key);
-  if (item === undefined) throw refused();
+  if (item === undefined) throw ticketRefused();
   try {
     await table.write([{ delete: key, when: { present: true } }]);
   } catch (error) {
-    if (error instanceof WriteConflict) throw refused();
+    if (error instanceof WriteConflict) throw ticketRefused();
     throw error;
   }
   const record = fromItem<Ticket>(item);
-  if (record.expiresAt <= instant(now)) throw refused();
+  if (record.expiresAt <= instant(now)) throw ticketRefused();
   return record;
 };
-
-export const ticketRefused = refused;

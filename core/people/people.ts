@@ -33,10 +33,12 @@ export const loadPerson = async (table: Table, id: string): Promise<PersonRecord
   return item && fromItem<PersonRecord>(item);
 };
 
-/** The person, refused when they have left. */
-export const requireActive = (person: PersonRecord | undefined): PersonRecord => {
+/** The person, refused when they have left; `wanted` is the id of what they are then kept from. */
+export const requireActive = (person: PersonRecord | undefined, wanted?: string): PersonRecord => {
   if (person?.active === true) return person;
-  throw new BerthError('unauthenticated', 'Your account is not active in Berth. Ask your administrator.');
+  throw new BerthError('unauthenticated', 'Your account is not active in Berth. Ask your administrator.', {
+    refused: wanted,
+  });
 };
 
 export const rolesOf = (groups: readonly string[], roleGroups: Rules['roleGroups']): Role[] => {

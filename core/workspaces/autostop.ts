@@ -1,8 +1,8 @@
 import type { StopWake } from '../../contracts/events.ts';
 import { msOf } from '../instant.ts';
 import type { Rules } from '../rules.ts';
-import { requestStop } from './lifecycle.ts';
 import type { WorkspaceRecord } from './record.ts';
+import { requestStop } from './requests.ts';
 import { stopTime } from './stop-time.ts';
 import { changeWorkspace, loadWorkspace } from './store.ts';
 

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import type { AuditAction } from '../../contracts/events.ts';
 import type { Parameters } from '../../contracts/template.ts';
+import { mayWorkspace } from '../access.ts';
 import type { Actor, Person } from '../actor.ts';
 import { chainStart, recordActs } from '../audit.ts';
 import { BerthError } from '../errors.ts';
@@ -10,9 +11,10 @@ import { type Change, WriteConflict } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import type { VersionRecord } from '../templates/record.ts';
 import { findTemplate, findVersion } from '../templates/store.ts';
-import { beginBuild, requestDelete, requestStart, requestStop, type Step } from './lifecycle.ts';
+import { beginBuild, type Step } from './lifecycle.ts';
 import { resolveParameters } from './parameters.ts';
 import { type BuildRecord, buildChange, nameKey, type WorkspaceRecord, workspaceItem } from './record.ts';
+import { requestDelete, requestStart, requestStop } from './requests.ts';
 import { extendableUntil, stopFields } from './stop-time.ts';
 import { type Alongside, changeWorkspace, findWorkspace, loadActiveBuild } from './store.ts';
 
@@ -109,21 +111,25 @@ export const startWorkspace = (
   request: StartRequest,
   alongside?: Alongside,
 ): Promise<WorkspaceRecord> => {
-  const rebuild = request.version !== undefined || request.parameters !== undefined;
+  const rebuild = changesRun(request);
   return transition(
     rules,
     actor,
     reference,
     { action: 'workspace.start', alongside },
     async (workspace, active, now) => {
-      const { changed, ephemeral } = await withTemplate(rules, workspace, request);
+      const { changed, ephemeral } = await withTemplate(rules, actor, workspace, request);
       return requestStart(changed, active, { ...byPerson(actor), ephemeral, rebuild }, now);
     },
   );
 };
 
+const changesRun = ({ version, parameters }: StartRequest) => version !== undefined || parameters !== undefined;
+
 /** The workspace with its parameters and template version as they will be. */
-const withTemplate = async (rules: Rules, workspace: WorkspaceRecord, request: StartRequest) => {
+export const withTemplate = async (rules: Rules, actor: Actor, workspace: WorkspaceRecord, request: StartRequest) => {
+  if (changesRun(request) && !mayWorkspace(actor, 'use', workspace)) throw notAsItIs(workspace);
+  if (request.version !== undefined) await findTemplate(rules.table, actor, workspace.template.name);
   const version = await findVersion(
     rules.table,
     workspace.template.name,
@@ -136,6 +142,14 @@ const withTemplate = async (rules: Rules, workspace: WorkspaceRecord, request: S
   });
   return { changed: { ...workspace, ...fromVersion(version), parameters: kept }, ephemeral };
 };
+
+/** Scripts and dotfiles that somebody else chose would run with the owner's rights. */
+const notAsItIs = (workspace: WorkspaceRecord) =>
+  new BerthError(
+    'forbidden',
+    `The workspace ${workspace.name} is another person's: an admin may start and stop it as it is, but only its owner may start it with other parameters or another version. Leave those out, or ask its owner.`,
+    { refused: workspace.id },
+  );
 
 /** Another version may have dropped a parameter; its old value goes with it. */
 const stillDeclared = (version: VersionRecord, parameters: Parameters): Parameters =>
@@ -177,8 +191,8 @@ const transition = async (
 };
 
 /** All that a request can change of a workspace without a build of its own. */
-const wishOf = ({ desired, parameters, template }: WorkspaceRecord): string =>
-  JSON.stringify([desired, parameters, template.version]);
+const wishOf = ({ desired, next, parameters, template }: WorkspaceRecord): string =>
+  JSON.stringify([desired, next, parameters, template.version]);
 
 const byPerson = (actor: Actor) => ({
   reason: 'person' as const,

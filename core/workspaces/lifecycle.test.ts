@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Transition } from '../../contracts/workspace.ts';
-import { beginBuild, endBuild, requestDelete, requestStart, requestStop } from './lifecycle.ts';
+import { beginBuild, endBuild } from './lifecycle.ts';
+import { type WorkspaceRecord, workspaceItem } from './record.ts';
+import { requestDelete, requestStart, requestStop } from './requests.ts';
 import { givenActiveBuild, givenWorkspace, now } from './test-records.ts';
 
 const byPerson = { reason: 'person' as const, requestedBy: 'ada' };
@@ -122,4 +124,103 @@ test('a start that was asked for anew while the first failed is not forgotten', 
   const asked = requestStart(workspace, build, { ...byPerson, rebuild: true }, now);
   const ended = endBuild(asked.workspace, asked.builds[0] ?? build, { status: 'failed', failure }, now);
   expect(ended.builds[1]).toMatchObject({ transition: 'start', number: build.number + 1 });
+});
+
+describe('a request that has to wait for another build', () => {
+  const asked = { reason: 'person' as const, requestedBy: 'grace', ephemeral: { debug: true } };
+  const succeeded = { status: 'succeeded' } as const;
+
+  test('keeps who asked and the ephemeral parameters for its own build', () => {
+    const { workspace, build } = building('stop');
+    const waiting = requestStart(workspace, build, { ...asked, rebuild: false }, now);
+    const joined = requestStart(waiting.workspace, build, { ...byPerson, rebuild: false }, now);
+    expect(joined.workspace.next).toEqual(asked);
+    const ended = endBuild(joined.workspace, build, succeeded, now);
+    expect(ended.builds[1]).toMatchObject({ requestedBy: 'grace', ephemeral: { debug: true } });
+    expect(ended.builds[1]?.parameters).toEqual({ debug: true });
+    expect(ended.workspace.next).toBeUndefined();
+  });
+
+  test('as a restart of what runs, gives them to the start and not to the stop', () => {
+    const running = givenWorkspace({ status: 'running', desired: 'running' });
+    const step = requestStart(running, undefined, { ...asked, rebuild: true }, now);
+    const [stop] = step.builds;
+    if (stop === undefined) throw new Error('no build');
+    expect(stop.ephemeral).toEqual({});
+    expect(endBuild(step.workspace, stop, succeeded, now).builds[1]).toMatchObject(asked);
+  });
+
+  test('as a restart of what starts, leaves the parameters of the build under way as they are', () => {
+    const { workspace, build } = building('start');
+    const step = requestStart(workspace, build, { ...asked, rebuild: true }, now);
+    expect(step.builds[0]?.ephemeral).toEqual(build.ephemeral);
+    const [canceled = build] = step.builds;
+    expect(endBuild(step.workspace, canceled, { status: 'canceled' }, now).builds[1]).toMatchObject(asked);
+  });
+
+  test('is forgotten when something else is asked for', () => {
+    const { workspace, build } = building('stop');
+    const waiting = requestStart(workspace, build, { ...asked, rebuild: false }, now);
+    const stopped = requestStop(waiting.workspace, build, byPerson, now);
+    expect(stopped.workspace.next).toBeUndefined();
+    expect(requestDelete(waiting.workspace, build, byPerson, now).workspace.next).toMatchObject(byPerson);
+  });
+
+  test('is forgotten when the canceled build left what was asked for', () => {
+    const { workspace, build } = building('start');
+    const stopped = requestStop(workspace, build, byPerson, now);
+    const ended = endBuild(stopped.workspace, { ...build, cancel: true }, { status: 'canceled' }, now);
+    expect(ended.workspace).toMatchObject({ status: 'stopped', next: undefined });
+  });
+});
+
+describe('a stop that failed', () => {
+  const failAgain = (workspace: WorkspaceRecord) => {
+    const begun = beginBuild(workspace, { reason: 'repair' }, now);
+    const [build] = begun.builds;
+    if (build === undefined) throw new Error('no build');
+    return endBuild(begun.workspace, build, { status: 'failed', failure }, now).workspace;
+  };
+  const stopping = givenWorkspace({ desired: 'stopped', status: 'running' });
+
+  test('is due again later with each failure in a row', () => {
+    const once = failAgain(stopping);
+    expect(workspaceItem(once)).toMatchObject({ duePk: 'unfinished', dueSk: `2026-11-20T10:00:30.000Z#${once.id}` });
+    expect(workspaceItem(failAgain(once))['dueSk']).toBe(`2026-11-20T10:01:00.000Z#${once.id}`);
+  });
+
+  test('is counted anew after a success, and after a person asked', () => {
+    const twice = failAgain(failAgain(stopping));
+    expect(twice.retry?.failures).toBe(2);
+    const asked = requestStop(twice, undefined, byPerson, now);
+    const [build] = asked.builds;
+    if (build === undefined) throw new Error('no build');
+    expect(endBuild(asked.workspace, build, { status: 'failed', failure }, now).workspace.retry?.failures).toBe(1);
+    const begun = beginBuild(twice, { reason: 'repair' }, now);
+    const ended = endBuild(begun.workspace, build, { status: 'succeeded' }, now);
+    expect(ended.workspace).toMatchObject({ status: 'stopped', retry: undefined });
+  });
+});
+
+test('a start begins without what the run before left', () => {
+  const ran = {
+    startedAt: now.toISOString(),
+    agent: { status: 'ready' as const, since: now.toISOString() },
+    appHealth: { web: 'healthy' as const },
+    lastActivityAt: now.toISOString(),
+    extendedUntil: now.toISOString(),
+  };
+  const { workspace } = beginBuild(givenWorkspace({ ...ran, desired: 'running' }), byPerson, now);
+  const gone = { agent: undefined, appHealth: {}, startedAt: undefined };
+  expect(workspace).toMatchObject({ ...gone, lastActivityAt: undefined, extendedUntil: undefined });
+});
+
+test('a running workspace is due at its stop, and before that when its agent stays away', () => {
+  const at = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
+  const due = (fields: Partial<WorkspaceRecord>) =>
+    workspaceItem(givenWorkspace({ status: 'running', desired: 'running', ...fields }))['dueSk'];
+  const away = { status: 'disconnected' as const, since: now.toISOString() };
+  expect(due({ stopAt: at(60) })).toMatch(at(60));
+  expect(due({ stopAt: at(60), agent: away })).toMatch('2026-11-20T10:00:20.000Z#');
+  expect(due({ stopAt: at(0), agent: away })).toMatch(at(0));
 });

@@ -1,13 +1,15 @@
-import type { BuildReason, DesiredState, Failure, Transition } from '../../contracts/workspace.ts';
+import type { DesiredState, Failure, Transition } from '../../contracts/workspace.ts';
 import type { Act } from '../audit.ts';
-import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
-import { type BuildRecord, buildIdOf, type WorkspaceRecord } from './record.ts';
+import { expiryOfDeleted } from './expiry.ts';
+import { type BuildRecord, type BuildRequest, buildIdOf, type WorkspaceRecord } from './record.ts';
+import { retryAfter } from './retry.ts';
 import { stopFields } from './stop-time.ts';
 
 /**
- * The life of a workspace, as pure rules of its record and now. A request changes what is desired; a build makes it
- * so; the end of a build looks at what is desired by then, and begins the next one if that is something else.
+ * The life of a workspace, as pure rules of its record and now. A request (`requests.ts`) changes what is desired; a
+ * build makes it so; the end of a build looks at what is desired by then, and begins the next one if that is something
+ * else.
  */
 export interface Step {
   workspace: WorkspaceRecord;
@@ -16,15 +18,34 @@ export interface Step {
   acts: Act[];
 }
 
-export interface BuildRequest {
-  reason: BuildReason;
-  requestedBy?: string | undefined;
-  ephemeral?: BuildRecord['ephemeral'];
-}
+export const unchanged = (workspace: WorkspaceRecord): Step => ({ workspace, builds: [], acts: [] });
 
-const targetOf: Record<Transition, DesiredState> = { start: 'running', stop: 'stopped', delete: 'deleted' };
+/** The request in a build, or in what else holds one. */
+export const requestOf = ({ reason, requestedBy, ephemeral }: BuildRequest): BuildRequest => ({
+  reason,
+  requestedBy,
+  ephemeral,
+});
+
+export const targetOf: Record<Transition, DesiredState> = { start: 'running', stop: 'stopped', delete: 'deleted' };
 const transitionTo: Record<DesiredState, Transition> = { running: 'start', stopped: 'stop', deleted: 'delete' };
 const statusOf = { start: 'pending', stop: 'stopping', delete: 'deleting' } as const;
+
+/** What ends with a run. */
+export const noRun = {
+  agent: undefined,
+  appHealth: {},
+  startedAt: undefined,
+  stopAt: undefined,
+  stopReason: undefined,
+} satisfies Partial<WorkspaceRecord>;
+
+/** What of the run before a build does away with. A start begins from nothing, else it takes an old agent for its own. */
+const runOf: Record<Transition, Partial<WorkspaceRecord>> = {
+  start: { ...noRun, lastActivityAt: undefined, extendedUntil: undefined },
+  stop: { stopAt: undefined, stopReason: undefined },
+  delete: { stopAt: undefined, stopReason: undefined },
+};
 
 /** Begins the build that brings the workspace to what is desired. The workspace must have no active build. */
 export const beginBuild = (workspace: WorkspaceRecord, request: BuildRequest, now: Date): Step => {
@@ -50,80 +71,13 @@ export const beginBuild = (workspace: WorkspaceRecord, request: BuildRequest, no
   return {
     workspace: {
       ...workspace,
+      ...runOf[transition],
       status: statusOf[transition],
       build: { id: build.id, number, transition, reason: request.reason, status: 'pending' },
+      next: undefined,
       failure: undefined,
-      stopAt: undefined,
-      stopReason: undefined,
     },
     builds: [build],
-    acts: [],
-  };
-};
-
-const refuseDeleted = (workspace: WorkspaceRecord) => {
-  if (workspace.desired === 'deleted')
-    throw new BerthError(
-      'wrong_state',
-      `The workspace ${workspace.name} is being deleted, which cannot be undone. Create a new one.`,
-    );
-};
-
-const unchanged = (workspace: WorkspaceRecord): Step => ({ workspace, builds: [], acts: [] });
-
-/**
- * Asks for a running workspace. A second start joins the first; `rebuild` (other parameters, another version) restarts
- * one that runs, and begins anew one that starts.
- */
-export const requestStart = (
-  workspace: WorkspaceRecord,
-  active: BuildRecord | undefined,
-  request: BuildRequest & { rebuild: boolean },
-  now: Date,
-): Step => {
-  refuseDeleted(workspace);
-  const desired = { ...workspace, desired: 'running' as const };
-  if (active !== undefined) {
-    return request.rebuild
-      ? cancelStart(desired, { ...active, ephemeral: request.ephemeral ?? {} })
-      : unchanged(desired);
-  }
-  if (workspace.status !== 'running') return beginBuild({ ...desired, repairs: 0 }, request, now);
-  if (!request.rebuild) return unchanged(desired);
-  const stop = beginBuild({ ...workspace, desired: 'stopped' }, request, now);
-  return { ...stop, workspace: { ...stop.workspace, desired: 'running' } };
-};
-
-/** Asks for a stopped workspace. While it starts, this cancels the start; the build's own clean-up stops it. */
-export const requestStop = (
-  workspace: WorkspaceRecord,
-  active: BuildRecord | undefined,
-  request: BuildRequest,
-  now: Date,
-): Step => {
-  refuseDeleted(workspace);
-  const desired = { ...workspace, desired: 'stopped' as const };
-  if (active !== undefined) return cancelStart(desired, active);
-  return workspace.status === 'stopped' ? unchanged(desired) : beginBuild(desired, request, now);
-};
-
-/** Asks for its end. Delete wins over everything: nothing changes what is desired any more. */
-export const requestDelete = (
-  workspace: WorkspaceRecord,
-  active: BuildRecord | undefined,
-  request: BuildRequest,
-  now: Date,
-): Step => {
-  const desired = { ...workspace, desired: 'deleted' as const };
-  if (active !== undefined) return cancelStart(desired, active);
-  return workspace.status === 'deleted' ? unchanged(desired) : beginBuild(desired, request, now);
-};
-
-const cancelStart = (workspace: WorkspaceRecord, active: BuildRecord): Step => {
-  if (active.transition !== 'start' || active.cancel) return unchanged(workspace);
-  return {
-    workspace: { ...workspace, status: 'canceling' },
-    builds: [{ ...active, cancel: true }],
     acts: [],
   };
 };
@@ -146,12 +100,14 @@ export type Ending = { status: 'succeeded' } | { status: 'failed'; failure: Fail
 
 const actionOf = { succeeded: 'build.succeed', failed: 'build.fail', canceled: 'build.cancel' } as const;
 
-/** Ends the active build, and begins the next one when something else is desired by now. */
+/** Ends the active build, and begins the next one, as it was asked for, when something else is desired by now. */
 export const endBuild = (workspace: WorkspaceRecord, build: BuildRecord, ending: Ending, now: Date): Step => {
+  const isDeleted = ending.status === 'succeeded' && build.transition === 'delete';
   const ended: BuildRecord = {
     ...build,
     status: ending.status,
     endedAt: instant(now),
+    expires: isDeleted ? expiryOfDeleted(instant(now)) : undefined,
     failure: ending.status === 'failed' ? ending.failure : undefined,
     taskToken: undefined,
   };
@@ -170,10 +126,11 @@ export const endBuild = (workspace: WorkspaceRecord, build: BuildRecord, ending:
       ...(ending.status === 'failed' ? { error: ending.failure.error } : {}),
     },
   };
-  if (after.status === after.desired || !wantsMore(after, build, ending))
-    return { workspace: after, builds: [ended], acts: [act] };
-  const { reason, requestedBy, ephemeral } = build;
-  const next = beginBuild(after, { reason, requestedBy, ephemeral }, now);
+  if (after.status === after.desired || !wantsMore(after, build, ending)) {
+    const atRest = { ...after, next: undefined, retry: retryAfter(after, now) };
+    return { workspace: atRest, builds: [ended], acts: [act] };
+  }
+  const next = beginBuild(after, requestOf(after.next ?? build), now);
   return {
     workspace: next.workspace,
     builds: [ended, ...next.builds],
@@ -195,10 +152,9 @@ const stateAfter = (
     const running = { ...workspace, startedAt: instant(now), lastActivityAt: undefined, extendedUntil: undefined };
     return { ...running, status: 'running', ...stopFields(running) };
   }
-  const gone = { agent: undefined, appHealth: {}, startedAt: undefined, stopAt: undefined, stopReason: undefined };
-  if (ending.status === 'succeeded') return { ...gone, status: targetOf[build.transition] };
-  if (ending.status === 'canceled') return { ...gone, status: 'stopped' };
-  return { ...gone, status: 'failed', failure: ending.failure };
+  if (ending.status === 'succeeded') return { ...noRun, status: targetOf[build.transition] };
+  if (ending.status === 'canceled') return { ...noRun, status: 'stopped' };
+  return { ...noRun, status: 'failed', failure: ending.failure };
 };
 
 export const beginAct = (build: WorkspaceRecord['build']): Act => ({

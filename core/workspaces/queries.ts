@@ -28,6 +28,7 @@ export const listWorkspaces = async (
   if (request.owner === 'everyone' && !mayListEveryone(person)) {
     throw new BerthError('forbidden', "Only admins and auditors may list everyone's workspaces. Leave `owner` out.", {
       field: 'owner',
+      refused: 'workspaces',
     });
   }
   const page = await table.query(

@@ -1,5 +1,6 @@
+import { msOf } from '../instant.ts';
 import type { Rules } from '../rules.ts';
-import { beginAct, beginBuild } from './lifecycle.ts';
+import { beginAct, beginBuild, noRun } from './lifecycle.ts';
 import type { WorkspaceRecord } from './record.ts';
 import { changeWorkspace } from './store.ts';
 
@@ -24,10 +25,11 @@ const repairsOf = ({ repairs, lastActivityAt }: WorkspaceRecord, expected: boole
   return lastActivityAt === undefined ? repairs + 1 : 1;
 };
 
-/** A stop or delete that failed is tried again: nobody wants what is left of it. */
+/** A stop or delete that failed is tried again once its time has come. */
 export const retryUnfinished = (rules: Rules, id: string) =>
   changeWorkspace(rules, id, (workspace) => {
     if (workspace.status !== 'failed' || workspace.desired === 'running') return undefined;
+    if (workspace.retry !== undefined && msOf(workspace.retry.at) > rules.clock().getTime()) return undefined;
     const begun = beginBuild(workspace, { reason: 'repair' }, rules.clock());
     return { ...begun, acts: [beginAct(begun.workspace.build)] };
   });
@@ -35,14 +37,20 @@ export const retryUnfinished = (rules: Rules, id: string) =>
 const giveUp = (workspace: WorkspaceRecord) => ({
   workspace: {
     ...workspace,
+    ...noRun,
     status: 'failed' as const,
-    agent: undefined,
-    stopAt: undefined,
-    stopReason: undefined,
     failure: {
       error: 'compute_failed',
       message: `The workspace lost its compute ${maxRepairs} times in a row.`,
       action: 'Look at its last builds, then start it again.',
     },
   },
+  acts: [
+    {
+      action: 'workspace.fail' as const,
+      actor: 'system' as const,
+      outcome: 'failure' as const,
+      details: { build: workspace.build.number, error: 'compute_failed', repairs: maxRepairs },
+    },
+  ],
 });

@@ -2,6 +2,7 @@ import type { Step } from '../../contracts/workspace.ts';
 import { instant } from '../instant.ts';
 import { fromItem, padded, toItem } from '../item.ts';
 import type { Change, Key, Table } from '../ports.ts';
+import { expiryOfHistory } from './expiry.ts';
 
 /** The steps of a build, one item each, so that workflow and gateway write them without getting in each other's way. */
 export const stepKey = (workspaceId: string, number: number, name: string): Key => ({
@@ -47,7 +48,7 @@ export const beginStep = async (
   const before = await loadStep(table, key);
   if (before !== undefined && before.status === 'running') return;
   const step: Step = { name, title: stepTitles[name], status: 'running', startedAt: instant(now), hasLog: false };
-  await table.write([{ put: toItem(key, step) }]);
+  await table.write([putStep(key, step)]);
 };
 
 /** Ends a step that runs; one that never began or ended already is left alone. */
@@ -61,7 +62,9 @@ export const endStep = async (
   const key = stepKey(build.workspaceId, build.number, name);
   const before = await loadStep(table, key);
   if (before === undefined || before.status !== 'running') return;
-  await table.write([{ put: toItem(key, { ...before, ...ending, endedAt: instant(now) }) }]);
+  await table.write([putStep(key, { ...before, ...ending, endedAt: instant(now) })]);
 };
 
-export const putStep = (key: Key, step: Step): Change => ({ put: toItem(key, step) });
+export const putStep = (key: Key, step: Step): Change => ({
+  put: toItem(key, { ...step, expires: expiryOfHistory(step.startedAt) }),
+});

@@ -7,6 +7,7 @@ import { instant } from '../instant.ts';
 import { fromItem } from '../item.ts';
 import { type Change, type Table, WriteConflict } from '../ports.ts';
 import type { Rules } from '../rules.ts';
+import { keptAutostart } from './autostart.ts';
 import {
   type BuildRecord,
   buildChange,
@@ -133,6 +134,7 @@ const plannedWrite = (
 
 const stamped = (before: WorkspaceRecord, after: WorkspaceRecord, now: Date): WorkspaceRecord => ({
   ...after,
+  autostartAt: keptAutostart(before, after, now),
   version: before.version + 1,
   updatedAt: instant(now),
 });

@@ -1,5 +1,6 @@
 import { appLabel } from '../../contracts/names.ts';
 import type { Build, Step, Workspace } from '../../contracts/workspace.ts';
+import { autostartView } from './autostart.ts';
 import { type BuildRecord, isActive, type WorkspaceRecord } from './record.ts';
 import { stopView } from './stop-time.ts';
 
@@ -31,6 +32,7 @@ export const workspaceView = (workspace: WorkspaceRecord, address: AppAddress, n
   ...given('startedAt', workspace.startedAt),
   ...given('lastActivityAt', workspace.lastActivityAt),
   ...given('stop', stopView(workspace, now)),
+  ...given('autostart', autostartView(workspace, now)),
   createdAt: workspace.createdAt,
   updatedAt: workspace.updatedAt,
   version: workspace.version,

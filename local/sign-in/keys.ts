@@ -1,23 +1,40 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { StartError } from '../settings.ts';
+import { writeWhole } from '../write-whole.ts';
 
 /** A private RSA key as a JWK. */
-export interface SigningKey {
-  kty: 'RSA';
-  kid: string;
-  alg: 'RS256';
-  use: 'sig';
-  n: string;
-  e: string;
-  d: string;
-  [part: string]: string;
-}
+const SigningKey = z
+  .object({
+    kty: z.literal('RSA'),
+    kid: z.string().min(1),
+    alg: z.literal('RS256'),
+    use: z.literal('sig'),
+    n: z.string(),
+    e: z.string(),
+    d: z.string(),
+  })
+  .catchall(z.string());
+export type SigningKey = z.infer<typeof SigningKey>;
 
 /** The key that signs tokens, kept so that a restart does not end everybody's session. */
 export const signingKey = (file: string): SigningKey => {
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify(newKey()), { mode: 0o600, flag: 'wx' });
-  return JSON.parse(readFileSync(file, 'utf8')) as SigningKey;
+  if (!existsSync(file)) writeWhole(file, JSON.stringify(newKey()));
+  try {
+    const key = SigningKey.parse(JSON.parse(readFileSync(file, 'utf8')));
+    createPrivateKey({ key, format: 'jwk' });
+    return key;
+  } catch (error) {
+    throw new StartError(
+      `Berth cannot use the signing key in ${file}, which ${reasonOf(error)}. Restore it, or remove it: everybody then signs in anew.`,
+      { cause: error },
+    );
+  }
 };
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && 'syscall' in error ? `cannot be read (${error.message})` : 'is damaged';
 
 const newKey = () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,24 +1,55 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
+import { StartError } from '../settings.ts';
+
+const schema = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  CREATE TABLE IF NOT EXISTS entries (
+    model TEXT NOT NULL, id TEXT NOT NULL, payload TEXT NOT NULL, uid TEXT, grant_id TEXT, expires INTEGER,
+    PRIMARY KEY (model, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS by_uid ON entries (model, uid) WHERE uid IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS by_grant ON entries (grant_id) WHERE grant_id IS NOT NULL;
+`;
+
+const now = () => Math.floor(Date.now() / 1000);
+
+/** SQLite would make the file readable for all; it gives the mode it finds to the -wal and -shm that it makes. */
+const keepPrivate = (file: string) => {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
+};
+
+/** Opens the file, looks through it, and deletes what has expired. */
+const openDatabase = (file: string): DatabaseSync => {
+  let database: DatabaseSync | undefined;
+  try {
+    keepPrivate(file);
+    database = new DatabaseSync(file);
+    database.exec(schema);
+    const [found] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
+    if (found !== 'ok') throw new Error(String(found));
+    database.prepare('DELETE FROM entries WHERE expires < ?').run(now());
+    return database;
+  } catch (error) {
+    database?.close();
+    throw new StartError(
+      `Berth cannot use the sign-ins in ${file}: ${oneLine(error)}. Remove it, with its -wal and -shm, and start again: everybody then signs in anew.`,
+      { cause: error },
+    );
+  }
+};
+
+const oneLine = (error: unknown): string => (error as Error).message.replace(/\s+/g, ' ').trim();
 
 /**
  * Where the provider keeps sessions, grants and codes: a file, so that people stay signed in over a restart. What has
- * expired is deleted on opening.
+ * expired is deleted on opening. `StartError` for a file that cannot be used.
  */
 export const openSignInStore = (file: string): { adapter: AdapterFactory; close: () => void } => {
-  const database = new DatabaseSync(file);
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    CREATE TABLE IF NOT EXISTS entries (
-      model TEXT NOT NULL, id TEXT NOT NULL, payload TEXT NOT NULL, uid TEXT, grant_id TEXT, expires INTEGER,
-      PRIMARY KEY (model, id)
-    ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS by_uid ON entries (model, uid) WHERE uid IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS by_grant ON entries (grant_id) WHERE grant_id IS NOT NULL;
-  `);
-  const now = () => Math.floor(Date.now() / 1000);
-  database.prepare('DELETE FROM entries WHERE expires < ?').run(now());
+  const database = openDatabase(file);
   const upsert = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)');
   const find = database.prepare('SELECT payload FROM entries WHERE model = ? AND id = ? AND expires >= ?');
   const findByUid = database.prepare('SELECT payload FROM entries WHERE model = ? AND uid = ? AND expires >= ?');

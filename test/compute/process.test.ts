@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ComputeKind, Run } from '../../compute/kind.ts';
+import { markOf } from '../../compute/process/mark.ts';
 import type { ProcessKindOptions } from '../../compute/process/process.ts';
 import type { ProcessSpec } from '../../compute/process/spec.ts';
 import { computeContract, newWorkspaceId, runOf, settle } from './contract.ts';
@@ -157,6 +158,92 @@ describe('the kind process', () => {
     await whenWritten('pids');
     const pids: number[] = JSON.parse(readFileSync(homeFile('pids'), 'utf8'));
     expect(pids.filter(isAlive)).toHaveLength(4);
+    await settle(() => kind.stop({ id }));
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('ends what took off both its marks, wherever it went from there', async () => {
+    await givenBench(`
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const home = process.env.HOME;
+      writeFileSync(home + '/hide', 'echo $$ > "$1"; exec sleep 300');
+      const hide = (name) => 'ulimit -m 1; env -i setsid sh ' + home + '/hide ' + home + '/' + name;
+      const sh = (script) => spawn('sh', ['-c', script], { stdio: 'ignore', detached: true });
+      sh(hide('orphan') + ' &');
+      sh('cd /; exec 7< ' + home + '/hide; ' + hide('reader') + ' &');
+      sh('cd /; ' + hide('child') + '; true');
+      process.on('SIGTERM', () => process.exit(0));
+      setInterval(() => {}, 60_000);
+    `);
+    await start();
+    const names = ['orphan', 'reader', 'child'];
+    for (const name of names) await whenWritten(name);
+    const pids = names.map((name) => Number(readFileSync(homeFile(name), 'utf8')));
+    await expect.poll(() => pids.map((pid) => proc(pid, 'comm'))).toEqual(names.map(() => 'sleep\n'));
+    for (const pid of pids) expect(proc(pid, 'environ')).not.toContain('BERTH');
+    await settle(() => kind.stop({ id }));
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('spares who looks into the home from elsewhere: a person’s own shell, another workspace', async () => {
+    await givenBench();
+    await start();
+    const shell = spawn('sleep', ['300'], { cwd: homeFile(''), stdio: 'ignore' });
+    await once(shell, 'spawn');
+    onTestFinished(() => void shell.kill('SIGKILL'));
+    const home = homeFile('');
+    // Its limit is the lower one: by that alone its process could have been one of this workspace's.
+    const berth = readFileSync(join(bench.dataDir, 'compute', 'mark'), 'utf8');
+    let visitor = newWorkspaceId();
+    while (markOf(berth, visitor).residentKiB > markOf(berth, id).residentKiB) visitor = newWorkspaceId();
+    writeFileSync(
+      join(bench.dataDir, 'agent.cjs'),
+      `
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const child = spawn('sleep', ['300'], { cwd: ${JSON.stringify(home)}, stdio: 'ignore' });
+      writeFileSync(process.env.HOME + '/visit', String(child.pid));
+      process.on('SIGTERM', () => process.exit(0));
+      setInterval(() => {}, 60_000);
+      `,
+    );
+    await settle(() => kind.apply(runOf(kind, {}, visitor)));
+    const visit = join(bench.dataDir, 'homes', visitor, 'visit');
+    await expect.poll(() => existsSync(visit) && readFileSync(visit, 'utf8')).toBeTruthy();
+    await settle(() => kind.stop({ id }));
+    expect([shell.pid as number, Number(readFileSync(visit, 'utf8'))].map(isAlive)).toEqual([true, true]);
+  });
+
+  it('ends all others when one may not be ended, and says which', async () => {
+    await givenBench(`
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const away = () => spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 1; done'], { detached: true, stdio: 'ignore' }).pid;
+      const pids = [away(), away(), away()];
+      process.on('SIGTERM', () => {});
+      setInterval(() => {}, 60_000);
+      writeFileSync(process.env.HOME + '/pids', JSON.stringify(pids));
+    `);
+    await start();
+    await whenWritten('pids');
+    const pids: number[] = JSON.parse(readFileSync(homeFile('pids'), 'utf8'));
+    const [, root] = pids;
+    // As the kernel answers for a process of another user.
+    const kill = process.kill.bind(process);
+    const refusing = vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+      if (pid === root) throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+      return kill(pid, signal);
+    });
+    onTestFinished(() => refusing.mockRestore());
+    await expect
+      .poll(() => kind.stop({ id }).catch((error: unknown) => error))
+      .toMatchObject({
+        name: 'compute_failed',
+        message: expect.stringContaining(`(${root}) may not be ended by Berth`),
+      });
+    await expect.poll(() => [...pids, record().pid].filter(isAlive)).toEqual([root]);
+    refusing.mockRestore();
     await settle(() => kind.stop({ id }));
     expect(pids.filter(isAlive)).toEqual([]);
   });

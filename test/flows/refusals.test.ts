@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiError } from '../../contracts/client.ts';
 import { Problem } from '../../contracts/errors.ts';
+import { publishTemplate } from '../../core/templates/publish.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 
 const picky = `
@@ -105,6 +106,22 @@ describe('a create that cannot be', () => {
   });
 });
 
+test('a version of a template that is closed to a person by now is not theirs to start; what they have is', async () => {
+  const params = {
+    workspace: (await berth.as('ada').createWorkspace({ body: { name: 'old', template: 'plain' } })).id,
+  };
+  await untilStatus(berth.as('ada'), params.workspace, 'running');
+  const publish = (yaml: string) => publishTemplate(berth.runtime.rules, 'system', { yaml, source: 'test' });
+  await publish(`${plain}groups: [nobody]\n`);
+  await expect(berth.as('ada').startWorkspace({ params, body: { version: 2 } })).rejects.toMatchObject({
+    problem: { status: 404, detail: expect.stringContaining('no template "plain"') },
+  });
+  expect((await berth.as('ada').startWorkspace({ params, body: {} })).template.version).toBe(1);
+  await publish(plain);
+  await berth.as('ada').deleteWorkspace({ params });
+  await untilStatus(berth.as('ada'), params.workspace, 'deleted');
+});
+
 describe('names', () => {
   test('20 creates of one name at once make one workspace', async () => {
     const answers = await Promise.allSettled(
@@ -145,6 +162,26 @@ describe("another person's workspace", () => {
     });
     await untilStatus(berth.as('linus'), made.id, 'running');
     await berth.as('grace').stopWorkspace({ params });
+  });
+
+  test('is started and stopped by an admin as it is, and not with what would then run with its owner’s rights', async () => {
+    const made = await berth.as('linus').createWorkspace({
+      body: { name: 'chosen', template: 'picky', parameters: { cpu: 1 } },
+    });
+    const params = { workspace: made.id };
+    const { version } = await untilStatus(berth.as('linus'), made.id, 'running');
+    for (const body of [{ parameters: { cpu: 8 } }, { parameters: {} }, { version: 1 }]) {
+      await expect(berth.as('grace').startWorkspace({ params, body })).rejects.toMatchObject({
+        problem: { status: 403, detail: expect.stringContaining('may start and stop it as it is') },
+      });
+    }
+    expect(await berth.as('linus').getWorkspace({ params })).toMatchObject({ version, parameters: { cpu: 1 } });
+    await berth.as('grace').stopWorkspace({ params });
+    await untilStatus(berth.as('linus'), made.id, 'stopped');
+    await berth.as('grace').startWorkspace({ params, body: {} });
+    await untilStatus(berth.as('linus'), made.id, 'running');
+    await berth.as('linus').deleteWorkspace({ params });
+    await untilStatus(berth.as('linus'), made.id, 'deleted');
   });
 
   test('every refusal is audited, on the chain of who tried', async () => {

@@ -4,10 +4,17 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Client, createClient } from '../../contracts/client.ts';
 import { auditProblems, deliveredAudit } from '../support/audit.ts';
-import { givenBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenBerth, givenTemplates, plainTemplate, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenServer, type ServerProcess } from '../support/child.ts';
 import { givenExec } from '../support/exec.ts';
 import { workspaceProcesses } from '../support/processes.ts';
+
+const clientOf = ({ url }: ServerProcess, dataDir: string): Client => {
+  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
+  return createClient({ baseUrl: url, token: () => tokens['ada'] });
+};
 
 const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
 
@@ -36,6 +43,26 @@ describe('a stop of Berth', () => {
     expect(read.output()).toBe('kept\n');
     await expect.poll(() => auditProblems(deliveredAudit(dataDir))).toEqual([]);
     await second.end();
+  });
+
+  test('by a crash leaves no agent shown as ready that has not come back', async () => {
+    const dataDir = temporaryFolder();
+    const templates = givenTemplates({ plain: plainTemplate });
+    const first = await givenServer(dataDir, templates);
+    const { id } = await clientOf(first, dataDir).createWorkspace({ body: { name: 'demo', template: 'plain' } });
+    await untilStatus(clientOf(first, dataDir), id, 'running');
+    await first.kill();
+    const signalAll = (signal: NodeJS.Signals) => {
+      for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, signal);
+    };
+    signalAll('SIGSTOP');
+    const second = await givenServer(dataDir, templates, Number(new URL(first.url).port));
+    const agent = async () => (await clientOf(second, dataDir).getWorkspace({ params: { workspace: id } })).agent;
+    expect(await agent()).toMatchObject({ status: 'disconnected' });
+    signalAll('SIGCONT');
+    await expect.poll(agent, { timeout: 10_000 }).toMatchObject({ status: 'ready' });
+    await second.stop();
+    rmSync(dataDir, { recursive: true });
   });
 
   test('keeps its secrets to its user', async () => {

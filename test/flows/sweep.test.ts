@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { placeAgent } from '../../core/connections/places.ts';
+import { replicaRules } from '../../core/connections/replicas.ts';
 import { workspaceKey } from '../../core/workspaces/record.ts';
 import { sweep } from '../../functions/schedule/sweep.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
@@ -52,6 +54,8 @@ describe('a workspace whose process died', () => {
     await killOnce(id, 1);
     const again = await untilStatus(berth.as('ada'), id, 'running');
     expect(again.build).toMatchObject({ number: 2, transition: 'start', reason: 'repair' });
+    const { steps } = await berth.as('ada').getBuild({ params: { workspace: id, build: 2 } });
+    expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(['compute succeeded', 'agent succeeded']);
     expect(pidsOf(id).length).toBeGreaterThan(0);
   });
 
@@ -66,8 +70,42 @@ describe('a workspace whose process died', () => {
     ahead += 30_000;
     await expect.poll(async () => (await seen(id)).status).toBe('failed');
     expect((await seen(id)).failure).toMatchObject({ message: expect.stringContaining('3 times in a row') });
+    const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, reverse: true, limit: 1 });
+    expect(items[0]?.['event']).toMatchObject({ action: 'workspace.fail', actor: 'system', outcome: 'failure' });
     expect((await berth.as('ada').startWorkspace({ params: { workspace: id }, body: {} })).desired).toBe('running');
     await untilStatus(berth.as('ada'), id, 'running');
+  });
+});
+
+describe('a workspace whose agent was at a replica of the gateway', () => {
+  const agentOf = async (id: string) => (await seen(id)).agent?.status;
+  const keepReplica = () =>
+    replicaRules({ ...berth.runtime.rules, agentKey: 'key' }).keepReplica({ id: 'r-1', address: '127.0.0.1:1' });
+  const givenPlaced = async () => {
+    const workspace = await givenRunning();
+    await keepReplica();
+    const agent = { workspaceId: workspace.id, buildId: workspace.build.id };
+    await placeAgent(berth.runtime.rules.table, agent, { replica: 'r-1', connection: 'c-1' });
+    await sweep(berth.runtime)({ everything: false });
+    expect(await agentOf(workspace.id)).toBe('ready');
+    return workspace;
+  };
+
+  test('that ended without a word is shown as cut off', async () => {
+    const { id } = await givenPlaced();
+    ahead += 30_000;
+    await expect.poll(() => agentOf(id)).toBe('disconnected');
+    expect((await seen(id)).build.number).toBe(1);
+  });
+
+  test('whose lease was only late is shown as connected again', async () => {
+    const { id } = await givenPlaced();
+    ahead += 30_000;
+    await expect.poll(() => agentOf(id)).toBe('disconnected');
+    await keepReplica();
+    ahead += 21_000;
+    await expect.poll(() => agentOf(id)).toBe('ready');
+    expect((await seen(id)).build.number).toBe(1);
   });
 });
 

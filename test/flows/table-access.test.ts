@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Client, createClient } from '../../contracts/client.ts';
 import type { Table } from '../../core/ports.ts';
 import { createApi } from '../../functions/api/api.ts';
+import { allHandlers } from '../../functions/api/handlers.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { fetchFrom } from '../support/direct.ts';
 
@@ -38,7 +39,7 @@ beforeAll(async () => {
       return rules.table.write(changes);
     },
   };
-  const api = createApi({ ...berth.runtime, rules: { ...rules, table } });
+  const api = createApi({ ...berth.runtime, rules: { ...rules, table } }, allHandlers);
   ada = createClient({ baseUrl: berth.url, token: () => berth.tokenOf('ada'), fetch: fetchFrom(api) });
 });
 afterAll(() => berth.end());

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
+import type { AgentEvent } from '../../contracts/agent.ts';
+import type { GatewayRules } from '../gateway.ts';
+import { personItem } from '../people/people.ts';
+import { ada } from '../people/test-records.ts';
+import { createToken, revokeToken } from '../people/tokens.ts';
+import type { Rules } from '../rules.ts';
+import { deleteWorkspace } from '../workspaces/commands.ts';
+import { buildChange, buildIdOf, type WorkspaceRecord, workspaceItem } from '../workspaces/record.ts';
+import { loadBuild, loadWorkspace } from '../workspaces/store.ts';
+import { givenActiveBuild, givenWorkspace, now } from '../workspaces/test-records.ts';
+import { gatewayRules } from './gateway-rules.ts';
+import { logLimitBytes } from './log-limit.ts';
+import { createTicket } from './tickets.ts';
+
+let table: SqliteTable;
+let rules: Rules;
+let gateway: GatewayRules;
+let workspace: WorkspaceRecord;
+
+/** Ada's workspace in its first start, whose agent talks. */
+beforeEach(async () => {
+  table = openSqliteTable(':memory:', { consumers: [] });
+  rules = { table, clock: () => now, roleGroups: {} };
+  const identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
+  gateway = gatewayRules(rules, identity, { agentKey: async () => 'key', identities: {} });
+  const given = givenActiveBuild(givenWorkspace({ build: { ...givenWorkspace().build, number: 0 } }));
+  workspace = given.workspace;
+  await table.write([{ put: personItem(ada) }, { put: workspaceItem(workspace) }, buildChange(given.build)]);
+});
+afterEach(() => table.close());
+
+describe('what a person opened', () => {
+  const byToken = async () => {
+    const { id, secret } = await createToken(rules, ada, { name: 'ci', days: 1 });
+    return { id, opened: await gateway.openSession({ bearer: secret }, workspace.id) };
+  };
+  const byTicket = async () => {
+    const { ticket } = await createTicket(rules, ada, workspace.id, undefined);
+    return gateway.openSession({ ticket }, workspace.id);
+  };
+  const events = async () => (await table.query({ pk: `audit#${ada.id}`, limit: 100 })).items.length;
+  const deactivate = async () => {
+    const person = await table.get({ pk: `person#${ada.id}`, sk: 'person' });
+    await table.write([{ put: { ...person, pk: `person#${ada.id}`, sk: 'person', active: false } }]);
+  };
+
+  test('may be asked about again and again, which is no act', async () => {
+    const { access } = await byTicket();
+    const before = await events();
+    for (let n = 0; n < 5; n += 1) await access.stillAllowed();
+    expect(await events()).toBe(before);
+  });
+
+  test('by a token ends with the token, and what was opened without it stays', async () => {
+    const { id, opened } = await byToken();
+    const other = await byTicket();
+    await opened.access.stillAllowed();
+    await revokeToken(rules, ada, id);
+    await expect(opened.access.stillAllowed()).rejects.toMatchObject({ name: 'unauthenticated' });
+    await other.access.stillAllowed();
+    expect(opened.access.key).not.toBe(other.access.key);
+  });
+
+  test('ends when the person is deactivated', async () => {
+    const opened = [await byTicket(), (await byToken()).opened];
+    await deactivate();
+    for (const { access } of opened) {
+      await expect(access.stillAllowed()).rejects.toMatchObject({ name: 'unauthenticated' });
+    }
+  });
+
+  test('ends when the workspace is asked to be deleted, and is not opened again', async () => {
+    const { access } = await byTicket();
+    await deleteWorkspace(rules, ada, workspace.id);
+    await expect(access.stillAllowed()).rejects.toMatchObject({ name: 'wrong_state' });
+    await expect(byTicket()).rejects.toMatchObject({ name: 'wrong_state' });
+    await expect(byToken()).rejects.toMatchObject({ name: 'wrong_state' });
+  });
+});
+
+describe('what is taken away', () => {
+  test('is told by one query for some seconds, by the person or workspace that it concerns', async () => {
+    expect([...(await gateway.lastRevocations())]).toEqual([]);
+    const { id } = await createToken(rules, ada, { name: 'ci', days: 1 });
+    await revokeToken(rules, ada, id);
+    await deleteWorkspace(rules, ada, workspace.id);
+    expect([...(await gateway.lastRevocations()).values()].sort()).toEqual([ada.id, workspace.id]);
+    const later = { ...rules, clock: () => new Date(now.getTime() + 60_000) };
+    const trust = { agentKey: async () => 'key', identities: {} };
+    const identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
+    expect((await gatewayRules(later, identity, trust).lastRevocations()).size).toBe(0);
+  });
+
+  test('concerns what was opened by it', async () => {
+    const { secret } = await createToken(rules, ada, { name: 'ci', days: 1 });
+    const { access } = await gateway.openSession({ bearer: secret }, workspace.id);
+    expect(access.subjects).toEqual([ada.id, workspace.id]);
+  });
+});
+
+describe('an agent’s log', () => {
+  const log = (seq: number, text: string): AgentEvent => ({
+    seq,
+    at: now.toISOString(),
+    type: 'log',
+    step: 'startup',
+    text,
+  });
+  const agent = () => ({ workspaceId: workspace.id, buildId: buildIdOf(workspace.id, 1) });
+  const chunks = async () => (await table.query({ pk: `log#${agent().buildId}#startup`, limit: 1_000 })).items;
+
+  test('is kept up to its limit, whatever the agent sends, in the writes there are anyway', async () => {
+    const text = 'x'.repeat(16_000);
+    for (let seq = 1; seq <= 900; seq += 50) {
+      await gateway.recordEvents(
+        agent(),
+        Array.from({ length: 50 }, (_, index) => log(seq + index, text)),
+      );
+    }
+    const kept = await chunks();
+    expect(kept.reduce((sum, chunk) => sum + String(chunk['text']).length, 0)).toBeLessThan(logLimitBytes);
+    expect(kept.at(-1)?.['text']).toContain('the rest is left out');
+    expect(kept.filter((chunk) => String(chunk['text']).includes('left out'))).toHaveLength(1);
+    expect((await loadBuild(table, workspace.id, 1))?.lastEvent).toBe(900);
+  });
+});
+
+describe('an agent’s place', () => {
+  const agent = () => ({ workspaceId: workspace.id, buildId: buildIdOf(workspace.id, 1) });
+  const place = (replica: string) => ({ replica, connection: `connection-to-${replica}` });
+  const shown = async () => (await loadWorkspace(table, workspace.id))?.agent?.status;
+
+  test('is the newest connection’s; a loss of an older one that is told late changes nothing', async () => {
+    expect(await gateway.recordConnection(agent(), true, place('a'))).toBeUndefined();
+    expect(await gateway.recordConnection(agent(), true, place('b'))).toMatchObject(place('a'));
+    await gateway.recordConnection(agent(), false, place('a'));
+    expect(await shown()).toBe('connecting');
+    await gateway.recordConnection(agent(), false, place('b'));
+    expect(await shown()).toBe('disconnected');
+    expect(await gateway.recordConnection(agent(), true, place('a'))).toBeUndefined();
+  });
+});

@@ -1,0 +1,81 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleGateway } from './bundle.ts';
+import { atEnd, cleanUp, givenFolder } from './test-harness.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = givenFolder();
+  await bundleGateway(join(folder, 'gateway.cjs'));
+});
+afterAll(cleanUp);
+
+it('is one file that runs with no folder of packages near it, and says in JSON all that it lacks', () => {
+  expect(readdirSync(folder).sort()).toEqual(['gateway.cjs', 'gateway.cjs.map']);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'gateway.cjs')], {
+    cwd: folder,
+    env: { BERTH_AGENT_KEY: 'not-an-arn' },
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(status).toBe(1);
+  const line = JSON.parse(stdout);
+  expect(line).toMatchObject({ level: 'error', message: 'the gateway failed', time: expect.stringMatching(/Z$/) });
+  for (const name of ['BERTH_TABLE', 'BERTH_AGENT_KEY', 'BERTH_ISSUER', 'BERTH_REPLICA_HOST', 'AWS_REGION']) {
+    expect(line.error.message).toContain(name);
+  }
+  expect(stdout).not.toContain('not-an-arn');
+});
+
+/** As much of AWS as a replica asks for without agents: its key, and its own item. Tells what was asked. */
+const givenAws = async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(String(request.headers['x-amz-target']).split('.').at(-1) ?? '');
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    response.end(asked.at(-1) === 'GetSecretValue' ? '{"SecretString":"the key"}' : '{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(() => server.close());
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+};
+
+it('serves, tells its health, and takes itself out of the table when it is told to end', async () => {
+  const { asked, url } = await givenAws();
+  const env = {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    BERTH_TABLE: 'berth',
+    BERTH_AGENT_KEY: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:agents',
+    BERTH_ISSUER: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abcdefghi',
+    BERTH_CLIENT_ID: 'client',
+    BERTH_ROLE_GROUPS: '{}',
+    BERTH_APP_DOMAIN: 'apps.example.com',
+    BERTH_PORTAL_URL: 'https://example.com',
+    BERTH_REPLICA_HOST: '127.0.0.1',
+    BERTH_PORT: '0',
+    BERTH_PEER_PORT: '0',
+  };
+  const child = spawn(process.execPath, [join(folder, 'gateway.cjs')], { cwd: folder, env });
+  const ended = once(child, 'exit');
+  atEnd(() => child.kill('SIGKILL'));
+  const lines: Record<string, unknown>[] = [];
+  createInterface(child.stdout).on('line', (line) => lines.push(JSON.parse(line)));
+  const said = (message: string) => lines.find((line) => line['message'] === message);
+  await expect.poll(() => said('the gateway serves')).toBeDefined();
+  const health = await fetch(`http://127.0.0.1:${said('the gateway serves')?.['port']}/healthz`);
+  expect(health.status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  expect(said('the gateway has ended')).toBeDefined();
+  expect(asked).toEqual(['GetSecretValue', 'PutItem', 'DeleteItem']);
+});

@@ -1,0 +1,62 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { agentIdentities } from '../adapters/agent-identity/identities.ts';
+import { secretAgentKey } from '../adapters/agent-key.ts';
+import { awsClient } from '../adapters/aws-client.ts';
+import { cognitoIdentity } from '../adapters/identity/cognito.ts';
+import { dynamoTable } from '../adapters/table/dynamodb.ts';
+import { dynamoClient } from '../adapters/table/dynamodb-client.ts';
+import { gatewayRules } from '../core/connections/gateway-rules.ts';
+import { replicaRules } from '../core/connections/replicas.ts';
+import type { Rules } from '../core/rules.ts';
+import { jsonLog } from './json-log.ts';
+import { ownTokenOf } from './own-token.ts';
+import { replicaHost } from './replica-host.ts';
+import { type Service, startService } from './service.ts';
+import { readSettings } from './settings.ts';
+
+/** The gateway as a service of its own, behind a load balancer that ends TLS and redirects what is not https. */
+
+/** People are known by this and their subject, also when the user pool is made anew. */
+const provider = 'cognito';
+
+/** Each look costs two reads per person at work; acts of Berth are seen within a second anyway, without one. */
+const recheckEveryMs = 10_000;
+
+const log = jsonLog((line) => void process.stdout.write(line));
+
+const start = async (): Promise<Service> => {
+  const settings = readSettings(process.env);
+  const { issuer, clientId, region } = settings;
+  const agentKey = secretAgentKey(new SecretsManagerClient(awsClient({ region })), settings.agentKeySecret);
+  const table = dynamoTable(dynamoClient({ region }), settings.table);
+  const rules: Rules = { table, clock: () => new Date(), roleGroups: settings.roleGroups };
+  const identity = cognitoIdentity({ issuer, clientId, provider });
+  const identities = agentIdentities(settings.agentIdentities);
+  return startService({
+    ...settings,
+    rules: gatewayRules(rules, identity, { agentKey, identities }),
+    replicas: replicaRules({ ...rules, agentKey: await agentKey() }),
+    replicaHost: await replicaHost(settings.replicaHost),
+    secureCookies: true,
+    behindLoadBalancer: true,
+    isOwnToken: ownTokenOf(issuer),
+    recheckEveryMs,
+    log,
+  });
+};
+
+const fail = (thrown: unknown): void => {
+  log('error', 'the gateway failed', { error: thrown });
+  process.exit(1);
+};
+
+start().then((service) => {
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    service.drain().then(() => process.exit(0), fail);
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}, fail);

@@ -1,0 +1,38 @@
+import { readVariables } from '../contracts/environment.ts';
+
+const names = [
+  'AWS_REGION',
+  'BERTH_TABLE',
+  'BERTH_AGENT_KEY',
+  'BERTH_AGENT_IDENTITIES',
+  'BERTH_ISSUER',
+  'BERTH_CLIENT_ID',
+  'BERTH_ROLE_GROUPS',
+  'BERTH_APP_DOMAIN',
+  'BERTH_PORTAL_URL',
+  'BERTH_PORT',
+  'BERTH_PEER_PORT',
+  'BERTH_REPLICA_HOST',
+  'BERTH_DRAIN_SECONDS',
+] as const;
+
+/** What the gateway's service is told by its environment. Throws one error that tells everything that is missing or wrong. */
+export const readSettings = (env: NodeJS.ProcessEnv) => {
+  // ECS tells a task where it may ask for its own address.
+  const read = readVariables({ BERTH_REPLICA_HOST: env['ECS_CONTAINER_METADATA_URI_V4'], ...env }, names);
+  return {
+    region: read.AWS_REGION,
+    table: read.BERTH_TABLE,
+    agentKeySecret: read.BERTH_AGENT_KEY,
+    agentIdentities: read.BERTH_AGENT_IDENTITIES,
+    issuer: read.BERTH_ISSUER,
+    clientId: read.BERTH_CLIENT_ID,
+    roleGroups: read.BERTH_ROLE_GROUPS,
+    appDomain: read.BERTH_APP_DOMAIN,
+    portalUrl: read.BERTH_PORTAL_URL,
+    port: read.BERTH_PORT,
+    peerPort: read.BERTH_PEER_PORT,
+    replicaHost: read.BERTH_REPLICA_HOST,
+    drainMs: read.BERTH_DRAIN_SECONDS * 1_000,
+  };
+};

@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { openSqliteTable } from '../adapters/table/sqlite.ts';
+import { gatewayRules } from '../core/connections/gateway-rules.ts';
+import { replicaRules } from '../core/connections/replicas.ts';
+import { personItem } from '../core/people/people.ts';
+import { ada } from '../core/people/test-records.ts';
+import { createToken } from '../core/people/tokens.ts';
+import type { Identity, Table } from '../core/ports.ts';
+import { publishTemplate } from '../core/templates/publish.ts';
+import { createWorkspace } from '../core/workspaces/commands.ts';
+import { buildChange, workspaceItem } from '../core/workspaces/record.ts';
+import { loadBuild } from '../core/workspaces/store.ts';
+import { type Service, startService } from './service.ts';
+import { atEnd, givenAgent, givenFolder, givenLine } from './test-harness.ts';
+
+/** An app that tells who it is, streams, and never ends a WebSocket by itself. */
+const template = `
+name: app
+compute: { kind: process }
+agent:
+  startup: |
+    cat > app.cjs <<'END'
+    const http = require('node:http');
+    http.createServer((q, s) => {
+      if (q.url !== '/stream') return s.end('hello of ' + process.env.BERTH_WORKSPACE_NAME);
+      const timer = setInterval(() => s.write('tick '), 50);
+      s.on('close', () => clearInterval(timer));
+    }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');
+    END
+    "$BERTH_NODE" app.cjs >/dev/null 2>&1 &
+apps:
+  - { name: web }
+`;
+
+export const agentKey = 'the key of this installation, 32 bytes and more';
+const noSignIn: Identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
+
+export interface Installation {
+  table: Table;
+  rules: ReturnType<typeof rulesOf>;
+  replicas: ReturnType<typeof replicaRules>;
+  log: string[];
+  /** Ada's API token. */
+  token: string;
+  givenReplica(options?: { drainMs?: number }): Promise<Service & { domain: string; die(): Promise<void> }>;
+}
+
+const rulesOf = (table: Table) => ({ table, clock: () => new Date(), roleGroups: {} });
+
+/** A table with a person and a template, for any number of replicas in this process. */
+export const givenInstallation = async (): Promise<Installation> => {
+  const table = openSqliteTable(':memory:', { consumers: [] });
+  atEnd(() => table.close());
+  const rules = rulesOf(table);
+  await table.write([{ put: personItem(ada) }]);
+  await publishTemplate(rules, 'system', { yaml: template, source: 'template.yaml' });
+  const { secret } = await createToken(rules, ada, { name: 'test', days: 1 });
+  const log: string[] = [];
+  const replicas = replicaRules({ ...rules, agentKey });
+  const kubernetes = async (token: string) => ({ namespace: 'test', pod: token });
+  const trust = { agentKey: async () => agentKey, identities: { kubernetes } };
+
+  /** Once its process is dead a replica writes nothing any more. */
+  const mortal = <T extends object>(parts: T, life: { isOver: boolean }): T =>
+    new Proxy(parts, {
+      get: (target, name) => (life.isOver ? () => Promise.reject(new Error('dead')) : Reflect.get(target, name)),
+    });
+
+  const givenReplica = async ({ drainMs = 10_000 } = {}) => {
+    const appDomain = 'apps.example';
+    const life = { isOver: false };
+    const service = await startService({
+      rules: mortal(gatewayRules(rules, noSignIn, trust), life),
+      replicas: mortal(replicas, life),
+      appDomain,
+      portalUrl: 'https://portal.example',
+      secureCookies: false,
+      activityEveryMs: 200,
+      port: 0,
+      peerPort: 0,
+      replicaHost: '127.0.0.1',
+      listenHost: '127.0.0.1',
+      drainMs,
+      log: (level, message, fields) => void log.push(`${level} ${message} ${JSON.stringify(fields)}`),
+    });
+    let end = service.close;
+    atEnd(() => end());
+    const once = (ending: () => Promise<void>) => () => {
+      end = async () => undefined;
+      return ending();
+    };
+    const die = async () => {
+      life.isOver = true;
+      await expect(service.close()).rejects.toThrow('dead');
+    };
+    return { ...service, domain: appDomain, drain: once(service.drain), die: once(die) };
+  };
+  return { table, rules, replicas, log, token: secret, givenReplica };
+};
+
+/** A running workspace of Ada's, whose agent dials through a line that tests may lead elsewhere or cut. */
+export const givenRunning = async ({ table, rules }: Installation, port: number, name = 'demo') => {
+  const created = await createWorkspace(rules, ada, { name, template: 'app', parameters: {} });
+  const build = await loadBuild(table, created.id, 1);
+  if (build === undefined) throw new Error('a new workspace has no build');
+  const running = { ...created, status: 'running' as const, version: created.version + 1 };
+  await table.write([
+    { put: workspaceItem({ ...running, build: { ...created.build, status: 'succeeded' } }) },
+    buildChange({ ...build, status: 'succeeded' }),
+  ]);
+  const line = await givenLine(port);
+  return { id: created.id, line, ...(await givenAgentOf(created.id, line.port)) };
+};
+
+/** The agent of a workspace's first build, as in its pod: what the cluster says of it is the pod's name alone. */
+export const givenAgentOf = (id: string, port: number) => {
+  const home = givenFolder();
+  const tokenFile = join(home, 'token');
+  writeFileSync(tokenFile, `${id}-b1`);
+  const signOn = { BERTH_AGENT_SIGN_ON: 'kubernetes', BERTH_AGENT_TOKEN_FILE: tokenFile };
+  return givenAgent(port, home, { BERTH_WORKSPACE_ID: id, ...signOn });
+};

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { billOf, type Line, sumOf } from './model.ts';
+import { pricesAsOf } from './prices.ts';
+import { type Habits, usualHabits } from './usage.ts';
+
+/** `npm run cost -- --developers 1000 [--eks] [--nat] [--hours 6 …] [--json]`: the monthly bill. */
+const habitNames = Object.keys(usualHabits) as (keyof Habits)[];
+
+const { values } = parseArgs({
+  options: {
+    developers: { type: 'string', default: '1000' },
+    eks: { type: 'boolean', default: false },
+    nat: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    ...Object.fromEntries(habitNames.map((name) => [name, { type: 'string' as const }])),
+  },
+});
+
+const numberOf = (name: string, text: string): number => {
+  const number = Number(text);
+  if (text.trim() !== '' && number >= 0 && Number.isFinite(number)) return number;
+  process.stderr.write(`--${name} is "${text}", which is no number from 0 on. Give one.\n`);
+  process.exit(64);
+};
+
+const given = values as Record<string, string | boolean | undefined>;
+const habits = Object.fromEntries(
+  habitNames.map((name) => [name, given[name] === undefined ? usualHabits[name] : numberOf(name, String(given[name]))]),
+) as unknown as Habits;
+const bill = billOf({
+  developers: numberOf('developers', String(given['developers'])),
+  habits,
+  eks: given['eks'] === true,
+  nat: given['nat'] === true,
+});
+
+const row = (a: string, b: string, c: string, d: string) =>
+  `${a.padEnd(22)}${b.padEnd(56)}${c.padStart(15)}${d.padStart(12)}\n`;
+const print = (title: string, lines: readonly Line[]) => {
+  process.stdout.write(`\n${row(title, '', 'quantity', 'USD')}`);
+  for (const { service, what, quantity, usd } of lines) {
+    process.stdout.write(
+      row(
+        service,
+        what,
+        Math.round(quantity * 10) / 10 === 0 ? '0' : quantity.toLocaleString('en', { maximumFractionDigits: 1 }),
+        usd.toFixed(2),
+      ),
+    );
+  }
+  process.stdout.write(row('', 'together', '', sumOf(lines).toFixed(2)));
+};
+
+if (given['json'] === true) {
+  process.stdout.write(`${JSON.stringify(bill)}\n`);
+} else {
+  process.stdout.write(`A month with ${bill.developers} developers, us-east-1, prices of ${pricesAsOf}\n`);
+  print('Berth', bill.controlPlane);
+  print('What workspaces run on', bill.workspaces);
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { billOf, sumOf } from './model.ts';
+import { prices } from './prices.ts';
+import { usualHabits } from './usage.ts';
+
+const bill = (developers: number, more: { eks?: boolean; nat?: boolean } = {}) =>
+  billOf({ developers, habits: usualHabits, eks: false, nat: false, ...more });
+
+describe('the monthly bill', () => {
+  test.each([
+    [0, 40],
+    [1_000, 200],
+    [10_000, 1_000],
+  ])('with %i developers is at most %i dollars for Berth itself', (developers, most) => {
+    expect(sumOf(bill(developers).controlPlane)).toBeLessThanOrEqual(most);
+  });
+
+  test('rises with every developer and every habit', () => {
+    const base = sumOf(bill(1_000).controlPlane);
+    expect(sumOf(bill(1_001).controlPlane)).toBeGreaterThan(base);
+    for (const habit of Object.keys(usualHabits) as (keyof typeof usualHabits)[]) {
+      const habits = { ...usualHabits, [habit]: usualHabits[habit] * 2 };
+      const { controlPlane, workspaces } = billOf({ developers: 1_000, habits, eks: false, nat: false });
+      const before = base + sumOf(bill(1_000).workspaces);
+      expect(sumOf(controlPlane) + sumOf(workspaces), habit).toBeGreaterThan(before);
+    }
+  });
+
+  test('lists a cluster and NAT apart, when there is one', () => {
+    const services = (lines: { service: string }[]) => lines.map(({ service }) => service);
+    expect(services(bill(10).workspaces)).not.toContain('EKS');
+    const more = bill(10, { eks: true, nat: true });
+    expect(services(more.workspaces)).toEqual(expect.arrayContaining(['EKS', 'NAT']));
+    expect(services(more.controlPlane)).toEqual(services(bill(10).controlPlane));
+  });
+
+  test('every price has its source', () => {
+    for (const [name, { usd, source }] of Object.entries(prices)) {
+      expect(usd, name).toBeGreaterThan(0);
+      expect(source, name).toMatch(/^https:\/\/aws\.amazon\.com\/.+\/pricing\//);
+    }
+  });
+});

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { localKubernetes } from './kubernetes.ts';
+
+const dataDir = '/data';
+
+const givenKubeconfig = (text: string): void => {
+  const folder = mkdtempSync(join(tmpdir(), 'berth-kubeconfig-'));
+  writeFileSync(join(folder, 'config'), text);
+  vi.stubEnv('KUBECONFIG', join(folder, 'config'));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+};
+
+const kubeconfig = (server: string) => `
+apiVersion: v1
+kind: Config
+current-context: here
+clusters: [{ name: here, cluster: { server: '${server}', insecure-skip-tls-verify: true } }]
+users: [{ name: me, user: { token: the-token } }]
+contexts: [{ name: here, context: { cluster: here, user: me, namespace: dev } }]
+`;
+
+/** A cluster with nothing in it, that remembers what it was asked. */
+const givenCluster = async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.headers.authorization} ${new URL(request.url ?? '', 'http://c').pathname}`);
+    response.end('{"items": []}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+};
+
+test('without KUBECONFIG there is no cluster, and nothing of it', async () => {
+  expect(await localKubernetes({}, dataDir)).toEqual({});
+});
+
+test('the kind speaks to the current context’s cluster, as its user, in its namespace', async () => {
+  const { asked, url } = await givenCluster();
+  givenKubeconfig(kubeconfig(url));
+  const { moreKinds, templateFolders } = await localKubernetes(process.env, dataDir);
+  expect(templateFolders?.map((folder) => folder.replace(/.*\/templates/, 'templates'))).toEqual([
+    'templates',
+    'templates/kubernetes',
+  ]);
+  const [kind] = moreKinds ?? [];
+  expect(kind?.name).toBe('kubernetes-pod');
+  expect(await Array.fromAsync(kind?.listOwned() ?? [])).toEqual([]);
+  expect(asked).toContain('Bearer the-token /api/v1/namespaces/dev/pods');
+});
+
+test.each([
+  ['{', 'BERTH_KUBERNETES is no JSON'],
+  ['{"agent": {"immage": "x"}}', 'BERTH_KUBERNETES is not right: agent.image'],
+])('settings %s are refused in one line', async (text, message) => {
+  givenKubeconfig(kubeconfig('http://127.0.0.1:9'));
+  const started = localKubernetes({ ...process.env, BERTH_KUBERNETES: text }, dataDir);
+  await expect(started).rejects.toMatchObject({ name: 'StartError', message: expect.stringContaining(message) });
+});
+
+test('a KUBECONFIG that leads nowhere is refused in one line', async () => {
+  givenKubeconfig('apiVersion: v1\nkind: Config\n');
+  await expect(localKubernetes(process.env, dataDir)).rejects.toMatchObject({ name: 'StartError' });
+  givenKubeconfig('{');
+  await expect(localKubernetes(process.env, dataDir)).rejects.toMatchObject({ name: 'StartError' });
+});

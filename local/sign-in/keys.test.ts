@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StartError } from '../settings.ts';
+import { signingKey } from './keys.ts';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'berth-keys-'));
+  file = join(folder, 'signing-key.json');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('the key is made once, for its user alone', () => {
+  const key = signingKey(file);
+  expect(signingKey(file)).toEqual(key);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+const problemOf = (): Error => {
+  try {
+    signingKey(file);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('the key was taken');
+};
+
+test.each([
+  ['nothing', () => ''],
+  ['half a key', (text: string) => text.slice(0, text.length / 2)],
+  ['another thing', () => '{"kty":"oct","k":"x"}'],
+  ['a list', () => '[]'],
+  ['a key with a hole', (text: string) => JSON.stringify({ ...JSON.parse(text), n: '' })],
+])('a file that holds %s is told in one line, with what to do', (_, damage) => {
+  signingKey(file);
+  writeFileSync(file, damage(readFileSync(file, 'utf8')));
+  const problem = problemOf();
+  expect(problem).toBeInstanceOf(StartError);
+  expect(problem.message).toMatch(
+    /^Berth cannot use the signing key in \S+signing-key\.json, which is damaged\. .*remove it.*$/,
+  );
+});
+
+test('one that cannot be read, too', () => {
+  mkdirSync(file);
+  expect(problemOf().message).toMatch(/^Berth cannot use .* cannot be read \(EISDIR.*\)\. .*remove it.*$/);
+});

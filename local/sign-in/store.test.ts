@@ -1,0 +1,52 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StartError } from '../settings.ts';
+import { openSignInStore } from './store.ts';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'berth-sign-in-'));
+  file = join(folder, 'sign-in.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const modes = () =>
+  Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777]));
+
+test('its files are its user’s alone, also those of a file that was not', async () => {
+  const before = new DatabaseSync(file);
+  before.exec('PRAGMA journal_mode = WAL; CREATE TABLE x (y);');
+  expect(modes()['sign-in.sqlite-wal']).toBe(0o644);
+  const store = openSignInStore(file);
+  await store.adapter('Session').upsert('id', { uid: 'u' }, 60);
+  expect(modes()).toEqual({ 'sign-in.sqlite': 0o600, 'sign-in.sqlite-wal': 0o600, 'sign-in.sqlite-shm': 0o600 });
+  store.close();
+  before.close();
+
+  const again = openSignInStore(file);
+  expect(await again.adapter('Session').find('id')).toMatchObject({ uid: 'u' });
+  expect(new Set(Object.values(modes()))).toEqual(new Set([0o600]));
+  again.close();
+});
+
+const fill = async () => {
+  const store = openSignInStore(file);
+  for (let n = 0; n < 200; n++) await store.adapter('Session').upsert(`id${n}`, { uid: 'x'.repeat(500) }, 60);
+  store.close();
+};
+
+test.each([
+  ['is no database', () => Buffer.from('this is no database, but long enough to be looked at'.repeat(100))],
+  ['lost its end', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
+  ['has a hole', (bytes: Buffer) => Buffer.from(bytes).fill(0xff, 3 * 4096, 20 * 4096)],
+])('a file that %s is told in one line, with what to do', async (_, damage) => {
+  await fill();
+  writeFileSync(file, damage(readFileSync(file)));
+  const open = () => openSignInStore(file);
+  expect(open).toThrow(StartError);
+  expect(open).toThrow(/^Berth cannot use the sign-ins in \S+sign-in\.sqlite: .*Remove it.*$/);
+});

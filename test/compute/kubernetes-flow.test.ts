@@ -1,0 +1,125 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ComputeKind } from '../../compute/kind.ts';
+import { kubernetesClient } from '../../compute/kubernetes/client.ts';
+import { kubernetesPodKind } from '../../compute/kubernetes/kubernetes.ts';
+import { tokenReview } from '../../compute/kubernetes/token-review.ts';
+import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
+import { type ClusterDouble, startCluster } from './kubernetes-api.ts';
+import { accessTo, agentBundle, clusterToken, testSettings } from './kubernetes-bench.ts';
+
+/** Whole flows of a local Berth over a cluster: real handlers, real workflows, and the real agent that signs on by its pod. */
+const template = `
+name: pod
+parameters:
+  - { name: image, type: string, default: 'debian:13' }
+compute:
+  kind: kubernetes-pod
+  spec:
+    pod: { spec: { containers: [{ name: dev, image: '\${{ parameters.image }}' }] } }
+agent:
+  startup: |
+    echo kept >> "$HOME/visits"
+    wc -l < "$HOME/visits"
+`;
+
+let passed = 0;
+const clock = () => new Date(Date.now() + passed);
+let cluster: ClusterDouble;
+let berth: TestBerth;
+
+beforeEach(async () => {
+  passed = 0;
+  cluster = await startCluster({ agentFile: await agentBundle(), clock, token: clusterToken });
+  const api = kubernetesClient({ ...accessTo(cluster), namespace: 'berth', pauseMs: 5 });
+  const kind = kubernetesPodKind({ api, settings: testSettings(), clock });
+  berth = await givenBerth({
+    templateFolders: [givenTemplates({ pod: template })],
+    moreKinds: [kind as ComputeKind<unknown>],
+    identities: { kubernetes: tokenReview(accessTo(cluster), 'berth') },
+    sweepEveryMs: 200,
+    clock,
+  });
+});
+afterEach(async () => {
+  await berth.end();
+  await cluster.close();
+});
+
+const created = (parameters = {}) =>
+  berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'pod', parameters } });
+const startupLog = async (build: number) => {
+  const { chunks } = await berth.as('ada').getBuildLog({ params: { workspace: 'demo', build, step: 'startup' } });
+  return chunks.map(({ text }) => text.trim()).join('');
+};
+const podNames = () => cluster.objects<V1Pod>('pods').map(({ metadata }) => metadata?.name);
+
+test('a pod is created, signs on, gets ready, is stopped with its home kept, started again, and deleted', async () => {
+  const ada = berth.as('ada');
+  const { id } = await created();
+  const running = await untilStatus(ada, id, 'running');
+  expect(running.agent?.status).toBe('ready');
+  expect(podNames()).toEqual([`${id}-b1`]);
+
+  await ada.stopWorkspace({ params: { workspace: 'demo' } });
+  await untilStatus(ada, id, 'stopped');
+  expect(podNames()).toEqual([]);
+  await ada.startWorkspace({ params: { workspace: 'demo' }, body: {} });
+  await untilStatus(ada, id, 'running');
+  expect(await startupLog(3)).toBe('2');
+
+  await ada.deleteWorkspace({ params: { workspace: 'demo' } });
+  await untilStatus(ada, id, 'deleted');
+  for (const resource of ['pods', 'persistentvolumeclaims', 'networkpolicies'] as const) {
+    expect(cluster.objects(resource)).toEqual([]);
+  }
+});
+
+test('a pod that is evicted while it runs is started again, with its home', async () => {
+  const ada = berth.as('ada');
+  const { id } = await created();
+  await untilStatus(ada, id, 'running');
+  await cluster.evict(`${id}-b1`, 'The node was low on resource: memory.');
+  await vi.waitUntil(async () => {
+    const seen = await ada.getWorkspace({ params: { workspace: id } });
+    return seen.agent?.status === 'disconnected';
+  });
+  passed = 30_000;
+  await vi.waitUntil(async () => podNames().includes(`${id}-b2`), { timeout: 10_000 });
+  const repaired = await untilStatus(ada, id, 'running');
+  expect(repaired.build).toMatchObject({ number: 2, reason: 'repair' });
+  expect(podNames()).toEqual([`${id}-b2`]);
+  expect(await startupLog(2)).toBe('2');
+});
+
+test('an image that cannot be pulled is told, nothing is left running, and another image repairs it', async () => {
+  const ada = berth.as('ada');
+  const cannot = 'Failed to pull image "debian:31": manifest unknown';
+  cluster.ordain('*', { kind: 'waiting', reason: 'ErrImagePull', message: cannot });
+  const { id } = await created({ image: 'debian:31' });
+  const failed = await untilStatus(ada, id, 'failed');
+  expect(failed.failure).toMatchObject({
+    error: 'compute_failed',
+    message: expect.stringMatching(/^The image debian:31 of the container dev cannot be pulled: .*manifest unknown/),
+  });
+  expect(podNames()).toEqual([]);
+
+  cluster.ordain('*', undefined);
+  await ada.startWorkspace({ params: { workspace: 'demo' }, body: { parameters: { image: 'debian:13' } } });
+  await untilStatus(ada, id, 'running');
+});
+
+test('an agent that shows another pod’s token is refused', async () => {
+  const { id } = await created();
+  await untilStatus(berth.as('ada'), id, 'running');
+  const token = (pod: string) => `header.${Buffer.from(pod).toString('base64url')}.signature`;
+  const signOn = (pod: string) =>
+    fetch(`${berth.url}/agent/sign-on`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'kubernetes', workspaceId: id, token: token(pod) }),
+    });
+  expect((await signOn(`${id}-b1`)).status).toBe(200);
+  expect((await signOn(`${id}-b2`)).status).toBe(401);
+  expect((await signOn('ws-00000000000000000000000001-b1')).status).toBe(401);
+});
