@@ -21,7 +21,7 @@ export interface Options {
   json?: boolean;
 }
 
-const readUrl = (text = 'http://localhost:8080'): string => {
+export const readUrl = (text = 'http://localhost:8080'): string => {
   const url = URL.parse(text);
   if (url !== null && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
   throw usageError(`BERTH_URL is "${text}", which is no address. Set it to one like http://localhost:8080.`);

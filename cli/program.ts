@@ -71,10 +71,20 @@ export const buildProgram = (done: (exitCode: number) => void): Command => {
   command('extend <workspace> <time>', 'put its stop off, counted from now: berth extend demo 2h').action(
     async (name, time, options) => (await import('./commands/extend.ts')).extend(name, time, options),
   );
+  command('autostart <workspace>', 'start it by itself: berth autostart demo --days mon-fri --at 08:30')
+    .option('--days <days>', 'the days of the week: mon-fri, or mon,wed,sat')
+    .option('--at <HH:MM>', 'the time of day')
+    .option('--time-zone <name>', "whose clocks these are, like Europe/Berlin (default: this machine's)")
+    .addOption(new Option('--off', 'start it by itself no more').conflicts(['days', 'at', 'timeZone']))
+    .action(async (name, options) => (await import('./commands/autostart.ts')).autostart(name, options));
   command('whoami', 'show who you are signed in as').action(async (options) =>
     (await import('./commands/whoami.ts')).whoami(options),
   );
+  command('doctor', 'check that this machine reaches Berth; with --settings, what a deployment needs and has')
+    .option('--settings <file>', 'the settings of a deployment, such as berth.config.yaml, in a clone of Berth')
+    .action(async (options) => done(await (await import('./commands/doctor.ts')).doctor(options)));
   addTokens(program);
+  addPeople(program);
   return program;
 };
 
@@ -96,4 +106,23 @@ const addTokens = (program: Command): void => {
     .description('revoke one')
     .addOption(jsonOption())
     .action(async (id, options) => (await import('./commands/tokens.ts')).revokeToken(id, options));
+};
+
+const addPeople = (program: Command): void => {
+  const people = program.command('people').description('everybody who ever signed in (admins; auditors may list)');
+  people
+    .command('ls')
+    .description('list them')
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./commands/people.ts')).listPeople(options));
+  people
+    .command('deactivate <name>')
+    .description('refuse somebody from now on, end what they have open, and stop their workspaces')
+    .addOption(jsonOption())
+    .action(async (name, options) => (await import('./commands/people.ts')).deactivatePerson(name, options));
+  people
+    .command('activate <name>')
+    .description('let somebody in again')
+    .addOption(jsonOption())
+    .action(async (name, options) => (await import('./commands/people.ts')).activatePerson(name, options));
 };

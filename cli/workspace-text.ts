@@ -1,4 +1,5 @@
 import type { Workspace } from '../contracts/workspace.ts';
+import { daysText } from './days.ts';
 import { duration, facts, moment, table, tinted } from './format.ts';
 import { harmless } from './harmless.ts';
 
@@ -15,6 +16,10 @@ const toneOf = ({ status }: Workspace) => {
 export const stopsIn = ({ stop }: Workspace, now: Date): string =>
   stop === undefined ? '' : `in ${duration(Math.max(0, Date.parse(stop.at) - now.getTime()))}`;
 
+/** When it starts by itself: `mon-fri at 08:30 Europe/Berlin`. */
+export const autostartText = ({ days, at, timeZone }: NonNullable<Workspace['autostart']>): string =>
+  `${daysText(days)} at ${at} ${timeZone}`;
+
 const appRows = (workspace: Workspace): string[][] =>
   workspace.apps.map(({ displayName, health, url }) => [displayName, health, url]);
 
@@ -27,7 +32,7 @@ const parameterText = (value: unknown): string => (Array.isArray(value) ? value.
 
 /** Everything about one workspace. */
 export const workspaceText = (workspace: Workspace, now: Date, out: NodeJS.WriteStream): string => {
-  const { name, template, owner, build, stop, failure } = workspace;
+  const { name, template, owner, build, stop, autostart, failure } = workspace;
   const newer = template.latestVersion !== undefined && template.latestVersion > template.version;
   const lines = facts([
     ['Workspace', name],
@@ -38,6 +43,7 @@ export const workspaceText = (workspace: Workspace, now: Date, out: NodeJS.Write
     ['Created', moment(workspace.createdAt)],
     ['Stops', stop && `${stopsIn(workspace, now)}, at ${moment(stop.at)}: ${stop.because}`],
     ['', stop && `can be put off until ${moment(stop.extendableUntil)}: berth extend ${name} 2h`],
+    ['Starts', autostart && `${autostartText(autostart)}, next at ${moment(autostart.next)}`],
     ...Object.entries(workspace.parameters).map(([key, value]) => [`-p ${key}`, parameterText(value)] as const),
   ]);
   const told = failure && `\n${harmless(failure.message)} ${harmless(failure.action)}\n`;

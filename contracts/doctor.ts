@@ -42,3 +42,13 @@ export const whyUnreachable = (thrown: unknown): string => {
   const code = cause?.code ?? error.code;
   return reasons[code ?? error.name] ?? cause?.message ?? error.message;
 };
+
+/** What the body of an answer says, `undefined` when it is no JSON: whoever answers may be no Berth. */
+export const jsonOf = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};

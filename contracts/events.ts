@@ -33,6 +33,8 @@ export const AuditAction = z.enum([
   'token.create',
   'token.revoke',
   'person.sign-in',
+  'person.deactivate',
+  'person.activate',
   'session.open',
   'app.open',
   'access.refuse',

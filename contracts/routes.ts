@@ -45,6 +45,20 @@ export const Me = z
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof Me>;
 
+export const Person = z
+  .object({
+    id: z.string(),
+    name: OwnerName,
+    displayName: z.string(),
+    email: z.string().optional().meta({ description: 'For admins alone' }),
+    groups: z.array(z.string()),
+    roles: z.array(Role),
+    active: z.boolean().meta({ description: 'False: refused at every request' }),
+    signedInAt: Instant.optional(),
+  })
+  .meta({ id: 'Person' });
+export type Person = z.infer<typeof Person>;
+
 export const Token = z
   .object({
     id: z.string(),
@@ -84,6 +98,9 @@ export type TemplateVersion = z.infer<typeof TemplateVersion>;
 
 const inWorkspace = z.strictObject({
   workspace: z.string().max(40).meta({ description: "A workspace's id, or the name of one of your own" }),
+});
+const ofPerson = z.strictObject({
+  person: z.string().max(40).meta({ description: "A person's user name or id" }),
 });
 const inBuild = inWorkspace.extend({ build: z.coerce.number().int().min(1) });
 const inTemplate = z.strictObject({ template: TemplateName });
@@ -154,6 +171,33 @@ export const routes = {
     access: 'signed-in',
     params: z.strictObject({ token: z.string().max(60) }),
     status: 204,
+  },
+  listPeople: {
+    method: 'GET',
+    path: '/api/people',
+    summary: 'Everybody who ever signed in, by name; for admins and auditors',
+    access: 'signed-in',
+    query: z.strictObject(page),
+    status: 200,
+    response: pageOf(Person),
+  },
+  deactivatePerson: {
+    method: 'POST',
+    path: '/api/people/{person}/deactivate',
+    summary: 'Refuse a person from now on, end what they have open, and stop their workspaces; for admins',
+    access: 'signed-in',
+    params: ofPerson,
+    status: 200,
+    response: Person,
+  },
+  activatePerson: {
+    method: 'POST',
+    path: '/api/people/{person}/activate',
+    summary: 'Let a deactivated person in again; for admins',
+    access: 'signed-in',
+    params: ofPerson,
+    status: 200,
+    response: Person,
   },
   listTemplates: {
     method: 'GET',

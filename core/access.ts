@@ -21,6 +21,17 @@ export const mayWorkspace = (actor: Actor, action: WorkspaceAction, workspace: {
 
 export const mayListEveryone = (actor: Actor): boolean => hasRole(actor, 'admin', 'auditor');
 
+/**
+ * - `read`: see a person and that they are active: themselves, admins, auditors.
+ * - `manage`: deactivate and activate them, see their e-mail: admins.
+ */
+export type PersonAction = 'read' | 'manage';
+
+export const mayPerson = (actor: Actor, action: PersonAction, person: { id: string }): boolean => {
+  if (hasRole(actor, 'admin')) return true;
+  return action === 'read' && (hasRole(actor, 'auditor') || (actor !== 'system' && actor.id === person.id));
+};
+
 export const mayUseTemplate = (actor: Actor, template: { groups?: string[] | undefined }): boolean => {
   if (actor === 'system' || template.groups === undefined) return true;
   if (hasRole(actor, 'admin', 'template-admin')) return true;
@@ -31,6 +42,13 @@ export const noWorkspace = (reference: string, refused?: string): BerthError =>
   new BerthError(
     'not_found',
     `There is no workspace ${quoted(reference)} that you may see. Check its name with "berth ls".`,
+    refused === undefined ? {} : { refused },
+  );
+
+export const noPerson = (reference: string, refused?: string): BerthError =>
+  new BerthError(
+    'not_found',
+    `There is no person ${quoted(reference)} that you may see. Admins and auditors find the names of all who ever signed in with "berth people ls".`,
     refused === undefined ? {} : { refused },
   );
 

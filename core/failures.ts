@@ -36,6 +36,10 @@ const explanations: Record<string, Explanation> = {
     message: (cause) => cause || 'The template version is not valid.',
     action: 'Choose another template version or other parameters, and start again.',
   },
+  forbidden: {
+    message: (cause) => cause || 'The workspace may not run.',
+    action: 'Ask an administrator to activate its owner, and start again.',
+  },
   not_found: {
     message: (cause) => cause || 'Something the workspace needs is not there any more.',
     action: 'Choose another template version, and start again.',

@@ -1,5 +1,5 @@
 import type { ComputeRegistry } from '../compute/registry.ts';
-import type { AuditStream, Identity, Scheduler, Workflows } from '../core/ports.ts';
+import type { AgentKey, AuditStream, Identity, Scheduler, Workflows } from '../core/ports.ts';
 import type { Rules } from '../core/rules.ts';
 import type { AppAddress } from '../core/workspaces/view.ts';
 
@@ -13,7 +13,7 @@ export interface SignInConfig {
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
 
-/** Everything a function works with: made once at the edge (on AWS per cold start, locally per process) and handed in. */
+/** Everything there is to work with. Only the local server has all of it. */
 export interface Runtime {
   rules: Rules;
   identity: Identity;
@@ -21,9 +21,28 @@ export interface Runtime {
   workflows: Workflows;
   scheduler: Scheduler;
   audit: AuditStream;
+  /** Handed to what makes agent tokens, and to nothing else. */
+  agentKey: AgentKey;
   appAddress: AppAddress;
   /** Where agents dial in. */
   gatewayUrl: string;
   signIn: SignInConfig;
   log: Log;
 }
+
+/**
+ * What each kind of function is handed: made once at the edge (on AWS per cold start, locally per process). A function
+ * on AWS has rights to these parts alone, so a part that is not named here is one that it cannot reach.
+ */
+export type PublicRuntime = Pick<Runtime, 'appAddress' | 'signIn' | 'log'>;
+export type ApiRuntime = PublicRuntime & Pick<Runtime, 'rules' | 'identity'>;
+/** Of the change stream: what makes things happen, and what delivers the audit. */
+export type StreamRuntime = Pick<Runtime, 'workflows' | 'scheduler' | 'log'>;
+export type AuditRuntime = Pick<Runtime, 'audit' | 'log'>;
+/** Of the steps: those that only read and write the build, those that move compute, and the one that starts an agent. */
+export type BuildRuntime = Pick<Runtime, 'rules' | 'log'>;
+export type ComputeRuntime = BuildRuntime & Pick<Runtime, 'compute'>;
+export type StartRuntime = ComputeRuntime & Pick<Runtime, 'agentKey' | 'gatewayUrl'>;
+export type StopRuntime = Pick<Runtime, 'rules' | 'scheduler'>;
+export type AutostartRuntime = StopRuntime & Pick<Runtime, 'log'>;
+export type SweepRuntime = StopRuntime & Pick<Runtime, 'workflows' | 'compute' | 'log'>;

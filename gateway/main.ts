@@ -2,7 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { agentIdentities } from '../adapters/agent-identity/identities.ts';
 import { secretAgentKey } from '../adapters/agent-key.ts';
 import { awsClient } from '../adapters/aws-client.ts';
-import { cognitoIdentity } from '../adapters/identity/cognito.ts';
+import { cognitoIdentity, deployedProvider } from '../adapters/identity/cognito.ts';
 import { dynamoTable } from '../adapters/table/dynamodb.ts';
 import { dynamoClient } from '../adapters/table/dynamodb-client.ts';
 import { gatewayRules } from '../core/connections/gateway-rules.ts';
@@ -16,9 +16,6 @@ import { readSettings } from './settings.ts';
 
 /** The gateway as a service of its own, behind a load balancer that ends TLS and redirects what is not https. */
 
-/** People are known by this and their subject, also when the user pool is made anew. */
-const provider = 'cognito';
-
 /** Each look costs two reads per person at work; acts of Berth are seen within a second anyway, without one. */
 const recheckEveryMs = 10_000;
 
@@ -30,7 +27,7 @@ const start = async (): Promise<Service> => {
   const agentKey = secretAgentKey(new SecretsManagerClient(awsClient({ region })), settings.agentKeySecret);
   const table = dynamoTable(dynamoClient({ region }), settings.table);
   const rules: Rules = { table, clock: () => new Date(), roleGroups: settings.roleGroups };
-  const identity = cognitoIdentity({ issuer, clientId, provider });
+  const identity = cognitoIdentity({ issuer, clientId, provider: deployedProvider });
   const identities = agentIdentities(settings.agentIdentities);
   return startService({
     ...settings,

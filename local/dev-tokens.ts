@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { BerthError } from '../core/errors.ts';
-import { personOfSignIn } from '../core/people/people.ts';
+import { isDeactivated, personIdOf, personOfSignIn } from '../core/people/people.ts';
 import { createToken, personOfToken } from '../core/people/tokens.ts';
 import type { Rules } from '../core/rules.ts';
 import { type LocalPerson, localProvider, people } from './people.ts';
@@ -14,6 +14,11 @@ export const writeDevTokens = async (rules: Rules, file: string): Promise<void> 
   const tokens: Record<string, string> = {};
   for (const person of people) {
     const token = known[person.name];
+    // One who was deactivated gets none; the one they have works again once they are activated.
+    if (await isDeactivated(rules.table, personIdOf(subjectOf(person.name)))) {
+      if (token !== undefined) tokens[person.name] = token;
+      continue;
+    }
     tokens[person.name] =
       token !== undefined && (await stillWorks(rules, token)) ? token : await newToken(rules, person);
   }

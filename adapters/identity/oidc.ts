@@ -1,9 +1,8 @@
 import { JwtVerifier } from 'aws-jwt-verify';
-import { JwtBaseError } from 'aws-jwt-verify/error';
 import type { Jwks } from 'aws-jwt-verify/jwk';
 import * as z from 'zod';
-import { BerthError } from '../../core/errors.ts';
 import type { Identity, SignIn } from '../../core/ports.ts';
+import { asRefusal, unknownClaims } from './refused.ts';
 
 export interface OidcOptions {
   /** A name for the provider that never changes: people are known by it and their subject. */
@@ -28,9 +27,6 @@ const Claims = z.object({
   auth_time: z.number().int().optional(),
 });
 
-const refused = (why: string, cause?: unknown) =>
-  new BerthError('unauthenticated', `The sign-in token is not valid: ${why}. Sign in again.`, { cause });
-
 /** Sign-in by the access tokens of an OpenID provider: signed by its keys, for this API, in time. */
 export const oidcIdentity = ({ provider, issuer, audience, jwks }: OidcOptions): Identity => {
   const verifier = JwtVerifier.create({ issuer, audience, jwksUri: `${issuer}/jwks`, scope: 'berth' });
@@ -40,7 +36,7 @@ export const oidcIdentity = ({ provider, issuer, audience, jwks }: OidcOptions):
       // `verifySync` looks at the keys given above alone and so never asks an address that a token names.
       const payload = check(() => verifier.verifySync(token));
       const claims = Claims.safeParse(payload);
-      if (!claims.success) throw refused('its claims are not of the form Berth knows', claims.error);
+      if (!claims.success) throw unknownClaims(claims.error);
       return signInOf(provider, claims.data);
     },
   };
@@ -50,9 +46,7 @@ const check = <T>(verify: () => T): T => {
   try {
     return verify();
   } catch (error) {
-    if (error instanceof JwtBaseError || error instanceof SyntaxError)
-      throw refused('it is forged, over, or not for Berth', error);
-    throw error;
+    throw asRefusal(error);
   }
 };
 

@@ -8,9 +8,15 @@ beforeEach(() => {
   rung.length = 0;
   errors.length = 0;
   scheduler = cronerScheduler(
-    async ({ buildId }) => {
-      rung.push(buildId);
-      if (buildId === 'bad') throw new Error('not decided');
+    {
+      stop: async ({ buildId }) => {
+        rung.push(buildId);
+        if (buildId === 'bad') throw new Error('not decided');
+      },
+      autostart: async ({ workspaceId }) => {
+        rung.push(workspaceId);
+        throw new Error('not decided');
+      },
     },
     (error) => errors.push(error),
   );

@@ -1,41 +1,54 @@
 import { Cron } from 'croner';
-import type { StopWake } from '../../contracts/events.ts';
+import type { AutostartWake, StopWake } from '../../contracts/events.ts';
 import type { Scheduler } from '../../core/ports.ts';
+import { cronerPattern } from './cron.ts';
 
 export interface CronerScheduler extends Scheduler {
   close(): void;
+}
+
+export interface Wakes {
+  stop: (payload: StopWake) => Promise<void>;
+  autostart: (payload: AutostartWake) => Promise<void>;
 }
 
 /**
  * Schedules in this process. They are hints made from the table: after a restart they are made anew from it, and a
  * sweep finds what they missed.
  */
-export const cronerScheduler = (
-  wake: (payload: StopWake) => Promise<void>,
-  onError: (error: unknown) => void,
-): CronerScheduler => {
-  const jobs = new Map<string, Cron>();
+export const cronerScheduler = (wakes: Wakes, onError: (error: unknown) => void): CronerScheduler => {
+  const stops = new Map<string, Cron>();
+  const autostarts = new Map<string, Cron>();
 
-  const remove = (id: string) => {
+  const remove = (jobs: Map<string, Cron>, id: string) => {
     jobs.get(id)?.stop();
     jobs.delete(id);
   };
 
   const ring = (id: string, payload: StopWake) => {
-    remove(id);
-    wake(payload).catch(onError);
+    remove(stops, id);
+    wakes.stop(payload).catch(onError);
   };
 
   return {
     put: async (id, at, payload) => {
-      remove(id);
+      remove(stops, id);
       // Croner runs nothing for a moment that is past or now.
       if (at.getTime() <= Date.now()) return void setImmediate(ring, id, payload);
-      jobs.set(id, new Cron(at, { unref: true }, () => ring(id, payload)));
+      stops.set(id, new Cron(at, { unref: true }, () => ring(id, payload)));
     },
-    remove: async (id) => remove(id),
+    remove: async (id) => remove(stops, id),
+    putRecurring: async (id, autostart, payload) => {
+      remove(autostarts, id);
+      const options = { timezone: autostart.timeZone, mode: '5-part', unref: true } as const;
+      autostarts.set(
+        id,
+        new Cron(cronerPattern(autostart), options, () => void wakes.autostart(payload).catch(onError)),
+      );
+    },
+    removeRecurring: async (id) => remove(autostarts, id),
     close: () => {
-      for (const id of [...jobs.keys()]) remove(id);
+      for (const jobs of [stops, autostarts]) for (const id of [...jobs.keys()]) remove(jobs, id);
     },
   };
 };

@@ -26,10 +26,18 @@ it('tries again what fails in passing', async () => {
     canceled({ Code: 'None' }, { Code: 'TransactionConflict' }),
     canceled({ Code: 'ThrottlingError' }),
     new TransactionConflictException({ message: 'conflict', $metadata }),
-    new ProvisionedThroughputExceededException({ message: 'slow down', $metadata }),
   );
   await retryWrite(write);
-  expect(write).toHaveBeenCalledTimes(5);
+  expect(write).toHaveBeenCalledTimes(4);
+});
+
+it('what the SDK has tried again already is told at once', async () => {
+  const write = failing(new ProvisionedThroughputExceededException({ message: 'slow down', $metadata }));
+  await expect(retryWrite(write)).rejects.toMatchObject({
+    name: 'conflict',
+    message: expect.stringMatching(/takes no more/),
+  });
+  expect(write).toHaveBeenCalledTimes(1);
 });
 
 it('gives up after 8 tries and says so', async () => {

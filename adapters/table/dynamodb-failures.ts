@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   type CancellationReason,
   DynamoDBServiceException,
@@ -12,25 +11,27 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { BerthError } from '../../core/errors.ts';
 import { type Item, WriteConflict } from '../../core/ports.ts';
+import { type Backoff, waitAfter } from '../backoff.ts';
 import { itemTooLarge } from './values.ts';
 
 /** 8 tries with at most 20 ms, 40 ms … 1 s between them: 2.3 s of waiting at the longest, 1.1 s on average. */
-const attempts = 8;
-const firstWaitMs = 20;
-const longestWaitMs = 1_000;
+const backoff: Backoff = { attempts: 8, firstWaitMs: 20, longestWaitMs: 1_000 };
 
 const passing = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 
 const reasonsOf = (error: unknown): CancellationReason[] =>
   error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
 
+/** What passes by itself and the SDK does not try again: it looks at names, and these stand in the reasons. */
 const isPassing = (error: unknown): boolean =>
-  error instanceof TransactionConflictException ||
+  error instanceof TransactionConflictException || reasonsOf(error).some(({ Code }) => passing.includes(Code ?? ''));
+
+/** What the SDK has tried again already, with pauses of its own; more tries here would multiply with those. */
+const isOverload = (error: unknown): boolean =>
   error instanceof TransactionInProgressException ||
   error instanceof ThrottlingException ||
   error instanceof ProvisionedThroughputExceededException ||
-  error instanceof RequestLimitExceeded ||
-  reasonsOf(error).some(({ Code }) => passing.includes(Code ?? ''));
+  error instanceof RequestLimitExceeded;
 
 const lostChanges = (error: unknown): WriteConflict['lost'] =>
   reasonsOf(error).flatMap(({ Code, Item }, index) =>
@@ -47,6 +48,7 @@ const invalidIn = (error: unknown): string | undefined => {
 };
 
 const explained = (error: unknown): unknown => {
+  if (isOverload(error)) return busy('The table takes no more at this moment', error);
   const lost = lostChanges(error);
   if (lost.length > 0) return new WriteConflict(lost);
   const invalid = invalidIn(error);
@@ -56,14 +58,8 @@ const explained = (error: unknown): unknown => {
   return error;
 };
 
-const busy = (error: unknown): BerthError =>
-  new BerthError(
-    'conflict',
-    'Too many others were writing the same at this moment, so nothing was written. Try again.',
-    {
-      cause: error,
-    },
-  );
+const busy = (why: string, cause: unknown): BerthError =>
+  new BerthError('conflict', `${why}, so nothing was written. Try again.`, { cause });
 
 /**
  * Runs a write in the terms of the port: tries again, with jitter, what fails in passing, and throws `WriteConflict` for
@@ -77,8 +73,8 @@ export const retryWrite = async (write: () => Promise<unknown>): Promise<void> =
     } catch (error) {
       // Conditions first: what lost for good is not tried again because another change met traffic.
       if (!isPassing(error) || lostChanges(error).length > 0) throw explained(error);
-      if (attempt === attempts) throw busy(error);
+      if (attempt === backoff.attempts) throw busy('Too many others were writing the same at this moment', error);
     }
-    await wait(Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1)));
+    await waitAfter(attempt, backoff);
   }
 };

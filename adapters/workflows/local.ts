@@ -15,8 +15,11 @@ export interface LocalWorkflowOptions {
 }
 
 export interface LocalWorkflows extends Workflows {
-  /** Aborts what runs; a build that is cut off is taken up again at the next start. */
-  close(): void;
+  /**
+   * Starts nothing more, aborts what runs, and resolves when no step is at work any more. A build that is cut off is
+   * taken up again at the next start.
+   */
+  close(): Promise<void>;
 }
 
 /**
@@ -29,9 +32,26 @@ export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowO
   ) as Record<WorkflowName, StateMachine>;
   const tokens = new TaskTokens();
   const running = new Map<string, { abort(): void }>();
+  const atWork = new Set<Promise<unknown>>();
+  let closed = false;
+
+  /** An aborted execution leaves its step at work, which may be starting compute: `close` waits for it. */
+  const followed =
+    (step: Steps[string]): Steps[string] =>
+    async (input) => {
+      if (closed) throw isClosed();
+      const work = step(input);
+      atWork.add(work);
+      try {
+        return await work;
+      } finally {
+        atWork.delete(work);
+      }
+    };
 
   const run = (workflow: WorkflowName, name: string, input: WorkflowInput) => {
-    const taskResourceLocalHandlers = handlersOf(definitions[workflow], steps(), tokens, name);
+    const all = Object.fromEntries(Object.entries(steps()).map(([state, step]) => [state, followed(step)]));
+    const taskResourceLocalHandlers = handlersOf(definitions[workflow], all, tokens, name);
     const execution = machines[workflow].run(input, {
       overrides: { taskResourceLocalHandlers },
       noThrowOnAbort: true,
@@ -47,15 +67,20 @@ export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowO
 
   return {
     start: async (workflow, name, input) => {
+      if (closed) throw isClosed();
       if (!running.has(name)) run(workflow, name, input);
     },
     succeed: async (token, output) => tokens.succeed(token, output),
     fail: async (token, error, cause) => tokens.fail(token, error, cause),
-    close: () => {
+    close: async () => {
+      closed = true;
       for (const execution of running.values()) execution.abort();
+      await Promise.allSettled(atWork);
     },
   };
 };
+
+const isClosed = () => new Error('The workflows are closed: the next start of Berth goes on with what is left.');
 
 /** Validation takes half a second and 40 MB at each start; the tests have validated what is deployed. */
 const machineOf = (definition: object): StateMachine =>

@@ -6,22 +6,31 @@ import { asItWas, loadPerson, type PersonRecord, personItem } from './people.ts'
 
 const attempts = 12;
 
+/** What is to become of a person, and the acts that this is. */
+export interface PersonDecision {
+  person: PersonRecord;
+  acts: readonly Act[];
+}
+
 /**
- * Records acts on a person's own chain (tokens, connections, refusals), with the changes that they are of, in one
- * transaction. Throws the `WriteConflict` of `changes` when one of theirs lost.
+ * Changes a person as `decide` says of them as they are now, with its acts on their own chain and with `changes`, in one
+ * transaction; nothing is written when it says nothing. Decided anew when another was quicker. Throws the
+ * `WriteConflict` of `changes` when one of theirs lost.
  */
-export const recordPersonActs = async (
+export const changePerson = async (
   { table, clock }: Pick<Rules, 'table' | 'clock'>,
   personId: string,
-  acts: readonly Act[],
+  decide: (person: PersonRecord) => PersonDecision | undefined,
   changes: readonly Change[] = [],
 ): Promise<PersonRecord> => {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const person = await loadPerson(table, personId);
     if (person === undefined)
       throw new BerthError('unauthenticated', 'Your account is not known to Berth. Sign in again.');
-    const audit = recordActs(personId, person.audit, acts, clock());
-    const written = { ...person, audit: audit.head };
+    const decision = decide(person);
+    if (decision === undefined) return person;
+    const audit = recordActs(personId, person.audit, decision.acts, clock());
+    const written = { ...decision.person, audit: audit.head };
     try {
       await table.write([{ put: personItem(written), when: asItWas(person) }, ...audit.changes, ...changes]);
       return written;
@@ -30,5 +39,13 @@ export const recordPersonActs = async (
       if (!ours) throw error;
     }
   }
-  throw new BerthError('conflict', 'Too many of your requests came at once. Try again.');
+  throw new BerthError('conflict', 'Too many requests about one person came at once. Try again.');
 };
+
+/** Records acts on a person's own chain (tokens, connections, refusals), with the changes that they are of. */
+export const recordPersonActs = (
+  rules: Pick<Rules, 'table' | 'clock'>,
+  personId: string,
+  acts: readonly Act[],
+  changes: readonly Change[] = [],
+): Promise<PersonRecord> => changePerson(rules, personId, (person) => ({ person, acts }), changes);

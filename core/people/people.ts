@@ -12,7 +12,7 @@ import type { Rules } from '../rules.ts';
 export interface PersonRecord extends Person {
   displayName: string;
   email?: string | undefined;
-  /** A person who left: refused at the next request. */
+  /** False for a person who left: refused at the next request, until an admin activates them; no sign-in does. */
   active: boolean;
   /** When the provider said what is written here; an older token changes nothing of it. */
   toldAt: string;
@@ -22,7 +22,10 @@ export interface PersonRecord extends Person {
 }
 
 export const personKey = (id: string): Key => ({ pk: `person#${id}`, sk: 'person' });
-const handleKey = (name: string): Key => ({ pk: `handle#${name}`, sk: 'handle' });
+export const handleKey = (name: string): Key => ({ pk: `handle#${name}`, sk: 'handle' });
+
+/** Everybody, in the index `list`. */
+export const peoplePartition = 'people';
 
 /** Opaque, and the same for the same person of the same provider for ever. */
 export const personIdOf = (subject: string): string =>
@@ -32,6 +35,10 @@ export const loadPerson = async (table: Table, id: string): Promise<PersonRecord
   const item = await table.get(personKey(id));
   return item && fromItem<PersonRecord>(item);
 };
+
+/** Whether somebody deactivated the person; nothing is to run or start in their name then. */
+export const isDeactivated = async (table: Table, id: string): Promise<boolean> =>
+  (await loadPerson(table, id))?.active === false;
 
 /** The person, refused when they have left; `wanted` is the id of what they are then kept from. */
 export const requireActive = (person: PersonRecord | undefined, wanted?: string): PersonRecord => {
@@ -100,7 +107,7 @@ const writePerson = async (
     before === undefined ? [{ put: toItem(handleKey(signIn.name), { personId: id }), when: { absent: true } }] : [];
   try {
     await table.write([
-      { put: toItem(personKey(id), { ...person, audit: audit.head, auditSeq: audit.head.seq }), when: asItWas(before) },
+      { put: personItem({ ...person, audit: audit.head }), when: asItWas(before) },
       ...claim,
       ...audit.changes,
     ]);
@@ -116,7 +123,12 @@ export const asItWas = (before: Pick<PersonRecord, 'audit'> | undefined) =>
   before === undefined ? { absent: true as const } : { equals: { auditSeq: before.audit.seq } };
 
 export const personItem = (person: PersonRecord) =>
-  toItem(personKey(person.id), { ...person, auditSeq: person.audit.seq });
+  toItem(personKey(person.id), {
+    ...person,
+    auditSeq: person.audit.seq,
+    listPk: peoplePartition,
+    listSk: person.name,
+  });
 
 /** The sign-in's name as a user name that fits into a host label; another's gets a number. */
 const freeHandle = async (table: Table, wanted: string, id: string): Promise<string> => {

@@ -5,6 +5,7 @@ import type { Actor } from '../actor.ts';
 import type { Act } from '../audit.ts';
 import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
+import { isDeactivated } from '../people/people.ts';
 import type { Rules } from '../rules.ts';
 import { autostartState, autostartWords, nextAutostart } from './autostart.ts';
 import { withTemplate } from './commands.ts';
@@ -73,7 +74,10 @@ const decideAutostart = async (rules: Rules, workspace: WorkspaceRecord): Promis
   const state = autostartState(workspace, now);
   if (state === 'waiting' || !isAtRest(workspace)) return { outcome: 'nothing' };
   const moved = { ...workspace, autostartAt: instant(nextAutostart(autostart, now)) };
-  return state === 'late' ? { outcome: 'late', decision: { workspace: moved } } : decideStart(rules, moved);
+  if (state === 'late') return { outcome: 'late', decision: { workspace: moved } };
+  if (await isDeactivated(rules.table, workspace.ownerId))
+    return { outcome: 'nothing', decision: { workspace: moved } };
+  return decideStart(rules, moved);
 };
 
 /** The start as a person would ask for it, without any parameter. What would be refused them is told as a failed build. */

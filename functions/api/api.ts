@@ -3,29 +3,23 @@ import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type RouteName, routes } from '../../contracts/routes.ts';
 import { BerthError, toProblem } from '../../core/errors.ts';
-import type { Runtime } from '../runtime.ts';
-import { type Handlers, serve } from './envelope.ts';
-import { peopleHandlers } from './people.ts';
+import type { Log } from '../runtime.ts';
+import { type Handlers, type RuntimeOf, serve } from './envelope.ts';
 import { methodsOf, noRoute } from './refusals.ts';
-import { systemHandlers } from './system.ts';
-import { templateHandlers } from './templates.ts';
-import { workspaceHandlers } from './workspaces.ts';
-
-const handlers: Handlers<RouteName> = {
-  ...systemHandlers,
-  ...peopleHandlers,
-  ...templateHandlers,
-  ...workspaceHandlers,
-};
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** The API as one handler of API Gateway events: an entry per route of the table, problems for every refusal. */
-export const createApi = (runtime: Runtime): ApiHandler => {
-  const entries = (Object.keys(routes) as RouteName[]).map((name) => ({
+/**
+ * An area of the API, or all of it, as one handler of API Gateway events: an entry per route that it has a handler for,
+ * problems for every refusal.
+ */
+export const createApi = <N extends RouteName>(runtime: RuntimeOf<N>, handlers: Handlers<N>): ApiHandler => {
+  const names = Object.keys(handlers) as N[];
+  const methods = methodsOf(names);
+  const entries = names.map((name) => ({
     method: routes[name].method,
     path: routes[name].path,
-    handler: serve(runtime, name, handlers[name] as never),
+    handler: serve(runtime, name, handlers[name]),
   }));
   const router = httpRouter({
     routes: entries as never,
@@ -33,22 +27,24 @@ export const createApi = (runtime: Runtime): ApiHandler => {
   }) as unknown as (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2> | undefined;
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .onError((request) => {
-      request.response = problemResponse(runtime, request.event, request.error);
+      const { event, error } = request;
+      request.response = problemResponse(event, error, methods(event.requestContext.http.path), runtime.log);
     })
     .handler(async (event) => {
       const answer = router(event);
-      if (answer === undefined) throw noRoute(event);
+      if (answer === undefined) throw noRoute(methods(event.requestContext.http.path));
       return answer;
     }) as unknown as ApiHandler;
 };
 
 const problemResponse = (
-  runtime: Runtime,
   event: APIGatewayProxyEventV2,
   error: unknown,
+  methods: readonly string[],
+  log: Log,
 ): APIGatewayProxyStructuredResultV2 => {
   const requestId = event.requestContext.requestId;
-  if (!(error instanceof BerthError)) runtime.log('error', 'a request failed', { requestId, error });
+  if (!(error instanceof BerthError)) log('error', 'a request failed', { requestId, error });
   const problem = toProblem(error, requestId);
   return {
     statusCode: problem.status,
@@ -56,7 +52,7 @@ const problemResponse = (
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-      ...(problem.status === 405 ? { allow: methodsOf(event.requestContext.http.path).join(', ') } : {}),
+      ...(problem.status === 405 ? { allow: methods.join(', ') } : {}),
     },
     body: JSON.stringify(problem),
   };

@@ -1,20 +1,31 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
-import { type Route, type RouteName, type RouteRequest, type RouteResponse, routes } from '../../contracts/routes.ts';
+import {
+  type Route,
+  type RouteName,
+  type RouteRequest,
+  type RouteResponse,
+  type Routes,
+  routes,
+} from '../../contracts/routes.ts';
 import { BerthError } from '../../core/errors.ts';
 import { authenticate } from '../../core/people/authenticate.ts';
 import type { PersonRecord } from '../../core/people/people.ts';
 import { auditingRefusals } from '../../core/people/refusals.ts';
 import type { Alongside } from '../../core/workspaces/store.ts';
-import type { Runtime } from '../runtime.ts';
+import type { ApiRuntime, PublicRuntime } from '../runtime.ts';
 import { readBody } from './body.ts';
 import { withIdempotency } from './idempotent.ts';
 
+/** Routes that anybody may call have no people, no table: nothing that a stranger could make them reach. */
+export type RuntimeOf<N extends RouteName> = Routes[N]['access'] extends 'public' ? PublicRuntime : ApiRuntime;
+
+type PersonOf<N extends RouteName> = Routes[N]['access'] extends 'public' ? undefined : PersonRecord;
+
 /** What a route's handler is called with: everything checked. */
 export interface Call<N extends RouteName> extends RouteRequest<N> {
-  runtime: Runtime;
-  /** The person who asks; for public routes there is none, and touching it is a mistake. */
-  person: PersonRecord;
+  runtime: RuntimeOf<N>;
+  person: PersonOf<N>;
   /** To go into the transaction of the route's effect, so that a repeated request has one effect and one answer. */
   alongside: Alongside;
 }
@@ -23,23 +34,29 @@ export type Handlers<N extends RouteName> = { [K in N]: (call: Call<K>) => Promi
 
 /** The function behind one route: authenticate, decode, call, encode. Refusals are thrown as BerthErrors. */
 export const serve =
-  <N extends RouteName>(runtime: Runtime, name: N, handle: (call: Call<N>) => Promise<RouteResponse<N>>) =>
+  <N extends RouteName>(runtime: RuntimeOf<N>, name: N, handle: (call: Call<N>) => Promise<RouteResponse<N>>) =>
   async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const route: Route = routes[name];
-    const person =
-      route.access === 'signed-in' ? await authenticate(runtime.rules, runtime.identity, bearerOf(event)) : undefined;
-    const request = {
-      params: decode(route.params, decodedParameters(event), 'path'),
-      query: decode(route.query, event.queryStringParameters ?? {}, 'query'),
-      body: decode(route.body, route.body === undefined ? undefined : readBody(event), 'body'),
-    } as RouteRequest<N>;
-    const answer = await auditingRefusals(runtime.rules, person, name, () =>
-      withIdempotency({ runtime, route, name, person, event, request }, (alongside) =>
-        handle({ ...request, runtime, person: person as PersonRecord, alongside }),
+    if (route.access === 'public') {
+      return encode(route, await handle({ ...decodedRequest<N>(route, event), runtime } as Call<N>));
+    }
+    const { rules, identity, appAddress } = runtime as ApiRuntime;
+    const person = await authenticate(rules, identity, bearerOf(event));
+    const request = decodedRequest<N>(route, event);
+    const answer = await auditingRefusals(rules, person, name, () =>
+      withIdempotency({ rules, appAddress, route, name, person, event, request }, (alongside) =>
+        handle({ ...request, runtime, person, alongside } as Call<N>),
       ),
     );
     return encode(route, answer);
   };
+
+const decodedRequest = <N extends RouteName>(route: Route, event: APIGatewayProxyEventV2): RouteRequest<N> =>
+  ({
+    params: decode(route.params, decodedParameters(event), 'path'),
+    query: decode(route.query, event.queryStringParameters ?? {}, 'query'),
+    body: decode(route.body, route.body === undefined ? undefined : readBody(event), 'body'),
+  }) as RouteRequest<N>;
 
 const encode = (route: Route, answer: unknown): APIGatewayProxyStructuredResultV2 => ({
   statusCode: route.status,

@@ -6,13 +6,12 @@ import { WriteConflict } from '../../core/ports.ts';
 import { fingerprintOf, type IdempotentRequest, recall, remember } from '../../core/workspaces/idempotency.ts';
 import type { Alongside } from '../../core/workspaces/store.ts';
 import { workspaceView } from '../../core/workspaces/view.ts';
-import type { Runtime } from '../runtime.ts';
+import type { ApiRuntime } from '../runtime.ts';
 
-interface Attempt {
-  runtime: Runtime;
+interface Attempt extends Pick<ApiRuntime, 'rules' | 'appAddress'> {
   route: Route;
   name: string;
-  person: PersonRecord | undefined;
+  person: PersonRecord;
   event: APIGatewayProxyEventV2;
   request: { params: unknown; body: unknown };
 }
@@ -25,7 +24,7 @@ export const withIdempotency = async <T>(
   attempt: Attempt,
   effect: (alongside: Alongside) => Promise<T>,
 ): Promise<T> => {
-  const { rules, appAddress } = attempt.runtime;
+  const { rules, appAddress } = attempt;
   const request = requestOf(attempt);
   if (request === undefined) return effect(() => []);
   const before = await recall(rules.table, request);
@@ -44,7 +43,7 @@ export const withIdempotency = async <T>(
 
 const requestOf = ({ route, name, person, event, request }: Attempt): IdempotentRequest | undefined => {
   const key = event.headers['idempotency-key'];
-  if (route.idempotent !== true || key === undefined || person === undefined) return undefined;
+  if (route.idempotent !== true || key === undefined) return undefined;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new BerthError(
       'invalid_request',

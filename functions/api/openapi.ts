@@ -1,7 +1,7 @@
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { Problem } from '../../contracts/errors.ts';
 import { type Route, routes } from '../../contracts/routes.ts';
-import { version } from './system.ts';
+import { version } from '../../contracts/version.ts';
 
 const problemAnswer = { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } };
 

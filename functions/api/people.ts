@@ -1,7 +1,11 @@
+import { activatePerson, deactivatePerson } from '../../core/people/activation.ts';
+import { listPeople, personView } from '../../core/people/directory.ts';
 import { createToken, listTokens, revokeToken } from '../../core/people/tokens.ts';
 import type { Handlers } from './envelope.ts';
 
-export const peopleHandlers: Handlers<'me' | 'listTokens' | 'createToken' | 'revokeToken'> = {
+export const peopleHandlers: Handlers<
+  'me' | 'listTokens' | 'createToken' | 'revokeToken' | 'listPeople' | 'deactivatePerson' | 'activatePerson'
+> = {
   me: async ({ person }) => ({
     id: person.id,
     name: person.name,
@@ -16,4 +20,9 @@ export const peopleHandlers: Handlers<'me' | 'listTokens' | 'createToken' | 'rev
     await revokeToken(runtime.rules, person, params.token);
     return undefined;
   },
+  listPeople: ({ runtime, person, query }) => listPeople(runtime.rules.table, person, query),
+  deactivatePerson: async ({ runtime, person, params }) =>
+    personView(await deactivatePerson(runtime.rules, person, params.person), person),
+  activatePerson: async ({ runtime, person, params }) =>
+    personView(await activatePerson(runtime.rules, person, params.person), person),
 };

@@ -1,6 +1,5 @@
+import { version } from '../../contracts/version.ts';
 import type { Handlers } from './envelope.ts';
-
-export const version = '0.1.0';
 
 export const systemHandlers: Handlers<'health' | 'config'> = {
   health: async () => ({ status: 'ok', version }),

@@ -1,6 +1,7 @@
 import { appLabel } from '../../contracts/names.ts';
 import { sessionPath } from '../../contracts/session.ts';
 import { createTicket } from '../../core/connections/tickets.ts';
+import { setAutostart } from '../../core/workspaces/autostart-acts.ts';
 import {
   createWorkspace,
   deleteWorkspace,
@@ -12,10 +13,10 @@ import { getBuild, getBuildLog, listBuilds, listWorkspaces } from '../../core/wo
 import type { WorkspaceRecord } from '../../core/workspaces/record.ts';
 import { findWorkspace } from '../../core/workspaces/store.ts';
 import { workspaceView } from '../../core/workspaces/view.ts';
-import type { Runtime } from '../runtime.ts';
+import type { ApiRuntime } from '../runtime.ts';
 import type { Handlers } from './envelope.ts';
 
-const view = ({ appAddress, rules }: Runtime, workspace: WorkspaceRecord) =>
+const view = ({ appAddress, rules }: ApiRuntime, workspace: WorkspaceRecord) =>
   workspaceView(workspace, appAddress, rules.clock());
 
 export const workspaceHandlers: Handlers<
@@ -26,6 +27,8 @@ export const workspaceHandlers: Handlers<
   | 'stopWorkspace'
   | 'deleteWorkspace'
   | 'extendWorkspace'
+  | 'setAutostart'
+  | 'removeAutostart'
   | 'listBuilds'
   | 'getBuild'
   | 'getBuildLog'
@@ -47,6 +50,10 @@ export const workspaceHandlers: Handlers<
     view(runtime, await deleteWorkspace(runtime.rules, person, params.workspace)),
   extendWorkspace: async ({ runtime, person, params, body, alongside }) =>
     view(runtime, await extendWorkspace(runtime.rules, person, params.workspace, body.minutes, alongside)),
+  setAutostart: async ({ runtime, person, params, body }) =>
+    view(runtime, await setAutostart(runtime.rules, person, params.workspace, body)),
+  removeAutostart: async ({ runtime, person, params }) =>
+    view(runtime, await setAutostart(runtime.rules, person, params.workspace, undefined)),
   listBuilds: ({ runtime, person, params, query }) => listBuilds(runtime.rules, person, params.workspace, query),
   getBuild: ({ runtime, person, params }) => getBuild(runtime.rules, person, params.workspace, params.build),
   getBuildLog: ({ runtime, person, params, query }) => getBuildLog(runtime.rules, person, { ...params, ...query }),

@@ -1,7 +1,9 @@
 import type { WorkflowInput } from '../../contracts/events.ts';
-import { beginStep } from '../../core/workspaces/steps.ts';
-import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
-import { loadWanted, type StepFunction } from './build.ts';
+import { isConnected } from '../../core/connections/lost-agents.ts';
+import { beginStep, endStep, loadStep, stepKey } from '../../core/workspaces/steps.ts';
+import { changeWorkspace, loadBuild, loadWorkspace } from '../../core/workspaces/store.ts';
+import type { BuildRuntime } from '../runtime.ts';
+import { type ActiveBuild, loadWanted, type StepFunction } from './build.ts';
 
 /**
  * Leaves the workflow's task token with the build. The change stream ends the wait when the agent's outcome, or a
@@ -9,11 +11,21 @@ import { loadWanted, type StepFunction } from './build.ts';
  */
 export const awaitAgent: StepFunction<WorkflowInput & { taskToken: string }> = (runtime) => async (input) => {
   const active = await loadWanted(runtime, input);
-  const { table, clock } = runtime.rules;
-  if (active.workspace.agent === undefined) await beginStep(table, active.build, 'agent', clock());
+  const { table } = runtime.rules;
+  await showStep(runtime, active);
   await changeWorkspace(runtime.rules, input.workspaceId, async (workspace) => {
     const build = await loadBuild(table, workspace.id, workspace.build.number);
     if (build?.id !== input.buildId) return undefined;
     return { builds: [{ ...build, taskToken: input.taskToken }] };
   });
+};
+
+/** Every start has the step, also when the agent was quicker than this; an execution that is repeated had it before. */
+const showStep = async ({ rules: { table, clock } }: BuildRuntime, { build }: ActiveBuild) => {
+  if ((await loadStep(table, stepKey(build.workspaceId, build.number, 'agent'))) !== undefined) return;
+  await beginStep(table, build, 'agent', clock());
+  const workspace = await loadWorkspace(table, build.workspaceId);
+  if (workspace !== undefined && isConnected(workspace)) {
+    await endStep(table, build, 'agent', { status: 'succeeded' }, clock());
+  }
 };

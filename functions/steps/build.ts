@@ -1,16 +1,16 @@
 import type { ComputeKind, Progress, Run } from '../../compute/kind.ts';
 import type { WorkflowInput } from '../../contracts/events.ts';
 import { BerthError } from '../../core/errors.ts';
-import { agentToken } from '../../core/secrets.ts';
+import { oneTimeToken } from '../../core/secrets.ts';
 import { resolveExpressions } from '../../core/templates/expressions.ts';
 import { findVersion } from '../../core/templates/store.ts';
 import { type BuildRecord, isActive, type WorkspaceRecord } from '../../core/workspaces/record.ts';
 import { loadBuild, loadWorkspace } from '../../core/workspaces/store.ts';
-import type { Runtime } from '../runtime.ts';
+import type { BuildRuntime, ComputeRuntime, StartRuntime } from '../runtime.ts';
 
 /** A step's function: on AWS a Lambda named by its state, locally called by the same state of the same workflow. */
-export type StepFunction<Input = WorkflowInput, Output = unknown> = (
-  runtime: Runtime,
+export type StepFunction<Input = WorkflowInput, Output = unknown, Parts = BuildRuntime> = (
+  runtime: Parts,
 ) => (input: Input) => Promise<Output>;
 
 export interface ActiveBuild {
@@ -21,7 +21,7 @@ export interface ActiveBuild {
 const over = () => new BerthError('build_canceled', 'The build is over or was canceled; there is nothing left to do.');
 
 /** The build of an execution; `undefined` when it is over, or another one is the workspace's by now. */
-export const findActive = async ({ rules }: Runtime, input: WorkflowInput): Promise<ActiveBuild | undefined> => {
+export const findActive = async ({ rules }: BuildRuntime, input: WorkflowInput): Promise<ActiveBuild | undefined> => {
   const workspace = await loadWorkspace(rules.table, input.workspaceId);
   if (workspace === undefined || workspace.build.id !== input.buildId) return undefined;
   const build = await loadBuild(rules.table, workspace.id, workspace.build.number);
@@ -29,14 +29,14 @@ export const findActive = async ({ rules }: Runtime, input: WorkflowInput): Prom
 };
 
 /** The same; `build_canceled` when it is over. */
-export const loadActive = async (runtime: Runtime, input: WorkflowInput): Promise<ActiveBuild> => {
+export const loadActive = async (runtime: BuildRuntime, input: WorkflowInput): Promise<ActiveBuild> => {
   const active = await findActive(runtime, input);
   if (active === undefined) throw over();
   return active;
 };
 
 /** The same, for steps that must not go on once somebody canceled. */
-export const loadWanted = async (runtime: Runtime, input: WorkflowInput): Promise<ActiveBuild> => {
+export const loadWanted = async (runtime: BuildRuntime, input: WorkflowInput): Promise<ActiveBuild> => {
   const active = await loadActive(runtime, input);
   if (active.build.cancel) throw over();
   return active;
@@ -44,13 +44,16 @@ export const loadWanted = async (runtime: Runtime, input: WorkflowInput): Promis
 
 export interface ComputeOfBuild {
   kind: ComputeKind<unknown>;
-  run: Run<unknown>;
+  run: Omit<Run<unknown>, 'agent'>;
   startupTimeout: string;
   appNames: string[];
 }
 
 /** The kind of compute that a build's template names, and what it is to run. `invalid_template` when it cannot. */
-export const computeOf = async (runtime: Runtime, { workspace, build }: ActiveBuild): Promise<ComputeOfBuild> => {
+export const computeOf = async (
+  runtime: ComputeRuntime,
+  { workspace, build }: ActiveBuild,
+): Promise<ComputeOfBuild> => {
   const { file } = await findVersion(runtime.rules.table, build.template.name, build.template.version);
   const kind = runtime.compute.get(file.compute.kind);
   const owner = { id: workspace.ownerId, name: workspace.ownerName };
@@ -67,13 +70,18 @@ export const computeOf = async (runtime: Runtime, { workspace, build }: ActiveBu
       build: { id: build.id, number: build.number },
       template: build.template,
       spec: checkedSpec(kind, spec),
-      agent: {
-        gatewayUrl: runtime.gatewayUrl,
-        token: agentToken(runtime.rules.agentKey, workspace.id, build.number),
-      },
     },
   };
 };
+
+/** What a build's compute is handed for its agent. */
+export const agentOf = async (
+  { agentKey, gatewayUrl }: StartRuntime,
+  { workspace, build }: ActiveBuild,
+): Promise<Run<unknown>['agent']> => ({
+  gatewayUrl,
+  token: oneTimeToken(await agentKey(), workspace.id, build.number),
+});
 
 const checkedSpec = (kind: ComputeKind<unknown>, spec: unknown): unknown => {
   const read = kind.spec.safeParse(spec);

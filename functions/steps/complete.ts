@@ -3,23 +3,23 @@ import { msOf } from '../../core/instant.ts';
 import { fromItem, toItem } from '../../core/item.ts';
 import type { Change } from '../../core/ports.ts';
 import { usualKey } from '../../core/templates/record.ts';
-import { endBuild } from '../../core/workspaces/lifecycle.ts';
+import { decideEnd } from '../../core/workspaces/ending.ts';
 import { isActive, nameKey } from '../../core/workspaces/record.ts';
 import { loadSteps } from '../../core/workspaces/steps.ts';
 import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
-import type { Runtime } from '../runtime.ts';
+import type { BuildRuntime } from '../runtime.ts';
 import { type ActiveBuild, loadActive, type StepFunction } from './build.ts';
 
 /** Ends the build well. A start that was canceled at the last moment goes to clean-up instead. */
 export const complete: StepFunction = (runtime) => async (input) => {
   const { build: found } = await loadActive(runtime, input);
-  const { table, clock } = runtime.rules;
+  const { table } = runtime.rules;
   await changeWorkspace(runtime.rules, input.workspaceId, async (workspace) => {
     const build = await loadBuild(table, workspace.id, found.number);
     if (build === undefined || workspace.build.id !== input.buildId || !isActive(build.status)) return undefined;
     if (build.cancel) throw new BerthError('build_canceled', 'The start was canceled.');
-    const step = endBuild(workspace, build, { status: 'succeeded' }, clock());
-    return { ...step, also: step.workspace.status === 'deleted' ? [freedName(step.workspace)] : [] };
+    const end = await decideEnd(runtime.rules, workspace, build, { status: 'succeeded' });
+    return { ...end, also: end.workspace?.status === 'deleted' ? [freedName(workspace)] : [] };
   });
   await learnUsual(runtime, { build: found });
 };
@@ -32,7 +32,7 @@ const freedName = (workspace: { ownerId: string; name: string }): Change => ({
 const weight = 1 / 3;
 
 /** Remembers how long each step took, for the next build's "usually". A lost update costs nothing. */
-const learnUsual = async ({ rules }: Runtime, { build }: Pick<ActiveBuild, 'build'>) => {
+const learnUsual = async ({ rules }: BuildRuntime, { build }: Pick<ActiveBuild, 'build'>) => {
   const steps = await loadSteps(rules.table, build.workspaceId, build.number);
   const before = await rules.table.get(usualKey(build.template.name));
   const usual = before === undefined ? {} : fromItem<{ steps: Record<string, number> }>(before).steps;

@@ -1,5 +1,6 @@
 import type { WorkflowInput } from '../../contracts/events.ts';
 import { explainFailure } from '../../core/failures.ts';
+import type { Runtime } from '../runtime.ts';
 import type { StepFunction } from './build.ts';
 
 /** What a Catch leaves in the workflow's state. */
@@ -10,7 +11,7 @@ export interface CaughtInput extends WorkflowInput {
 export type Explained = { canceled: true } | { canceled: false; failure: ReturnType<typeof explainFailure> };
 
 /** Puts a caught error into words. A cancel is no failure. */
-export const explain: StepFunction<CaughtInput, Explained> = (runtime) => async (input) => {
+export const explain: StepFunction<CaughtInput, Explained, Pick<Runtime, 'log'>> = (runtime) => async (input) => {
   const error = input.caught.Error;
   if (error === 'build_canceled') return { canceled: true };
   const failure = explainFailure({ error, cause: input.caught.Cause ?? '' });

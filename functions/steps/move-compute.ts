@@ -3,11 +3,12 @@ import { findVersion } from '../../core/templates/store.ts';
 import { markRunning } from '../../core/workspaces/lifecycle.ts';
 import { beginStep, endStep } from '../../core/workspaces/steps.ts';
 import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
+import type { ComputeRuntime } from '../runtime.ts';
 import { loadActive, type Settled, type StepFunction, untilSettled } from './build.ts';
 
 /** What stopping and deleting share: take the build up, show the step, move the compute one step closer. */
 export const moveCompute =
-  (verb: 'stop' | 'destroy'): StepFunction<WorkflowInput, Settled> =>
+  (verb: 'stop' | 'destroy'): StepFunction<WorkflowInput, Settled, ComputeRuntime> =>
   (runtime) =>
   async (input) => {
     const { workspace, build } = await loadActive(runtime, input);

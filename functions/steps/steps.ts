@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.ts';
+import type { StartRuntime } from '../runtime.ts';
 import { apply } from './apply.ts';
 import { awaitAgent } from './await-agent.ts';
 import { cleanUp } from './clean-up.ts';
@@ -27,7 +27,7 @@ export type StepName = keyof typeof stepFunctions;
 /** A step with its runtime, as a workflow interpreter calls it: whatever its state holds goes in. */
 export type BoundStep = (input: unknown) => Promise<unknown>;
 
-export const bindSteps = (runtime: Runtime): Record<StepName, BoundStep> => {
+export const bindSteps = (runtime: StartRuntime): Record<StepName, BoundStep> => {
   const bound = Object.entries(stepFunctions).map(([name, make]) => [name, make(runtime)]);
   return Object.fromEntries(bound);
 };

@@ -23,4 +23,4 @@ export const eachRecord = async (
   return { batchItemFailures: [] };
 };
 
-const numberOf = (record: DynamoDBRecord): string => record.dynamodb?.SequenceNumber ?? '';
+export const numberOf = (record: DynamoDBRecord): string => record.dynamodb?.SequenceNumber ?? '';

@@ -2,18 +2,21 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { workflowFor } from '../../contracts/events.ts';
 import { fromItem } from '../../core/item.ts';
 import type { ChangeRecord, Item } from '../../core/ports.ts';
+import { autostartWords } from '../../core/workspaces/autostart.ts';
 import { type BuildRecord, isActive, type WorkspaceRecord } from '../../core/workspaces/record.ts';
-import type { Runtime } from '../runtime.ts';
+import type { StreamRuntime } from '../runtime.ts';
 import { eachRecord } from './records.ts';
 
-/** The change stream's consumer that makes things happen: workflows begin, waits end, stops are scheduled. */
-export const workspaceChanges = (runtime: Runtime) => (event: DynamoDBStreamEvent) =>
+/** The change stream's consumer that makes things happen: workflows begin, waits end, stops and autostarts are scheduled. */
+export const workspaceChanges = (runtime: StreamRuntime) => (event: DynamoDBStreamEvent) =>
   eachRecord(event, (record) => handleChange(runtime, record), runtime.log);
 
-export const handleChange = async (runtime: Runtime, record: ChangeRecord): Promise<void> => {
+export const handleChange = async (runtime: StreamRuntime, record: ChangeRecord): Promise<void> => {
   if (!record.key.pk.startsWith('workspace#')) return;
   if (record.key.sk === 'workspace') {
-    await scheduleStop(runtime, read<WorkspaceRecord>(record.before), read<WorkspaceRecord>(record.after));
+    const [before, after] = [read<WorkspaceRecord>(record.before), read<WorkspaceRecord>(record.after)];
+    await scheduleStop(runtime, before, after);
+    await scheduleAutostart(runtime, before, after);
   } else if (record.key.sk.startsWith('build#') && record.after !== undefined) {
     await startWorkflow(runtime, read<BuildRecord>(record.before), fromItem<BuildRecord>(record.after));
     await endWait(runtime, fromItem<BuildRecord>(record.after));
@@ -22,15 +25,18 @@ export const handleChange = async (runtime: Runtime, record: ChangeRecord): Prom
 
 const read = <T>(item: Item | undefined): T | undefined => item && fromItem<T>(item);
 
-/** A new build starts its workflow. The execution has the build's id, so a repeated record starts nothing twice. */
-const startWorkflow = async (runtime: Runtime, before: BuildRecord | undefined, build: BuildRecord) => {
-  if (before !== undefined) return;
+/**
+ * A new build starts its workflow. The execution has the build's id, so a repeated record starts nothing twice. One that
+ * failed as it was made has nothing to run.
+ */
+const startWorkflow = async (runtime: StreamRuntime, before: BuildRecord | undefined, build: BuildRecord) => {
+  if (before !== undefined || !isActive(build.status)) return;
   const input = { workspaceId: build.workspaceId, buildId: build.id };
   await runtime.workflows.start(workflowFor(build.transition), build.id, input);
 };
 
 /** Ends the workflow's wait for the agent once its outcome or a cancel stands beside the task token. */
-const endWait = async ({ workflows }: Runtime, build: BuildRecord) => {
+const endWait = async ({ workflows }: StreamRuntime, build: BuildRecord) => {
   if (build.taskToken === undefined || !isActive(build.status)) return;
   if (build.cancel) {
     await workflows.fail(build.taskToken, 'build_canceled', 'The start was canceled.');
@@ -46,7 +52,7 @@ const endWait = async ({ workflows }: Runtime, build: BuildRecord) => {
  * the rule, which reads the table and asks to be woken again.
  */
 const scheduleStop = async (
-  { scheduler }: Runtime,
+  { scheduler }: StreamRuntime,
   before: WorkspaceRecord | undefined,
   after: WorkspaceRecord | undefined,
 ) => {
@@ -57,3 +63,19 @@ const scheduleStop = async (
   if (sameRun && (before.stopAt ?? '') <= after.stopAt) return;
   await scheduler.put(id, new Date(after.stopAt), { workspaceId: id, buildId: after.build.id });
 };
+
+/** Keeps one recurring schedule per workspace that starts by itself, until it is to be deleted. */
+const scheduleAutostart = async (
+  { scheduler }: StreamRuntime,
+  before: WorkspaceRecord | undefined,
+  after: WorkspaceRecord | undefined,
+) => {
+  const id = after?.id ?? before?.id;
+  const [was, is] = [wantedAutostart(before), wantedAutostart(after)];
+  if (id === undefined || autostartWords(was) === autostartWords(is)) return;
+  if (is === undefined) return scheduler.removeRecurring(id);
+  await scheduler.putRecurring(id, is, { workspaceId: id });
+};
+
+const wantedAutostart = (workspace: WorkspaceRecord | undefined) =>
+  workspace?.desired === 'deleted' ? undefined : workspace?.autostart;

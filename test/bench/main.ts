@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildPortal } from '../../local/portal.ts';
+import { bundles } from './bundles.ts';
 import { create } from './create.ts';
 import { creates } from './creates.ts';
 import type { Bench, Figure } from './figure.ts';
@@ -13,12 +14,13 @@ import { reads } from './reads.ts';
 import { jsonLine, table } from './report.ts';
 import { endResources } from './resources.ts';
 import { steps } from './steps.ts';
+import { synth } from './synth.ts';
 
 /**
  * `npm run bench`: a table of what was measured; `-- --json` one line of JSON per figure; `-- --only=create,reads`
  * some of them. A missed goal is no error; a benchmark that could not measure is, and ends the run with 1.
  */
-const all: Bench[] = [create, steps, reads, creates, pages, memory, npmStart, portal];
+const all: Bench[] = [create, steps, reads, creates, pages, memory, npmStart, portal, bundles, synth];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 
@@ -52,7 +54,7 @@ const measure = async (bench: Bench): Promise<void> => {
 };
 
 const benches = chosen(values.only);
-buildPortal();
+await buildPortal();
 const [load = 0] = loadavg();
 const cores = availableParallelism();
 if (load > cores / 2)

@@ -36,7 +36,7 @@ const gzippedKb = (files: Iterable<string>): number =>
 export const portal: Bench = {
   name: 'portal',
   run: async () => {
-    buildPortal();
+    await buildPortal();
     const index = scriptsOfIndex();
     const page = readdirSync(assets).filter((file) => landing.test(file));
     if (index.length === 0 || page.length !== 1) throw new Error(`web/dist holds no portal as it is known here`);

@@ -20,7 +20,7 @@ export const seedWorkspaces = async (dataDir: string, templates: string, count: 
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const table = openSqliteTable(join(dataDir, 'table.sqlite'), { consumers });
   try {
-    const rules = { table, clock: () => new Date(), agentKey: '', roleGroups };
+    const rules = { table, clock: () => new Date(), roleGroups };
     await publishFolder(rules, templates);
     const tokensFile = join(dataDir, 'dev-tokens.json');
     await writeDevTokens(rules, tokensFile);

@@ -196,6 +196,35 @@ describe.runIf(available)('the portal', () => {
       await page.getByRole('heading', { name: 'Start · build 1' }).waitFor();
     });
 
+    it('has a workspace start by itself, and says when', async () => {
+      const { id } = await berth.as('ada').createWorkspace({ body: { name: 'early', template: 'quickstart' } });
+      const page = await givenSignedIn('ada', { size, path: `/workspaces/${id}` });
+      await page.getByRole('button', { name: 'Set autostart' }).click();
+      for (const day of ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'])
+        await page.getByRole('checkbox', { name: day }).press('Space');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Choose at least one day.').waitFor();
+      await expectAccessible(page);
+      await picture(page, `autostart-${size.name}`);
+      if (size === tablet) expect(await smallButtons(page)).toEqual([]);
+
+      await page.getByRole('checkbox', { name: 'Saturday' }).press('Space');
+      await page.getByRole('checkbox', { name: 'Sunday' }).press('Space');
+      await page.getByLabel('Time', { exact: false }).first().fill('06:05');
+      await page.getByLabel('Time zone').selectOption('Asia/Tokyo');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Sat, Sun at 06:05, Asia/Tokyo time').waitFor();
+      await page.getByText(/^Starts (at|tomorrow|on)/).waitFor();
+      await expectAccessible(page);
+      const { autostart } = await berth.as('ada').getWorkspace({ params: { workspace: id } });
+      expect(autostart).toMatchObject({ days: ['sat', 'sun'], at: '06:05', timeZone: 'Asia/Tokyo' });
+
+      await page.getByRole('button', { name: 'Change autostart' }).click();
+      await page.getByRole('button', { name: 'Turn off' }).click();
+      await page.getByText('Off. It starts when somebody starts it.').waitFor();
+      expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).autostart).toBeUndefined();
+    });
+
     it('makes API tokens, shows a secret once, and revokes', async () => {
       const page = await givenSignedIn('linus', { size, path: '/tokens' });
       await page.getByRole('button', { name: 'New token' }).click();

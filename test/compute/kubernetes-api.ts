@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
-import { Document, parseAllDocuments } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { type Fate, type Kubelet, type KubeletOptions, startKubelet } from './kubernetes-kubelet.ts';
 import { type Answer, openStore, type Question, refusal } from './kubernetes-store.ts';
 import type { Plural } from './kubernetes-strict.ts';
@@ -68,16 +68,16 @@ const verbsFor = (method: string, name: string | undefined): string[] => {
   return [name === undefined ? 'deletecollection' : 'delete'];
 };
 
-interface Role {
-  rules: { resources: string[]; verbs: string[] }[];
+interface Manifest {
+  kind: string;
+  rules?: { resources: string[]; verbs: string[] }[];
 }
-const [role = new Document()] = parseAllDocuments(
-  readFileSync(join(import.meta.dirname, '../../compute/kubernetes/rbac.yaml'), 'utf8'),
-);
+const manifests = parseAllDocuments(
+  readFileSync(join(import.meta.dirname, '../../infra/kubernetes/berth.yaml'), 'utf8'),
+).map((document) => document.toJS() as Manifest);
+const rules = manifests.flatMap(({ kind, rules = [] }) => (kind === 'Role' ? rules : []));
 const allowed = new Set(
-  (role.toJS() as Role).rules.flatMap(({ resources, verbs }) =>
-    resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
-  ),
+  rules.flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`))),
 );
 
 /** Starts a cluster of its own, with a folder of its own for volumes. */
@@ -105,7 +105,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
     };
   };
 
-  /** No request but those that the role in compute/kubernetes/rbac.yaml allows. */
+  /** No request but those that the role in infra/kubernetes/berth.yaml allows. */
   const forbidden = ({ method, resource, name }: Question): Answer | undefined => {
     const missing = verbsFor(method, name).find((verb) => !allowed.has(`${verb} ${resource}`));
     return missing === undefined ? undefined : refusal(403, `cannot ${missing} resource "${resource}"`, 'Forbidden');

@@ -13,6 +13,7 @@ const template = `
 name: pod
 parameters:
   - { name: image, type: string, default: 'debian:13' }
+  - { name: pause, type: number, default: 0 }
 compute:
   kind: kubernetes-pod
   spec:
@@ -21,6 +22,7 @@ agent:
   startup: |
     echo kept >> "$HOME/visits"
     wc -l < "$HOME/visits"
+    sleep "$BERTH_PARAM_PAUSE"
 `;
 
 let passed = 0;
@@ -90,6 +92,23 @@ test('a pod that is evicted while it runs is started again, with its home', asyn
   expect(repaired.build).toMatchObject({ number: 2, reason: 'repair' });
   expect(podNames()).toEqual([`${id}-b2`]);
   expect(await startupLog(2)).toBe('2');
+});
+
+test('a pod that breaks during its startup says why at the step that it broke', async () => {
+  const ada = berth.as('ada');
+  const { id } = await created({ pause: 60 });
+  const startup = async () => {
+    const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
+    return steps.find(({ name }) => name === 'startup');
+  };
+  await vi.waitUntil(async () => (await startup())?.status === 'running', { timeout: 10_000 });
+  await cluster.evict(`${id}-b1`, 'The node was low on resource: memory.');
+  await ada.stopWorkspace({ params: { workspace: id } });
+  await untilStatus(ada, id, 'stopped');
+  expect(await startup()).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining('low on resource: memory'),
+  });
 });
 
 test('an image that cannot be pulled is told, nothing is left running, and another image repairs it', async () => {

@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ComputeKind, Progress } from '../../compute/kind.ts';
+import { type SkeletonCompute, skeletonKind } from '../../compute/skeleton/skeleton.ts';
 import type { Client } from '../../contracts/client.ts';
 import type { AuditEvent } from '../../contracts/events.ts';
 import { versionKey } from '../../core/templates/record.ts';
@@ -18,6 +20,7 @@ parameters:
   - { name: branch, type: string, ephemeral: true }
 stop: { idleTimeout: 12h }
 `,
+  slow: 'name: slow\ncompute: { kind: skeleton }\n',
 };
 
 /** A Friday in Berlin, a quarter of an hour before eight; nothing sweeps unless a test does. */
@@ -25,19 +28,33 @@ const friday = new Date('2026-11-20T06:45:00.000Z');
 const eight = { days: ['fri', 'mon'], at: '08:00', timeZone: 'Europe/Berlin' } as const;
 const [fridayAtEight, mondayAtEight] = ['2026-11-20T07:00:00.000Z', '2026-11-23T07:00:00.000Z'];
 
+/** Compute whose stop takes until it is let go. */
+const slow = new Map<string, SkeletonCompute>();
+let isHeld: boolean;
+const slowKind = (): ComputeKind<unknown> => {
+  const kind = skeletonKind(slow) as ComputeKind<unknown>;
+  const held: Progress = { settled: false, detail: 'Stops', again: 20 };
+  return { ...kind, stop: async (workspace) => (isHeld ? held : kind.stop(workspace)) };
+};
+
 let berth: TestBerth;
 let ada: Client;
 let now: Date;
 beforeEach(async () => {
   now = friday;
+  isHeld = true;
   berth = await givenBerth({
     templateFolders: [givenTemplates(templates)],
+    moreKinds: [slowKind()],
     clock: () => now,
     sweepEveryMs: 3_600_000,
   });
   ada = berth.as('ada');
 });
-afterEach(() => berth.end());
+afterEach(async () => {
+  isHeld = false;
+  await berth.end();
+});
 
 const seen = (id: string) => ada.getWorkspace({ params: { workspace: id } });
 const set = (workspace: string, fields: object = {}) =>
@@ -146,16 +163,16 @@ describe('when the moment comes', () => {
   });
 
   test('one that is just being stopped starts after that', async () => {
-    const id = await givenStopped();
+    const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'slow' } });
     await set(id);
-    await ada.startWorkspace({ params: { workspace: id }, body: {} });
-    await untilStatus(ada, id, 'running');
+    await vi.waitUntil(() => slow.has(id), { timeout: 5_000 });
     await ada.stopWorkspace({ params: { workspace: id } });
     now = new Date('2026-11-20T07:00:20.000Z');
-    await wake(id);
+    expect(await wake(id)).toBe('nothing');
+    isHeld = false;
     await untilStatus(ada, id, 'stopped');
     await sweepOnce();
-    expect(await untilStatus(ada, id, 'running')).toMatchObject({ build: { number: 5, reason: 'autostart' } });
+    expect((await seen(id)).build).toMatchObject({ number: 2, transition: 'start', reason: 'autostart' });
   });
 
   test('more than an hour late it is left out: the next moment is soon enough', async () => {
@@ -178,6 +195,7 @@ describe('a start that cannot be', () => {
   test('as a parameter is asked for at each start, is a build that failed and says why', async () => {
     const id = await givenStopped('asking', { branch: 'main' });
     await set(id);
+    const begun = vi.spyOn(berth.runtime.workflows, 'start');
     now = new Date(fridayAtEight);
     expect(await wake(id)).toBe('failed');
     const failed = await untilStatus(ada, id, 'failed');
@@ -194,6 +212,7 @@ describe('a start that cannot be', () => {
     expect((await seen(id)).build.number).toBe(3);
     await ada.startWorkspace({ params: { workspace: id }, body: { parameters: { branch: 'main' } } });
     await untilStatus(ada, id, 'running');
+    expect(begun.mock.calls.map(([, execution]) => execution)).toEqual([`${id}-4`]);
   });
 
   test('as its version is gone, says so, and is tried again at the next moment', async () => {

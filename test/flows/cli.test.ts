@@ -103,6 +103,26 @@ describe('the life of a workspace from a terminal', () => {
     expect(await json('ls')).toEqual([]);
   });
 
+  test('it starts by itself on days of the week, until that is turned off', async () => {
+    expect((await berthSays('create', 'early', '-t', 'hello', '--wait')).code).toBe(0);
+    const words = ['--days', 'mon-fri', '--at', '08:30', '--time-zone', 'Asia/Kolkata'];
+    const set = await berthSays('autostart', 'early', ...words);
+    expect(set).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(
+        /^early starts mon-fri at 08:30 Asia\/Kolkata, next at \d{4}-\d\d-\d\d \d\d:\d\d\.\n$/,
+      ),
+    });
+    expect((await berthSays('show', 'early')).out).toMatch(/Starts +mon-fri at 08:30 Asia\/Kolkata, next at/);
+    expect((await json('show', 'early')).autostart).toMatchObject({ at: '08:30', timeZone: 'Asia/Kolkata' });
+    expect(await berthSays('autostart', 'early', '--off')).toMatchObject({
+      code: 0,
+      out: 'early does not start by itself.\n',
+    });
+    expect((await berthSays('show', 'early')).out).not.toContain('Starts');
+    expect((await berthSays('rm', 'early', '-y', '--wait')).code).toBe(0);
+  });
+
   test('a failed build says what and what to do, shows the end of its log, and ends with 5', async () => {
     const failed = await berthSays('create', 'bad', '-t', 'broken', '-p', 'size=3', '--wait');
     expect(failed).toMatchObject({ code: 5, out: '' });
@@ -197,13 +217,33 @@ describe('what is around it', () => {
     expect((await run(['whoami'], { env: { BERTH_TOKEN: secret } })).code).toBe(3);
   });
 
+  test('admins see who there is, deactivate and activate; others are told why not', async () => {
+    const asGrace = (...args: string[]) => run(args, { env: { BERTH_TOKEN: berth.tokenOf('grace') } });
+    expect((await asGrace('people', 'deactivate', 'linus')).out).toMatch(/^linus is deactivated: /);
+    expect((await asGrace('people', 'ls')).out).toMatch(
+      /^NAME +FULL NAME +ROLES +SIGNED IN +STATUS\n[\s\S]*\nlinus +Linus Torvalds +member +\S+ \S+ +deactivated\n/,
+    );
+    expect((await run(['whoami'], { env: { BERTH_TOKEN: berth.tokenOf('linus') } })).code).toBe(3);
+    expect(await asGrace('people', 'activate', 'linus')).toMatchObject({ code: 0, out: 'linus is active.\n' });
+    expect((await run(['whoami'], { env: { BERTH_TOKEN: berth.tokenOf('linus') } })).code).toBe(0);
+    expect(await berthSays('people', 'ls')).toMatchObject({ err: expect.stringContaining('Only admins and auditors') });
+  });
+
   test.each([
     [[], 2],
+    [['people', 'deactivate'], 2],
+    [['people', 'deactivate', 'nobody'], 4],
     [['--help'], 0],
     [['frobnicate'], 2],
     [['create', 'x'], 2],
     [['logs', 'x', '--build', 'first'], 2],
     [['extend', 'x', 'tomorrow'], 2],
+    [['autostart', 'x'], 2],
+    [['autostart', 'x', '--days', 'mon', '--off'], 2],
+    [['autostart', 'x', '--days', 'someday', '--at', '08:30'], 2],
+    [['autostart', 'x', '--days', 'mon', '--at', '8'], 2],
+    [['autostart', 'x', '--days', 'mon', '--at', '08:30', '--time-zone', 'Mars'], 2],
+    [['autostart', 'nowhere', '--off'], 4],
     [['show', 'nowhere'], 4],
     [['show', '../../etc'], 4],
   ])('berth %j ends with %d', async (args, code) => {

@@ -19,6 +19,7 @@ interface Accesses {
 let berth: TestBerth;
 let counted: Accesses;
 let ada: Client;
+let grace: Client;
 
 /** A second API over the same table that counts what its requests do; the workflows go on uncounted. */
 beforeAll(async () => {
@@ -40,7 +41,9 @@ beforeAll(async () => {
     },
   };
   const api = createApi({ ...berth.runtime, rules: { ...rules, table } }, allHandlers);
-  ada = createClient({ baseUrl: berth.url, token: () => berth.tokenOf('ada'), fetch: fetchFrom(api) });
+  const as = (person: string) =>
+    createClient({ baseUrl: berth.url, token: () => berth.tokenOf(person), fetch: fetchFrom(api) });
+  [ada, grace] = [as('ada'), as('grace')];
 });
 afterAll(() => berth.end());
 
@@ -60,6 +63,9 @@ test('each route keeps to its number of accesses', async () => {
     create,
     me: await accesses(() => ada.me()),
     listTokens: await accesses(() => ada.listTokens()),
+    listPeople: await accesses(() => grace.listPeople()),
+    deactivatePerson: await accesses(() => grace.deactivatePerson({ params: { person: 'linus' } })),
+    activatePerson: await accesses(() => grace.activatePerson({ params: { person: 'linus' } })),
     listTemplates: await accesses(() => ada.listTemplates()),
     getTemplate: await accesses(() => ada.getTemplate({ params: { template: 'plain' } })),
     listTemplateVersions: await accesses(() => ada.listTemplateVersions({ params: { template: 'plain' } })),
@@ -70,6 +76,10 @@ test('each route keeps to its number of accesses', async () => {
     getBuild: await accesses(() => ada.getBuild({ params: { ...params, build: 1 } })),
     getBuildLog: await accesses(() => ada.getBuildLog({ params: { ...params, build: 1, step: 'compute' } })),
     extendWorkspace: await accesses(() => ada.extendWorkspace({ params, body: { minutes: 30 } })),
+    setAutostart: await accesses(() =>
+      ada.setAutostart({ params, body: { days: ['mon'], at: '08:30', timeZone: 'Europe/Berlin' } }),
+    ),
+    removeAutostart: await accesses(() => ada.removeAutostart({ params })),
     joinedStart: await accesses(() => ada.startWorkspace({ params, body: {} })),
     createTicket: await accesses(() => ada.createTicket({ params, body: { for: 'session' } })),
     stopWorkspace: await accesses(() => ada.stopWorkspace({ params })),
@@ -79,6 +89,10 @@ test('each route keeps to its number of accesses', async () => {
     create: { get: 4, query: 0, write: 1 },
     me: { get: 2, query: 0, write: 0 },
     listTokens: { get: 2, query: 1, write: 0 },
+    listPeople: { get: 2, query: 1, write: 0 },
+    // And two gets and a write for each workspace that runs.
+    deactivatePerson: { get: 5, query: 1, write: 1 },
+    activatePerson: { get: 5, query: 0, write: 1 },
     listTemplates: { get: 2, query: 1, write: 0 },
     getTemplate: { get: 4, query: 0, write: 0 },
     listTemplateVersions: { get: 3, query: 1, write: 0 },
@@ -89,6 +103,8 @@ test('each route keeps to its number of accesses', async () => {
     getBuild: { get: 4, query: 1, write: 0 },
     getBuildLog: { get: 5, query: 1, write: 0 },
     extendWorkspace: { get: 3, query: 0, write: 1 },
+    setAutostart: { get: 3, query: 0, write: 1 },
+    removeAutostart: { get: 3, query: 0, write: 1 },
     joinedStart: { get: 4, query: 0, write: 0 },
     createTicket: { get: 4, query: 0, write: 1 },
     stopWorkspace: { get: 3, query: 0, write: 1 },

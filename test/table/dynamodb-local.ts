@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
@@ -13,7 +14,6 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { vi } from 'vitest';
 import { tableDefinition } from '../../adapters/table/definition.ts';
 import { optional } from '../requirements.ts';
 
@@ -65,7 +65,22 @@ const readStream = async (streams: DynamoDBStreamsClient, TableName: string): Pr
   return (await Promise.all(shards)).flat();
 };
 
+/** Without vitest's own waiting, which is not there in a global setup. */
+const untilItAnswers = async (dynamo: DynamoDBClient): Promise<void> => {
+  for (const giveUpAt = Date.now() + 30_000; ; await pause(50)) {
+    try {
+      await dynamo.send(new ListTablesCommand({}));
+      return;
+    } catch (error) {
+      if (Date.now() > giveUpAt)
+        throw new Error('DynamoDB Local did not answer within 30 s of its start', { cause: error });
+    }
+  }
+};
+
 export interface DynamoLocal {
+  /** `http://127.0.0.1:<port>`. */
+  endpoint: string;
   client: DynamoDBDocumentClient;
   /** Makes a table of Berth's shape. */
   createTable(name: string): Promise<void>;
@@ -95,8 +110,9 @@ export const startDynamoLocal = async (): Promise<DynamoLocal> => {
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
   child.once('exit', () => process.off('exit', killAtExit));
+  const endpoint = `http://127.0.0.1:${port}`;
   const configuration = {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
@@ -104,12 +120,13 @@ export const startDynamoLocal = async (): Promise<DynamoLocal> => {
   const dynamo = new DynamoDBClient(configuration);
   const streams = new DynamoDBStreamsClient(configuration);
   try {
-    await vi.waitFor(() => dynamo.send(new ListTablesCommand({})), { timeout: 30_000, interval: 50 });
+    await untilItAnswers(dynamo);
   } catch (error) {
     await end(child);
-    throw new Error('DynamoDB Local did not answer within 30 s of its start', { cause: error });
+    throw error;
   }
   return {
+    endpoint,
     client: DynamoDBDocumentClient.from(dynamo),
     createTable: async (name) => {
       await dynamo.send(new CreateTableCommand(tableDefinition(name)));

@@ -10,7 +10,13 @@ interface State {
   Parameters?: { FunctionName: string };
   TimeoutSeconds?: number;
   TimeoutSecondsPath?: string;
-  Retry?: { Comment?: string; IntervalSeconds: number; MaxAttempts: number; BackoffRate: number }[];
+  Retry?: {
+    Comment?: string;
+    ErrorEquals: string[];
+    IntervalSeconds: number;
+    MaxAttempts: number;
+    BackoffRate: number;
+  }[];
   Catch?: { ErrorEquals: string[]; Next: string }[];
 }
 interface Definition {
@@ -42,6 +48,14 @@ describe.each(WorkflowName.options)('%s', (name) => {
       const longest = waits.reduce((sum, wait) => sum + wait, 0);
       expect(retry.Comment).toContain(`= ${longest} s`);
     }
+  });
+
+  test.each(tasks)('%s does not try again what calling again cannot mend', (state, { Retry = [] }) => {
+    const matching = Retry.find(({ ErrorEquals }) =>
+      ['compute_failed', 'States.ALL'].some((e) => ErrorEquals.includes(e)),
+    );
+    // Explain and Fail move no compute, and a build must end.
+    if (!['Explain', 'Fail'].includes(state)) expect(matching?.MaxAttempts ?? 0).toBe(0);
   });
 
   test.each(tasks.filter(([state]) => !['Explain', 'CleanUp', 'Fail'].includes(state)))(

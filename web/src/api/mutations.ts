@@ -7,6 +7,7 @@ import { api, newIdempotencyKey } from './client.ts';
 import { keepWorkspace, tokensQuery, workspacesKey } from './queries.ts';
 
 export type StartOptions = RouteInput<'startWorkspace'>['body'];
+export type NewAutostart = RouteInput<'setAutostart'>['body'];
 export type NewWorkspace = RouteInput<'createWorkspace'>['body'];
 
 /** Takes what an act answered with, and has the lists asked for again. */
@@ -41,6 +42,12 @@ export const useWorkspaceActs = (workspace: string, { quiet = false } = {}) => {
     extend: useMutation({
       mutationFn: (minutes: number) =>
         api.extendWorkspace({ params, body: { minutes } }, { idempotencyKey: newIdempotencyKey() }),
+      onSuccess: keep,
+      onError,
+    }),
+    autostart: useMutation({
+      mutationFn: (wanted: NewAutostart | undefined) =>
+        wanted === undefined ? api.removeAutostart({ params }) : api.setAutostart({ params, body: wanted }),
       onSuccess: keep,
       onError,
     }),

@@ -10,6 +10,7 @@ import { focusFirstError } from '../lib/focusFirstError.ts';
 import { changedParameters, checkForm, fieldOf, isSettable, openingValues } from '../lib/parameters.ts';
 import { type FormErrors, formErrors } from '../lib/problem.ts';
 import { possible } from '../lib/status.ts';
+import { GeneralErrors } from './GeneralErrors.tsx';
 import { Load } from './Load.tsx';
 import { ParameterFields } from './ParameterField.tsx';
 
@@ -51,11 +52,7 @@ function RestartForm({ workspace, version, onStarted }: FormProps) {
   return (
     <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="lg">
-        {errors.general.map((line) => (
-          <Alert key={line} color="red" role="alert">
-            {line}
-          </Alert>
-        ))}
+        <GeneralErrors lines={errors.general} />
         {definitions.length === 0 && <Text c="dimmed">This version of the template has no parameters.</Text>}
         <ParameterFields
           definitions={definitions}

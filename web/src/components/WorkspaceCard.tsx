@@ -8,6 +8,7 @@ import { possible, workspaceStatus } from '../lib/status.ts';
 import { AppButton } from './AppButton.tsx';
 import { AppIcon } from './AppIcon.tsx';
 import { LazyDeleteDialog } from './LazyDeleteDialog.tsx';
+import { StartLine } from './StartLine.tsx';
 import { StatusBadge } from './StatusBadge.tsx';
 import { StopLine } from './StopLine.tsx';
 import classes from './WorkspaceCard.module.css';
@@ -78,7 +79,8 @@ function Summary({ workspace }: { workspace: Workspace }) {
       </Text>
     );
   }
-  return workspace.stop === undefined ? null : <StopLine stop={workspace.stop} />;
+  if (workspace.stop !== undefined) return <StopLine stop={workspace.stop} />;
+  return workspace.autostart === undefined ? null : <StartLine next={workspace.autostart.next} />;
 }
 
 interface Props {

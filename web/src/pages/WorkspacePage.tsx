@@ -7,11 +7,13 @@ import type { Workspace } from '../../../contracts/workspace.ts';
 import { useWorkspaceActs } from '../api/mutations.ts';
 import { buildQuery, meQuery, templateVersionQuery, workspaceQuery } from '../api/queries.ts';
 import { AppGrid } from '../components/AppGrid.tsx';
+import { AutostartCard } from '../components/AutostartCard.tsx';
 import { BuildHistory } from '../components/BuildHistory.tsx';
 import { BuildTimeline } from '../components/BuildTimeline.tsx';
 import { ErrorState } from '../components/ErrorState.tsx';
 import { FailureBox } from '../components/FailureBox.tsx';
 import { LoadingState } from '../components/LoadingState.tsx';
+import { StartLine } from '../components/StartLine.tsx';
 import { StatusBadge } from '../components/StatusBadge.tsx';
 import { StopLine } from '../components/StopLine.tsx';
 import { WorkspaceActions } from '../components/WorkspaceActions.tsx';
@@ -84,7 +86,7 @@ const useActs = (workspace: Workspace) => {
 function Ready({ workspace, own }: { workspace: Workspace; own: boolean }) {
   const search = route.useSearch();
   const { acts, start, changing, setChanging, definitions, retry } = useActs(workspace);
-  const { name, status, failure, stop, build } = workspace;
+  const { name, status, failure, stop, autostart, build } = workspace;
   const selected = Number(search.build ?? build.number) || build.number;
   const change = () => setChanging(true);
   return (
@@ -100,6 +102,7 @@ function Ready({ workspace, own }: { workspace: Workspace; own: boolean }) {
             <StatusBadge shown={workspaceStatus[status]} />
           </Group>
           {stop !== undefined && <StopLine stop={stop} />}
+          {autostart !== undefined && <StartLine next={autostart.next} />}
         </div>
         {own && <WorkspaceActions workspace={workspace} acts={acts} start={start} />}
       </header>
@@ -117,6 +120,7 @@ function Ready({ workspace, own }: { workspace: Workspace; own: boolean }) {
         <BuildTimeline key={selected} workspaceId={workspace.id} number={selected} />
         <div className={classes['side']}>
           <WorkspaceDetails workspace={workspace} definitions={definitions} change={own ? change : undefined} />
+          <AutostartCard workspace={workspace} own={own} />
           <BuildHistory workspace={workspace} selected={selected} />
         </div>
       </div>

@@ -1,0 +1,89 @@
+import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { selfSigned } from '../../test/support/certificate.ts';
+import { ec2Identity } from './ec2.ts';
+
+const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const aws = rsa();
+const certificate = selfSigned('ec2.amazonaws.com', aws);
+const settings = { account: '111122223333', region: 'eu-central-1', certificates: [certificate] };
+const identity = ec2Identity(settings);
+
+/** As the metadata service gives it, of an instance of 2026. */
+const documentOf = (change: object = {}) =>
+  JSON.stringify(
+    {
+      accountId: '111122223333',
+      architecture: 'arm64',
+      availabilityZone: 'eu-central-1a',
+      billingProducts: null,
+      imageId: 'ami-0123456789abcdef0',
+      instanceId: 'i-0123456789abcdef0',
+      instanceType: 'm7g.large',
+      pendingTime: '2026-01-12T09:15:30Z',
+      privateIp: '10.0.1.17',
+      region: 'eu-central-1',
+      version: '2017-09-30',
+      ...change,
+    },
+    undefined,
+    2,
+  );
+/** The service breaks its lines after 64 characters. */
+const signed = (document: string, { privateKey } = aws): [string, string] => [
+  document,
+  createSign('sha256')
+    .update(document)
+    .sign(privateKey, 'base64')
+    .replace(/(.{64})/g, '$1\n'),
+];
+
+const refusal = expect.objectContaining({ name: 'agent_refused' });
+
+it('knows a machine by its signed document', async () => {
+  expect(await identity(...signed(documentOf()))).toEqual({ instanceId: 'i-0123456789abcdef0' });
+});
+
+it('takes any of the certificates it was given, as while AWS changes them', async () => {
+  const next = rsa();
+  const both = ec2Identity({ ...settings, certificates: [certificate, selfSigned('ec2.amazonaws.com', next)] });
+  expect(await both(...signed(documentOf(), next))).toEqual({ instanceId: 'i-0123456789abcdef0' });
+});
+
+const [good, goodSignature] = signed(documentOf());
+const stranger = rsa();
+/** A signature in PKCS #7 brings its certificate along; whoever believes that one believes anybody. */
+const bundled = Buffer.concat([
+  Buffer.from(selfSigned('ec2.amazonaws.com', stranger)),
+  createSign('sha256').update(good).sign(stranger.privateKey),
+]).toString('base64');
+const hmac = createHmac('sha256', aws.publicKey.export({ type: 'spki', format: 'pem' }))
+  .update(good)
+  .digest('base64');
+
+it.each([
+  [
+    'a document of another instance under this signature',
+    documentOf({ instanceId: 'i-0fedcba9876543210' }),
+    goodSignature,
+  ],
+  ['the same document with one more space', `${good} `, goodSignature],
+  ['a document that somebody else signed', ...signed(good, stranger)],
+  ['a signature that brings its own certificate', good, bundled],
+  ['the signature and a certificate behind it', good, `${goodSignature}\n${selfSigned('x', stranger)}`],
+  ['an HMAC with the public key', good, hmac],
+  ['no signature', good, ''],
+  ['a signature of nothing', good, createSign('sha256').update('').sign(aws.privateKey, 'base64')],
+  ['SHA-1', good, createSign('sha1').update(good).sign(aws.privateKey, 'base64')],
+  ['another account', ...signed(documentOf({ accountId: '444455556666' }))],
+  ['another region', ...signed(documentOf({ region: 'us-east-1' }))],
+  ['an instance id of another form', ...signed(documentOf({ instanceId: 'i-0123456789abcdef0/../x' }))],
+])('refuses %s', async (_, document, signature) => {
+  await expect(identity(document, signature)).rejects.toEqual(refusal);
+});
+
+it('does not start with a certificate that signs otherwise', () => {
+  const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const certificates = [selfSigned('x', { publicKey: curve.publicKey, privateKey: aws.privateKey })];
+  expect(() => ec2Identity({ ...settings, certificates })).toThrow('not for RSA');
+});

@@ -1,0 +1,68 @@
+import { JwtVerifier } from 'aws-jwt-verify';
+import { FetchError, JwksValidationError, JwtBaseError, WaitPeriodNotYetEndedJwkError } from 'aws-jwt-verify/error';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import * as z from 'zod';
+import type { AgentIdentitySettings } from '../../contracts/agent-identities.ts';
+import type { AgentIdentities } from '../../core/ports.ts';
+import { notVouchedFor } from './refused.ts';
+
+type Settings = NonNullable<AgentIdentitySettings['kubernetes']>;
+
+export interface KubernetesIdentityOptions extends Settings {
+  /** Gets the cluster's keys, as bytes of JSON; by default over https, with a time limit. */
+  fetchJwks?: (uri: string) => Promise<ArrayBuffer>;
+}
+
+/** Whom agents' tokens are for. A token for the cluster's own API is one that others hold too. */
+const audience = 'berth';
+/** A pod's first token is a second old, and its node's clock may be ahead. */
+const graceSeconds = 30;
+
+/** What a token says that the kubelet projected into a pod. */
+const Claims = z.object({
+  sub: z.string(),
+  'kubernetes.io': z.object({ namespace: z.string(), pod: z.object({ name: z.string().min(1) }) }),
+});
+
+/** The cluster's keys could not be had just now: no word about the token. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof FetchError || error instanceof JwksValidationError || error instanceof WaitPeriodNotYetEndedJwkError;
+
+const asRefusal = (error: unknown): unknown => {
+  if (isPassing(error)) return error;
+  return error instanceof JwtBaseError || error instanceof SyntaxError
+    ? notVouchedFor('its token is forged, over, or not for Berth', error)
+    : error;
+};
+
+/**
+ * Pods by their service-account tokens: signed with RS256 by a key that the cluster's issuer publishes at the one address
+ * given here, for Berth, in time, and of the namespace of workspaces.
+ */
+export const kubernetesIdentity = (options: KubernetesIdentityOptions): NonNullable<AgentIdentities['kubernetes']> => {
+  const { issuer, keys = `${issuer}/keys`, namespace, fetchJwks } = options;
+  const jwksCache = new SimpleJwksCache(fetchJwks === undefined ? {} : { fetcher: { fetch: fetchJwks } });
+  const verifier = JwtVerifier.create(
+    {
+      issuer,
+      audience,
+      jwksUri: keys,
+      graceSeconds,
+      customJwtCheck: ({ header }) => {
+        if (header.alg !== 'RS256') throw notVouchedFor('its token is not signed with RS256');
+      },
+    },
+    { jwksCache },
+  );
+  return async (token) => {
+    const payload = await verifier.verify(token).catch((error: unknown) => {
+      throw asRefusal(error);
+    });
+    const claims = Claims.safeParse(payload);
+    if (!claims.success) throw notVouchedFor('its token is not of a pod', claims.error);
+    const { sub, 'kubernetes.io': of } = claims.data;
+    if (of.namespace !== namespace || !sub.startsWith(`system:serviceaccount:${namespace}:`))
+      throw notVouchedFor('its pod is of another namespace');
+    return { namespace, pod: of.pod.name };
+  };
+};

@@ -1,0 +1,80 @@
+import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import type { AuditEvent } from '../../contracts/events.ts';
+import type { AuditStream } from '../../core/ports.ts';
+import { type Backoff, waitAfter } from '../backoff.ts';
+
+export interface KinesisOptions {
+  client: KinesisClient;
+  /** Name of the stream. */
+  stream: string;
+}
+
+/** What one call takes, keys included. */
+const maxRecords = 500;
+const maxBytes = 5 * 1024 * 1024;
+
+/** 0.1 + 0.2 + 0.4 + 0.8 + 1.6 + 3.2 = 6.3 s at the longest for each call; then the change stream delivers again. */
+const backoff: Backoff = { attempts: 7, firstWaitMs: 100, longestWaitMs: 5_000 };
+
+/**
+ * Audit events as one NDJSON line per record of a Kinesis stream, in order per subject. A call takes or refuses each of
+ * its records by itself, so that a later event could overtake one that was refused: no call holds two of one subject.
+ */
+export const kinesisAudit = ({ client, stream }: KinesisOptions): AuditStream => ({
+  put: async (events) => {
+    for (const wave of wavesOf(events)) {
+      for (const records of callsOf(wave.map(recordOf))) await send(client, stream, records);
+    }
+  },
+});
+
+const recordOf = (event: AuditEvent): PutRecordsRequestEntry => ({
+  PartitionKey: event.subject,
+  Data: Buffer.from(`${JSON.stringify(event)}\n`),
+});
+
+/** Everybody's first event, everybody's second, and so on. */
+const wavesOf = (events: readonly AuditEvent[]): AuditEvent[][] => {
+  const waves: AuditEvent[][] = [];
+  const seen = new Map<string, number>();
+  for (const event of events) {
+    const turn = seen.get(event.subject) ?? 0;
+    seen.set(event.subject, turn + 1);
+    waves[turn] ??= [];
+    waves[turn].push(event);
+  }
+  return waves;
+};
+
+const bytesOf = ({ Data, PartitionKey }: PutRecordsRequestEntry): number =>
+  (Data?.length ?? 0) + Buffer.byteLength(PartitionKey ?? '');
+
+const callsOf = (records: PutRecordsRequestEntry[]): PutRecordsRequestEntry[][] => {
+  const calls: PutRecordsRequestEntry[][] = [];
+  let bytes = maxBytes;
+  for (const record of records) {
+    const last = calls.at(-1);
+    bytes += bytesOf(record);
+    if (last !== undefined && last.length < maxRecords && bytes <= maxBytes) last.push(record);
+    else {
+      calls.push([record]);
+      bytes = bytesOf(record);
+    }
+  }
+  return calls;
+};
+
+/** Until every record is taken. */
+const send = async (client: KinesisClient, stream: string, records: PutRecordsRequestEntry[]): Promise<void> => {
+  let waiting = records;
+  for (let attempt = 1; ; attempt += 1) {
+    const { Records = [] } = await client.send(new PutRecordsCommand({ StreamName: stream, Records: waiting }));
+    const code = Records.find(({ ErrorCode }) => ErrorCode !== undefined)?.ErrorCode;
+    waiting = waiting.filter((_, index) => Records[index]?.ErrorCode !== undefined);
+    if (waiting.length === 0) return;
+    if (attempt === backoff.attempts) {
+      throw new Error(`the audit stream ${stream} did not take ${waiting.length} of ${records.length} events: ${code}`);
+    }
+    await waitAfter(attempt, backoff);
+  }
+};

@@ -1,0 +1,39 @@
+import type { Finding } from '../../contracts/doctor.ts';
+import { type Options, readUrl } from '../connect.ts';
+import { lookAtDeployment } from '../doctor/deployment.ts';
+import { lookAtMachine } from '../doctor/machine.ts';
+import { lookAtServer } from '../doctor/server.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { tinted } from '../format.ts';
+import { harmless } from '../harmless.ts';
+
+const marks = { ok: ['ok  ', 'good'], warn: ['warn', 'busy'], fail: ['FAIL', 'bad'] } as const;
+
+/** A line per finding, and below it what to do. */
+const textOf = (findings: Finding[], out: NodeJS.WriteStream): string => {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ check, level, what, todo }) => {
+    const [mark, tone] = marks[level];
+    const line = `${tinted(tone, mark, out)}  ${harmless(check).padEnd(width)}  ${harmless(what)}`;
+    return todo === undefined ? [line] : [line, `${' '.repeat(width + 8)}→ ${harmless(todo)}`];
+  });
+  return lines.map((line) => `${line}\n`).join('');
+};
+
+const lookAtOwnSide = async (): Promise<Finding[]> => {
+  const url = readUrl(process.env['BERTH_URL'] || undefined);
+  const [machine, server] = await Promise.all([
+    lookAtMachine(),
+    lookAtServer(url, process.env['BERTH_TOKEN'] || undefined),
+  ]);
+  return [...machine, ...server];
+};
+
+/** Looks at the person's own side or, with settings, at a deployment. Answers the exit code: failed, if anything did. */
+export const doctor = async ({ settings, json }: Options & { settings?: string }): Promise<number> => {
+  const { stdout: out } = process;
+  const findings = settings === undefined ? await lookAtOwnSide() : await lookAtDeployment(settings);
+  const isWell = findings.every(({ level }) => level !== 'fail');
+  out.write(json ? `${JSON.stringify({ ok: isWell, findings })}\n` : textOf(findings, out));
+  return isWell ? exitCodes.ok : exitCodes.failed;
+};

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { VmSettings } from '../../contracts/vm-settings.ts';
+import { resolveExpressions } from '../../core/templates/expressions.ts';
+import { parseTemplate } from '../../core/templates/parse.ts';
+import { ec2VmSpec } from './spec.ts';
+
+const pool = {
+  name: 'general',
+  autoScalingGroup: 'g',
+  launchTemplate: { id: 'lt-1', version: '1' },
+  instanceTypes: ['m7g.large'],
+  subnets: [{ id: 'subnet-a', zone: 'a' }],
+  securityGroups: ['sg-1'],
+  publicAddress: false,
+  architecture: 'arm64',
+  cap: 3,
+};
+const given = (change: object = {}) => ({
+  region: 'eu-central-1',
+  account: '123456789012',
+  installation: 'berth',
+  pools: [{ ...pool, ...change }],
+});
+const spec = ec2VmSpec(VmSettings.parse(given()));
+
+it('fills in what a template leaves out', () => {
+  expect(spec.parse({ pool: 'general' })).toEqual({
+    pool: 'general',
+    mode: 'ephemeral',
+    home: { size: '20Gi', mountPath: '/home/berth' },
+    tags: {},
+  });
+});
+
+it.each([
+  ['a pool that is not there', { pool: 'huge' }, 'pool', 'Use one of: general'],
+  ['a size that the pool has not', { pool: 'general', size: 'm7g.metal' }, 'size', 'Use one of: m7g.large'],
+  ['a misspelt field', { pool: 'general', mod: 'persistent' }, '', 'mod'],
+  ['half a GiB', { pool: 'general', home: { size: '512Mi' } }, 'home.size', 'whole GiB'],
+  ['a home over the system', { pool: 'general', home: { mountPath: '/etc' } }, 'home.mountPath', 'below'],
+  ['a home that climbs', { pool: 'general', home: { mountPath: '/home/../etc' } }, 'home.mountPath', 'below'],
+  ['a home with shell in it', { pool: 'general', home: { mountPath: '/home/$(id)' } }, 'home.mountPath', 'below'],
+  ['user data', { pool: 'general', userData: '#!/bin/sh' }, '', 'userData'],
+  ['a tag of AWS', { pool: 'general', tags: { 'aws:x': '1' } }, 'tags.aws:x', ''],
+  ['a tag of ours', { pool: 'general', tags: { 'berth:workspace': 'ws-2' } }, 'tags.berth:workspace', ''],
+  ['a tag with a line break', { pool: 'general', tags: { team: 'a\nb' } }, 'tags.team', 'character'],
+])('refuses %s', (_, value, path, message) => {
+  const { error } = spec.safeParse(value);
+  const told = error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
+  expect(told.join('\n')).toContain(`${path}: `);
+  expect(told.join('\n')).toContain(message);
+});
+
+it.each([
+  ['more spares than the cap', { spares: { running: 2, stopped: 2 } }],
+  ['more spares at an hour than the cap', { spares: { stopped: 2, hours: [{ cron: '0 7 * * *', running: 2 }] } }],
+  ['a time zone that is none', { spares: { timezone: 'Mars/Base' } }],
+  ['no instance type', { instanceTypes: [] }],
+  ['an unknown setting', { capp: 3 }],
+])('refuses settings with %s', (_, change) => {
+  expect(VmSettings.safeParse(given(change)).success).toBe(false);
+});
+
+it('takes the template that comes with Berth, whatever is chosen', () => {
+  const source = 'templates/ec2/linux/template.yaml';
+  const file = parseTemplate(readFileSync(join(import.meta.dirname, '../..', source), 'utf8'), source);
+  const workspace = { id: 'ws-1', name: 'demo', owner: 'ada' };
+  for (const [keep_machine, mode] of [
+    [false, 'ephemeral'],
+    [true, 'persistent'],
+  ] as const) {
+    const parameters = { keep_machine, home_size: '50Gi', dotfiles: '' };
+    const resolved = resolveExpressions(file.compute.spec, { parameters, workspace });
+    expect(spec.parse(resolved)).toMatchObject({ mode, home: { size: '50Gi' } });
+  }
+});

@@ -1,0 +1,14 @@
+import type { RouteName } from '../../contracts/routes.ts';
+import type { Handlers } from './envelope.ts';
+import { peopleHandlers } from './people.ts';
+import { systemHandlers } from './system.ts';
+import { templateHandlers } from './templates.ts';
+import { workspaceHandlers } from './workspaces.ts';
+
+/** Every route's handler; on AWS each area is a function of its own. */
+export const allHandlers: Handlers<RouteName> = {
+  ...systemHandlers,
+  ...peopleHandlers,
+  ...templateHandlers,
+  ...workspaceHandlers,
+};

@@ -1,0 +1,18 @@
+import { cognitoIdentity, deployedProvider } from '../../../adapters/identity/cognito.ts';
+import { readVariables } from '../../../contracts/environment.ts';
+import type { ApiRuntime } from '../../runtime.ts';
+import { publicRuntime } from './public.ts';
+import { awsRules } from './table.ts';
+
+export const apiRuntime = (): ApiRuntime => {
+  const { BERTH_ISSUER, BERTH_CLIENT_ID, BERTH_ROLE_GROUPS } = readVariables(process.env, [
+    'BERTH_ISSUER',
+    'BERTH_CLIENT_ID',
+    'BERTH_ROLE_GROUPS',
+  ]);
+  return {
+    ...publicRuntime(),
+    rules: awsRules(BERTH_ROLE_GROUPS),
+    identity: cognitoIdentity({ issuer: BERTH_ISSUER, clientId: BERTH_CLIENT_ID, provider: deployedProvider }),
+  };
+};

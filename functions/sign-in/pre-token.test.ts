@@ -1,0 +1,102 @@
+import type { PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
+import { expect, it } from 'vitest';
+import { cognitoIdentity } from '../../adapters/identity/cognito.ts';
+import { jwksOf, signedToken, signingKey } from '../../test/ports/tokens.ts';
+import { preToken } from './pre-token.ts';
+
+/** As Cognito sends it for a person of a SAML provider who signs in on its hosted page. */
+const recorded = (attributes: Record<string, string | undefined>, groupsToOverride: string[] = []) =>
+  ({
+    version: '2',
+    triggerSource: 'TokenGeneration_HostedAuth',
+    region: 'eu-central-1',
+    userPoolId: 'eu-central-1_Ab1Cd2Ef3',
+    userName: 'Okta_ada@corp.example',
+    callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: 'portal' },
+    request: {
+      userAttributes: {
+        sub: '5a0c8f1e-0b51-4a6b-8a46-2f1c3d6f0a11',
+        'cognito:user_status': 'EXTERNAL_PROVIDER',
+        identities:
+          '[{"userId":"ada@corp.example","providerName":"Okta","providerType":"SAML","issuer":"http://www.okta.com/x","primary":true,"dateCreated":1763600000000}]',
+        ...attributes,
+      },
+      groupConfiguration: { groupsToOverride, iamRolesToOverride: [], preferredRole: null },
+      scopes: ['openid', 'email', 'profile'],
+    },
+    response: { claimsAndScopeOverrideDetails: null },
+  }) as unknown as PreTokenGenerationV2TriggerEvent;
+
+const generationOf = (event: PreTokenGenerationV2TriggerEvent) =>
+  preToken(event).response.claimsAndScopeOverrideDetails.accessTokenGeneration ?? {};
+const claimsOf = (event: PreTokenGenerationV2TriggerEvent) => generationOf(event).claimsToAddOrOverride ?? {};
+
+it('hands the event back with groups, name and verified e-mail for the access token', () => {
+  const event = recorded(
+    {
+      'custom:groups': '[platform-admins, engineering]',
+      preferred_username: 'ada',
+      name: 'Ada Lovelace',
+      email: 'ada@corp.example',
+      email_verified: 'true',
+    },
+    ['eu-central-1_Ab1Cd2Ef3_Okta', 'engineering'],
+  );
+  expect(preToken(event)).toMatchObject({ version: '2', userName: event.userName, request: event.request });
+  expect(claimsOf(event)).toEqual({
+    'berth:groups': '["platform-admins","engineering","eu-central-1_Ab1Cd2Ef3_Okta"]',
+    'berth:username': 'ada',
+    'berth:name': 'Ada Lovelace',
+    'berth:email': 'ada@corp.example',
+  });
+});
+
+it.each(['false', 'False', 'TRUE', '1', '', undefined])('an e-mail that is verified %j stays out', (email_verified) => {
+  expect(claimsOf(recorded({ email: 'ada@corp.example', email_verified }))).not.toHaveProperty('berth:email');
+});
+
+it.each(['CONFIRMED', 'FORCE_CHANGE_PASSWORD', undefined])(
+  'groups that a person of the pool itself (%s) wrote do not count, the pool’s own do',
+  (status) => {
+    const event = recorded({ 'cognito:user_status': status, 'custom:groups': 'platform-admins' }, ['engineering']);
+    expect(claimsOf(event)['berth:groups']).toBe('["engineering"]');
+  },
+);
+
+it('takes the scope away by which people could write their own groups', () => {
+  expect(generationOf(recorded({})).scopesToSuppress).toEqual(['aws.cognito.signin.user.admin']);
+});
+
+it('what it writes is what the adapter reads', async () => {
+  const key = signingKey('k');
+  const issuer = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab1Cd2Ef3';
+  const identity = cognitoIdentity({
+    issuer,
+    clientId: 'portal',
+    provider: 'sso',
+    fetchJwks: async () => new TextEncoder().encode(JSON.stringify(jwksOf(key))).buffer,
+  });
+  const event = recorded({
+    'custom:groups': '["a, b","c"]',
+    name: 'Ada',
+    email: 'a@b.example',
+    email_verified: 'true',
+  });
+  const token = signedToken(key, {
+    iss: issuer,
+    client_id: 'portal',
+    token_use: 'access',
+    sub: 'ada',
+    username: 'Okta_ada',
+    iat: 1_700_000_000,
+    exp: 4_000_000_000,
+    ...claimsOf(event),
+  });
+  expect(await identity.verify(token)).toMatchObject({
+    subject: 'sso#ada',
+    name: 'Ada',
+    displayName: 'Ada',
+    email: 'a@b.example',
+    groups: ['a, b', 'c'],
+  });
+});

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
+import { recordConnection } from '../../core/connections/agents.ts';
+import { type BuildRecord, buildChange, type WorkspaceRecord, workspaceItem } from '../../core/workspaces/record.ts';
+import { loadSteps } from '../../core/workspaces/steps.ts';
+import { givenActiveBuild, givenWorkspace, now } from '../../core/workspaces/test-records.ts';
+import type { BuildRuntime } from '../runtime.ts';
+import { awaitAgent } from './await-agent.ts';
+
+let table: SqliteTable;
+let runtime: BuildRuntime;
+let workspace: WorkspaceRecord;
+let build: BuildRecord;
+beforeEach(async () => {
+  table = openSqliteTable(':memory:');
+  runtime = { rules: { table, clock: () => now, roleGroups: {} }, log: () => undefined };
+  ({ workspace, build } = givenActiveBuild(givenWorkspace()));
+  await table.write([{ put: workspaceItem(workspace) }, buildChange(build)]);
+});
+afterEach(() => table.close());
+
+const agent = () => ({ workspaceId: workspace.id, buildId: build.id });
+const connect = () => recordConnection(runtime.rules, agent(), true);
+const wait = () => awaitAgent(runtime)({ ...agent(), taskToken: 'token' });
+const steps = async () =>
+  (await loadSteps(table, workspace.id, build.number)).map(({ name, status }) => `${name} ${status}`);
+
+test('the step runs until the agent connects', async () => {
+  await wait();
+  expect(await steps()).toEqual(['agent running']);
+  await connect();
+  expect(await steps()).toEqual(['agent succeeded']);
+});
+
+test('a start whose agent was quicker has the step all the same', async () => {
+  await connect();
+  await wait();
+  expect(await steps()).toEqual(['agent succeeded']);
+});
+
+test('a start whose agent connects at this very moment has the step, and its end', async () => {
+  let waited: Promise<unknown> | undefined;
+  const write: SqliteTable['write'] = async (changes) => {
+    waited ??= wait();
+    await waited;
+    await table.write(changes);
+  };
+  await recordConnection({ ...runtime.rules, table: { ...table, write } }, agent(), true);
+  expect(await steps()).toEqual(['agent succeeded']);
+});
+
+test('an execution that is repeated leaves the step as it ended', async () => {
+  await wait();
+  await connect();
+  await recordConnection(runtime.rules, agent(), false);
+  await wait();
+  expect(await steps()).toEqual(['agent succeeded']);
+});

@@ -1,0 +1,111 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { ApiGatewayv2DomainProperties, LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
+import type { Construct } from 'constructs';
+import type { Watched } from './alarm-rules.ts';
+import { Alarms } from './alarms.ts';
+import { Api } from './api.ts';
+import { Compute } from './compute.ts';
+import { Dashboard } from './dashboard.ts';
+import { Gateway } from './gateway.ts';
+import { GatewaySleep } from './gateway-sleep.ts';
+import type { Installation } from './installation.ts';
+import type { KeptStack } from './kept-stack.ts';
+import { Names } from './names.ts';
+import { Network } from './network.ts';
+import { Schedules } from './schedules.ts';
+import { Streams } from './streams.ts';
+import { Workflows } from './workflows.ts';
+
+/** All that can be thrown away and deployed again: what is worth keeping is in the other stack. */
+export class BerthStack extends Stack {
+  readonly #zones: string[];
+
+  constructor(scope: Construct, id: string, installation: Installation, kept: KeptStack, props: StackProps) {
+    super(scope, id, { ...props, description: 'Berth: what can be replaced' });
+    const { settings, addresses } = installation;
+    const { key } = kept;
+    this.#zones = (settings.network.new ?? settings.network.existing)?.zones ?? [];
+    const names = new Names(this, 'Names', {
+      settings,
+      hosts: [addresses.gateway, addresses.api, `*.${addresses.apps}`],
+      given: 'regional',
+    });
+    const { certificate } = names;
+    const network = new Network(this, 'Network', { settings, key });
+    const workflows = new Workflows(this, 'Workflows', { installation, kept });
+    const schedules = new Schedules(this, 'Schedules', { installation, kept });
+    workflows.grantRun(schedules.sweep);
+    const streams = new Streams(this, 'Streams', { installation, kept, workflows, schedules });
+    const api = new Api(this, 'Api', { installation, kept, certificate });
+    const gateway = new Gateway(this, 'Gateway', { installation, kept, network, certificate });
+    const compute = new Compute(this, 'Compute', { installation, kept, network, workflows, schedules });
+    gateway.trust(compute.identities(settings));
+    const busy = this.#busy(schedules, settings.name);
+    if (settings.gateway.sleepWhenIdle) {
+      const starts = workflows.machines['start-workspace'];
+      new GatewaySleep(this, 'GatewaySleep', { gateway, settings, key, busy, starts });
+    }
+    this.#pointNames(names, installation, api, gateway);
+    this.#sampleTraces(settings.name);
+    const { table, audit, signIn } = kept;
+    const watched: Watched = { api, workflows, streams, schedules, gateway, table, audit, signIn, busy };
+    const { alarms } = new Alarms(this, 'Alarms', { settings, key, watched });
+    new Dashboard(this, 'Dashboard', { name: id, watched, alarms });
+    new CfnOutput(this, 'FailedChanges', {
+      value: streams.failures.queue.queueUrl,
+      description: 'BERTH_FAILED_CHANGES for the redrive command',
+    });
+  }
+
+  /** Named in the settings: to look them up would take credentials at synth. */
+  override get availabilityZones(): string[] {
+    return this.#zones;
+  }
+
+  /** The sweep logs each minute whether anybody needs the gateway. */
+  #busy({ sweep }: Schedules, installation: string): Metric {
+    const metric = { metricNamespace: installation, metricName: 'Busy' };
+    new MetricFilter(this, 'Busy', {
+      ...metric,
+      logGroup: sweep.logs,
+      filterPattern: FilterPattern.stringValue('$.message', '=', 'swept'),
+      metricValue: '$.busy',
+    });
+    return new Metric({
+      namespace: metric.metricNamespace,
+      metricName: metric.metricName,
+      statistic: Stats.MAXIMUM,
+      period: Duration.minutes(1),
+    });
+  }
+
+  #pointNames(names: Names, { addresses }: Installation, { domainName }: Api, { balancer }: Gateway): void {
+    const api = new ApiGatewayv2DomainProperties(domainName.regionalDomainName, domainName.regionalHostedZoneId);
+    names.point('ApiName', addresses.api, api, domainName.regionalDomainName);
+    const gateway = new LoadBalancerTarget(balancer);
+    names.point('GatewayName', addresses.gateway, gateway, balancer.loadBalancerDnsName);
+    names.point('AppsName', `*.${addresses.apps}`, gateway, balancer.loadBalancerDnsName);
+  }
+
+  /** One call in twenty: enough to see where a start spends its time, for a few USD at 10,000 people. */
+  #sampleTraces(installation: string): void {
+    new CfnSamplingRule(this, 'Traces', {
+      samplingRule: {
+        ruleName: `${installation}`,
+        priority: 9_000,
+        fixedRate: 0.05,
+        reservoirSize: 1,
+        serviceName: `${installation}*`,
+        serviceType: '*',
+        host: '*',
+        httpMethod: '*',
+        urlPath: '*',
+        resourceArn: '*',
+        version: 1,
+      },
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { loopbackTls } from '../../test/support/loopback-tls.ts';
+import { judgeMetadata } from './identity-provider.ts';
+
+const now = new Date('2027-01-01T00:00:00Z');
+const certificate = loopbackTls.cert.replace(/-----[A-Z ]+-----|\s/g, '');
+const key = (use: string) =>
+  `<KeyDescriptor${use}><KeyInfo><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`;
+const signOn = '<SingleSignOnService Location="https://idp.example.com"/>';
+const metadata = (inside: string) =>
+  `<EntityDescriptor><IDPSSODescriptor>${inside}</IDPSSODescriptor></EntityDescriptor>`;
+const judge = (xml: string, at = now) =>
+  judgeMetadata('https://idp', xml, at).map(({ level, what }) => `${level}: ${what}`);
+
+test('with several keys, or one that is for everything', () => {
+  for (const keys of [key(' use="signing"') + key(' use="encryption"'), key('')]) {
+    expect(judge(metadata(keys + signOn))).toEqual(['ok: The metadata at https://idp can be read.']);
+  }
+});
+
+test('without a key to check signatures with, or a place to sign in', () => {
+  expect(judge(metadata(signOn))).toEqual([expect.stringContaining('holds no key to check signatures with')]);
+  expect(judge(metadata(key(' use="encryption"') + signOn))).toEqual([expect.stringContaining('holds no key')]);
+  expect(judge(metadata(key('')))).toEqual([expect.stringContaining('names no place to sign in')]);
+});
+
+test('that of a service provider, of a web page, of nothing', () => {
+  for (const xml of ['<EntityDescriptor><SPSSODescriptor/></EntityDescriptor>', '<html/>', '', '{}', '<a>']) {
+    expect(judge(xml)).toEqual(['fail: https://idp is no metadata of a SAML identity provider.']);
+  }
+});
+
+test('an expired signing certificate is worth a word', () => {
+  expect(judge(metadata(key('') + signOn), new Date('2200-01-01T00:00:00Z'))).toEqual([
+    'warn: The signing certificate at https://idp has expired.',
+  ]);
+});

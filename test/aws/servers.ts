@@ -1,0 +1,36 @@
+import type { TestProject } from 'vitest/node';
+import { optional } from '../requirements.ts';
+import { dynamoAvailable, startDynamoLocal } from '../table/dynamodb-local.ts';
+import { startMoto } from './moto.ts';
+import { VenvUnavailable } from './venv.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where moto answers; `null` on a machine without Python. */
+    moto: string | null;
+    /** Where DynamoDB Local answers; `null` on a machine without Java. */
+    dynamo: string | null;
+  }
+}
+
+const motoIfAvailable = async () => {
+  try {
+    return await startMoto();
+  } catch (error) {
+    if (!(error instanceof VenvUnavailable)) throw error;
+    optional('what runs against moto (Step Functions, Scheduler, Kinesis, Cognito, EC2 …)', false, error.message);
+    return undefined;
+  }
+};
+
+/** One server of each kind for the whole run; tests keep apart by the names they choose. */
+export default async ({ provide }: TestProject) => {
+  const moto = await motoIfAvailable();
+  const dynamo = dynamoAvailable('what runs against DynamoDB Local') ? await startDynamoLocal() : undefined;
+  provide('moto', moto?.endpoint ?? null);
+  provide('dynamo', dynamo?.endpoint ?? null);
+  return async () => {
+    await moto?.stop();
+    await dynamo?.stop();
+  };
+};

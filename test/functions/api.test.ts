@@ -1,0 +1,91 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dynamoTable } from '../../adapters/table/dynamodb.ts';
+import { chainStart } from '../../core/audit.ts';
+import { personItem } from '../../core/people/people.ts';
+import { createToken } from '../../core/people/tokens.ts';
+import { publishTemplate } from '../../core/templates/publish.ts';
+import { plainTemplate } from '../support/berth.ts';
+import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from '../table/dynamodb-local.ts';
+import { berthEnvironment } from './environment.ts';
+import { apiEvent } from './events.ts';
+import { awsEnvironment, givenFunction } from './lambda.ts';
+
+const now = new Date();
+
+/** What anybody may call needs nothing but settings. */
+describe('api-system', () => {
+  const { BERTH_ISSUER, BERTH_CLIENT_ID, BERTH_APP_DOMAIN } = berthEnvironment;
+  const given = () => givenFunction('api-system', { BERTH_ISSUER, BERTH_CLIENT_ID, BERTH_APP_DOMAIN });
+
+  test('tells what sign-in needs', async () => {
+    const { statusCode, body } = await (await given())<APIGatewayProxyStructuredResultV2>(
+      apiEvent('GET', '/api/config'),
+    );
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body ?? '')).toMatchObject({ issuer: BERTH_ISSUER, clientId: BERTH_CLIENT_ID });
+  });
+
+  test.each([
+    ['GET', '/api/nothing', 404, undefined],
+    ['POST', '/api/health', 405, 'GET'],
+    ['GET', '/api/workspaces', 404, undefined],
+  ])('answers %s %s with %i', async (method, path, status, allow) => {
+    const answer = await (await given())<APIGatewayProxyStructuredResultV2>(apiEvent(method, path));
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers?.['allow']).toBe(allow);
+    expect(answer.headers?.['content-type']).toBe('application/problem+json');
+  });
+});
+
+describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))('the API’s functions', () => {
+  let dynamo: DynamoLocal;
+  let token: string;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    dynamo = await startDynamoLocal();
+    await dynamo.createTable('berth');
+    const rules = { table: dynamoTable(dynamo.client, 'berth'), clock: () => now, roleGroups: {} };
+    const told = { groups: [], roles: ['member' as const], active: true, toldAt: now.toISOString(), audit: chainStart };
+    const ada = { id: 'p-ada', name: 'ada', displayName: 'Ada', ...told };
+    await rules.table.write([{ put: personItem(ada) }]);
+    await publishTemplate(rules, 'system', { yaml: plainTemplate, source: 'plain' });
+    token = (await createToken(rules, ada, { name: 'test', days: 1 })).secret;
+    // DynamoDB Local keeps tables apart by region and key.
+    const account = { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+    env = { ...awsEnvironment(dynamo.endpoint), ...berthEnvironment, ...account };
+  });
+  afterAll(() => dynamo.stop());
+
+  const send = async (name: 'api-people' | 'api-templates' | 'api-workspaces', event: ReturnType<typeof apiEvent>) => {
+    const invoke = await givenFunction(name, env);
+    const { statusCode, body } = await invoke<APIGatewayProxyStructuredResultV2>(event);
+    return { status: statusCode, body: JSON.parse(body ?? 'null') };
+  };
+
+  test('know a person by an API token', async () => {
+    expect(await send('api-people', apiEvent('GET', '/api/me', { token }))).toMatchObject({
+      status: 200,
+      body: { id: 'p-ada', name: 'ada' },
+    });
+    expect(await send('api-people', apiEvent('GET', '/api/me'))).toMatchObject({ status: 401 });
+  });
+
+  test('show templates', async () => {
+    const { body } = await send('api-templates', apiEvent('GET', '/api/templates', { token }));
+    expect(body.items).toMatchObject([{ name: 'plain' }]);
+  });
+
+  test('create a workspace, whose build the change stream will find', async () => {
+    const wanted = { name: 'demo', template: 'plain' };
+    const created = await send('api-workspaces', apiEvent('POST', '/api/workspaces', { token, body: wanted }));
+    expect(created).toMatchObject({ status: 201, body: { name: 'demo', status: 'pending' } });
+    const build = { pk: `workspace#${created.body.id}`, sk: 'build#000001' };
+    expect(await dynamoTable(dynamo.client, 'berth').get(build)).toMatchObject({ status: 'pending' });
+    const path = `/api/workspaces/${created.body.id}`;
+    expect((await send('api-workspaces', apiEvent('GET', path, { token }))).body.id).toBe(created.body.id);
+    expect(await send('api-workspaces', apiEvent('POST', path, { token }))).toMatchObject({ status: 405 });
+    expect(await send('api-workspaces', apiEvent('GET', '/api/templates', { token }))).toMatchObject({ status: 404 });
+  });
+});

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleEntries } from '../../infra/bundle.ts';
+import { entryNames } from '../../infra/entries.ts';
+import { berthEnvironment } from './environment.ts';
+import { apiEvent } from './events.ts';
+import { awsEnvironment } from './lambda.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'berth-bundles-'));
+let outputs: Metafile['outputs'];
+beforeAll(async () => {
+  ({ outputs } = await bundleEntries(folder));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const outputOf = (name: string) => Object.entries(outputs).find(([file]) => file.endsWith(`${name}/index.mjs`))?.[1];
+const sourcesOf = (name: string) => Object.keys(outputOf(name)?.inputs ?? {});
+
+/** What a function's code may weigh: an API's answers a person who waits, while it starts. */
+const largest = (name: string) => (name.startsWith('api-') ? 600_000 : 1_000_000);
+
+test('every entry is deployed, and everything deployed has its entry', () => {
+  const files = globSync('functions/entries/*-*.ts').map((file) => basename(file, '.ts'));
+  expect(files.sort()).toEqual([...entryNames].sort());
+});
+
+test.each(entryNames)('%s is small enough, and is one file', (name) => {
+  expect(outputOf(name)?.bytes).toBeLessThan(largest(name));
+  expect(outputOf(name)?.imports.filter(({ kind }) => kind !== 'require-call')).toEqual([]);
+});
+
+test.each(entryNames.filter((name) => name.startsWith('api-')))('%s can reach no compute, workflow or key', (name) => {
+  const others = /client-(ec2|auto-scaling|sfn|scheduler|kinesis|secrets-manager)|^compute\/(ec2|kubernetes)/;
+  expect(sourcesOf(name).filter((source) => others.test(source))).toEqual([]);
+});
+
+test('what anybody may call cannot even reach the table', () => {
+  expect(sourcesOf('api-system').filter((source) => source.includes('@aws-sdk'))).toEqual([]);
+});
+
+/** In a process of its own, with nothing but Node: no package is found beside it. */
+const runAlone = (name: string, event: object): unknown => {
+  const script = `
+    const { handler } = await import(process.argv[1]);
+    const context = { awsRequestId: 'alone', getRemainingTimeInMillis: () => 5000 };
+    const event = JSON.parse(process.argv[2]);
+    process.stdout.write(JSON.stringify(typeof handler === 'function' && (event.skip ? 'loaded' : await handler(event, context))));
+    process.exit();`;
+  const args = ['--input-type=module', '-e', script, join(folder, name, 'index.mjs'), JSON.stringify(event)];
+  const env = { ...awsEnvironment('http://127.0.0.1:9'), ...berthEnvironment };
+  return JSON.parse(execFileSync(process.execPath, args, { env, cwd: folder, encoding: 'utf8' }));
+};
+
+test.each(entryNames)('%s loads without anything beside it', (name) => {
+  expect(runAlone(name, { skip: true })).toBe('loaded');
+});
+
+test('a bundled API answers', () => {
+  const answer = runAlone('api-system', apiEvent('GET', '/api/health')) as { statusCode: number; body: string };
+  expect(answer.statusCode).toBe(200);
+  expect(JSON.parse(answer.body)).toMatchObject({ status: 'ok' });
+});

@@ -1,0 +1,26 @@
+import { afterEach, vi } from 'vitest';
+import type { EntryName } from '../../infra/entries.ts';
+import { context } from './events.ts';
+
+const before = { ...process.env };
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+});
+
+/** A role's credentials as Lambda sets them, and how a test leads every client to this machine. */
+export const awsEnvironment = (endpoint: string) => ({
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'example',
+  AWS_ENDPOINT_URL: endpoint,
+});
+
+export type Handler = (event: unknown, of: typeof context) => Promise<unknown>;
+
+/** A function as it starts cold, with this environment. */
+export const givenFunction = async (name: EntryName, env: Record<string, string>) => {
+  Object.assign(process.env, env);
+  vi.resetModules();
+  const { handler } = (await import(`../../functions/entries/${name}.ts`)) as { handler: Handler };
+  return <Result>(event: unknown) => handler(event, context) as Promise<Result>;
+};

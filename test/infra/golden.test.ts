@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { synthesize } from './synth.ts';
+
+/**
+ * The templates of the example's settings, so that a change of them is seen where it is made. One that is meant is taken
+ * over with `npm test -- test/infra/golden.test.ts -u`.
+ */
+const { templates } = synthesize();
+
+/** What is uploaded is named by the hash of its content, which is no matter of the template. */
+const withoutHashes = (text: string): string => text.replace(/\b[0-9a-f]{64}\b/g, '<hash>');
+
+test.each(Object.keys(templates))('%s', async (stack) => {
+  const text = `${JSON.stringify(templates[stack], null, 1)}\n`;
+  await expect(withoutHashes(text)).toMatchFileSnapshot(`golden/${stack}.txt`);
+});

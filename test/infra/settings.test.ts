@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { readSettings } from '../../infra/read-settings.ts';
+
+const exampleFile = join(dirname(dirname(import.meta.dirname)), 'infra', 'settings.example.yaml');
+const folder = mkdtempSync(join(tmpdir(), 'berth-settings-'));
+
+const given = (settings: unknown): string => {
+  const file = join(folder, 'berth.config.yaml');
+  writeFileSync(file, typeof settings === 'string' ? settings : stringify(settings));
+  return file;
+};
+
+const example = () => parse(readFileSync(exampleFile, 'utf8')) as Record<string, Record<string, unknown>>;
+
+/** The lines of what is said about settings. */
+const problemsOf = (settings: unknown): string[] => {
+  try {
+    readSettings(given(settings));
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1);
+  }
+};
+
+test('the example can be used as it is', () => {
+  expect(readSettings(exampleFile)).toMatchObject({ name: 'Berth', gateway: { replicas: 2, sleepWhenIdle: true } });
+});
+
+test('every problem is told at once, by its place', () => {
+  const problems = problemsOf({
+    account: 123,
+    region: 'eu-central-1',
+    domain: {
+      name: 'Berth.example.com',
+      hostedZone: { id: 'q', name: 'other.com' },
+      certificates: { regional: 'a', portal: 'arn:aws:acm:eu-central-1:111122223333:certificate/1' },
+    },
+    network: { new: { zones: ['us-east-1a', 'us-east-1b'], typo: 1 } },
+    signIn: { domainPrefix: 'A' },
+    roles: {},
+    logRetentionDays: 8,
+    alarms: { email: 'nobody' },
+  });
+  const told = problems.join('\n');
+  for (const place of [
+    'account: must be',
+    'domain.name: must be a domain name',
+    'domain.name: is not in the zone other.com',
+    'domain.hostedZone.id: must look like',
+    'domain.certificates.regional: must be the ARN',
+    'domain: give exactly one of hostedZone and certificates',
+    'domain.certificates.portal: is not in us-east-1',
+    'network.new.zones: us-east-1a is no zone of eu-central-1',
+    'network.new: Unrecognized key: "typo"',
+    'signIn.domainPrefix: has',
+    'signIn: give exactly one of saml and oidc',
+    'roles.admin: ',
+    'logRetentionDays: must be one of',
+    'alarms.email: ',
+    'give kubernetes or vmPools',
+  ]) {
+    expect(told).toContain(place);
+  }
+});
+
+describe('a rule between settings', () => {
+  const pool = () => (example()['vmPools'] as unknown as Record<string, unknown>[])[0] ?? {};
+
+  test.each<[string, Record<string, unknown>]>([
+    [
+      'domain.apps: must not be berth.example.com or above it',
+      { domain: { ...example()['domain'], apps: 'example.com' } },
+    ],
+    ['vmPools.1.name: is taken by another pool', { vmPools: [pool(), pool()] }],
+    ['vmPools.0.cap: is below the 9 spares', { vmPools: [{ ...pool(), cap: 8 }] }],
+    ['vmIdentityCertificates: is needed for vmPools', { vmIdentityCertificates: [] }],
+    ['vmIdentityCertificates.0: is no certificate', { vmIdentityCertificates: ['-----BEGIN CERTIFICATE-----\nAAAA'] }],
+    [
+      'encryptionKey: is not in eu-central-1',
+      { encryptionKey: 'arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef' },
+    ],
+    [
+      'restoredTable.streamArn: is not the stream of the table bbb',
+      { restoredTable: { name: 'bbb', streamArn: 'arn:aws:dynamodb:eu-central-1:111122223333:table/a/stream/1' } },
+    ],
+    ['network: give exactly one of new and existing', { network: {} }],
+    ['kubernetes: give exactly one of new and existing', { kubernetes: {} }],
+  ])('%s', (problem, parts) => {
+    expect(problemsOf({ ...example(), ...parts }).join('\n')).toContain(problem);
+  });
+});
+
+test('a secret has no place in the file, only the ARN of one', () => {
+  const oidc = { name: 'Entra', issuer: 'https://login.example.com', clientId: 'berth', clientSecret: 'hunter2' };
+  const told = problemsOf({ ...example(), signIn: { domainPrefix: 'berth', oidc } }).join('\n');
+  expect(told).toContain('signIn.oidc.clientSecret: must be the ARN of a secret');
+  expect(told).not.toContain('hunter2');
+});
+
+test('a file that is missing or no YAML is told in a sentence', () => {
+  expect(() => readSettings(join(folder, 'nowhere.yaml'))).toThrow(/it does not exist; begin with a copy/);
+  expect(problemsOf('a: [')).not.toEqual([]);
+});

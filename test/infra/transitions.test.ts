@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+interface State {
+  Type: 'Task' | 'Choice' | 'Wait';
+  Next?: string;
+  Default?: string;
+  Choices?: { Variable: string; BooleanEquals: boolean; Next: string }[];
+  ResultPath?: string | null;
+}
+interface Definition {
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+const definition = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', '..', 'workflows', 'start-workspace.asl.json'), 'utf8'),
+) as Definition;
+
+/**
+ * The states that a start goes through whose compute is settled when it is asked the given number of times. Step
+ * Functions bills each, and the beginning.
+ */
+const walk = (looks: number): string[] => {
+  const passed: string[] = [];
+  let asked = 0;
+  let at: string | undefined = definition.StartAt;
+  while (at !== undefined) {
+    passed.push(at);
+    const state: State | undefined = definition.States[at];
+    if (state === undefined) throw new Error(`there is no state ${at}`);
+    if (at === 'Apply') asked += 1;
+    const settled = asked >= looks;
+    at =
+      state.Type === 'Choice'
+        ? (state.Choices?.find((choice) => choice.BooleanEquals === settled)?.Next ?? state.Default)
+        : state.Next;
+  }
+  return passed;
+};
+
+test('a start whose compute is there at once passes its five states', () => {
+  expect(walk(1)).toEqual(['Plan', 'Apply', 'IsApplied', 'AwaitAgent', 'Complete']);
+});
+
+test('an ordinary start, of five looks, stays within 20 transitions', () => {
+  expect(walk(5).length + 1).toBeLessThanOrEqual(20);
+});

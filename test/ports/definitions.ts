@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WorkflowName } from '../../contracts/events.ts';
+
+const folder = join(import.meta.dirname, '..', '..', 'workflows');
+
+/** The workflows as they are deployed. */
+export const definitions = Object.fromEntries(
+  WorkflowName.options.map((name) => [
+    name,
+    JSON.parse(readFileSync(join(folder, `${name}.asl.json`), 'utf8')) as object,
+  ]),
+) as Record<WorkflowName, object>;

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Workflows } from '../../core/ports.ts';
+
+/** The functions behind the task states, by state name. */
+export type Steps = Record<string, (input: unknown) => Promise<unknown>>;
+
+export interface OpenWorkflows {
+  workflows: Workflows;
+  /** `false` where a double forgets the cause of a failure on its way. */
+  keepsCauses?: boolean;
+  close(): Promise<void>;
+}
+
+type State = Record<string, unknown>;
+type Answers = Record<string, (state: State) => unknown>;
+
+const settled = { settled: true, waitSeconds: 0 };
+/** A workflow in which nothing goes wrong. */
+export const usual: Answers = {
+  Plan: () => ({ agentTimeoutSeconds: 60 }),
+  Apply: () => settled,
+  AwaitAgent: () => undefined,
+  Complete: () => undefined,
+  Explain: () => ({ canceled: false, failure: {} }),
+  CleanUp: () => settled,
+  Fail: () => undefined,
+  StopCompute: () => settled,
+  DestroyCompute: () => settled,
+};
+
+class Named extends Error {
+  override readonly name: string;
+  constructor(name: string) {
+    super(`${name} happened`);
+    this.name = name;
+  }
+}
+
+interface Execution {
+  answers: Answers;
+  calls: string[];
+  states: State[];
+}
+
+/**
+ * What every adapter of the workflows port must do with the definitions in `workflows/`. `open` is handed the
+ * functions of all their states.
+ */
+export const workflowsContract = (name: string, open: (steps: Steps) => Promise<OpenWorkflows>): void => {
+  describe(`workflows contract: ${name}`, () => {
+    const executions = new Map<string, Execution>();
+    const stepOf = (step: string) => async (input: unknown) => {
+      const state = input as State;
+      const execution = executions.get(String(state['buildId']));
+      execution?.calls.push(step);
+      execution?.states.push(state);
+      return (execution?.answers[step] ?? usual[step])?.(state);
+    };
+
+    let opened: OpenWorkflows;
+    let workflows: Workflows;
+    beforeAll(async () => {
+      opened = await open(Object.fromEntries(Object.keys(usual).map((step) => [step, stepOf(step)])));
+      workflows = opened.workflows;
+    });
+    afterAll(() => opened?.close());
+
+    const given = (answers: Answers = {}) => {
+      const id = `ws-${randomUUID()}-1`;
+      const execution: Execution = { answers, calls: [], states: [] };
+      executions.set(id, execution);
+      const start = (workflow: Parameters<Workflows['start']>[0]) =>
+        workflows.start(workflow, id, { workspaceId: 'w', buildId: id });
+      const calls = () => expect.poll(() => execution.calls, { timeout: 10_000 });
+      const stateOf = (step: string) => execution.states[execution.calls.indexOf(step)];
+      const token = () => String(stateOf('AwaitAgent')?.['taskToken']);
+      return { id, start, calls, token, stateOf };
+    };
+
+    it('a start goes through its states and waits for the answer to its task token', async () => {
+      const { id, start, calls, token, stateOf } = given();
+      await start('start-workspace');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
+      expect(stateOf('Plan')).toMatchObject({ workspaceId: 'w', buildId: id });
+      await workflows.succeed(token(), {});
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);
+    });
+
+    it('an answer that comes while the waiting state is still at work is not lost', async () => {
+      const { start, calls } = given({ AwaitAgent: ({ taskToken }) => workflows.succeed(String(taskToken), {}) });
+      await start('start-workspace');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);
+    });
+
+    it('a failed wait is explained by its name, cleaned up, and ends the build', async () => {
+      const { start, calls, token, stateOf } = given();
+      await start('start-workspace');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
+      await workflows.fail(token(), 'startup_failed', 'It ended with exit code 3.');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Explain', 'CleanUp', 'Fail']);
+      expect(stateOf('Explain')?.['caught']).toMatchObject({ Error: 'startup_failed' });
+      if (opened.keepsCauses === false) return;
+      expect(JSON.stringify(stateOf('Explain')?.['caught'])).toContain('exit code 3');
+    });
+
+    it('an error of a step is caught by its name', async () => {
+      const { start, calls, stateOf } = given({ Apply: () => Promise.reject(new Named('compute_failed')) });
+      await start('start-workspace');
+      await calls().toEqual(['Plan', 'Apply', 'Explain', 'CleanUp', 'Fail']);
+      expect(stateOf('Explain')?.['caught']).toMatchObject({ Error: 'compute_failed' });
+    });
+
+    it.each([
+      ['stop-workspace', 'StopCompute'],
+      ['delete-workspace', 'DestroyCompute'],
+    ] as const)('%s looks again at compute that takes longer', async (workflow, step) => {
+      let looks = 0;
+      const { start, calls } = given({ [step]: () => (++looks < 3 ? { settled: false, waitSeconds: 0 } : settled) });
+      await start(workflow);
+      await calls().toEqual([step, step, step, 'Complete']);
+    });
+
+    it('a second start of an execution joins the first', async () => {
+      const { start, calls, token } = given();
+      await start('start-workspace');
+      await start('start-workspace');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
+      await workflows.succeed(token(), {});
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);
+    });
+
+    it('answers to a wait that is over, or never was, are done already', async () => {
+      const { start, calls, token } = given();
+      await workflows.succeed('nobody', {});
+      await workflows.fail('nobody', 'x', 'y');
+      await start('start-workspace');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
+      await workflows.succeed(token(), {});
+      await workflows.succeed(token(), {});
+      await workflows.fail(token(), 'startup_failed', 'Too late.');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);
+    });
+  });
+};

@@ -1,0 +1,133 @@
+import { Button, Chip, Drawer, Group, Input, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useRef, useState } from 'react';
+import { sortedDays, type Weekday, weekdays } from '../../../contracts/weekdays.ts';
+import type { Workspace } from '../../../contracts/workspace.ts';
+import { type NewAutostart, useWorkspaceActs } from '../api/mutations.ts';
+import { dayName, ownTimeZone, timeZones } from '../lib/autostart.ts';
+import { focusFirstError } from '../lib/focusFirstError.ts';
+import { type FormErrors, formErrors } from '../lib/problem.ts';
+import classes from './AutostartDrawer.module.css';
+import { GeneralErrors } from './GeneralErrors.tsx';
+
+const noErrors: FormErrors = { fields: {}, general: [] };
+const fieldNames = ['days', 'at', 'timeZone'];
+
+const openingValues = ({ autostart }: Workspace): NewAutostart =>
+  autostart === undefined
+    ? { days: ['mon', 'tue', 'wed', 'thu', 'fri'], at: '08:00', timeZone: ownTimeZone() }
+    : { days: autostart.days, at: autostart.at, timeZone: autostart.timeZone };
+
+/** What is wrong with the form before anybody is asked. */
+const objections = ({ days, at }: NewAutostart): FormErrors['fields'] => ({
+  ...(days.length === 0 ? { days: 'Choose at least one day.' } : {}),
+  ...(at === '' ? { at: 'Say at what time.' } : {}),
+});
+
+interface DaysProps {
+  days: readonly Weekday[];
+  error: string | undefined;
+  onChange: (days: Weekday[]) => void;
+}
+
+function Days({ days, error, onChange }: DaysProps) {
+  return (
+    <fieldset className={classes['days']} aria-describedby={error === undefined ? undefined : 'days-error'}>
+      <legend className={classes['legend']}>Days</legend>
+      <Chip.Group multiple value={[...days]} onChange={(chosen) => onChange(sortedDays(chosen as Weekday[]))}>
+        <Group gap="xs">
+          {weekdays.map((day) => (
+            <Chip
+              key={day}
+              value={day}
+              aria-label={dayName(day, 'long')}
+              aria-invalid={error !== undefined}
+              classNames={{ label: classes['chip'] ?? '' }}
+            >
+              {dayName(day, 'short')}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      {error !== undefined && (
+        <Input.Error id="days-error" mt="xs">
+          {error}
+        </Input.Error>
+      )}
+    </fieldset>
+  );
+}
+
+interface Props {
+  workspace: Workspace;
+  onClose: () => void;
+}
+
+function AutostartForm({ workspace, onClose }: Props) {
+  const [values, setValues] = useState(() => openingValues(workspace));
+  const [errors, setErrors] = useState(noErrors);
+  const form = useRef<HTMLFormElement>(null);
+  const { autostart } = useWorkspaceActs(workspace.id, { quiet: true });
+  const change = (changed: Partial<NewAutostart>) => setValues((before) => ({ ...before, ...changed }));
+
+  const refuse = (refused: FormErrors) => focusFirstError(form.current, () => setErrors(refused));
+  const ask = (wanted: NewAutostart | undefined) =>
+    autostart.mutate(wanted, { onSuccess: onClose, onError: (error) => refuse(formErrors(error, fieldNames)) });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const wrong = objections(values);
+    if (Object.keys(wrong).length > 0) return refuse({ fields: wrong, general: [] });
+    ask(values);
+  };
+
+  return (
+    <form ref={form} onSubmit={submit} noValidate>
+      <Stack gap="lg">
+        <GeneralErrors lines={errors.general} />
+        <Text size="sm" c="dimmed">
+          On these days it starts by itself, unless it runs already.
+        </Text>
+        <Days days={values.days} error={errors.fields['days']} onChange={(days) => change({ days })} />
+        <TextInput
+          type="time"
+          label="Time"
+          required
+          value={values.at}
+          error={errors.fields['at']}
+          onChange={(event) => change({ at: event.currentTarget.value })}
+        />
+        <NativeSelect
+          label="Time zone"
+          data={timeZones(ownTimeZone(), values.timeZone)}
+          value={values.timeZone}
+          error={errors.fields['timeZone']}
+          onChange={(event) => change({ timeZone: event.currentTarget.value })}
+        />
+        <Group justify="flex-end">
+          {workspace.autostart !== undefined && (
+            <Button variant="default" disabled={autostart.isPending} onClick={() => ask(undefined)}>
+              Turn off
+            </Button>
+          )}
+          <Button type="submit" loading={autostart.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** Sets on which days and when a workspace starts by itself, or turns it off. */
+export function AutostartDrawer({ workspace, onClose }: Props) {
+  return (
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      title={`Autostart of ${workspace.name}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <AutostartForm workspace={workspace} onClose={onClose} />
+    </Drawer>
+  );
+}
