@@ -83,9 +83,19 @@ export const buildProgram = (done: (exitCode: number) => void): Command => {
   command('doctor', 'check that this machine reaches Berth; with --settings, what a deployment needs and has')
     .option('--settings <file>', 'the settings of a deployment, such as berth.config.yaml, in a clone of Berth')
     .action(async (options) => done(await (await import('./commands/doctor.ts')).doctor(options)));
+  addTemplate(program);
   addTokens(program);
   addPeople(program);
   return program;
+};
+
+const addTemplate = (program: Command): void => {
+  const template = program.command('template').description('publish templates (admins and template admins)');
+  template
+    .command('push <folder>')
+    .description('publish the template.yaml and README.md of a folder as a new version')
+    .addOption(jsonOption())
+    .action(async (folder, options) => (await import('./commands/template-push.ts')).pushTemplate(folder, options));
 };
 
 const addTokens = (program: Command): void => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Autostart } from './autostart.ts';
 import { AppName, OwnerName, TemplateName, WorkspaceName } from './names.ts';
-import { App, Parameter, Parameters, StopPolicy } from './template.ts';
+import { App, Parameter, Parameters, StopPolicy, templateLimits } from './template.ts';
 import { Build, BuildWithSteps, Instant, Workspace } from './workspace.ts';
 
 /**
@@ -120,6 +120,22 @@ export const StartWorkspace = z
   })
   .meta({ id: 'StartWorkspace' });
 
+/** Counted in bytes, as the table counts them. */
+const textUpTo = (bytes: number) => {
+  const error = `is larger than ${bytes / 1024} KB`;
+  return z
+    .string()
+    .max(bytes, { error, abort: true })
+    .refine((text) => new TextEncoder().encode(text).length <= bytes, error);
+};
+
+export const PublishTemplate = z
+  .strictObject({
+    file: textUpTo(templateLimits.file).meta({ description: 'Text of template.yaml, at most 128 KB' }),
+    readme: textUpTo(templateLimits.readme).optional().meta({ description: 'Text of README.md, at most 64 KB' }),
+  })
+  .meta({ id: 'PublishTemplate' });
+
 export const LogChunk = z.object({ at: Instant, text: z.string() });
 
 export const routes = {
@@ -226,6 +242,20 @@ export const routes = {
     query: z.strictObject(page),
     status: 200,
     response: pageOf(TemplateVersion),
+  },
+  publishTemplate: {
+    method: 'POST',
+    path: '/api/templates/{template}/versions',
+    summary: 'Publish a new version of a template, or a new template; for admins and template admins',
+    access: 'signed-in',
+    params: inTemplate,
+    body: PublishTemplate,
+    status: 200,
+    response: z.object({
+      template: TemplateName,
+      version: z.int(),
+      published: z.boolean().meta({ description: 'False: the latest version is the same, and nothing was changed' }),
+    }),
   },
   getTemplateVersion: {
     method: 'GET',

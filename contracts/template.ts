@@ -126,6 +126,9 @@ export const StopPolicy = z.strictObject({
 });
 export type StopPolicy = z.infer<typeof StopPolicy>;
 
+/** Bytes of what is published: both together fit into one request, and into one item of the table. */
+export const templateLimits = { file: 128 * 1024, readme: 64 * 1024 } as const;
+
 /** `template.yaml`. Strings in `compute.spec`, `agent` and `apps` may hold `${{ }}` expressions. */
 export const TemplateFile = z
   .strictObject({

@@ -38,6 +38,8 @@ export const mayUseTemplate = (actor: Actor, template: { groups?: string[] | und
   return template.groups.some((group) => actor.groups.includes(group));
 };
 
+export const mayPublishTemplates = (actor: Actor): boolean => hasRole(actor, 'admin', 'template-admin');
+
 export const noWorkspace = (reference: string, refused?: string): BerthError =>
   new BerthError(
     'not_found',

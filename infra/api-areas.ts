@@ -17,6 +17,7 @@ export const areaOf: Record<RouteName, Area> = {
   listTemplates: 'templates',
   getTemplate: 'templates',
   listTemplateVersions: 'templates',
+  publishTemplate: 'templates',
   getTemplateVersion: 'templates',
   listWorkspaces: 'workspaces',
   createWorkspace: 'workspaces',

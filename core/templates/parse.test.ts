@@ -38,6 +38,13 @@ test.each([
     `${minimal}agent:\n  startup: echo \${{ 1 + }}\n`,
     'demo/template.yaml:5:12: agent.startup has an expression that cannot be read',
   ],
+  [`${minimal}icon: *nothing\n`, 'demo/template.yaml:4:7: *nothing is an alias of nothing before it'],
+  [
+    `${minimal}  spec: &spec { pod: { again: *spec } }\n`,
+    'demo/template.yaml:4:31: *spec is an alias of what it is in',
+  ],
+  [`${minimal}  spec: { size: 1e300 }\n`, 'demo/template.yaml:4:17: compute.spec.size is a number too large'],
+  [`${minimal}  spec: { deep: ${'['.repeat(40)}${']'.repeat(40)} }\n`, 'lies more than 24 lists and maps deep'],
 ])('%j is refused where it is wrong', (text, where) => {
   const error = refusal(text);
   expect(error.name).toBe('invalid_template');
@@ -47,6 +54,32 @@ test.each([
 test('everything that is wrong is told at once', () => {
   const error = refusal('name: UPPER\ncompute: { kind: process }\nicon: nope\n');
   expect(error.errors?.map(({ field }) => field).sort()).toEqual(['icon', 'name']);
+});
+
+test.each([30, 300, 600, 3_000])('a file %i maps deep is refused, as any other that is wrong', (depth) => {
+  const text = `${minimal}  spec: ${'{ a: '.repeat(depth)}0${' }'.repeat(depth)}\n`;
+  expect(refusal(text).name).toBe('invalid_template');
+});
+
+test('few bytes that stand for very many are refused', () => {
+  const nines = (of: string) => `[${Array(9).fill(of).join(', ')}]`;
+  const levels = ['b', 'c', 'd', 'e', 'f', 'g', 'h'].map(
+    (name, at) => `    ${name}: &${name} ${nines(`*${'abcdefg'[at]}`)}`,
+  );
+  const bomb = `${minimal}  spec:\n    a: &a ${nines('x')}\n${levels.join('\n')}\n`;
+  expect(refusal(bomb).message).toContain('has aliases that stand for far too much');
+});
+
+test('of a file that is wrong everywhere, a hundred problems are told', () => {
+  const text = Array.from({ length: 150 }, (_, at) => `x${at}: 1\n`).join('');
+  expect(refusal(minimal + text + text).errors).toHaveLength(100);
+});
+
+test('a file of another name than it is published as is refused at its name', () => {
+  expect(() => parseTemplate(minimal, 'demo/template.yaml', 'other')).toThrow(
+    'demo/template.yaml:1:7: name is "demo", but it is published as "other"',
+  );
+  expect(parseTemplate(minimal, 'demo/template.yaml', 'demo').name).toBe('demo');
 });
 
 test('expressions keep the type of a value that is one expression alone, and stand in texts', () => {

@@ -3,9 +3,12 @@ import type * as z from 'zod';
 import { TemplateFile } from '../../contracts/template.ts';
 import { BerthError } from '../errors.ts';
 import { checkExpressions } from './expressions.ts';
+import { aliasProblems, type PathProblem, valuesOf } from './yaml-values.ts';
 
 /** Larger than any template a person writes; keeps a version within one item of the table. */
 const maxCharacters = 200_000;
+/** A file that is no template at all has a mistake in every line; nobody reads on after so many. */
+const mostTold = 100;
 
 interface Problem {
   line: number;
@@ -15,44 +18,39 @@ interface Problem {
 }
 
 /**
- * Reads `template.yaml`. Everything that is wrong is told at once, each with its line and column, as an
- * `invalid_template` BerthError; nothing of a wrong file is used.
+ * Reads `template.yaml`, which must be of the template `name` when one is given. Everything that is wrong is told at
+ * once, each with its line and column, as an `invalid_template` BerthError; nothing of a wrong file is used.
  */
-export const parseTemplate = (text: string, source = 'template.yaml'): TemplateFile => {
+export const parseTemplate = (text: string, source = 'template.yaml', name?: string): TemplateFile => {
   if (text.length > maxCharacters) throw invalid(source, [at(1, 1, '', `is longer than ${maxCharacters} characters`)]);
   const lines = new LineCounter();
-  // Aliases may nest; 100 is far above any honest file and far below a "billion laughs".
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  if (document.errors.length > 0) {
-    throw invalid(
-      source,
-      document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return at(line, col, '', error.message);
-      }),
-    );
-  }
-  const read = TemplateFile.safeParse(document.toJS({ maxAliasCount: 100 }));
-  const problems = read.success ? ruleProblems(read.data) : read.error.issues.map(issueProblem);
-  if (problems.length > 0) {
-    throw invalid(
-      source,
-      problems.map(({ path, detail, atKey }) => ({
-        ...position(document, lines, path, atKey),
-        field: path.join('.'),
-        detail,
-      })),
-    );
-  }
-  return read.data as TemplateFile;
+  const unreadable = syntaxProblems(document, lines);
+  if (unreadable.length > 0) throw invalid(source, unreadable);
+  const { values, problems: unkept } = valuesOf(document);
+  // Not even the schema goes into what lies too deep.
+  const read = unkept.length === 0 ? TemplateFile.safeParse(values) : undefined;
+  const problems = read === undefined ? unkept : read.success ? [] : read.error.issues.map(issueProblem);
+  if (read?.success) problems.push(...ruleProblems(read.data, name));
+  if (read?.success && problems.length === 0) return read.data;
+  throw invalid(
+    source,
+    problems.map(({ path, detail, atKey }) => ({
+      ...position(document, lines, path, atKey),
+      field: path.join('.'),
+      detail,
+    })),
+  );
 };
 
-interface PathProblem {
-  path: PropertyKey[];
-  detail: string;
-  /** What is wrong is the field's name, not its value. */
-  atKey?: true;
-}
+const syntaxProblems = (document: Document.Parsed, lines: LineCounter): Problem[] => {
+  const wrong = document.errors.map(({ pos, message }) => ({ offset: pos[0], detail: message }));
+  const found = wrong.length > 0 ? wrong : aliasProblems(document);
+  return found.map(({ offset, detail }) => {
+    const { line, col } = lines.linePos(offset);
+    return at(line, col, '', detail);
+  });
+};
 
 const issueProblem = (issue: z.core.$ZodIssue): PathProblem =>
   issue.code === 'unrecognized_keys'
@@ -60,7 +58,8 @@ const issueProblem = (issue: z.core.$ZodIssue): PathProblem =>
     : { path: issue.path, detail: issue.message };
 
 /** What a schema cannot say: names used twice, defaults that break their own rules, expressions. */
-const ruleProblems = (file: TemplateFile): PathProblem[] => [
+const ruleProblems = (file: TemplateFile, name = file.name): PathProblem[] => [
+  ...(file.name === name ? [] : [{ path: ['name'], detail: `is "${file.name}", but it is published as "${name}"` }]),
   ...repeated(file.parameters, 'parameters'),
   ...repeated(file.apps, 'apps'),
   ...checkExpressions(file),
@@ -92,7 +91,8 @@ const nodeAt = (document: Document, path: readonly PropertyKey[], atKey: boolean
 
 const at = (line: number, column: number, field: string, detail: string): Problem => ({ line, column, field, detail });
 
-const invalid = (source: string, problems: Problem[]): BerthError => {
+const invalid = (source: string, all: Problem[]): BerthError => {
+  const problems = all.slice(0, mostTold);
   const told = problems.map(
     (p) => `${source}:${p.line}:${p.column}: ${p.field === '' ? '' : `${p.field} `}${p.detail}`,
   );

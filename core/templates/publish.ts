@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../actor.ts';
 import { chainStart, recordActs } from '../audit.ts';
+import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
-import { fromItem, toItem } from '../item.ts';
+import { toItem } from '../item.ts';
+import { type Change, WriteConflict } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import { parseTemplate } from './parse.ts';
-import { type TemplateRecord, templateItem, templateKey, type VersionRecord, versionKey } from './record.ts';
+import { type TemplateRecord, templateItem, type VersionRecord, versionKey } from './record.ts';
+import { loadTemplate } from './store.ts';
 
 export interface TemplateFolder {
   /** Text of `template.yaml`. */
@@ -13,29 +16,61 @@ export interface TemplateFolder {
   readme?: string | undefined;
   /** For messages: where the file is. */
   source: string;
+  /** The name that the file must have; any, when left out. */
+  name?: string;
 }
 
-/** Makes a new immutable version of a template, unless its latest is the same. Returns the version. */
+export interface Published {
+  name: string;
+  version: number;
+  /** False: the latest version has the same content already, and nothing was changed. */
+  published: boolean;
+}
+
+/** Enough for everybody who publishes one template at once. */
+const attempts = 12;
+
+/**
+ * Makes a new immutable version of a template, unless its latest is the same; decided anew when another was quicker.
+ * Who may do it is asked before (`pushTemplate`). `invalid_template` for a file that is wrong.
+ */
 export const publishTemplate = async (
   { table, clock }: Pick<Rules, 'table' | 'clock'>,
   actor: Actor,
   folder: TemplateFolder,
-): Promise<{ name: string; version: number; published: boolean }> => {
-  const file = parseTemplate(folder.yaml, folder.source);
-  const digest = createHash('sha256')
-    .update(JSON.stringify([folder.yaml, folder.readme ?? '']))
-    .digest('hex');
-  const item = await table.get(templateKey(file.name));
-  const before = item && fromItem<TemplateRecord>(item);
-  if (before?.latestDigest === digest) return { name: file.name, version: before.latestVersion, published: false };
+): Promise<Published> => {
+  const file = parseTemplate(folder.yaml, folder.source, folder.name);
+  const digest = digestOf(folder);
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const before = await loadTemplate(table, file.name);
+    if (before?.latestDigest === digest) return { name: file.name, version: before.latestVersion, published: false };
+    const version = (before?.latestVersion ?? 0) + 1;
+    try {
+      await table.write(versionChanges({ file, readme: folder.readme, digest, version }, before, actor, clock()));
+      return { name: file.name, version, published: true };
+    } catch (error) {
+      if (!(error instanceof WriteConflict)) throw error;
+    }
+  }
+  throw new BerthError('conflict', `The template ${file.name} is being published by too many at once. Try again.`);
+};
 
-  const version = (before?.latestVersion ?? 0) + 1;
-  const now = clock();
+const digestOf = ({ yaml, readme }: TemplateFolder): string =>
+  createHash('sha256')
+    .update(JSON.stringify([yaml, readme ?? '']))
+    .digest('hex');
+
+const versionChanges = (
+  { file, readme, digest, version }: Pick<VersionRecord, 'file' | 'readme' | 'digest' | 'version'>,
+  before: TemplateRecord | undefined,
+  actor: Actor,
+  now: Date,
+): Change[] => {
   const record: VersionRecord = {
     template: file.name,
     version,
     file,
-    readme: folder.readme,
+    readme,
     digest,
     createdAt: instant(now),
     createdBy: actor === 'system' ? undefined : actor.name,
@@ -52,12 +87,11 @@ export const publishTemplate = async (
     latestDigest: digest,
     audit: audit.head,
   };
-  const expected =
+  const asItWas =
     before === undefined ? { absent: true as const } : { equals: { latestVersion: before.latestVersion } };
-  await table.write([
-    { put: templateItem(template), when: expected },
+  return [
+    { put: templateItem(template), when: asItWas },
     { put: toItem(versionKey(file.name, version), record), when: { absent: true } },
     ...audit.changes,
-  ]);
-  return { name: file.name, version, published: true };
+  ];
 };

@@ -5,10 +5,14 @@ import { fromItem } from '../item.ts';
 import type { Page, Table } from '../ports.ts';
 import { type TemplateRecord, templateKey, type VersionRecord, versionKey, versionPrefix } from './record.ts';
 
+export const loadTemplate = async (table: Table, name: string): Promise<TemplateRecord | undefined> => {
+  const item = await table.get(templateKey(name));
+  return item && fromItem<TemplateRecord>(item);
+};
+
 /** A template the actor may use; `not_found` for any other. One get. */
 export const findTemplate = async (table: Table, actor: Actor, name: string): Promise<TemplateRecord> => {
-  const item = await table.get(templateKey(name));
-  const template = item && fromItem<TemplateRecord>(item);
+  const template = await loadTemplate(table, name);
   if (template === undefined) throw noTemplate(name);
   if (!mayUseTemplate(actor, template)) throw noTemplate(name, `template#${template.name}`);
   return template;

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
+import { givenBerth, givenTemplates, type TestBerth, temporaryFolder } from '../support/berth.ts';
 
 const templates = {
   hello: `
@@ -229,8 +230,85 @@ describe('what is around it', () => {
     expect(await berthSays('people', 'ls')).toMatchObject({ err: expect.stringContaining('Only admins and auditors') });
   });
 
+  describe('template push', () => {
+    const asGrace = (...args: string[]) => run(args, { env: { BERTH_TOKEN: berth.tokenOf('grace') } });
+    const pushed = 'name: pushed\ncompute: { kind: process }\n';
+    const givenFolder = (files: Record<string, string>) => {
+      const folder = temporaryFolder();
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+      return folder;
+    };
+
+    test('publishes a folder with its README, once, and says so', async () => {
+      const folder = givenFolder({ 'template.yaml': pushed, 'README.md': 'How to use it', 'notes.txt': 'stays here' });
+      expect(await asGrace('template', 'push', folder)).toEqual({
+        code: 0,
+        out: 'pushed version 1 is published.\n',
+        err: '',
+      });
+      expect((await asGrace('template', 'push', folder)).out).toBe('pushed version 1 is the same already.\n');
+      const { latest } = await json('templates', 'pushed');
+      expect(latest).toMatchObject({ version: 1, readme: 'How to use it', createdBy: 'grace' });
+      writeFileSync(join(folder, 'template.yaml'), `${pushed}icon: code\n`);
+      expect(JSON.parse((await asGrace('template', 'push', folder, '--json')).out)).toEqual({
+        template: 'pushed',
+        version: 2,
+        published: true,
+      });
+    });
+
+    test('tells everything that is wrong with the file, and who may not', async () => {
+      const folder = givenFolder({ 'template.yaml': 'name: wrong\ncolour: red\nicon: nope\ncompute: {}\n' });
+      const refused = await asGrace('template', 'push', folder);
+      expect(refused.code).toBe(1);
+      expect(refused.err).toMatch(/icon: line 3, column 7: [\s\S]*colour: line 2, column 1: /);
+      const broken = await asGrace('template', 'push', givenFolder({ 'template.yaml': 'name: wrong\ncompute: [\n' }));
+      expect(broken.err).toMatch(/\n {2}line 3, column 1: /);
+      expect(await berthSays('template', 'push', folder)).toMatchObject({ code: 4 });
+    });
+
+    test('refuses a folder that is no template’s, in a sentence', async () => {
+      const wrong = async (folder: string, sentence: string) =>
+        expect(await asGrace('template', 'push', folder)).toEqual({ code: 2, out: '', err: `berth: ${sentence}\n` });
+      const [empty, file] = [givenFolder({}), join(givenFolder({ x: '' }), 'x')];
+      for (const folder of [empty, file, join(empty, 'nowhere')]) {
+        await wrong(folder, `There is no template.yaml in ${folder}. Name the folder of a template.`);
+      }
+      const large = givenFolder({ 'template.yaml': pushed, 'README.md': 'x'.repeat(65_537) });
+      await wrong(large, `README.md in ${large} is larger than 64 KB. Make it smaller.`);
+      const nameless = givenFolder({ 'template.yaml': 'name: Not A Name\n' });
+      await wrong(
+        nameless,
+        `The template.yaml in ${nameless} has no name that a template may have. Begin it with one, such as "name: linux".`,
+      );
+      const hollow = givenFolder({});
+      mkdirSync(join(hollow, 'template.yaml'));
+      await wrong(hollow, `template.yaml in ${hollow} is no file. Put one there.`);
+    });
+
+    test('follows no link out of the folder; one inside it, or to it, is followed', async () => {
+      const outside = join(givenFolder({ secret: 'private' }), 'secret');
+      const folder = givenFolder({ 'template.yaml': pushed.replace('pushed', 'linked'), 'words.md': 'Words' });
+      symlinkSync(outside, join(folder, 'README.md'));
+      const refused = await asGrace('template', 'push', folder);
+      expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('README.md') });
+      expect(refused.err).toContain('is a link out of the folder, which is not followed');
+      expect((await asGrace('templates', 'linked')).code).toBe(4);
+
+      rmSync(join(folder, 'README.md'));
+      symlinkSync('words.md', join(folder, 'README.md'));
+      const way = join(givenFolder({}), 'way');
+      symlinkSync(folder, way);
+      expect((await asGrace('template', 'push', way)).out).toBe('linked version 1 is published.\n');
+      expect((await json('templates', 'linked')).latest.readme).toBe('Words');
+    });
+  });
+
   test.each([
     [[], 2],
+    [['template'], 2],
+    [['template', 'push'], 2],
     [['people', 'deactivate'], 2],
     [['people', 'deactivate', 'nobody'], 4],
     [['--help'], 0],

@@ -59,6 +59,8 @@ test('each route keeps to its number of accesses', async () => {
   const params = { workspace: id };
   await untilStatus(berth.as('ada'), id, 'running');
 
+  const pushed = { params: { template: 'pushed' }, body: { file: 'name: pushed\ncompute: { kind: process }\n' } };
+
   const seen: Record<string, Accesses> = {
     create,
     me: await accesses(() => ada.me()),
@@ -69,6 +71,8 @@ test('each route keeps to its number of accesses', async () => {
     listTemplates: await accesses(() => ada.listTemplates()),
     getTemplate: await accesses(() => ada.getTemplate({ params: { template: 'plain' } })),
     listTemplateVersions: await accesses(() => ada.listTemplateVersions({ params: { template: 'plain' } })),
+    publishTemplate: await accesses(() => grace.publishTemplate(pushed)),
+    publishedAlready: await accesses(() => grace.publishTemplate(pushed)),
     listWorkspaces: await accesses(() => ada.listWorkspaces()),
     getWorkspace: await accesses(() => ada.getWorkspace({ params })),
     getWorkspaceByName: await accesses(() => ada.getWorkspace({ params: { workspace: 'demo' } })),
@@ -96,6 +100,8 @@ test('each route keeps to its number of accesses', async () => {
     listTemplates: { get: 2, query: 1, write: 0 },
     getTemplate: { get: 4, query: 0, write: 0 },
     listTemplateVersions: { get: 3, query: 1, write: 0 },
+    publishTemplate: { get: 3, query: 0, write: 1 },
+    publishedAlready: { get: 3, query: 0, write: 0 },
     listWorkspaces: { get: 2, query: 1, write: 0 },
     getWorkspace: { get: 3, query: 0, write: 0 },
     getWorkspaceByName: { get: 4, query: 0, write: 0 },
