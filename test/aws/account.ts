@@ -17,6 +17,18 @@ import { readAuditStream } from './read-stream.ts';
 import { ringDue, schedulesIn } from './ring.ts';
 import { createStateMachines } from './state-machines.ts';
 
+/** A middleware that counts commands by name. */
+const counting =
+  (sent: Record<string, number>) =>
+  <Next extends (args: never) => unknown>(next: Next, { commandName }: { commandName?: string }): Next => {
+    const counted = (args: never) => {
+      const name = String(commandName).replace(/Command$/, '');
+      sent[name] = (sent[name] ?? 0) + 1;
+      return next(args);
+    };
+    return counted as Next;
+  };
+
 export type Account = Awaited<ReturnType<typeof givenAccount>>;
 
 /**
@@ -34,8 +46,15 @@ export const givenAccount = async (name: string, endpoints: { moto: string; dyna
   await kinesis.send(new CreateStreamCommand({ StreamName: name, ShardCount: 1 }));
   await schedules.send(new CreateScheduleGroupCommand({ Name: name }));
   const stateMachines = await createStateMachines(sfn, name);
+  const sent: Record<string, number> = {};
+  dynamo.middlewareStack.add(counting(sent));
+  kinesis.middlewareStack.add(counting(sent));
+  schedules.middlewareStack.add(counting(sent));
+  sfn.middlewareStack.add(counting(sent));
   return {
     name,
+    /** How often each command was sent so far, retries left out; the change stream is read by the event source's double. */
+    sent,
     streams,
     table: dynamoTable(dynamo, name),
     workflows: stepFunctionsWorkflows({ client: sfn, stateMachines }),

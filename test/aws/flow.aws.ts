@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Client } from '../../contracts/client.ts';
 import type { AuditEvent } from '../../contracts/events.ts';
 import type { Workspace } from '../../contracts/workspace.ts';
+import { work } from '../../infra/cost/usage.ts';
 import { auditProblems } from '../support/audit.ts';
 import { type Deployment, givenDeployment } from './deployment.ts';
 
@@ -145,6 +146,38 @@ describe.runIf(dynamo !== null && inject('moto') !== null)(
         .toHaveLength(4);
       expect(await demo()).toEqual(expect.arrayContaining(['workspace.create', 'workspace.stop', 'workspace.start']));
       expect(auditProblems(await delivered())).toEqual([]);
+    });
+
+    it('an ordinary create asks each service for what it needs, and lists nothing', { timeout: 120_000 }, async () => {
+      const before = { ...berth.account.sent };
+      const { id } = await ada.createWorkspace({ body: { name: 'counted', template: 'story' } });
+      await untilBuilt(ada, 'counted');
+      await expect.poll(() => scheduleOf(id), patience).toBeDefined();
+      const isDelivered = ({ subject, action }: AuditEvent) => subject === id && action === 'build.succeed';
+      await expect.poll(async () => (await berth.account.deliveredAudit()).some(isDelivered), patience).toBe(true);
+
+      const sent = Object.fromEntries(
+        Object.entries(berth.account.sent).map(([name, times]) => [name, times - (before[name] ?? 0)]),
+      );
+      // The test itself looks for the schedule, and reads the audit stream.
+      const ownLooks = /^(ListSchedules|GetSchedule|ListShards|GetShardIterator|GetRecords|DescribeStream.*)$/;
+      const {
+        GetItem: gets = 0,
+        Query: queries = 0,
+        TransactWriteItems: transactions = 0,
+        PutItem: puts = 0,
+        ...others
+      } = sent;
+      const asked = Object.entries(others).filter(([name, times]) => times > 0 && !ownLooks.test(name));
+      expect(Object.fromEntries(asked)).toEqual({
+        StartExecution: 1,
+        SendTaskSuccess: 1,
+        CreateSchedule: 1,
+        PutRecords: expect.toSatisfy((times: number) => times <= 4),
+      });
+      // Reads hold this test's own looks, too; test/flows/requests.test.ts counts those of the table alone.
+      expect(queries).toBeLessThan(gets);
+      expect(transactions + puts).toBeLessThanOrEqual(work.create.transactions);
     });
   },
 );

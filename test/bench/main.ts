@@ -2,6 +2,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildPortal } from '../../local/portal.ts';
 import { bundles } from './bundles.ts';
+import { cost } from './cost.ts';
 import { create } from './create.ts';
 import { creates } from './creates.ts';
 import type { Bench, Figure } from './figure.ts';
@@ -20,7 +21,7 @@ import { synth } from './synth.ts';
  * `npm run bench`: a table of what was measured; `-- --json` one line of JSON per figure; `-- --only=create,reads`
  * some of them. A missed goal is no error; a benchmark that could not measure is, and ends the run with 1.
  */
-const all: Bench[] = [create, steps, reads, creates, pages, memory, npmStart, portal, bundles, synth];
+const all: Bench[] = [create, steps, reads, creates, pages, memory, npmStart, portal, bundles, synth, cost];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 
