@@ -135,12 +135,24 @@ export const withTemplate = async (rules: Rules, actor: Actor, workspace: Worksp
     workspace.template.name,
     request.version ?? workspace.template.version,
   );
+  if (version.version !== workspace.template.version) await refuseOtherKind(rules, workspace, version);
   const { kept, ephemeral } = resolveParameters({
     definitions: version.file.parameters,
     given: request.parameters ?? {},
     existing: stillDeclared(version, workspace.parameters),
   });
   return { changed: { ...workspace, ...fromVersion(version), parameters: kept }, ephemeral };
+};
+
+/** The home is where the first kind keeps it, and what runs there would never be stopped by another. */
+const refuseOtherKind = async (rules: Rules, { name, template }: WorkspaceRecord, wanted: VersionRecord) => {
+  const { file } = await findVersion(rules.table, template.name, template.version);
+  if (file.compute.kind === wanted.file.compute.kind) return;
+  throw new BerthError(
+    'invalid_request',
+    `Version ${wanted.version} of ${template.name} runs on ${wanted.file.compute.kind}, and the workspace ${name} has its home on ${file.compute.kind}. Create a new workspace from that version.`,
+    { field: 'version' },
+  );
 };
 
 /** Scripts and dotfiles that somebody else chose would run with the owner's rights. */

@@ -10,7 +10,10 @@ export const apply: StepFunction<WorkflowInput, Settled, StartRuntime> = (runtim
   await beginStep(table, active.build, 'compute', clock());
   const { kind, run } = await computeOf(runtime, active);
   const agent = await agentOf(runtime, active);
-  const settled = await untilSettled(() => kind.apply({ ...run, agent }));
+  const settled = await untilSettled(
+    () => kind.apply({ ...run, agent }),
+    () => loadWanted(runtime, input),
+  );
   if (settled.settled) await endStep(table, active.build, 'compute', { status: 'succeeded' }, clock());
   return settled;
 };

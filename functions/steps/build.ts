@@ -104,14 +104,21 @@ export interface Settled {
 
 /**
  * Waiting here is cheaper than the two state transitions of a Wait (0.00005 USD, as much as 15 s of a function), and
- * keeps a VM's start of half a minute below 20 of them. A cancel is noticed so much later at the most.
+ * keeps a VM's start of half a minute below 20 of them.
  */
 const patienceMs = 8_000;
 /** A kind that says "at once" must not make a step spin. */
 const shortestPauseMs = 10;
 
-/** Moves compute until it is settled, or until it says that it takes longer than a step should wait. */
-export const untilSettled = async (move: () => Promise<Progress>): Promise<Settled> => {
+/**
+ * Moves compute until it is settled, or until it says that it takes longer than a step should wait. Before each further
+ * move `stillWanted` is asked, and throws when the build was canceled or is over: a step that waited for its next look
+ * while its own retry was quicker would else stop what a newer build runs.
+ */
+export const untilSettled = async (
+  move: () => Promise<Progress>,
+  stillWanted: () => Promise<unknown>,
+): Promise<Settled> => {
   for (let waited = 0; ; ) {
     const progress = await move();
     if (progress.settled) return { settled: true, waitSeconds: 0 };
@@ -119,5 +126,6 @@ export const untilSettled = async (move: () => Promise<Progress>): Promise<Settl
     const pause = Math.max(progress.again, shortestPauseMs);
     await new Promise((resolve) => setTimeout(resolve, pause));
     waited += pause;
+    await stillWanted();
   }
 };

@@ -3,7 +3,15 @@ import type { WorkflowInput } from '../../contracts/events.ts';
 import { BerthError } from '../../core/errors.ts';
 import { beginStep, endStep } from '../../core/workspaces/steps.ts';
 import type { ComputeRuntime } from '../runtime.ts';
-import { type ActiveBuild, computeOf, findActive, type Settled, type StepFunction, untilSettled } from './build.ts';
+import {
+  type ActiveBuild,
+  computeOf,
+  findActive,
+  loadActive,
+  type Settled,
+  type StepFunction,
+  untilSettled,
+} from './build.ts';
 
 /** After a start that failed or was canceled: no compute is left running. What persists is kept. */
 export const cleanUp: StepFunction<WorkflowInput, Settled, ComputeRuntime> = (runtime) => async (input) => {
@@ -14,7 +22,10 @@ export const cleanUp: StepFunction<WorkflowInput, Settled, ComputeRuntime> = (ru
   const { table, clock } = runtime.rules;
   await tellWhatBroke(runtime, active, kind);
   await beginStep(table, active.build, 'clean-up', clock());
-  const settled = await untilSettled(() => kind.stop({ id: active.workspace.id }));
+  const settled = await untilSettled(
+    () => kind.stop({ id: active.workspace.id }),
+    () => loadActive(runtime, input),
+  );
   if (settled.settled) await endStep(table, active.build, 'clean-up', { status: 'succeeded' }, clock());
   return settled;
 };

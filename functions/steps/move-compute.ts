@@ -21,7 +21,10 @@ export const moveCompute =
     await beginStep(table, build, verb, clock());
     const { file } = await findVersion(table, build.template.name, build.template.version);
     const kind = runtime.compute.get(file.compute.kind);
-    const settled = await untilSettled(() => kind[verb]({ id: workspace.id }));
+    const settled = await untilSettled(
+      () => kind[verb]({ id: workspace.id }),
+      () => loadActive(runtime, input),
+    );
     if (settled.settled) await endStep(table, build, verb, { status: 'succeeded' }, clock());
     return settled;
   };

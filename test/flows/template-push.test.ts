@@ -201,3 +201,19 @@ describe('a file that cannot be', () => {
     expect(await problemOf(versionsOf('large'))).toMatchObject({ status: 404 });
   });
 });
+
+test('a workspace stays on its kind of compute, where its home is; a version with another is for new ones', async () => {
+  await push('grace', 'moved');
+  const { id } = await berth.as('ada').createWorkspace({ body: { name: 'stays', template: 'moved' } });
+  await untilStatus(berth.as('ada'), id, 'running');
+  await push('grace', 'moved', 'name: moved\ncompute: { kind: elsewhere }\n');
+  const moved = berth.as('ada').startWorkspace({ params: { workspace: id }, body: { version: 2 } });
+  expect(await problemOf(moved)).toMatchObject({
+    field: 'version',
+    detail: expect.stringMatching(/runs on elsewhere, and the workspace stays has its home on process. Create a new/),
+  });
+  expect(await berth.as('ada').getWorkspace({ params: { workspace: id } })).toMatchObject({
+    status: 'running',
+    build: { number: 1 },
+  });
+});
