@@ -61,13 +61,16 @@ const objectProblems = (value: unknown, type: string, path: Problem['path']): Pr
     ...Object.entries(value).flatMap(([name, inner]) => {
       const field = known.get(name);
       if (field === undefined) return [{ path: [...path, name], message: `is not a field that a ${type} has` }];
-      return inner === null ? [] : typeProblems(inner, field.of, [...path, name]);
+      // It would take the place of Berth's default, and the API server would put its own there, which is laxer.
+      if (inner === null)
+        return [{ path: [...path, name], message: 'is empty (null); leave it out or give it a value' }];
+      return typeProblems(inner, field.of, [...path, name]);
     }),
   ];
 };
 
 /**
- * What is wrong with the fields of a pod spec: unknown ones, missing ones, wrong types. The API server would leave an
+ * What is wrong with the fields of a pod spec: unknown ones, missing ones, empty ones, wrong types. The API server would leave an
  * unknown field out without a word, and a template's author would look for it in vain.
  */
 export const podFieldProblems = (spec: unknown): Problem[] => objectProblems(spec, 'PodSpec', []);

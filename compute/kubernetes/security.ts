@@ -27,9 +27,12 @@ const safeSysctls = new Set([
 const containerSelinuxTypes = new Set(['container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']);
 /** The kinds of volume that hold nothing of a node's, and name no disk that might be another workspace's. */
 const harmlessVolumes = new Set([
-  ...['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected'],
-  'secret',
+  ...['configMap', 'csi', 'downwardAPI', 'emptyDir', 'image', 'persistentVolumeClaim', 'projected', 'secret'],
 ]);
+/** Drivers that give a pod what its own service account may have. Those of disks and shares take the name of any. */
+const harmlessDrivers = new Set(['secrets-store.csi.k8s.io']);
+/** Each would be a way into the cluster's API. */
+const clusterCredentials = { serviceAccountToken: 'a token', podCertificate: 'a certificate' } as const;
 const workspaceClaim = /^ws-[0-9a-z]{26}-/;
 
 /** What pods and containers have alike. */
@@ -84,11 +87,22 @@ const container: Check<V1Container> = (of, path) => [
 ];
 
 const volume: Check<V1Volume> = (of, path) => {
-  const kinds = Object.keys(of).filter((key) => key !== 'name');
+  const kinds = Object.keys(of).filter((key) => key !== 'name' && key !== 'ephemeral');
   const claim = of.persistentVolumeClaim?.claimName ?? '';
+  const driver = of.csi?.driver;
   return [
     ...kinds.flatMap((kind) =>
       refuse(!harmlessVolumes.has(kind), [...path, kind], 'is a kind of volume that reaches outside the pod'),
+    ),
+    ...refuse(
+      of.ephemeral !== undefined,
+      [...path, 'ephemeral'],
+      "makes a claim that may copy or pass for another workspace's; name the volume in compute.spec.volumes, or take an emptyDir",
+    ),
+    ...refuse(
+      driver !== undefined && !harmlessDrivers.has(driver),
+      [...path, 'csi', 'driver'],
+      'may mount disks and shares from outside the pod; name the volume in compute.spec.volumes',
     ),
     ...refuse(
       workspaceClaim.test(claim),
@@ -96,10 +110,12 @@ const volume: Check<V1Volume> = (of, path) => {
       "is a workspace's own volume; name volumes of this one in compute.spec.volumes",
     ),
     ...(of.projected?.sources ?? []).flatMap((source, index) =>
-      refuse(
-        source.serviceAccountToken !== undefined,
-        [...path, 'projected', 'sources', index, 'serviceAccountToken'],
-        "gives the pod a token of the cluster's",
+      (['serviceAccountToken', 'podCertificate'] as const).flatMap((kind) =>
+        refuse(
+          source[kind] !== undefined,
+          [...path, 'projected', 'sources', index, kind],
+          `gives the pod ${clusterCredentials[kind]} of the cluster's`,
+        ),
       ),
     ),
   ];

@@ -2,8 +2,8 @@ import type { V1PodSpec } from '@kubernetes/client-node';
 import * as z from 'zod';
 import type { KubernetesKindSettings } from '../../contracts/kubernetes-settings.ts';
 import { ByteSize } from '../../contracts/template.ts';
-import { reservedPaths, reservedVolumes } from './agent.ts';
 import { type Problem, podFieldProblems } from './pod-fields.ts';
+import { reserved } from './reserved.ts';
 import { privilegeProblems } from './security.ts';
 
 const MountPath = z
@@ -90,31 +90,31 @@ const inWorkspaceContainer = (spec: KubernetesPodSpec): Problem[] => {
   ];
 };
 
-/** Names and places that Berth gives away itself. */
-const reserved = ({ pod: { spec }, volumes }: KubernetesPodSpec): Problem[] => [
-  ...(spec.volumes ?? []).flatMap(({ name }, index) =>
-    reservedVolumes.has(name) || volumes.some((other) => other.name === name)
-      ? [{ path: ['pod', 'spec', 'volumes', index, 'name'], message: `"${name}" is a volume that Berth adds itself` }]
-      : [],
-  ),
-  ...(['initContainers', 'containers'] as const).flatMap((list) =>
-    (spec[list] ?? []).flatMap(({ name, volumeMounts = [] }, index) => [
-      ...(name.startsWith('berth-')
-        ? [{ path: ['pod', 'spec', list, index, 'name'], message: 'begins with berth-' }]
-        : []),
-      ...volumeMounts.flatMap(({ mountPath }, at) =>
-        reservedPaths.some((path) => mountPath === path || mountPath.startsWith(`${path}/`))
-          ? [{ path: ['pod', 'spec', list, index, 'volumeMounts', at, 'mountPath'], message: 'is taken by the agent' }]
-          : [],
-      ),
-    ]),
-  ),
-  ...(spec.ephemeralContainers === undefined
-    ? []
-    : [{ path: ['pod', 'spec', 'ephemeralContainers'], message: 'cannot be part of a new pod' }]),
-];
-
 const inPod = ({ path, message }: Problem): Problem => ({ path: ['pod', 'spec', ...path], message });
+
+/** Enough for a database to write down what it holds; a stop or delete waits for it, and is not done until it is over. */
+const longestGraceSeconds = 300;
+
+/** With 0 the cluster would forget the pod at once, while its containers still run. */
+const graces = ({ pod: { spec } }: KubernetesPodSpec): Problem[] => {
+  const check = (of: { terminationGracePeriodSeconds?: number } | undefined, path: Problem['path']): Problem[] => {
+    const seconds = of?.terminationGracePeriodSeconds ?? 1;
+    const message = `must be from 1 to ${longestGraceSeconds} seconds, so that a stopped workspace ends`;
+    return seconds >= 1 && seconds <= longestGraceSeconds
+      ? []
+      : [inPod({ path: [...path, 'terminationGracePeriodSeconds'], message })];
+  };
+  return [
+    ...check(spec, []),
+    ...(['initContainers', 'containers'] as const).flatMap((list) =>
+      (spec[list] ?? []).flatMap((container, index) =>
+        (['livenessProbe', 'readinessProbe', 'startupProbe'] as const).flatMap((probe) =>
+          check(container[probe], [list, index, probe]),
+        ),
+      ),
+    ),
+  ];
+};
 
 type Settings = Pick<KubernetesKindSettings, 'privilegedTemplates' | 'serviceAccount' | 'templateServiceAccounts'>;
 
@@ -155,6 +155,6 @@ export const kubernetesPodSpec = (settings: Settings): z.ZodType<KubernetesPodSp
     unsound.forEach(add);
     // The other checks read the spec as a pod spec, which it is only when its fields are.
     if (unsound.length > 0) return;
-    for (const check of [repeatedVolumes, inWorkspaceContainer, reserved]) check(spec).forEach(add);
+    for (const check of [repeatedVolumes, inWorkspaceContainer, reserved, graces]) check(spec).forEach(add);
     [...privileges(spec, settings), ...serviceAccounts(spec, settings)].forEach(add);
   });

@@ -18,6 +18,7 @@ const withContainer = (more: object) => ({ containers: [{ name: 'dev', image: 'd
 test.each([
   [{}, 'containers is missing'],
   [{ containers: {} }, 'containers must be a list'],
+  [{ ...withContainer({}), hostname: null }, 'hostname is empty (null); leave it out or give it a value'],
   [
     withContainer({ imagePullPolicy: 'Sometimes' }),
     'containers.0.imagePullPolicy must be one of Always, IfNotPresent, Never',

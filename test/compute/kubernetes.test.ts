@@ -233,6 +233,8 @@ describe('the kind kubernetes-pod', () => {
     const refusals = (spec: unknown, of = kind) =>
       (of.spec.safeParse(spec).error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}`);
 
+    const withVolume = (source: object) => withContainer({}, { volumes: [{ name: 'a', ...source }] });
+
     test.each([
       ['containers.0.securityContext.privileged', withContainer({ securityContext: { privileged: true } })],
       [
@@ -290,6 +292,31 @@ describe('the kind kubernetes-pod', () => {
           { volumes: [{ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] },
         ),
       ],
+      [
+        'volumes.0.projected.sources.1.podCertificate',
+        withVolume({
+          projected: {
+            sources: [
+              { configMap: { name: 'c' } },
+              { podCertificate: { signerName: 'kubernetes.io/kube-apiserver-client-pod', keyType: 'ED25519' } },
+            ],
+          },
+        }),
+      ],
+      ...[
+        { spec: { dataSource: { kind: 'PersistentVolumeClaim', name: 'ws-00000000000000000000000009-home' } } },
+        { spec: { dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'ws-00000000000000000000000009-home' } } },
+        { spec: { volumeName: 'pvc-1' } },
+        { spec: { selector: { matchLabels: { a: 'b' } } } },
+        { metadata: { labels: { 'berth.dev/workspace': 'ws-00000000000000000000000009' } }, spec: {} },
+      ].map((volumeClaimTemplate): [string, ReturnType<typeof withVolume>] => [
+        'volumes.0.ephemeral',
+        withVolume({ ephemeral: { volumeClaimTemplate } }),
+      ]),
+      [
+        'volumes.0.csi.driver',
+        withVolume({ csi: { driver: 'nfs.csi.k8s.io', volumeAttributes: { server: '10.0.0.9', share: '/' } } }),
+      ],
     ])('refuses %s, and says what to do', (field, spec) => {
       expect(refusals(spec)).toEqual([
         expect.stringMatching(new RegExp(`^pod\\.spec\\.${field.replaceAll('.', '\\.')} .*privileged: true`)),
@@ -297,7 +324,93 @@ describe('the kind kubernetes-pod', () => {
       expect(refusals({ ...spec, privileged: true }, bench.open({ privilegedTemplates: ['quickstart'] }))).toEqual([]);
     });
 
+    test('lets a pod have the secrets of its own service account', () => {
+      expect(refusals(withVolume({ csi: { driver: 'secrets-store.csi.k8s.io', readOnly: true } }))).toEqual([]);
+    });
+
+    test.each(['dataSource', 'dataSourceRef', 'volumeName', 'selector', 'labels'])(
+      'volumes that stay name no source: %s',
+      (field) => {
+        expect(refusals({ ...plainSpec, home: { [field]: 'x' } })).toEqual([expect.stringContaining(field)]);
+        expect(refusals({ ...plainSpec, volumes: [{ name: 'a', [field]: 'x' }] })).toEqual([
+          expect.stringContaining(field),
+        ]);
+      },
+    );
+
     test.each([
+      ['automountServiceAccountToken', withContainer({}, { automountServiceAccountToken: null })],
+      ['securityContext.seccompProfile', withContainer({}, { securityContext: { seccompProfile: null } })],
+      [
+        'containers.0.securityContext.allowPrivilegeEscalation',
+        withContainer({ securityContext: { allowPrivilegeEscalation: null } }),
+      ],
+      [
+        'containers.0.securityContext.capabilities.drop',
+        withContainer({ securityContext: { capabilities: { drop: null } } }),
+      ],
+      ['containers', { pod: { spec: { containers: null } } }],
+    ])('a null at %s does not undo a default of Berth’s, privileged or not', (field, spec) => {
+      const of = bench.open({ privilegedTemplates: ['quickstart'] });
+      const refused = [`pod.spec.${field} is empty (null); leave it out or give it a value`];
+      expect(refusals(spec, of)).toEqual(refused);
+      expect(refusals({ ...spec, privileged: true }, of)).toEqual(refused);
+    });
+
+    test.each([
+      [301, 'terminationGracePeriodSeconds', withContainer({}, { terminationGracePeriodSeconds: 301 })],
+      [0, 'terminationGracePeriodSeconds', withContainer({}, { terminationGracePeriodSeconds: 0 })],
+      [
+        301,
+        'containers.0.livenessProbe.terminationGracePeriodSeconds',
+        withContainer({ livenessProbe: { exec: { command: ['true'] }, terminationGracePeriodSeconds: 301 } }),
+      ],
+    ])('a grace of %i s in %s would keep a pod after its stop', (_, field, spec) => {
+      const of = bench.open({ privilegedTemplates: ['quickstart'] });
+      const refused = [expect.stringContaining(`pod.spec.${field} must be from 1 to 300 seconds`)];
+      expect(refusals(spec, of)).toEqual(refused);
+      expect(refusals({ ...spec, privileged: true }, of)).toEqual(refused);
+    });
+
+    test('a grace of 300 s is kept', async () => {
+      await start(withContainer({}, { terminationGracePeriodSeconds: 300 }));
+      expect(pod().spec?.terminationGracePeriodSeconds).toBe(300);
+    });
+
+    const sidecar = (more: object) => ({ name: 'side', image: 'debian', ...more });
+    const mounting = (name: string) => sidecar({ volumeMounts: [{ name, mountPath: '/there' }] });
+
+    test.each(['berth-agent', 'berth-token', 'berth-ca', 'berth-run'])(
+      'no container of a template mounts %s',
+      (name) => {
+        const at = (list: string) => [expect.stringContaining(`pod.spec.${list} "${name}" is for the agent alone`)];
+        const { containers } = plainSpec.pod.spec;
+        expect(refusals(withContainer({}, { containers: [...containers, mounting(name)] }))).toEqual(
+          at('containers.1.volumeMounts.0.name'),
+        );
+        expect(refusals(withContainer({}, { initContainers: [mounting(name)] }))).toEqual(
+          at('initContainers.0.volumeMounts.0.name'),
+        );
+        const device = sidecar({ volumeDevices: [{ name, devicePath: '/dev/x' }] });
+        expect(refusals(withContainer({}, { initContainers: [device] }))).toEqual(
+          at('initContainers.0.volumeDevices.0.name'),
+        );
+      },
+    );
+
+    test('other containers may mount the home', () => {
+      expect(refusals(withContainer({}, { initContainers: [mounting('home')] }))).toEqual([]);
+    });
+
+    test.each([
+      [
+        'pod.spec.containers.0.volumeMounts.0.mountPath is taken',
+        withContainer({ volumeMounts: [{ name: 'x', mountPath: '/var//run/./berth' }] }),
+      ],
+      [
+        'pod.metadata.annotations Names below berth.dev/',
+        { pod: { ...plainSpec.pod, metadata: { annotations: { 'berth.dev/build-id': 'x' } } } },
+      ],
       ['pod.spec.containers.0.command the agent runs', withContainer({ command: ['sleep', '1'] })],
       [
         'pod.spec.containers.0.env.0.name is set by Berth',
