@@ -7,6 +7,9 @@ import { channel } from '../contracts/wire.ts';
 export const highWater = 1024 * 1024;
 export const lowWater = 256 * 1024;
 
+/** Well below the ten minutes of silence after which CloudFront cuts a WebSocket. */
+const usualBeatMs = 60_000;
+
 export type ReadRequest = (text: string) => SessionRequest | undefined;
 
 export interface SessionEvents {
@@ -19,14 +22,18 @@ export interface SessionEvents {
 /** One person's end of a session: bytes per channel, requests and replies. */
 export class SessionSocket {
   readonly #socket: WebSocket;
+  readonly #beatMs: number;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, beatMs = usualBeatMs) {
     this.#socket = socket;
+    this.#beatMs = beatMs;
   }
 
   /** Waits for `start`, hands it to `begin`, and everything after it to what `begin` answered. */
   serve(read: ReadRequest, begin: (start: Extract<SessionRequest, { type: 'start' }>) => SessionEvents): void {
     let events: SessionEvents | undefined;
+    const beat = setInterval(() => this.#socket.ping(), this.#beatMs);
+    this.#socket.on('close', () => clearInterval(beat));
     this.#socket.on('error', () => this.#socket.terminate());
     this.#socket.on('close', () => events?.closed());
     this.#socket.on('message', (data, isBinary) => {

@@ -5,6 +5,7 @@ import { type AppHost, appLabel } from '../contracts/names.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { Destination, GatewayRules, Opened } from '../core/gateway.ts';
 import { cleanHeaders, isForeignAct, originOf, type Served } from './app-request.ts';
+import { closeIfUnread } from './body.ts';
 import { readCookie } from './cookies.ts';
 import type { Link, Links } from './links.ts';
 import type { Log } from './log.ts';
@@ -124,6 +125,7 @@ export class AppProxy {
 
   #signIn(request: IncomingMessage, response: ServerResponse, host: AppHost): void {
     const query = new URLSearchParams({ app: appLabel(host), path: request.url ?? '/' });
+    closeIfUnread(response);
     response.writeHead(302, { location: `${this.#options.portalUrl}/open?${query}`, 'cache-control': 'no-store' });
     response.end();
   }

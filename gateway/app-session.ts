@@ -2,11 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AppHost } from '../contracts/names.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { GatewayRules } from '../core/gateway.ts';
+import { readBody } from './body.ts';
 import { sessionCookie } from './cookies.ts';
 import { sendProblem } from './problems.ts';
 
 export const appSessionPath = '/.berth/session';
 const mostBytes = 8_192;
+
+const tooLarge = () => new BerthError('too_large', 'The form is too large. Open the app from the portal.');
+const tooSlow = () =>
+  new BerthError('request_timeout', 'The form did not arrive whole in time. Open the app from the portal again.');
 
 /**
  * A path on the app itself, in printable ASCII: nothing a browser would read as another host (`//evil`, `/\\evil`),
@@ -14,27 +19,21 @@ const mostBytes = 8_192;
  */
 export const isOwnPath = (path: string): boolean => /^\/(?![/\\])[!-[\]-~]*$/.test(path);
 
-const formOf = async (request: IncomingMessage): Promise<URLSearchParams> => {
+const formOf = async (request: IncomingMessage, withinMs: number): Promise<URLSearchParams> => {
   if (request.headers['content-type']?.split(';')[0]?.trim() !== 'application/x-www-form-urlencoded') {
     throw new BerthError(
       'unsupported_media_type',
       'The ticket has to be sent as a form. Open the app from the portal.',
     );
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > mostBytes) throw new BerthError('too_large', 'The form is too large. Open the app from the portal.');
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  return new URLSearchParams(await readBody(request, { mostBytes, withinMs, tooLarge, tooSlow }));
 };
 
 interface Options {
   rules: GatewayRules;
   portalOrigin: string;
   secureCookies: boolean;
+  bodyWithinMs: number;
 }
 
 const takeTicket = async (request: IncomingMessage, host: AppHost, options: Options) => {
@@ -47,7 +46,7 @@ const takeTicket = async (request: IncomingMessage, host: AppHost, options: Opti
   if (request.headers.origin !== options.portalOrigin) {
     throw new BerthError('forbidden', 'Only the portal opens a session. Open the app from the portal.');
   }
-  const form = await formOf(request);
+  const form = await formOf(request, options.bodyWithinMs);
   const path = form.get('path') ?? '/';
   if (!isOwnPath(path))
     throw new BerthError('invalid_request', 'The path has to lead into the app.', { field: 'path' });
@@ -72,8 +71,6 @@ export const openAppSession = async (
     });
     response.end();
   } catch (thrown) {
-    // What is left of the body is not worth reading.
-    response.setHeader('connection', 'close');
     sendProblem(response, toProblem(thrown));
   }
 };

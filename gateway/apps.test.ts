@@ -63,6 +63,17 @@ describe('an app', () => {
     expect(seen(answer.body).headers['host']).toBe(`${label}.${berth.domain}`);
   });
 
+  it('is sent a body for as long as that takes', async () => {
+    const { berth, cookie } = await givenApp({ bodyWithinMs: 1 });
+    const headers = { host: `${label}.${berth.domain}`, cookie };
+    const sent = request({ host: '127.0.0.1', port: berth.port, path: '/upload', method: 'POST', headers });
+    sent.write('first ');
+    await ask(berth, label, '/', { headers: { cookie } });
+    sent.end('last');
+    const [response] = await once(sent, 'response');
+    expect(await text(response)).toMatch(/^10 /);
+  });
+
   it('never sees Berth’s cookies and tokens, and hears the truth about where a request came from', async () => {
     const { berth, cookie } = await givenApp();
     const answer = await ask(berth, label, '/', {

@@ -7,6 +7,7 @@ import { pullActivity } from './activity.ts';
 import { createAdmission } from './admission.ts';
 import { Agents } from './agents.ts';
 import { AppProxy } from './app-proxy.ts';
+import { bodyWithinMs } from './body.ts';
 import { isBelow } from './host.ts';
 import { linksOf } from './links.ts';
 import type { Log } from './log.ts';
@@ -31,6 +32,8 @@ export interface GatewayOptions {
    * within a second: two gets for each person at work. 900 ms.
    */
   recheckEveryMs?: number;
+  /** How long the body of a sign-on and of the form that opens an app may take, in ms; 10 s. */
+  bodyWithinMs?: number;
   /** How often both ends make sure of the other; 15 s. */
   heartbeatMs?: number;
   /** Whether a bearer token sent to an app is one of Berth's, which is taken out; by default what begins with `berth_`. */
@@ -89,6 +92,7 @@ const assemble = (options: GatewayOptions) => {
     appDomain,
     portalUrl,
     secure,
+    bodyWithinMs: options.bodyWithinMs ?? bodyWithinMs,
     apps: new AppProxy({ ...shared, appDomain, portalUrl, secure, isOwnToken, behindLoadBalancer }),
     admit: createAdmission(rules, agents, options.heartbeatMs ?? 15_000, log),
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Destination } from '../core/gateway.ts';
+import { closeIfUnread } from './body.ts';
 import { Html, html } from './html.ts';
 
 const style = `
@@ -32,6 +33,7 @@ const render = ({ title, text, link, refresh }: Page): string =>
 
 /** Answers with a page that loads nothing, runs nothing and can be framed by nobody. */
 export const sendPage = (response: ServerResponse, page: Page): void => {
+  closeIfUnread(response);
   response.writeHead(page.status, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,

@@ -62,12 +62,19 @@ class StalePlace extends Error {
 class RemoteAgent implements Link {
   readonly #options: Options;
   readonly #workspaceId: string;
-  readonly #lost: () => void;
+  readonly #lost: (agent: RemoteAgent) => void;
+  readonly #open: (address: string) => ClientHttp2Session;
   #way: Way | undefined;
 
-  constructor(options: Options, workspaceId: string, lost: () => void) {
+  constructor(
+    options: Options,
+    workspaceId: string,
+    open: (address: string) => ClientHttp2Session,
+    lost: (agent: RemoteAgent) => void,
+  ) {
     this.#options = options;
     this.#workspaceId = workspaceId;
+    this.#open = open;
     this.#lost = lost;
   }
 
@@ -78,8 +85,8 @@ class RemoteAgent implements Link {
     if (replica === undefined || replica.id === this.#options.self || replica.id === except) return undefined;
     // Another request may have been quicker.
     if (isOpen(this.#way)) return this.#way;
-    const session = openSession(replica.address);
-    session.once('close', () => isOpen(this.#way) || this.#lost());
+    const session = this.#open(replica.address);
+    session.once('close', () => isOpen(this.#way) || this.#lost(this));
     this.#way = { replica, session };
     return this.#way;
   }
@@ -91,10 +98,6 @@ class RemoteAgent implements Link {
     const second = await this.#attempt(authority, first.replica);
     if (second instanceof StalePlace) throw unreachable();
     return second;
-  }
-
-  close(): void {
-    this.#way?.session.destroy();
   }
 
   async #attempt(authority: string, except?: string): Promise<Duplex | StalePlace> {
@@ -120,17 +123,43 @@ class RemoteAgent implements Link {
 export class Peers {
   readonly #options: Options;
   readonly #agents = new Map<string, RemoteAgent>();
+  /** Look-ups under way: whoever wants the same agent meanwhile waits for the same answer. */
+  readonly #finding = new Map<string, Promise<Link | undefined>>();
+  /** All that are open, also those of agents that a link is held to and that were lost once. */
+  readonly #sessions = new Set<ClientHttp2Session>();
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  async to(workspaceId: string): Promise<Link | undefined> {
-    const known = this.#agents.get(workspaceId);
-    const agent = known ?? new RemoteAgent(this.#options, workspaceId, () => this.#agents.delete(workspaceId));
+  to(workspaceId: string): Promise<Link | undefined> {
+    const pending = this.#finding.get(workspaceId);
+    if (pending !== undefined) return pending;
+    const finding = this.#find(workspaceId).finally(() => this.#finding.delete(workspaceId));
+    this.#finding.set(workspaceId, finding);
+    return finding;
+  }
+
+  async #find(workspaceId: string): Promise<Link | undefined> {
+    const agent = this.#agents.get(workspaceId) ?? this.#agentOf(workspaceId);
     if ((await agent.find()) === undefined) return undefined;
     this.#agents.set(workspaceId, agent);
     return agent;
+  }
+
+  #agentOf(workspaceId: string): RemoteAgent {
+    const lost = (agent: RemoteAgent) => {
+      // Another one may have been found by now.
+      if (this.#agents.get(workspaceId) === agent) this.#agents.delete(workspaceId);
+    };
+    return new RemoteAgent(this.#options, workspaceId, (address) => this.#open(address), lost);
+  }
+
+  #open(address: string): ClientHttp2Session {
+    const session = openSession(address);
+    this.#sessions.add(session);
+    session.once('close', () => this.#sessions.delete(session));
+    return session;
   }
 
   /** Tells the replica from which an agent came here that it left: a connection that was cut may seem open for long. */
@@ -139,7 +168,7 @@ export class Peers {
     const replica = await rules.findReplica(id);
     if (replica === undefined) return;
     const authority = releaseAuthority(connection);
-    const session = openSession(replica.address);
+    const session = this.#open(replica.address);
     try {
       const signed = peerHeaders({ replica: id, workspaceId, authority }, rules);
       const headers = { ':method': 'DELETE', ':path': '/', ':authority': authority, ...signed };
@@ -151,6 +180,6 @@ export class Peers {
   }
 
   close(): void {
-    for (const agent of this.#agents.values()) agent.close();
+    for (const session of this.#sessions) session.destroy();
   }
 }

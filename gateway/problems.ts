@@ -2,13 +2,18 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { Problem } from '../contracts/errors.ts';
 import { toProblem } from '../core/errors.ts';
+import { closeIfUnread } from './body.ts';
 
 export const sendProblem = (response: ServerResponse, problem: Problem): void => {
+  closeIfUnread(response);
   response.writeHead(problem.status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   response.end(JSON.stringify(problem));
 };
 
-/** Refuses an upgrade: the same answer, written by hand, since there is no response object yet. */
+/**
+ * Refuses an upgrade: the same answer, written by hand, since there is no response object yet. Then the connection is
+ * over, whether the other side ends its half of it or not.
+ */
 export const refuseUpgrade = (socket: Duplex, thrown: unknown, status?: number): void => {
   const problem = { ...toProblem(thrown), ...(status === undefined ? {} : { status }) };
   const body = JSON.stringify(problem);
@@ -21,6 +26,7 @@ export const refuseUpgrade = (socket: Duplex, thrown: unknown, status?: number):
       '',
       body,
     ].join('\r\n'),
+    () => socket.destroy(),
   );
 };
 

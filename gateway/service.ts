@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { ReplicaRules } from '../core/gateway.ts';
+import { closeIfUnread } from './body.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 import { keepLease } from './lease.ts';
 import { sendProblem } from './problems.ts';
@@ -43,6 +44,7 @@ const listen = (server: Server, port: number, host?: string): Promise<number> =>
 const serve = (server: Server, gateway: Gateway, isServing: () => boolean): void => {
   const own = (request: IncomingMessage, response: ServerResponse) => {
     if (request.method === 'GET' && request.url === '/healthz') {
+      closeIfUnread(response);
       response.writeHead(isServing() ? 200 : 503, { 'content-type': 'text/plain', 'cache-control': 'no-store' });
       return response.end(isServing() ? 'serving' : 'draining');
     }
@@ -53,7 +55,8 @@ const serve = (server: Server, gateway: Gateway, isServing: () => boolean): void
     else own(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
-    if (!gateway.upgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    if (gateway.upgrade(request, socket, head)) return;
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
   });
 };
 

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SignOnRequest } from '../contracts/agent.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { GatewayRules } from '../core/gateway.ts';
+import { readBody } from './body.ts';
 import { parseJson } from './json.ts';
 import type { Log } from './log.ts';
 import { sendProblem } from './problems.ts';
 
 const mostBytes = 16 * 1024;
-const patienceMs = 10_000;
 
 const tooLarge = () => new BerthError('too_large', `A sign-on has at most ${mostBytes / 1024} KB. Send less.`);
 const tooSlow = () => new BerthError('request_timeout', 'The sign-on did not arrive whole in time. Send it again.');
@@ -15,25 +15,16 @@ const notOne = () =>
   new BerthError('invalid_request', 'This is no sign-on of an agent. Use the agent that comes with this Berth.');
 const onlyPost = () => new BerthError('method_not_allowed', 'Agents sign on with POST. Use it.');
 
-const readBody = async (incoming: IncomingMessage): Promise<string> => {
-  const timer = setTimeout(() => incoming.destroy(tooSlow()), patienceMs);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > mostBytes) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
+interface Options {
+  rules: GatewayRules;
+  bodyWithinMs: number;
+  log: Log;
+}
 
-const signOn = async (incoming: IncomingMessage, rules: GatewayRules): Promise<string> => {
+const signOn = async (incoming: IncomingMessage, { rules, bodyWithinMs: withinMs }: Options): Promise<string> => {
   if (incoming.method !== 'POST') throw onlyPost();
-  const request = SignOnRequest.safeParse(parseJson(await readBody(incoming)));
+  const body = await readBody(incoming, { mostBytes, withinMs, tooLarge, tooSlow });
+  const request = SignOnRequest.safeParse(parseJson(body));
   if (!request.success) throw notOne();
   return JSON.stringify(await rules.signOn(request.data));
 };
@@ -42,15 +33,14 @@ const signOn = async (incoming: IncomingMessage, rules: GatewayRules): Promise<s
 export const serveSignOn = async (
   incoming: IncomingMessage,
   response: ServerResponse,
-  { rules, log }: { rules: GatewayRules; log: Log },
+  options: Options,
 ): Promise<void> => {
   try {
-    const answer = await signOn(incoming, rules);
+    const answer = await signOn(incoming, options);
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(answer);
   } catch (thrown) {
-    if (!(thrown instanceof BerthError)) log('error', 'a sign-on failed', { reason: String(thrown) });
-    if (!incoming.complete) response.setHeader('connection', 'close');
+    if (!(thrown instanceof BerthError)) options.log('error', 'a sign-on failed', { reason: String(thrown) });
     sendProblem(response, toProblem(thrown));
   }
 };

@@ -23,6 +23,8 @@ interface Options {
   appDomain: string;
   portalUrl: string;
   secure: boolean;
+  /** How long the bodies that the gateway reads itself may take. */
+  bodyWithinMs: number;
   log: Log;
 }
 
@@ -32,7 +34,7 @@ const replaced = () =>
 
 /** Tells by host and path what a request or an upgrade is for. */
 export const createTraffic = (options: Options) => {
-  const { rules, apps, appDomain, links, open, log, secure } = options;
+  const { rules, apps, appDomain, links, open, log, secure, bodyWithinMs } = options;
   const portalOrigin = new URL(options.portalUrl).origin;
   let takesMore = true;
 
@@ -40,7 +42,7 @@ export const createTraffic = (options: Options) => {
     // The browser's next request goes to another replica.
     if (!takesMore) response.setHeader('connection', 'close');
     if (incoming.url === signOnPath && !isBelow(incoming.headers.host, appDomain)) {
-      return serveSignOn(incoming, response, { rules, log });
+      return serveSignOn(incoming, response, { rules, bodyWithinMs, log });
     }
     const host = appHostOf(incoming.headers.host, appDomain);
     if (host === undefined) {
@@ -49,7 +51,7 @@ export const createTraffic = (options: Options) => {
     }
     const path = incoming.url?.split('?')[0] ?? '';
     if (path === appSessionPath) {
-      return openAppSession(incoming, response, host, { rules, portalOrigin, secureCookies: secure });
+      return openAppSession(incoming, response, host, { rules, portalOrigin, secureCookies: secure, bodyWithinMs });
     }
     if (path.startsWith('/.berth/')) return sendPage(response, notFoundPage);
     return apps.request(incoming, response, host);

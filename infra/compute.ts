@@ -12,7 +12,7 @@ import { VmPools } from './vm-pools.ts';
 import type { Workflows } from './workflows.ts';
 
 /** A Lambda takes 4 KB of variables; what the other ones take is left free. */
-const largestBytes = 3_200;
+const largestBytes = 2_900;
 /** What stands in a template for a name that AWS gives is about as long as such a name; a cluster's certificate is not. */
 const certificateBytes = 1_500;
 

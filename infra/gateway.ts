@@ -130,8 +130,9 @@ export class Gateway extends Construct implements Worker {
         healthyThresholdCount: 2,
         unhealthyThresholdCount: 3,
       },
-      // ECS ends a replica only after this; it drains by itself then, so there is nothing to wait for here but news.
-      deregistrationDelay: Duration.seconds(10),
+      // After this the balancer cuts what is open, and only then is the replica asked to end. New sessions come in by
+      // the other replicas meanwhile, which reach the agents that are still at this one.
+      deregistrationDelay: Duration.seconds(300),
     });
   }
 

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { AgentKey } from './agent-key.ts';
@@ -24,6 +24,12 @@ export class KeptStack extends Stack {
     // Also while a restored table is worked on: what the other stack still uses could not be taken away from it.
     for (const value of this.table.own) this.exportValue(value);
     this.signIn = new SignIn(this, 'SignIn', { installation, key });
+    if (installation.settings.signIn.saml !== undefined) {
+      new CfnOutput(this, 'SamlAudience', {
+        value: `urn:amazon:cognito:sp:${this.signIn.pool.userPoolId}`,
+        description: 'The audience (entity id) of Berth’s application at the identity provider',
+      });
+    }
     this.audit = new Audit(this, 'Audit', { key, settings: installation.settings });
     this.agentKey = new AgentKey(this, 'AgentKey', { key });
   }

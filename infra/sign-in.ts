@@ -99,7 +99,8 @@ export class SignIn extends Construct {
         userPool: this.pool,
         name: saml.name,
         metadata: UserPoolIdentityProviderSamlMetadata.url(saml.metadataUrl),
-        idpSignout: true,
+        // To leave Berth is not to leave the company; and it would take a logout address set up at the provider.
+        idpSignout: false,
         attributeMapping,
       });
     }

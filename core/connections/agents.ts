@@ -15,10 +15,9 @@ import { type BuildRecord, isActive, type WorkspaceRecord } from '../workspaces/
 import { endStep, loadStep, putStep, stepKey } from '../workspaces/steps.ts';
 import { stopFields } from '../workspaces/stop-time.ts';
 import { changeWorkspace, type Decision, loadBuild, loadWorkspace } from '../workspaces/store.ts';
+import { type AgentRef, buildNumberOf, oldBuild } from './agent-build.ts';
 import { withinLogLimit } from './log-limit.ts';
 import { leavePlace, placeAgent } from './places.ts';
-
-export type AgentRef = Pick<AgentSession, 'workspaceId' | 'buildId'>;
 
 /** An agent is of use while its build starts the workspace or is the one that it runs from. */
 export const isCurrent = (workspace: WorkspaceRecord, buildNumber: number): boolean => {
@@ -26,9 +25,6 @@ export const isCurrent = (workspace: WorkspaceRecord, buildNumber: number): bool
   if (build.number !== buildNumber || build.transition !== 'start') return false;
   return isActive(build.status) || workspace.status === 'running';
 };
-
-const oldBuild = () =>
-  new BerthError('wrong_state', 'This agent is of a build that is over. It ends itself; start the workspace again.');
 
 const load = async ({ table }: Rules, workspaceId: string, buildNumber: number) => {
   const workspace = await loadWorkspace(table, workspaceId);
@@ -93,8 +89,6 @@ export const recordEvents = async (rules: Rules, agent: AgentRef, events: readon
     await recordBatch(rules, agent, events.slice(from, from + eventsPerWrite));
   }
 };
-
-const buildNumberOf = ({ workspaceId, buildId }: AgentRef): number => Number(buildId.slice(workspaceId.length + 1));
 
 const recordBatch = (rules: Rules, agent: AgentRef, batch: readonly AgentEvent[]) =>
   changeWorkspace(rules, agent.workspaceId, async (workspace) => {

@@ -12,6 +12,7 @@ import { loadBuild, loadWorkspace } from '../workspaces/store.ts';
 import { givenActiveBuild, givenWorkspace, now } from '../workspaces/test-records.ts';
 import { gatewayRules } from './gateway-rules.ts';
 import { logLimitBytes } from './log-limit.ts';
+import { loadPlace, placeAgent } from './places.ts';
 import { createTicket } from './tickets.ts';
 
 let table: SqliteTable;
@@ -140,5 +141,14 @@ describe('an agent’s place', () => {
     await gateway.recordConnection(agent(), false, place('b'));
     expect(await shown()).toBe('disconnected');
     expect(await gateway.recordConnection(agent(), true, place('a'))).toBeUndefined();
+  });
+
+  test('is not taken over by an agent of an older build, whose write comes late', async () => {
+    const agentOf = (number: number) => ({ workspaceId: workspace.id, buildId: buildIdOf(workspace.id, number) });
+    await placeAgent(table, agentOf(9), place('a'));
+    expect(await placeAgent(table, agentOf(10), place('b'))).toMatchObject(place('a'));
+    await expect(placeAgent(table, agentOf(9), place('c'))).rejects.toMatchObject({ name: 'wrong_state' });
+    await expect(gateway.recordConnection(agentOf(9), true, place('c'))).rejects.toMatchObject({ name: 'wrong_state' });
+    expect(await loadPlace(table, workspace.id)).toMatchObject({ ...place('b'), ...agentOf(10) });
   });
 });

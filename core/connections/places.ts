@@ -1,7 +1,8 @@
 import { everyItem } from '../every-item.ts';
-import type { AgentSession, Place } from '../gateway.ts';
+import type { Place } from '../gateway.ts';
 import { fromItem, toItem } from '../item.ts';
 import type { Change, Key, Table } from '../ports.ts';
+import { type AgentRef, buildNumberOf, oldBuild } from './agent-build.ts';
 
 /** Where a workspace's agent is connected. It names the replica, whose own item says where that is reached. */
 export interface PlaceRecord extends Place {
@@ -26,15 +27,18 @@ export const loadPlace = async (table: Table, workspaceId: string): Promise<Plac
 
 /**
  * Writes where the agent is now; answers the place that it took over from. A `WriteConflict` when another connection
- * was quicker: then whoever still holds an open one tries again.
+ * was quicker: then whoever still holds an open one tries again. A `wrong_state` when the place is a newer build's: a
+ * write of an old build's agent that comes late takes nothing over.
  */
 export const placeAgent = async (
   table: Table,
-  { workspaceId, buildId }: Pick<AgentSession, 'workspaceId' | 'buildId'>,
+  agent: AgentRef,
   { replica, connection }: Place,
 ): Promise<Place | undefined> => {
+  const { workspaceId, buildId } = agent;
   const before = await loadPlace(table, workspaceId);
   if (before?.connection === connection) return undefined;
+  if (before !== undefined && buildNumberOf(before) > buildNumberOf(agent)) throw oldBuild();
   const record: PlaceRecord = { workspaceId, replica, connection, buildId };
   const when = before === undefined ? { absent: true as const } : { equals: { connection: before.connection } };
   await table.write([{ put: toItem(placeKey(workspaceId), { ...record, ...ofReplica(record) }), when }]);

@@ -85,7 +85,11 @@ export const signIn = async (): Promise<void> => {
 /** Signs out here and, where the provider offers it, there. */
 export const signOut = async (): Promise<void> => {
   if (manager === undefined) return;
-  if (await manager.metadataService.getEndSessionEndpoint()) return await manager.signoutRedirect();
+  // Cognito does not know the standard's parameters here and asks for these two.
+  const { client_id, post_logout_redirect_uri: logout_uri = `${location.origin}/` } = manager.settings;
+  if (await manager.metadataService.getEndSessionEndpoint()) {
+    return await manager.signoutRedirect({ extraQueryParams: { client_id, logout_uri } });
+  }
   await manager.removeUser();
   history.replaceState(null, '', '/');
   become({ status: 'signed-out' });

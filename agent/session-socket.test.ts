@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { SessionSocket } from './session-socket.ts';
+
+test('a session in which nobody says anything is kept open by pings, which end with it', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const ended = new Promise<void>((resolve) => {
+    server.once('connection', (socket) => {
+      const unasked = () => {
+        throw new Error('nothing was asked');
+      };
+      new SessionSocket(socket, 5).serve(() => undefined, unasked);
+      socket.once('close', () => resolve());
+    });
+  });
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await once(client, 'ping');
+  await once(client, 'ping');
+  client.close();
+  await ended;
+  server.close();
+  await once(server, 'close');
+  expect(client.readyState).toBe(WebSocket.CLOSED);
+});
