@@ -106,6 +106,11 @@ const VmPool = z.strictObject({
   instanceTypes: z.array(InstanceType).min(1).max(10).describe('In the order in which they are tried'),
   architecture: z.enum(['arm64', 'x86_64']).default('arm64'),
   ami: id('ami').optional().describe('By default the newest Amazon Linux 2023'),
+  rootDevice: z
+    .string()
+    .regex(/^\/dev\/(sd|xvd)[a-z][0-9]{0,2}$/, 'must be a device: /dev/xvda or /dev/sda1')
+    .default('/dev/xvda')
+    .describe('Of the image, as `aws ec2 describe-images` names it; its disk gets the size below'),
   diskGiB: z.int().min(8).max(1_000).default(30),
   cap: z.int().min(1).max(10_000).describe('Most VMs there may be: spares, leased and stopped together'),
   spares: VmSpares.prefault({}),

@@ -108,7 +108,8 @@ export class VmPools extends Construct {
       detailedMonitoring: false,
       blockDevices: [
         {
-          deviceName: '/dev/xvda',
+          // Any other name would be a second disk, beside a root of the image's own size.
+          deviceName: pool.rootDevice,
           volume: BlockDeviceVolume.ebs(pool.diskGiB, {
             encrypted: true,
             volumeType: EbsDeviceVolumeType.GP3,

@@ -1,6 +1,7 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { userData } from './user-data.ts';
 
 const settings = {
@@ -22,13 +24,106 @@ const givenFolder = () => {
   return folder;
 };
 
+const partsOf = (text: string) => {
+  const boundary = /boundary="(\w+)"/.exec(text)?.[1];
+  const [, ...parts] = text.split(`\n--${boundary}`);
+  expect(parts.pop()).toBe('--\n');
+  return parts.map((part) => {
+    const end = part.indexOf('\n\n');
+    return { type: /^Content-Type: ([^;]+);/m.exec(part.slice(0, end))?.[1], body: part.slice(end + 2) };
+  });
+};
+const scriptIn = (text: string) => partsOf(text)[1]?.body ?? '';
+
+/** A disk that user data runs on; `boot(n)` kills the script just before its nth command. */
+const givenDisk = (sha256?: string) => {
+  const [root, outside] = [givenFolder(), givenFolder()];
+  const at = (name: string) => join(outside, name);
+  const sh = (name: string, script: string) => writeFileSync(at(name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  writeFileSync(at('agent.cjs'), 'agent');
+  spawnSync('tar', ['-czf', at('agent.tar.gz'), '-C', outside, 'agent.cjs']);
+  sh('systemctl', `echo "systemctl $*" >> ${at('calls')}`);
+  sh('sync', '');
+  sh('curl', `echo curl >> ${at('calls')}; while [ "$1" != -o ]; do shift; done; cp ${at('agent.tar.gz')} "$2"`);
+  writeFileSync(at('calls'), '');
+  writeFileSync(at('cut'), `n=0; trap 'n=$((n + 1)); [ $n != "$CUT" ] || kill -9 $$' DEBUG\n`);
+  const sum = createHash('sha256')
+    .update(readFileSync(at('agent.tar.gz')))
+    .digest('hex');
+  const agent = { ...settings.agent, sha256: sha256 ?? sum };
+  const script = scriptIn(userData({ ...settings, agent })).replace(/(?<=[\s"])\/(?=berth|opt\/|etc\/)/g, `${root}/`);
+  const env = { PATH: `${outside}:${process.env['PATH']}`, BASH_ENV: at('cut') };
+  writeFileSync(at('script'), script);
+  return {
+    boot: (cut = 0) => spawnSync('bash', [at('script')], { env: { ...env, CUT: String(cut) } }),
+    calls: () => readFileSync(at('calls'), 'utf8'),
+    files: () =>
+      readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .map((name) => name.replace(/done-.*/, 'done-'))
+        .sort(),
+  };
+};
+
 describe('user data', () => {
   it('is a script that fits, with nothing in it but what was checked', () => {
-    const script = userData(settings);
+    const script = scriptIn(userData(settings));
     expect(spawnSync('bash', ['-n'], { input: script }).status).toBe(0);
-    expect(Buffer.byteLength(script)).toBeLessThan(16_384);
+    expect(Buffer.byteLength(userData(settings))).toBeLessThan(16_384);
     expect(script).toContain('Environment=BERTH_GATEWAY_URL=https://gateway.berth.example.com\n');
     expect(script).not.toMatch(/@[A-Z_]+@/);
+  });
+
+  it('tells cloud-init to run the script at each boot', () => {
+    const text = userData(settings);
+    // No other encoding is declared.
+    expect(text).toMatch(/^[\t\n\x20-\x7e]*$/);
+    expect(text).toMatch(/^Content-Type: multipart\/mixed; boundary="\w+"\nMIME-Version: 1\.0\n\n--/);
+    const [config, script, ...others] = partsOf(text);
+    expect(others).toEqual([]);
+    expect(config?.type).toBe('text/cloud-config');
+    expect(config?.body).toMatch(/^#cloud-config\n/);
+    expect(parse(config?.body ?? '')).toEqual({ cloud_final_modules: [['scripts-user', 'always']] });
+    expect(script?.type).toBe('text/x-shellscript');
+  });
+
+  it('begins with the guard and ends with the mark', () => {
+    const lines = scriptIn(userData(settings)).trimEnd().split('\n');
+    const mark = `/opt/berth/done-${settings.agent.sha256}`;
+    expect(lines.slice(0, 2)).toEqual(['#!/bin/bash', `[ -e ${mark} ] && exit 0`]);
+    expect(lines.at(-1)).toBe(`touch ${mark}`);
+  });
+
+  it('is done once, and does nothing at later boots', () => {
+    const disk = givenDisk();
+    expect(disk.boot().status).toBe(0);
+    const { calls, files } = disk;
+    const [first, whole] = [calls(), files()];
+    expect(whole).toContain('berth/agent.cjs');
+    expect(whole.filter((name) => name.includes('.part'))).toEqual([]);
+    expect(first).toContain('systemctl enable berth-home berth-identity berth-agent\n');
+    expect(disk.boot().status).toBe(0);
+    expect(calls()).toBe(first);
+  });
+
+  it('comes to its end at the next boot, wherever it was cut off', () => {
+    const whole = givenDisk();
+    whole.boot();
+    let cut = 2;
+    for (; ; cut += 1) {
+      const disk = givenDisk();
+      if (disk.boot(cut).signal === null) break;
+      expect(disk.files().filter((name) => name.includes('done-'))).toEqual([]);
+      expect(disk.boot().status, `cut off at command ${cut}`).toBe(0);
+      expect(disk.files()).toEqual(whole.files());
+    }
+    expect(cut).toBeGreaterThan(20);
+  });
+
+  it('leaves no agent of another checksum, and is not done', () => {
+    const disk = givenDisk('ab'.repeat(32));
+    expect(disk.boot().status).not.toBe(0);
+    expect(disk.files().filter((name) => /^berth\/|done-/.test(name))).toEqual([]);
+    expect(disk.calls()).not.toContain('systemctl');
   });
 
   it.each([

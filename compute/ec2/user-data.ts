@@ -31,27 +31,62 @@ const places = [
 const writes = (gatewayUrl: string) => {
   return places.map(([name, path, mode]) => {
     const text = readFileSync(join(folder, name), 'utf8').replace('@GATEWAY_URL@', gatewayUrl);
-    return `install -D -m ${mode} /dev/stdin ${path} <<'BERTH_END_OF_FILE'\n${text}BERTH_END_OF_FILE`;
+    return `install -D -m ${mode} /dev/stdin ${path}.part <<'BERTH_END_OF_FILE'\n${text}BERTH_END_OF_FILE\nmv -T ${path}.part ${path}`;
   });
 };
+
+// Each line may have been cut off and is done again: what has its name is whole, and is enabled only once it is on the disk.
+const scriptOf = ({ gatewayUrl, agent }: BootSettings) => {
+  // The checksum: an image made from a machine of an older agent has the mark of that one.
+  const mark = `/opt/berth/done-${agent.sha256}`;
+  return `#!/bin/bash
+[ -e ${mark} ] && exit 0
+set -euo pipefail
+rm -rf /berth.part
+mkdir /berth.part
+curl -fsSL --proto =https --retry 10 --retry-all-errors -m 300 -o /berth.part/agent.tar.gz ${agent.url}
+echo "${agent.sha256}  /berth.part/agent.tar.gz" | sha256sum -c --strict
+mkdir /berth.part/berth
+tar -xzf /berth.part/agent.tar.gz -C /berth.part/berth --no-same-owner
+sync
+rm -rf /berth
+mv -T /berth.part/berth /berth
+rm -rf /berth.part
+${writes(gatewayUrl).join('\n')}
+sync
+systemctl daemon-reload
+systemctl enable berth-home berth-identity berth-agent
+systemctl start --no-block berth-home berth-identity berth-agent
+sync
+touch ${mark}
+`;
+};
+
+// A spare is stopped as soon as it was launched, whatever its script is at; by default cloud-init would never run it again.
+const everyBoot = `#cloud-config
+cloud_final_modules:
+  - [scripts-user, always]
+`;
+
+const boundary = 'BERTH_PART';
+const part = (type: string, text: string) => `--${boundary}
+Content-Type: ${type}; charset="us-ascii"
+MIME-Version: 1.0
+Content-Transfer-Encoding: 7bit
+
+${text}
+`;
 
 /**
  * The user data of a pool's launch template: the same for every machine, so that nothing a person chose is ever in it.
  * It installs the agent; whose workspace a machine becomes, it learns from its tags once it is leased.
+ * A MIME multipart text: the script, and before it what has cloud-init run it at each boot until it came to its end.
  */
 export const userData = (settings: BootSettings): string => {
-  const { gatewayUrl, agent } = BootSettings.parse(settings);
-  return `#!/bin/bash
-set -euo pipefail
-archive=$(mktemp)
-curl -fsSL --proto =https --retry 10 --retry-all-errors -m 300 -o "$archive" ${agent.url}
-echo "${agent.sha256}  $archive" | sha256sum -c --strict
-mkdir -p /berth
-tar -xzf "$archive" -C /berth --no-same-owner
-rm "$archive"
-${writes(gatewayUrl).join('\n')}
-systemctl daemon-reload
-systemctl enable berth-home berth-identity berth-agent
-systemctl start --no-block berth-home berth-identity berth-agent
+  const script = scriptOf(BootSettings.parse(settings));
+  return `Content-Type: multipart/mixed; boundary="${boundary}"
+MIME-Version: 1.0
+
+${part('text/cloud-config', everyBoot)}${part('text/x-shellscript', script)}--${boundary}--
 `;
 };

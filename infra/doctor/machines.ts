@@ -9,10 +9,7 @@ import { fail, ok, type Verdict, warn } from '../../contracts/doctor.ts';
 import type { Settings, VmPool } from '../settings.ts';
 import type { Check, Context } from './check.ts';
 
-/** As infra/vm-pools.ts names the disk of a VM. */
-const rootDevice = '/dev/xvda';
-
-export const judgeImage = ({ name, ami, architecture }: VmPool, image: Image | undefined): Verdict => {
+export const judgeImage = ({ name, ami, architecture, rootDevice }: VmPool, image: Image | undefined): Verdict => {
   const todo = `Correct ami in the pool ${name}, or leave it out for Amazon Linux 2023.`;
   if (image === undefined) return fail(`The pool ${name}: there is no image ${ami} that the account may use.`, todo);
   if (image.State !== 'available') return fail(`The pool ${name}: the image ${ami} is ${image.State}.`, todo);
@@ -23,7 +20,7 @@ export const judgeImage = ({ name, ami, architecture }: VmPool, image: Image | u
     ? ok(`The pool ${name}: the image ${ami} is available for ${architecture}.`)
     : warn(
         `The pool ${name}: the image ${ami} has its root at ${image.RootDeviceName}; diskGiB would make a second disk at ${rootDevice}.`,
-        `Take an image whose root is ${rootDevice}.`,
+        `Set rootDevice of the pool to ${image.RootDeviceName}.`,
       );
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { indexes, tableDefinition } from '../../adapters/table/definition.ts';
 import { routes } from '../../contracts/routes.ts';
-import { type Resource, synthesize } from './synth.ts';
+import { type Resource, settingsWith, synthesize } from './synth.ts';
 
 const { ofType, templates } = synthesize();
 
@@ -286,6 +286,44 @@ describe('the gateway', () => {
   });
 });
 
+describe('the sleep of the gateway', () => {
+  const logical = (id: string) => id.replace('Berth/', '');
+  const ofSleep = (type: string) => all(type).filter(([id]) => id.startsWith('Berth/GatewaySleep'));
+  const rules = ofSleep('AWS::Events::Rule').map(([, rule]) => {
+    const { EventPattern, Targets } = rule as {
+      EventPattern: { resources?: unknown; detail: { state?: { value: string[] }; status?: string[] } };
+      Targets: { Arn: unknown; Input: string }[];
+    };
+    const { resources, detail } = EventPattern;
+    const told = detail.state?.value ?? detail.status;
+    return { resources, told, Targets, input: JSON.parse(Targets[0]?.Input ?? '') as unknown };
+  });
+  const [[machine, { DefinitionString }]] = ofSleep('AWS::StepFunctions::StateMachine') as [
+    [string, Record<string, unknown>],
+  ];
+  const [[alarm]] = ofSleep('AWS::CloudWatch::Alarm') as [[string, unknown]];
+
+  test('comes when the alarm comes, and ends when it goes or a workspace starts', () => {
+    const ofAlarm = [{ 'Fn::GetAtt': [logical(alarm), 'Arn'] }];
+    expect(rules).toHaveLength(3);
+    expect(rules).toContainEqual(
+      expect.objectContaining({ resources: ofAlarm, told: ['ALARM'], input: { replicas: 0 } }),
+    );
+    expect(rules).toContainEqual(expect.objectContaining({ resources: ofAlarm, told: ['OK'], input: { replicas: 2 } }));
+    expect(rules).toContainEqual(expect.objectContaining({ told: ['RUNNING'], input: { replicas: 2 } }));
+    for (const { Targets } of rules) expect(Targets).toMatchObject([{ Arn: { Ref: logical(machine) } }]);
+    expect(String(DefinitionString)).toContain('"DesiredCount.$":"$.replicas"');
+  });
+
+  test('is no action of an alarm, which would be repeated against the start that woke it', () => {
+    expect(all('AWS::ApplicationAutoScaling::ScalableTarget')).toEqual([]);
+    expect(all('AWS::ApplicationAutoScaling::ScalingPolicy')).toEqual([]);
+    for (const action of ['AlarmActions', 'OKActions', 'InsufficientDataActions']) {
+      expect(ofSleep('AWS::CloudWatch::Alarm')[0]?.[1]).not.toHaveProperty(action);
+    }
+  });
+});
+
 test('machines of workspaces: no way in, no key, IMDSv2 of one hop, encrypted disks', () => {
   const { LaunchTemplateData: data } = only('AWS::EC2::LaunchTemplate').Properties as {
     LaunchTemplateData: Record<string, unknown>;
@@ -298,6 +336,15 @@ test('machines of workspaces: no way in, no key, IMDSv2 of one hop, encrypted di
   const machines = all('AWS::EC2::SecurityGroup').find(([id]) => id.includes('VmsMachines'));
   expect(machines?.[1]).not.toHaveProperty('SecurityGroupIngress');
   expect(machines?.[1]['SecurityGroupEgress']).toHaveLength(3);
+});
+
+test('the disk of a machine is the root of its image', () => {
+  const [pool] = settingsWith().vmPools;
+  const ubuntu = { ...pool, ami: 'ami-0123456789abcdef0', rootDevice: '/dev/sda1' };
+  const [[, template]] = synthesize({ vmPools: [ubuntu] }).ofType('AWS::EC2::LaunchTemplate') as [[string, Resource]];
+  expect(template.Properties['LaunchTemplateData']).toMatchObject({
+    BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { VolumeSize: 40 } }],
+  });
 });
 
 test('the portal is behind one origin with the API and the gateway, with strict headers', () => {
