@@ -114,7 +114,7 @@ $BERTH_NODE web.js > /dev/null 2>&1 &`;
       apps: [{ name: 'my-web', displayName: 'My web', health: { every: '1s' } }],
     });
     await expect.poll(() => healthOf(berth), { timeout: 10_000 }).toEqual(['my-web starting', 'my-web healthy']);
-    expect(stepOf(berth, 'app-my-web')).toMatchObject({ title: 'App My web', status: 'succeeded' });
+    await expect.poll(() => stepOf(berth, 'app-my-web')).toMatchObject({ title: 'App My web', status: 'succeeded' });
   });
 
   it('that never answer become unhealthy, with what to do, and may still recover', async () => {
