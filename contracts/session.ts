@@ -1,6 +1,13 @@
 import * as z from 'zod';
 
 /**
+ * The ways into a workspace beside its apps. `terminal`: a PTY; `exec`: a command; `ssh`: the bytes of an SSH connection;
+ * `port`: those of a TCP connection to a port of the workspace's loopback.
+ */
+export const SessionKind = z.enum(['terminal', 'exec', 'ssh', 'port']);
+export type SessionKind = z.infer<typeof SessionKind>;
+
+/**
  * Terminal and exec, over one WebSocket each, from browser or CLI through the gateway to the agent.
  *
  * At the gateway: `GET /gateway/workspaces/<id or own name>/terminal|exec` upgrades. A CLI signs in by `Authorization: Bearer`;
@@ -9,7 +16,7 @@ import * as z from 'zod';
  * Binary messages carry bytes, the first byte says which stream. Text messages carry JSON: `SessionRequest` from
  * the client, `SessionReply` from the agent. The client's first message is `start`.
  */
-export const sessionPath = (workspace: string, kind: 'terminal' | 'exec'): string =>
+export const sessionPath = (workspace: string, kind: Exclude<SessionKind, 'port'> | `port/${number}`): string =>
   `/gateway/workspaces/${encodeURIComponent(workspace)}/${kind}`;
 export { channel, sessionProtocol, ticketProtocolPrefix } from './wire.ts';
 

@@ -1,5 +1,6 @@
 import type { AgentEvent, Manifest, SignOnAnswer, SignOnRequest } from '../contracts/agent.ts';
 import type { AppHost } from '../contracts/names.ts';
+import type { SessionKind } from '../contracts/session.ts';
 import type { WorkspaceStatus } from '../contracts/workspace.ts';
 
 /** An agent that showed a valid token of its workspace's current build. */
@@ -48,6 +49,9 @@ export interface Place {
   connection: string;
 }
 
+/** By what a person opens a session: a ticket that the portal got for them, or a token of theirs. */
+export type SessionCredential = { ticket: string } | { bearer: string };
+
 /** What the gateway asks of the rules. All refusals are `BerthError`s. */
 export interface GatewayRules {
   /** Checks what an agent's platform says of it and answers the token of its build; else `agent_refused`. */
@@ -82,10 +86,10 @@ export interface GatewayRules {
    */
   openApp(session: string | undefined, host: AppHost): Promise<Opened>;
   /**
-   * A terminal or exec session: by a ticket made for it, or by a bearer token (sign-in or API token).
+   * A session of a kind: by a ticket made for it, or by a bearer token (sign-in or API token).
    * `unauthenticated`, `ticket_invalid`, `not_found`, or `wrong_state` for a workspace that is being deleted.
    */
-  openSession(credential: { ticket: string } | { bearer: string }, workspace: string): Promise<Opened>;
+  openSession(credential: SessionCredential, workspace: string, kind: SessionKind): Promise<Opened>;
   /**
    * Of whom (people, workspaces) something was taken away in the last seconds, by a key per act. One query, whatever is
    * open; asked once a second it tells every act.

@@ -74,7 +74,7 @@ export const proxySession = async (
     if (origin !== undefined && origin !== portalOrigin) {
       throw new BerthError('forbidden', 'Sessions are opened from the portal’s pages only. Open the terminal there.');
     }
-    const { destination, access } = await rules.openSession(credentialOf(request), workspace);
+    const { destination, access } = await rules.openSession(credentialOf(request), workspace, kind);
     const link = await links.to(destination.workspaceId);
     if (link === undefined) throw notConnected(destination);
     const stream = await link.connect(sessionAuthority);

@@ -2,7 +2,7 @@ import type { AgentEvent, Manifest, SignOnAnswer, SignOnRequest } from '../contr
 import { type AppHost, appLabel } from '../contracts/names.ts';
 import type { WorkspaceStatus } from '../contracts/workspace.ts';
 import { BerthError } from '../core/errors.ts';
-import type { AgentSession, Destination, GatewayRules, Opened } from '../core/gateway.ts';
+import type { AgentSession, Destination, GatewayRules, Opened, SessionCredential } from '../core/gateway.ts';
 
 export interface TestWorkspace {
   id: string;
@@ -97,7 +97,7 @@ export class TestRules implements GatewayRules {
     return this.#opened(open, `${session}`);
   }
 
-  async openSession(credential: { ticket: string } | { bearer: string }, workspace: string): Promise<Opened> {
+  async openSession(credential: SessionCredential, workspace: string): Promise<Opened> {
     const owner =
       'bearer' in credential ? this.bearers.get(credential.bearer) : this.sessionTickets.get(credential.ticket);
     if (owner === undefined) throw refused('bearer' in credential ? 'unauthenticated' : 'ticket_invalid');

@@ -35,11 +35,11 @@ afterEach(() => table.close());
 describe('what a person opened', () => {
   const byToken = async () => {
     const { id, secret } = await createToken(rules, ada, { name: 'ci', days: 1 });
-    return { id, opened: await gateway.openSession({ bearer: secret }, workspace.id) };
+    return { id, opened: await gateway.openSession({ bearer: secret }, workspace.id, 'exec') };
   };
   const byTicket = async () => {
     const { ticket } = await createTicket(rules, ada, workspace.id, undefined);
-    return gateway.openSession({ ticket }, workspace.id);
+    return gateway.openSession({ ticket }, workspace.id, 'exec');
   };
   const events = async () => (await table.query({ pk: `audit#${ada.id}`, limit: 100 })).items.length;
   const deactivate = async () => {
@@ -96,7 +96,7 @@ describe('what is taken away', () => {
 
   test('concerns what was opened by it', async () => {
     const { secret } = await createToken(rules, ada, { name: 'ci', days: 1 });
-    const { access } = await gateway.openSession({ bearer: secret }, workspace.id);
+    const { access } = await gateway.openSession({ bearer: secret }, workspace.id, 'exec');
     expect(access.subjects).toEqual([ada.id, workspace.id]);
   });
 });

@@ -1,3 +1,4 @@
+import type { SessionKind } from '../../contracts/session.ts';
 import type { GatewayRules, Opened } from '../gateway.ts';
 import { recordPersonActs } from '../people/acts.ts';
 import { authenticate } from '../people/authenticate.ts';
@@ -23,18 +24,28 @@ export const gatewayRules = (rules: Rules, identity: Identity, trust: AgentTrust
   recordActivity: (agent, at) => recordActivity(rules, agent, at),
   takeAppTicket: (ticket, host) => takeAppTicket(rules, ticket, host),
   openApp: (session, host) => openApp(rules, session, host),
-  openSession: (credential, reference) =>
+  openSession: (credential, reference, kind) =>
     'ticket' in credential
       ? openByTicket(rules, credential.ticket, reference)
-      : openByBearer(rules, identity, credential.bearer, reference),
+      : openByBearer(rules, identity, credential.bearer, { reference, kind }),
   lastRevocations: () => lastRevocations(rules.table, rules.clock()),
 });
 
-const openByBearer = async (rules: Rules, identity: Identity, bearer: string, reference: string): Promise<Opened> => {
+interface Wanted {
+  reference: string;
+  kind: SessionKind;
+}
+
+const openByBearer = async (
+  rules: Rules,
+  identity: Identity,
+  bearer: string,
+  { reference, kind }: Wanted,
+): Promise<Opened> => {
   const person = await authenticate(rules, identity, bearer);
   const find = () => findWorkspace(rules.table, person, reference, 'use');
   const workspace = requireKept(await auditingRefusals(rules, person, 'session', find));
-  const act = { action: 'session.open' as const, actor: person, details: { workspace: workspace.id } };
+  const act = { action: 'session.open' as const, actor: person, details: { workspace: workspace.id, kind } };
   await recordPersonActs(rules, person.id, [act]);
   const holder = { personId: person.id, ...(isApiToken(bearer) ? { apiToken: bearer } : {}) };
   return { destination: destinationOf(workspace), access: accessOf(rules, workspace.id, holder) };

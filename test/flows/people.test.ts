@@ -96,7 +96,7 @@ describe('a deactivated person', () => {
     const { rules, identity, agentKey } = berth.runtime;
     const gateway = gatewayRules(rules, identity, { agentKey, identities: {} });
     const open = new OpenConnections(3_600_000);
-    const { access } = await gateway.openSession({ bearer: berth.tokenOf('ada') }, id);
+    const { access } = await gateway.openSession({ bearer: berth.tokenOf('ada') }, id, 'exec');
     const { promise: ended, resolve } = Promise.withResolvers<string>();
     const close = open.add(access, resolve);
     const stop = watchRevocations(gateway, open, () => undefined);
