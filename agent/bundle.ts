@@ -18,7 +18,8 @@ export const bundleAgent = async (outFile: string, ptyModule = installedPty()): 
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    external: ['@lydell/node-pty', 'bufferutil', 'utf-8-validate'],
+    // Absent, ssh2 and ws do without them; ssh2 has only sources of its own addon.
+    external: ['@lydell/node-pty', 'bufferutil', 'utf-8-validate', 'cpu-features', '*/sshcrypto.node'],
     define: { BERTH_PTY_MODULE: JSON.stringify(ptyModule) },
     logLevel: 'warning',
   });

@@ -20,6 +20,31 @@ export type Outcome =
   | { kind: 'timeout' }
   | { kind: 'not_started'; error: Error };
 
+const duration = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+
+const notStarted = (error: NodeJS.ErrnoException): string =>
+  error.code === 'ENOENT' ? 'there is none in the workspace' : error.message;
+
+/** How a command failed, as a sentence about `what`; `undefined` when it did not. */
+export const failureOf = (
+  what: string,
+  outcome: Outcome,
+  { timeoutMs, lastLine }: { timeoutMs: number; lastLine: string },
+): string | undefined => {
+  const said = lastLine === '' ? '' : ` Its last line: ${lastLine}`;
+  switch (outcome.kind) {
+    case 'exited':
+      return outcome.code === 0 ? undefined : `${what} ended with exit code ${outcome.code}.${said}`;
+    case 'signalled':
+      return `${what} was ended by ${outcome.signal}.${said}`;
+    case 'timeout':
+      return `${what} did not end within ${duration(timeoutMs)} and was killed.${said}`;
+    case 'not_started':
+      return `${what} could not be run: ${notStarted(outcome.error)}.`;
+  }
+};
+
 const ended = (child: ChildProcess): Promise<Outcome> =>
   new Promise((resolve) => {
     child.once('error', (error) => resolve({ kind: 'not_started', error }));

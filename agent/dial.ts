@@ -1,17 +1,21 @@
-import type { Duplex } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
-import { createWebSocketStream, WebSocket } from 'ws';
-import { agentPath, elsewherePing } from '../contracts/wire.ts';
+import { WebSocket } from 'ws';
+import { agentPath, tunnelProtocol } from '../contracts/wire.ts';
+import { largestMessage } from '../tunnel/frames.ts';
+import { watchPings } from './heartbeat.ts';
 import type { SignOn } from './sign-on.ts';
 
 const firstDelayMs = 100;
 const longestDelayMs = 10_000;
 const handshakeMs = 10_000;
-/** The gateway's pings say how often they come; until the first one, this is assumed. */
-const usualPingMs = 15_000;
 /** Agents that are sent elsewhere come there within this time, not all at once. */
 const elsewhereMs = 1_000;
-const largestMessage = 16 * 1024 * 1024;
+
+/**
+ * A mask of zeros, which both ends leave out of their work: masks keep scripts in browsers from writing what a proxy takes
+ * for something else, and this end is no browser.
+ */
+const noMask = (mask: Buffer): void => void mask.fill(0);
 
 /** Why a gateway will never take this agent: 401, the token is not valid; 410, its build is over. */
 export type Refusal = 401 | 410;
@@ -20,7 +24,7 @@ export interface Dialing {
   gatewayUrl: URL;
   signOn: SignOn;
   /** Takes an open connection; answers a function that ends what it made of it. */
-  connected(connection: Duplex): () => void;
+  connected(socket: WebSocket): () => void;
   log(message: string): void;
 }
 
@@ -34,21 +38,6 @@ export const delayBefore = (attempt: number, random: number): number => {
 export const delayAfter = (end: Ended, attempt: number, random: number): number =>
   'elsewhere' in end ? elsewhereMs * random : delayBefore(attempt, random);
 
-/** Cuts the connection when two pings in a row are missing: a network that was cut says nothing. */
-const watchPings = (socket: WebSocket, elsewhere: () => void): void => {
-  let every = usualPingMs;
-  const dead = () => socket.terminate();
-  let timer = setTimeout(dead, 2.5 * every);
-  socket.on('ping', (payload) => {
-    if (payload.toString() === elsewherePing) elsewhere();
-    const told = Number(payload.toString());
-    if (told >= 10 && told <= 60_000) every = told;
-    clearTimeout(timer);
-    timer = setTimeout(dead, 2.5 * every);
-  });
-  socket.once('close', () => clearTimeout(timer));
-};
-
 /** How a connection ended; `elsewhere`: it goes on for what is open through it, and the next is to be made now. */
 type Ended = { refused: Refusal } | { ended: string } | { elsewhere: true };
 
@@ -57,18 +46,14 @@ const connectOnce = ({ gatewayUrl, signOn, connected }: Dialing, token: string):
   new Promise((resolve) => {
     const url = new URL(agentPath, gatewayUrl);
     url.protocol = gatewayUrl.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(url, {
+    const socket = new WebSocket(url, tunnelProtocol, {
       headers: { authorization: `Bearer ${token}` },
       perMessageDeflate: false,
       handshakeTimeout: handshakeMs,
       maxPayload: largestMessage,
+      generateMask: noMask,
     });
-    // Made before the connection opens, or the gateway's first bytes would find nobody listening.
-    const connection = createWebSocketStream(socket);
-    let reason = 'closed';
-    connection.on('error', (error) => {
-      reason = error.message;
-    });
+    watchPings(socket, () => resolve({ elsewhere: true }));
     socket.once('unexpected-response', (request, { statusCode }) => {
       if (statusCode === 401 || statusCode === 410) resolve({ refused: statusCode });
       else resolve({ ended: `the gateway answered ${statusCode}` });
@@ -76,10 +61,9 @@ const connectOnce = ({ gatewayUrl, signOn, connected }: Dialing, token: string):
     });
     socket.once('open', () => {
       signOn.accepted();
-      watchPings(socket, () => resolve({ elsewhere: true }));
-      socket.once('close', connected(connection));
+      socket.once('close', connected(socket));
     });
-    socket.once('close', () => resolve({ ended: reason }));
+    socket.once('close', () => resolve({ ended: 'closed' }));
     socket.once('error', (error) => resolve({ ended: error.message }));
   });
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { Proof } from './sign-on.ts';
@@ -35,6 +36,10 @@ const proofIn = (env: NodeJS.ProcessEnv): Proof | string => {
   return 'BERTH_AGENT_SIGN_ON (kubernetes, ec2 or one-time)';
 };
 
+/** An image need not have a /tmp, and made by the agent it would be closed to everybody else. */
+const usualRunDir = (home: string): string =>
+  existsSync(tmpdir()) ? join(tmpdir(), `berth-agent-${process.pid}`) : join(home, '.berth-agent');
+
 /** Reads the agent's settings; throws one error that names everything missing. */
 export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   const gatewayUrl = urlIn(env['BERTH_GATEWAY_URL']);
@@ -55,7 +60,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
     workspaceId,
     proof,
     home,
-    runDir: env['BERTH_AGENT_DIR'] ?? join(tmpdir(), `berth-agent-${process.pid}`),
+    runDir: env['BERTH_AGENT_DIR'] ?? usualRunDir(home),
   };
 };
 
@@ -70,6 +75,9 @@ const searchPath = (home: string, inherited: string | undefined): string => {
   return [...new Set(folders)].join(delimiter);
 };
 
+/** Where the agent's image has code-server, if it has (agent/image/code-server.ts). */
+const codeServer = join(dirname(process.execPath), '../code-server/node_modules/code-server/out/node/entry.js');
+
 /** What everything in the workspace inherits. The agent's own variables hold its token: none reaches a child. */
 export const childEnvironment = (inherited: NodeJS.ProcessEnv, home: string, more: Environment = {}): Environment => {
   const merged: NodeJS.ProcessEnv = { LANG: 'C.UTF-8', ...inherited, ...more };
@@ -81,5 +89,6 @@ export const childEnvironment = (inherited: NodeJS.ProcessEnv, home: string, mor
     HOME: home,
     PATH: searchPath(home, merged['PATH']),
     BERTH_NODE: process.execPath,
+    ...(existsSync(codeServer) ? { BERTH_CODE_SERVER: codeServer } : {}),
   };
 };

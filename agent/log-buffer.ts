@@ -64,6 +64,13 @@ export class LogBuffer {
     this.#append(`${line}\n`);
   }
 
+  /** A line of the agent's own, before another command: what was said until here is no last line of that one's. */
+  section(line: string): void {
+    this.note(line);
+    this.#flush();
+    this.#recent = '';
+  }
+
   /** Hands on what is left; anything written later is dropped. */
   end(): void {
     if (this.#ended) return;
@@ -75,19 +82,16 @@ export class LogBuffer {
     this.#flush();
   }
 
-  /** The last line that is not empty, at most 200 characters, for a message. */
-  lastLine(): string {
+  /** The last line that is not empty, or the last of those that match; at most 200 characters, for a message. */
+  lastLine(telling = /./): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours have no place in a message
     const plain = this.#recent.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '');
-    return (
-      plain
-        .trimEnd()
-        .split(/[\r\n]/)
-        .at(-1) ?? ''
-    )
-      .trim()
-      .slice(0, 200)
-      .toWellFormed();
+    const lines = plain
+      .split(/[\r\n]/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+    const found = lines.findLast((line) => telling.test(line)) ?? lines.at(-1) ?? '';
+    return found.slice(0, 200).toWellFormed();
   }
 
   #append(text: string): void {

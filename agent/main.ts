@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActivityMeter } from './activity.ts';
 import { dial, type Refusal } from './dial.ts';
@@ -19,7 +19,10 @@ const log = (message: string): void => console.error(`berth-agent: ${message}`);
 
 const settingsOrExit = (): Settings => {
   try {
-    return readSettings(process.env);
+    const read = readSettings(process.env);
+    // What is started, is started there; an image need not have it, and a volume need not be mounted.
+    mkdirSync(read.home, { recursive: true });
+    return read;
   } catch (thrown) {
     log(thrown instanceof Error ? thrown.message : String(thrown));
     process.exit(exitCodes.settings);
@@ -40,18 +43,19 @@ const end = async (code: number): Promise<void> => {
   if (ending) return;
   ending = true;
   await processes.endAll();
+  await run.close();
   rmSync(join(settings.runDir, 'startup.sh'), { force: true });
   process.exit(code);
 };
 
 const attempts = { failed: 0 };
-const connected = (connection: Parameters<typeof serveTunnel>[0]) => {
+const connected = (socket: Parameters<typeof serveTunnel>[0]) => {
   log('connected');
   const greeted = () => {
     attempts.failed = 0;
   };
-  const session = serveTunnel(connection, { run, events, activity, sessions, greeted });
-  return () => session.destroy();
+  const tunnel = serveTunnel(socket, { run, events, activity, sessions, greeted });
+  return () => tunnel.close();
 };
 
 const refusals: Record<Refusal, string> = {

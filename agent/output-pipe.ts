@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeSocketFolder } from './socket-folder.ts';
 
 const bufferBytes = 64 * 1024;
 
@@ -19,8 +19,7 @@ export interface OutputPipe {
  * The bytes handed over are valid only during the call.
  */
 export const outputPipe = async (take: (bytes: Buffer) => void): Promise<OutputPipe> => {
-  // Not in the home or the agent's directory: the path of a socket has 107 bytes at the most.
-  const folder = await mkdtemp(join(tmpdir(), 'berth-'));
+  const folder = await makeSocketFolder();
   try {
     const path = join(folder, 'o');
     const server = createServer({ pauseOnConnect: true }).listen(path);

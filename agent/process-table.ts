@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const errorCode = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
@@ -28,7 +28,7 @@ export const sendSignal = (pid: number, signal: NodeJS.Signals | 0): boolean => 
   }
 };
 
-const readsProc = process.platform === 'linux';
+const readsProc = existsSync('/proc/self/stat');
 
 /**
  * The living processes that belong to the sessions or groups of these leaders. A job that a shell put into a group of

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { Writable } from 'node:stream';
 import type { Environment } from './environment.ts';
 
 /** What is used of @lydell/node-pty, opened with `encoding: null`, so that it speaks bytes. */
@@ -11,6 +12,10 @@ export interface Pty {
   resize(columns: number, rows: number): void;
   pause(): void;
   resume(): void;
+  /** Closes the terminal, so that what runs on it gets a hang-up. */
+  destroy(): void;
+  /** Where `write` writes to: it has no other way to say that the terminal is behind. */
+  readonly _socket: Writable;
 }
 
 interface PtyModule {
@@ -20,6 +25,16 @@ interface PtyModule {
     options: { name: string; cols: number; rows: number; cwd: string; env: Environment; encoding: null },
   ): Pty;
 }
+
+/** Changes the size of a terminal. */
+export const resizePty = (pty: Pty, columns: number, rows: number): void => {
+  try {
+    pty.resize(columns, rows);
+  } catch (thrown) {
+    // The shell closed its side and its exit is about to be told: there is nothing to resize any more.
+    if (!String(thrown).includes('EBADF')) throw thrown;
+  }
+};
 
 /** Where the bundler found the module; replaced by esbuild (bundle.ts), absent when run from source. */
 declare const BERTH_PTY_MODULE: string | undefined;

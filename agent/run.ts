@@ -3,6 +3,7 @@ import { appEnvironment, chooseTargets, type Target } from './apps.ts';
 import { setUpDotfiles } from './dotfiles.ts';
 import { childEnvironment, type Environment, type Settings } from './environment.ts';
 import type { EventLog } from './events.ts';
+import { type Git, setUpGit } from './git.ts';
 import { watchApp } from './health.ts';
 import { LogBuffer } from './log-buffer.ts';
 import type { Processes } from './processes.ts';
@@ -17,8 +18,11 @@ export class Run {
   readonly #events: EventLog;
   #build: string | undefined;
   #targets: ReadonlyMap<string, Target> = new Map();
+  #git: Git | undefined;
   /** What everything started in the workspace inherits; complete once the manifest came. */
   environment: Environment;
+  /** Of the workspace's SSH server; here only. */
+  sshHostKey: string | undefined;
 
   constructor(settings: Settings, processes: Processes, events: EventLog) {
     this.#settings = settings;
@@ -31,6 +35,7 @@ export class Run {
   start(manifest: Manifest): 'started' | 'running' | 'other' {
     if (this.#build !== undefined) return this.#build === manifest.build ? 'running' : 'other';
     this.#build = manifest.build;
+    this.sshHostKey = manifest.sshHostKey;
     void this.#go(manifest).catch((thrown: unknown) => {
       const message = `The agent could not start the workspace: ${sentence(thrown)}`.slice(0, 400);
       this.#events.add({ type: 'status', status: 'start_error', error: 'startup_failed', message });
@@ -45,7 +50,9 @@ export class Run {
 
   async #go(manifest: Manifest): Promise<void> {
     this.#targets = await chooseTargets(manifest.apps, this.#settings.home);
+    this.#git = await this.#setUpGit(manifest);
     this.environment = childEnvironment(process.env, this.#settings.home, {
+      ...this.#git?.environment,
       ...manifest.env,
       ...appEnvironment(this.#targets),
       BERTH_WORKSPACE_ID: manifest.workspace.id,
@@ -58,13 +65,38 @@ export class Run {
     for (const app of manifest.apps) void watchApp(app, this.#targets.get(app.name) as Target, this.#events);
   }
 
+  /** Takes away what the run left beside the home. */
+  async close(): Promise<void> {
+    await this.#git?.close();
+  }
+
+  /** Never fatal: without a key of the owner's, git asks for another. A step tells of it only when something failed. */
+  async #setUpGit({ git }: Manifest): Promise<Git | undefined> {
+    if (git === undefined) return undefined;
+    const failed = (message: string) => this.#events.step('git', 'Git', 'failed', message);
+    if (git.problem !== undefined) failed(git.problem);
+    try {
+      return await setUpGit(git, this.#settings, process.env);
+    } catch (thrown) {
+      failed(`Git has neither your key nor your name here: ${sentence(thrown)}`);
+      return undefined;
+    }
+  }
+
   /** Never fatal: a workspace without somebody's dotfiles is still a workspace. */
   async #dotfiles({ dotfiles, startupTimeoutMs }: Manifest): Promise<void> {
     const log = this.#logOf('dotfiles');
     this.#events.step('dotfiles', 'Dotfiles', 'running');
     try {
       const { home } = this.#settings;
-      const around = { home, env: this.environment, processes: this.#processes, log, timeoutMs: startupTimeoutMs };
+      const around = {
+        home,
+        env: this.environment,
+        sshCommand: this.#git?.sshCommand,
+        processes: this.#processes,
+        log,
+        timeoutMs: startupTimeoutMs,
+      };
       const done = await setUpDotfiles(dotfiles, around);
       log.end();
       this.#events.step('dotfiles', 'Dotfiles', 'succeeded', done);

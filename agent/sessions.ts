@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { SessionRequest } from '../contracts/session.ts';
 import { sessionProtocol } from '../contracts/wire.ts';
 import type { ActivityMeter } from './activity.ts';
+import { ByteSession } from './byte-session.ts';
 import { exec } from './exec.ts';
+import { joinPort } from './port.ts';
 import type { Processes } from './processes.ts';
 import type { Run } from './run.ts';
 import { type ReadRequest, SessionSocket } from './session-socket.ts';
@@ -37,11 +39,25 @@ interface Surroundings {
   activity: ActivityMeter;
 }
 
+/** The SSH server is loaded with its first session too. */
+const serveSshSession = async (session: ByteSession, { run, ...around }: Surroundings): Promise<void> => {
+  const { serveSsh } = await import('./ssh/server.ts');
+  if (run.sshHostKey !== undefined) serveSsh(session, run.sshHostKey, { run, ...around });
+  else session.fail('The workspace has no host key yet, without which nobody can know it. Restart the workspace.');
+};
+
+/** `/terminal`, `/exec`, `/ssh` or `/port/3000`, as the gateway asks for it. */
+const kindOf = (url: string | undefined): { kind: string; port: number } | undefined => {
+  const [, kind, port] = /^\/(terminal|exec|ssh|port(?=\/))(?:\/([0-9]{1,5}))?$/.exec(url?.split('?')[0] ?? '') ?? [];
+  return kind === undefined ? undefined : { kind, port: Number(port ?? 0) };
+};
+
 /**
- * The agent's own HTTP server for `/terminal` and `/exec`. It listens nowhere: the tunnel hands it connections by
+ * The agent's own HTTP server for sessions. It listens nowhere: the tunnel hands it connections by
  * `server.emit('connection', stream)`.
  */
-export const createSessionServer = ({ home, run, processes, activity }: Surroundings): Server => {
+export const createSessionServer = (surroundings: Surroundings): Server => {
+  const { home, run, processes, activity } = surroundings;
   const terminals = new Terminals(processes, activity);
   const sockets = new WebSocketServer({
     noServer: true,
@@ -52,7 +68,7 @@ export const createSessionServer = ({ home, run, processes, activity }: Surround
   const begin = (kind: string, socket: SessionSocket) => (start: Extract<SessionRequest, { type: 'start' }>) => {
     const around = { home, env: run.environment, processes, activity };
     try {
-      return kind === '/terminal' ? terminals.join(start, socket, around) : exec(start, socket, around);
+      return kind === 'terminal' ? terminals.join(start, socket, around) : exec(start, socket, around);
     } catch (thrown) {
       socket.fail(sentence(thrown));
       return { request: () => {}, stdin: () => {}, closed: () => {} };
@@ -60,13 +76,16 @@ export const createSessionServer = ({ home, run, processes, activity }: Surround
   };
   const server = createServer((_, response) => response.writeHead(404).end());
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const path = request.url?.split('?')[0] ?? '';
-    if (path !== '/terminal' && path !== '/exec')
-      return stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    const asked = kindOf(request.url);
+    if (asked === undefined) return stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    const { kind, port } = asked;
+    const upgrade = (serve: (webSocket: WebSocket) => unknown) => sockets.handleUpgrade(request, stream, head, serve);
+    if (kind === 'port') return upgrade((webSocket) => joinPort(new ByteSession(webSocket), port, activity));
+    if (kind === 'ssh') return upgrade((webSocket) => serveSshSession(new ByteSession(webSocket), surroundings));
     void loadContract().then((read) =>
-      sockets.handleUpgrade(request, stream, head, (webSocket) => {
+      upgrade((webSocket) => {
         const socket = new SessionSocket(webSocket);
-        socket.serve(read, begin(path, socket));
+        socket.serve(read, begin(kind, socket));
       }),
     );
   });

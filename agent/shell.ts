@@ -22,8 +22,12 @@ const inPath = (name: string, path: string): string | undefined =>
 /** The shell scripts are written for: bash where there is one. */
 export const scriptShell = (env: Environment): string => inPath('bash', env['PATH'] ?? '') ?? '/bin/sh';
 
-/** The person's shell. */
+/** The person's shell. Throws a sentence where the image has none. */
 export const loginShell = (env: Environment): string => {
   const chosen = env['SHELL'];
-  return chosen?.startsWith('/') && isExecutable(chosen) ? chosen : scriptShell(env);
+  const shell = chosen?.startsWith('/') && isExecutable(chosen) ? chosen : scriptShell(env);
+  if (isExecutable(shell)) return shell;
+  throw new Error(
+    'The workspace has no shell: its image holds neither bash nor /bin/sh. Run a program that it holds by its path, as in "berth exec NAME -- /berth/bin/node", or ask your template’s author for an image with a shell.',
+  );
 };

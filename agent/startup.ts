@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../contracts/agent.ts';
-import { type Outcome, runLogged } from './command.ts';
+import { failureOf, type Outcome, runLogged } from './command.ts';
 import type { Environment, Settings } from './environment.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import type { Processes } from './processes.ts';
@@ -12,25 +12,14 @@ export interface StartupFailure {
   message: string;
 }
 
-const duration = (ms: number): string =>
-  ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+const noShell =
+  'The startup script could not be run: the workspace has no /bin/sh. Use an image with a shell, or a template without a startup script.';
 
-const failureOf = (outcome: Outcome, timeoutMs: number, lastLine: string): StartupFailure | undefined => {
-  const said = lastLine === '' ? '' : ` Its last line: ${lastLine}`;
-  switch (outcome.kind) {
-    case 'exited':
-      if (outcome.code === 0) return undefined;
-      return { error: 'startup_failed', message: `The startup script ended with exit code ${outcome.code}.${said}` };
-    case 'signalled':
-      return { error: 'startup_failed', message: `The startup script was ended by ${outcome.signal}.${said}` };
-    case 'timeout':
-      return {
-        error: 'startup_timeout',
-        message: `The startup script did not end within ${duration(timeoutMs)} and was killed.${said}`,
-      };
-    case 'not_started':
-      return { error: 'startup_failed', message: `The startup script could not be run: ${outcome.error.message}.` };
-  }
+const startupFailure = (outcome: Outcome, timeoutMs: number, lastLine: string): StartupFailure | undefined => {
+  const message = failureOf('The startup script', outcome, { timeoutMs, lastLine });
+  if (message === undefined) return undefined;
+  if (outcome.kind === 'not_started') return { error: 'startup_failed', message: noShell };
+  return { error: outcome.kind === 'timeout' ? 'startup_timeout' : 'startup_failed', message };
 };
 
 /**
@@ -50,5 +39,5 @@ export const runStartup = async (
   const command = { file: scriptShell(env), args: ['-e', script], cwd: home, env, timeoutMs: startupTimeoutMs };
   const outcome = await runLogged(processes, command, log);
   log.end();
-  return failureOf(outcome, startupTimeoutMs, log.lastLine());
+  return startupFailure(outcome, startupTimeoutMs, log.lastLine());
 };

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { channel } from '../contracts/wire.ts';
-import type { Pty } from './pty.ts';
+import { type Pty, resizePty } from './pty.ts';
 import { Ring } from './ring.ts';
 import { highWater, lowWater, type SessionSocket } from './session-socket.ts';
 
@@ -58,13 +58,7 @@ export class Terminal {
   }
 
   resize(columns: number, rows: number): void {
-    if (this.#ended) return;
-    try {
-      this.#pty.resize(columns, rows);
-    } catch (thrown) {
-      // The shell closed its side and its exit is about to be told: there is nothing to resize any more.
-      if (!String(thrown).includes('EBADF')) throw thrown;
-    }
+    if (!this.#ended) resizePty(this.#pty, columns, rows);
   }
 
   #show(bytes: Buffer): void {

@@ -1,38 +1,22 @@
 import { type Client, createClient } from '../contracts/client.ts';
-import { exitCodes } from './exit-codes.ts';
-import { CliError, signInHint, usageError } from './failure.ts';
+import { readUrl, tokenFor, unreachable } from './address.ts';
+import { type Options, type Output, outputOf } from './output.ts';
+import { readCredentials } from './sign-in/store.ts';
 
 /** What every command works with. */
-export interface Cli {
+export interface Cli extends Output {
   client: Client;
   url: string;
-  token: string;
-  json: boolean;
-  /** Results. */
-  out: NodeJS.WriteStream;
-  /** Progress, hints and errors. */
-  err: NodeJS.WriteStream;
-  /** One JSON value, or the text for people. */
-  print(value: unknown, text: () => string): void;
-  note(text: string): void;
+  /** The token to show Berth now; renewed when needed. Throws what to do when nobody is signed in. */
+  token(): Promise<string>;
 }
 
-export interface Options {
-  json?: boolean;
-}
+export { readUrl, tokenFor, unreachable } from './address.ts';
+export type { Options } from './output.ts';
 
-export const readUrl = (text = 'http://localhost:8080'): string => {
-  const url = URL.parse(text);
-  if (url !== null && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
-  throw usageError(`BERTH_URL is "${text}", which is no address. Set it to one like http://localhost:8080.`);
-};
-
-export const unreachable = (url: string): CliError =>
-  new CliError(
-    'internal',
-    `Berth does not answer at ${url}. Start it with npm start, or set BERTH_URL.`,
-    exitCodes.failed,
-  );
+/** The Berth that is meant: BERTH_URL, else the one that was signed in to last, else one on this machine. */
+export const berthUrl = (): string =>
+  readUrl(process.env['BERTH_URL'] || readCredentials().current || 'http://localhost:8080');
 
 /** What may be sent again without having an effect twice. */
 const isRepeatable = (init: RequestInit | undefined): boolean =>
@@ -41,7 +25,7 @@ const isRepeatable = (init: RequestInit | undefined): boolean =>
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** `fetch` that tries again for a while when the connection fails. It waits 100 ms, then twice as long each time. */
-const patientFetch =
+export const patientFetch =
   (url: string, patienceMs: number): typeof fetch =>
   async (input, init) => {
     const deadline = Date.now() + patienceMs;
@@ -59,21 +43,14 @@ const patientFetch =
 /** Long enough for a server that starts again, once a command waits for something anyway. */
 export const waitingPatienceMs = 20_000;
 
-/** Reads the environment; asks the server nothing. */
+/** Reads the environment and what is kept; asks the server nothing. */
 export const connect = (options: Options, patienceMs = 500): Cli => {
-  const url = readUrl(process.env['BERTH_URL'] || undefined);
-  const token = process.env['BERTH_TOKEN'];
-  if (!token) throw new CliError('unauthenticated', `You are not signed in. ${signInHint}`, exitCodes.notSignedIn);
-  const { stdout: out, stderr: err } = process;
-  const json = options.json === true;
+  const url = berthUrl();
+  const token = () => tokenFor(url);
   return {
-    client: createClient({ baseUrl: url, token: () => token, fetch: patientFetch(url, patienceMs) }),
+    ...outputOf(options),
+    client: createClient({ baseUrl: url, token, fetch: patientFetch(url, patienceMs) }),
     url,
     token,
-    json,
-    out,
-    err,
-    print: (value, text) => void out.write(json ? `${JSON.stringify(value)}\n` : text()),
-    note: (text) => void (json || err.write(`${text}\n`)),
   };
 };

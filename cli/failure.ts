@@ -1,5 +1,6 @@
-import { ApiError } from '../contracts/client.ts';
-import { type ErrorName, errorCatalogue, type Problem, problemType } from '../contracts/errors.ts';
+import { ApiError } from '../contracts/calls.ts';
+import { type ErrorName, errorCatalogue, problemType } from '../contracts/error-names.ts';
+import type { Problem } from '../contracts/errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { harmless } from './harmless.ts';
 
@@ -24,7 +25,7 @@ const exitCodeOf = (error: ErrorName): number => {
 };
 
 export const signInHint =
-  'Set BERTH_TOKEN to an API token: make one in the portal; a Berth on this machine has some in .berth/dev-tokens.json.';
+  'Sign in with: berth login ADDRESS. Without a browser, put an API token into BERTH_TOKEN, or use: berth login --token';
 
 /** What is told of anything thrown, and the code to end with. */
 export const explain = (thrown: unknown): { problem: Problem; lines: string[]; exitCode: number } => {

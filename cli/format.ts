@@ -1,13 +1,33 @@
 import { styleText } from 'node:util';
 import { harmless } from './harmless.ts';
 
-/** Rows under a header, in columns as wide as needed. */
-export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string => {
+/** Columns of the terminal that is written to; without end where it is none. */
+const terminalWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY);
+
+const shortened = (text: string, most: number): string => {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+};
+
+/** Narrower than that, a description says nothing. */
+const leastCut = 20;
+
+/**
+ * Rows under a header, in columns as wide as needed. With `cutLast` the last column gives way where the terminal is too
+ * narrow; for words alone, as nobody could copy half an address.
+ */
+export const table = (
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { cutLast = false, width = terminalWidth() } = {},
+): string => {
   const all = [header, ...rows].map((row) => row.map(harmless));
   const widths = header.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
-  const padded = (row: readonly string[]) =>
-    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length));
-  return all.map((row) => `${padded(row).join('  ').trimEnd()}\n`).join('');
+  const before = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
+  const most = cutLast ? Math.max(leastCut, width - before) : Number.POSITIVE_INFINITY;
+  const cell = (text: string, column: number) =>
+    column === header.length - 1 ? shortened(text, most) : text + ' '.repeat((widths[column] ?? 0) - [...text].length);
+  return all.map((row) => `${row.map(cell).join('  ').trimEnd()}\n`).join('');
 };
 
 /** Facts under each other, their names in one column. */
@@ -40,5 +60,6 @@ type Tone = 'good' | 'bad' | 'busy' | 'quiet';
 const formats = { good: 'green', bad: 'red', busy: 'yellow', quiet: 'dim' } as const;
 
 /** Coloured where the stream is a terminal that takes colours and NO_COLOR is not set. */
-export const tinted = (tone: Tone, text: string, stream: NodeJS.WritableStream): string =>
-  styleText(formats[tone], text, { stream });
+export const tinted = (tone: Tone, text: string, stream: NodeJS.WriteStream): string =>
+  // Node 20 would colour whatever the stream is; a terminal knows of NO_COLOR and of what it can.
+  stream.isTTY && stream.hasColors() ? styleText(formats[tone], text, { validateStream: false }) : text;

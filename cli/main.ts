@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, everyCommand } from './program.ts';
 
 // A reader that has seen enough, as in `berth ls | head -1`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -17,11 +17,10 @@ const run = async (): Promise<number> => {
   program.hook('preAction', (_, command) => {
     json = command.opts()['json'] === true;
   });
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) {
-    command.exitOverride();
-  }
+  for (const command of [program, ...everyCommand(program)]) command.exitOverride();
   try {
-    await program.parseAsync();
+    // Whoever knows no command yet wants to see them.
+    await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, '--help']);
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -32,4 +31,7 @@ const run = async (): Promise<number> => {
   }
 };
 
-process.exitCode = await run();
+// No top-level await: the bundle is CommonJS, as that starts on every Node without a package.json beside it.
+void run().then((code) => {
+  process.exitCode = code;
+});

@@ -1,8 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { parseDocument } from 'yaml';
+import * as z from 'zod';
 import { TemplateName } from '../contracts/names.ts';
-import { templateLimits } from '../contracts/template.ts';
+import { Parameter, templateLimits } from '../contracts/template.ts';
 import { usageError } from './failure.ts';
 import { harmless } from './harmless.ts';
 
@@ -21,6 +22,12 @@ export const readTemplateFolder = async (folder: string): Promise<TemplateFolder
   }
   const readme = await readInside(folder, 'README.md', templateLimits.readme);
   return { name: nameIn(file, folder), file, ...(readme === undefined ? {} : { readme }) };
+};
+
+/** What its form asks; `undefined` when that cannot be told before the file is corrected. */
+export const parametersIn = (file: string): Parameter[] | undefined => {
+  const values: unknown = parseDocument(file, { prettyErrors: false }).toJS({ maxAliasCount: 100 });
+  return z.object({ parameters: z.array(Parameter).default([]) }).safeParse(values).data?.parameters;
 };
 
 const nameIn = (file: string, folder: string): string => {

@@ -25,7 +25,10 @@ const appRows = (workspace: Workspace): string[][] =>
 
 export const runningText = (workspace: Workspace): string => {
   const apps = workspace.apps.length === 0 ? '' : table(['APP', 'HEALTH', 'ADDRESS'], appRows(workspace));
-  return `${workspace.name} is running. Run a command in it with: berth exec ${workspace.name} -- COMMAND\n${apps}`;
+  const next = workspace.browserOnly
+    ? 'It is browser-only: open its terminal or apps in the portal.'
+    : `Run a command in it with: berth exec ${workspace.name} -- COMMAND`;
+  return `${workspace.name} is running. ${next}\n${apps}`;
 };
 
 const parameterText = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
@@ -33,14 +36,16 @@ const parameterText = (value: unknown): string => (Array.isArray(value) ? value.
 /** Everything about one workspace. */
 export const workspaceText = (workspace: Workspace, now: Date, out: NodeJS.WriteStream): string => {
   const { name, template, owner, build, stop, autostart, failure } = workspace;
-  const newer = template.latestVersion !== undefined && template.latestVersion > template.version;
+  const { version, activeVersion = version } = template;
+  const update = activeVersion === version ? '' : ` (${activeVersion} is the active one: berth update ${name})`;
   const lines = facts([
     ['Workspace', name],
     ['Id', workspace.id],
     ['Owner', owner.name],
-    ['Template', `${template.name} version ${template.version}${newer ? ` (there is ${template.latestVersion})` : ''}`],
+    ['Template', `${template.name} version ${version}${update}`],
     ['Build', `${build.number}: ${build.transition}, ${build.status}`],
     ['Created', moment(workspace.createdAt)],
+    ['Browser-only', workspace.browserOnly ? 'yes: only its terminal and apps in the portal' : undefined],
     ['Stops', stop && `${stopsIn(workspace, now)}, at ${moment(stop.at)}: ${stop.because}`],
     ['', stop && `can be put off until ${moment(stop.extendableUntil)}: berth extend ${name} 2h`],
     ['Starts', autostart && `${autostartText(autostart)}, next at ${moment(autostart.next)}`],

@@ -37,6 +37,9 @@ export interface Plan {
   resources: PlannedResource[];
 }
 
+/** What a kind knows of templates, which takes nothing of what moves compute. */
+export type TemplateKind<Spec> = Pick<ComputeKind<Spec>, 'name' | 'spec' | 'plan'>;
+
 /**
  * A kind of compute. Level-triggered: each call looks, moves one step closer, and says whether it is settled.
  * Calling again is always safe; "already gone" is done; a call for an older build than the one that runs does nothing.

@@ -2,13 +2,14 @@ import { BerthError } from '../core/errors.ts';
 import type { ComputeKind } from './kind.ts';
 
 /** The kinds of compute there are, by the name that template files use. */
-export interface ComputeRegistry {
+export interface Registry<Kind> {
   /** Throws a `BerthError` `invalid_template` for a kind that is not there. */
-  get(name: string): ComputeKind<unknown>;
-  all(): readonly ComputeKind<unknown>[];
+  get(name: string): Kind;
+  all(): readonly Kind[];
 }
+export type ComputeRegistry = Registry<ComputeKind<unknown>>;
 
-export const computeRegistry = (kinds: readonly ComputeKind<unknown>[]): ComputeRegistry => {
+export const computeRegistry = <Kind extends { readonly name: string }>(kinds: readonly Kind[]): Registry<Kind> => {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const known = [...byName.keys()].sort().join(', ');
   return {

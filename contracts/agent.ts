@@ -16,8 +16,9 @@ import { AppHealth, Instant } from './workspace.ts';
  * - `GET /events?after=<seq>`: an endless answer of NDJSON `AgentEvent`s, from the first after `seq`.
  * - `GET /activity`: `Activity`.
  * - `CONNECT app.<name>`: bytes to and from the app's port or socket; 502 when it does not listen.
+ * - `CONNECT port.<number>`: bytes to and from that port of the workspace's loopback; 502 when nothing listens.
  * - `CONNECT session`: bytes to and from the agent's own HTTP/1.1 server, which takes WebSocket upgrades on
- *   `/terminal` and `/exec` (see session.ts).
+ *   `/terminal`, `/exec`, `/ssh` and `/port/<n>` (see session.ts).
  */
 export { agentPath, appAuthority, logChunkLimit, sessionAuthority, signOnPath } from './wire.ts';
 
@@ -53,6 +54,20 @@ export type SignOnRequest = z.infer<typeof SignOnRequest>;
 export const SignOnAnswer = z.object({ token: z.string() });
 export type SignOnAnswer = z.infer<typeof SignOnAnswer>;
 
+/** How the owner's git is to work in their workspace. */
+export const GitSetup = z.object({
+  name: z.string().meta({ description: 'The owner’s full name, for commits where they configured none' }),
+  email: z.string().optional(),
+  key: z
+    .object({
+      privateKey: z.string().meta({ description: 'Ed25519, PKCS #8, in base64; for the memory of the agent alone' }),
+      publicKey: z.string().meta({ description: 'Its line in OpenSSH’s format, with a comment' }),
+    })
+    .optional(),
+  problem: z.string().max(400).optional().meta({ description: 'Why the key is missing, to be shown as a step' }),
+});
+export type GitSetup = z.infer<typeof GitSetup>;
+
 /** What the agent is to run; the template with its expressions worked out. */
 export const Manifest = z.object({
   workspace: z.object({ id: z.string(), name: z.string(), owner: z.string() }),
@@ -61,6 +76,11 @@ export const Manifest = z.object({
   startupTimeoutMs: z.int(),
   env: z.record(z.string(), z.string()),
   dotfiles: z.string().meta({ description: 'Git URL, or empty' }),
+  git: GitSetup.optional(),
+  sshHostKey: z
+    .string()
+    .optional()
+    .meta({ description: 'Private host key in OpenSSH’s format, for the memory of the agent alone' }),
   apps: z.array(App),
 });
 export type Manifest = z.infer<typeof Manifest>;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AgentIdentitySettings } from './agent-identities.ts';
 import { WorkflowName } from './events.ts';
 import { jsonText } from './json-text.ts';
+import { InstallationLimits } from './sharing-limits.ts';
 
 const port = z
   .string()
@@ -34,6 +35,8 @@ export const variables = {
   BERTH_FAILED_CHANGES: z.url(),
   /** ARN of the secret that signs agent tokens. */
   BERTH_AGENT_KEY: z.string().startsWith('arn:'),
+  /** ARN of the KMS key that people's git keys are sealed with. */
+  BERTH_SEALING_KEY: z.string().startsWith('arn:'),
   /** Which platforms vouch for agents; for the gateway, where agents sign on. */
   BERTH_AGENT_IDENTITIES: jsonText(AgentIdentitySettings).default({}),
   /** `https://cognito-idp.<region>.amazonaws.com/<pool>`. */
@@ -48,6 +51,8 @@ export const variables = {
   BERTH_GATEWAY_URL: z.url(),
   /** The SSO group of each role: `{"admin":"platform-admins"}`. */
   BERTH_ROLE_GROUPS: jsonText(z.partialRecord(z.enum(['admin', 'auditor', 'template-admin']), z.string().min(1))),
+  /** What holds for all workspaces, whatever their templates say: `{"sharing":{…},"browserOnly":false}`. */
+  BERTH_LIMITS: jsonText(InstallationLimits),
   /** Where the gateway listens for its load balancer, and for its other replicas. */
   BERTH_PORT: port.default(8_080),
   BERTH_PEER_PORT: port.default(8_081),
@@ -55,6 +60,8 @@ export const variables = {
   BERTH_REPLICA_HOST: z.string().min(1),
   /** How long a gateway that is to end leaves what people have open; below the stop timeout of its task. */
   BERTH_DRAIN_SECONDS: z.coerce.number().int().min(0).max(110).default(25),
+  /** Region of the table and the secrets; a replica of the gateway may stand in another. */
+  BERTH_HOME_REGION: z.string().min(1),
   /** Set by AWS in functions and tasks. */
   AWS_REGION: z.string().min(1),
   /** Settings of each kind of compute that is installed, by the kind's name. */

@@ -1,38 +1,10 @@
 import * as z from 'zod';
+import { errorCatalogue, type ErrorName as Name } from './error-names.ts';
 
-/**
- * Every error Berth answers with, by its stable name. The name is the last part of the problem's `type`
- * (RFC 9457) and the error name that workflows catch. A new error is added here and nowhere else.
- */
-export const errorCatalogue = {
-  invalid_request: { status: 400, title: 'The request is not valid' },
-  invalid_template: { status: 422, title: 'The template is not valid' },
-  invalid_parameter: { status: 422, title: 'A parameter is not valid' },
-  unauthenticated: { status: 401, title: 'Sign in first' },
-  forbidden: { status: 403, title: 'Not allowed' },
-  not_found: { status: 404, title: 'Not found' },
-  method_not_allowed: { status: 405, title: 'Method not allowed' },
-  name_taken: { status: 409, title: 'The name is taken' },
-  conflict: { status: 409, title: 'Changed meanwhile' },
-  wrong_state: { status: 409, title: 'Not possible in this state' },
-  idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used for another request' },
-  request_timeout: { status: 408, title: 'The request took too long' },
-  too_large: { status: 413, title: 'The request is too large' },
-  unsupported_media_type: { status: 415, title: 'Send JSON' },
-  quota_exceeded: { status: 403, title: 'The quota would be exceeded' },
-  ticket_invalid: { status: 401, title: 'The ticket is not valid' },
-  agent_refused: { status: 401, title: 'The agent is refused' },
-  agent_unreachable: { status: 502, title: 'The workspace does not answer' },
-  build_canceled: { status: 409, title: 'The build was canceled' },
-  startup_failed: { status: 500, title: 'The startup script failed' },
-  startup_timeout: { status: 500, title: 'The startup script took too long' },
-  agent_timeout: { status: 500, title: 'The agent did not connect' },
-  compute_failed: { status: 500, title: 'The compute could not be started' },
-  internal: { status: 500, title: 'Something went wrong in Berth' },
-} as const satisfies Record<string, { status: number; title: string }>;
+export { errorCatalogue, errorNameOf, problemType } from './error-names.ts';
 
-export type ErrorName = keyof typeof errorCatalogue;
-export const ErrorName = z.enum(Object.keys(errorCatalogue) as [ErrorName, ...ErrorName[]]);
+export const ErrorName = z.enum(Object.keys(errorCatalogue) as [Name, ...Name[]]);
+export type ErrorName = Name;
 
 /** RFC 9457 problem details, as every failing route answers (`application/problem+json`). */
 export const Problem = z
@@ -50,12 +22,3 @@ export const Problem = z
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
-
-const typePrefix = 'https://berth.dev/errors/';
-export const problemType = (name: ErrorName): string => typePrefix + name;
-
-/** The error name inside a problem's `type`; `internal` for a type that is not Berth's. */
-export const errorNameOf = (problem: Pick<Problem, 'type'>): ErrorName => {
-  const read = ErrorName.safeParse(problem.type.slice(typePrefix.length));
-  return read.success && problem.type.startsWith(typePrefix) ? read.data : 'internal';
-};

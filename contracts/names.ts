@@ -4,7 +4,8 @@ import * as z from 'zod';
  * Names that people choose become DNS labels: an app is served at
  * `<app>--<workspace>--<owner>.<domain>`, and a label has 63 characters at the most.
  * The three limits below add up to it (15 + 2 + 26 + 2 + 18 = 63), and a name never
- * holds `--`, so a label is taken apart in one way only and never needs escaping.
+ * holds `--`, so a label is taken apart in one way only and never needs escaping. A port stands where an app's name
+ * does: `3000--demo--ada`.
  */
 export const nameLimits = { app: 15, workspace: 26, owner: 18 } as const;
 
@@ -27,7 +28,20 @@ export const TemplateName = name('A template name', 40);
 /** `ws-` and 26 characters of a ULID in lower case; sorts by creation time. */
 export const WorkspaceId = z.string().regex(/^ws-[0-9a-z]{26}$/, 'A workspace id looks like ws-01h…');
 
+/** A TCP port. */
+export const Port = z.int().min(1).max(65_535);
+
+/** A port as the first part of a host: in one spelling only, and never taken for an app's name, which begins with a letter. */
+const PortLabel = z
+  .string()
+  .regex(/^[1-9][0-9]{0,4}$/)
+  .refine((text) => Number(text) <= 65_535);
+
+/** The port that stands where a host names an app; `undefined` for an app's name. */
+export const portOf = (app: string): number | undefined => (PortLabel.safeParse(app).success ? Number(app) : undefined);
+
 export interface AppHost {
+  /** The name of an app, or a port. */
   app: string;
   workspace: string;
   owner: string;
@@ -40,10 +54,18 @@ export const appLabel = ({ app, workspace, owner }: AppHost): string => `${app}-
 export const parseAppLabel = (label: string): AppHost | undefined => {
   const [app, workspace, owner, ...rest] = label.split('--');
   if (rest.length > 0) return undefined;
-  const read = z.object({ app: AppName, workspace: WorkspaceName, owner: OwnerName }).safeParse({
-    app,
-    workspace,
-    owner,
-  });
+  const read = z
+    .object({ app: z.union([AppName, PortLabel]), workspace: WorkspaceName, owner: OwnerName })
+    .safeParse({ app, workspace, owner });
   return read.success ? read.data : undefined;
+};
+
+/** A workspace of whoever it is, as its hosts name it: `demo--ada`. */
+export const workspaceLabel = ({ workspace, owner }: Omit<AppHost, 'app'>): string => `${workspace}--${owner}`;
+
+/** Reads such a label back; `undefined` for anything else. */
+export const parseWorkspaceLabel = (label: string): Omit<AppHost, 'app'> | undefined => {
+  const [workspace, owner, ...rest] = label.split('--');
+  const read = z.object({ workspace: WorkspaceName, owner: OwnerName }).safeParse({ workspace, owner });
+  return read.success && rest.length === 0 ? read.data : undefined;
 };

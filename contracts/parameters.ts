@@ -25,16 +25,19 @@ const controlCharacter = (text: string, multiline: boolean): boolean =>
     return (code < 32 && !(multiline && lineBreakOrTab) && code !== 9) || code === 127;
   });
 
-/** Whether the whole text matches; `undefined` when the pattern is not a regular expression. */
-const matchesWhole = (pattern: string, text: string): boolean | undefined => {
+/** Looked at alone: `a)|(b` is only valid inside the brackets that are added for a match of the whole. */
+export const isPattern = (pattern = ''): boolean => {
   try {
-    new RegExp(pattern, 'u'); // Alone first: `a)|(b` is only valid inside the brackets added below.
-    return new RegExp(`^(?:${pattern})$`, 'u').test(text);
+    return new RegExp(pattern, 'u') instanceof RegExp;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError) return false;
     throw error;
   }
 };
+
+/** Whether the whole text matches; `undefined` when the pattern is not a regular expression. */
+const matchesWhole = (pattern: string, text: string): boolean | undefined =>
+  isPattern(pattern) ? new RegExp(`^(?:${pattern})$`, 'u').test(text) : undefined;
 
 const checkPattern = (definition: Of<'string'>, label: string, text: string): string | undefined => {
   if (definition.pattern === undefined) return undefined;

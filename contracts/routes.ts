@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { Autostart } from './autostart.ts';
-import { AppName, OwnerName, TemplateName, WorkspaceName } from './names.ts';
+import { AppName, OwnerName, Port, TemplateName, WorkspaceName } from './names.ts';
+import { CreateShare, Share, SharedWorkspace, ShareId } from './sharing.ts';
+import { SharingLimit } from './sharing-limits.ts';
 import { App, Parameter, Parameters, StopPolicy, templateLimits } from './template.ts';
+import { TemplatePreview, TemplateProblem } from './template-checks.ts';
 import { Build, BuildWithSteps, Instant, Workspace } from './workspace.ts';
 
 /**
@@ -69,6 +72,17 @@ export const Token = z
   .meta({ id: 'Token' });
 export type Token = z.infer<typeof Token>;
 
+export const GitKey = z
+  .object({
+    publicKey: z
+      .string()
+      .meta({ description: 'In OpenSSH’s format, to be given to git hosts; ends in `berth:<name>`' }),
+    fingerprint: z.string().meta({ description: '`SHA256:…`, as git hosts and `ssh-add -l` show it' }),
+    createdAt: Instant,
+  })
+  .meta({ id: 'GitKey' });
+export type GitKey = z.infer<typeof GitKey>;
+
 export const Template = z
   .object({
     name: TemplateName,
@@ -76,6 +90,11 @@ export const Template = z
     description: z.string(),
     icon: z.string(),
     latestVersion: z.int(),
+    activeVersion: z.int().meta({ description: 'What new workspaces get, and existing ones are offered' }),
+    deprecated: z
+      .object({ since: Instant, message: z.string() })
+      .optional()
+      .meta({ description: 'Takes no new workspaces; existing ones run on' }),
   })
   .meta({ id: 'Template' });
 export type Template = z.infer<typeof Template>;
@@ -97,7 +116,9 @@ export const TemplateVersion = z
 export type TemplateVersion = z.infer<typeof TemplateVersion>;
 
 const inWorkspace = z.strictObject({
-  workspace: z.string().max(40).meta({ description: "A workspace's id, or the name of one of your own" }),
+  workspace: z.string().max(50).meta({
+    description: "A workspace's id, the name of one of your own, or `<name>--<owner>` for another person's",
+  }),
 });
 const ofPerson = z.strictObject({
   person: z.string().max(40).meta({ description: "A person's user name or id" }),
@@ -109,7 +130,7 @@ export const CreateWorkspace = z
   .strictObject({
     name: WorkspaceName,
     template: TemplateName,
-    version: z.int().min(1).optional().meta({ description: 'Left out, the latest' }),
+    version: z.int().min(1).optional().meta({ description: 'Left out, the active one' }),
     parameters: Parameters.default({}),
   })
   .meta({ id: 'CreateWorkspace' });
@@ -133,8 +154,13 @@ export const PublishTemplate = z
   .strictObject({
     file: textUpTo(templateLimits.file).meta({ description: 'Text of template.yaml, at most 128 KB' }),
     readme: textUpTo(templateLimits.readme).optional().meta({ description: 'Text of README.md, at most 64 KB' }),
+    promote: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Make it the active version; the first version of a template always is' }),
   })
   .meta({ id: 'PublishTemplate' });
+const templateFile = PublishTemplate.omit({ promote: true });
 
 export const LogChunk = z.object({ at: Instant, text: z.string() });
 
@@ -188,6 +214,28 @@ export const routes = {
     params: z.strictObject({ token: z.string().max(60) }),
     status: 204,
   },
+  getGitKey: {
+    method: 'GET',
+    path: '/api/me/git-key',
+    summary: 'The public half of the SSH key that your workspaces use for git',
+    access: 'signed-in',
+    status: 200,
+    response: GitKey,
+  },
+  makeGitKey: {
+    method: 'POST',
+    path: '/api/me/git-key',
+    summary: 'Make your git key, or replace it; one that you have is answered as it is',
+    access: 'signed-in',
+    body: z.strictObject({
+      rotate: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'Make another; workspaces that run use the old one until they are started again' }),
+    }),
+    status: 200,
+    response: GitKey,
+  },
   listPeople: {
     method: 'GET',
     path: '/api/people',
@@ -227,11 +275,11 @@ export const routes = {
   getTemplate: {
     method: 'GET',
     path: '/api/templates/{template}',
-    summary: 'A template with its latest version',
+    summary: 'A template with its active version',
     access: 'signed-in',
     params: inTemplate,
     status: 200,
-    response: Template.extend({ latest: TemplateVersion }),
+    response: Template.extend({ active: TemplateVersion }),
   },
   listTemplateVersions: {
     method: 'GET',
@@ -255,6 +303,71 @@ export const routes = {
       template: TemplateName,
       version: z.int(),
       published: z.boolean().meta({ description: 'False: the latest version is the same, and nothing was changed' }),
+      activeVersion: z.int(),
+    }),
+  },
+  lintTemplate: {
+    method: 'POST',
+    path: '/api/templates/{template}/lint',
+    summary: 'Everything that is wrong with a template’s file; publishes nothing; for admins and template admins',
+    access: 'signed-in',
+    params: inTemplate,
+    body: templateFile,
+    status: 200,
+    response: z.object({
+      ok: z.boolean().meta({ description: 'It may be published' }),
+      problems: z.array(TemplateProblem),
+    }),
+  },
+  previewTemplate: {
+    method: 'POST',
+    path: '/api/templates/{template}/preview',
+    summary: 'What a workspace of it would create and cost; a file, where one is given, is for those who may publish',
+    access: 'signed-in',
+    params: inTemplate,
+    body: z.strictObject({
+      file: templateFile.shape.file.optional(),
+      version: z.int().min(1).optional().meta({ description: 'Left out, the active one' }),
+      parameters: Parameters.default({}),
+    }),
+    status: 200,
+    response: TemplatePreview,
+  },
+  promoteTemplate: {
+    method: 'POST',
+    path: '/api/templates/{template}/promote',
+    summary: 'Make a version the active one, newer or older; for admins and template admins',
+    access: 'signed-in',
+    params: inTemplate,
+    body: z.strictObject({ version: z.int().min(1) }),
+    status: 200,
+    response: Template,
+  },
+  deprecateTemplate: {
+    method: 'POST',
+    path: '/api/templates/{template}/deprecate',
+    summary: 'Take no new workspaces, or take them again; existing ones run on; for admins and template admins',
+    access: 'signed-in',
+    params: inTemplate,
+    body: z.strictObject({
+      deprecated: z.boolean().default(true),
+      message: z.string().trim().max(300).default('').meta({ description: 'Why, and what to use instead' }),
+    }),
+    status: 200,
+    response: Template,
+  },
+  getTemplateSource: {
+    method: 'GET',
+    path: '/api/templates/{template}/source',
+    summary: 'The text that the newest version was published from; for admins and template admins',
+    access: 'signed-in',
+    params: inTemplate,
+    status: 200,
+    response: z.object({
+      template: TemplateName,
+      version: z.int(),
+      file: z.string(),
+      readme: z.string().optional(),
     }),
   },
   getTemplateVersion: {
@@ -390,15 +503,66 @@ export const routes = {
   createTicket: {
     method: 'POST',
     path: '/api/workspaces/{workspace}/tickets',
-    summary: 'A single-use ticket, valid for 30 s, to open an app or a session at the gateway',
+    summary: 'A single-use ticket, valid for 30 s, to open an app, a port or a session at the gateway',
     access: 'signed-in',
     params: inWorkspace,
     body: z.discriminatedUnion('for', [
       z.strictObject({ for: z.literal('app'), app: AppName }),
+      z.strictObject({ for: z.literal('port'), port: Port }),
       z.strictObject({ for: z.literal('session') }),
     ]),
     status: 201,
     response: z.object({ ticket: z.string(), url: z.string().meta({ description: 'Where the ticket is taken' }) }),
+  },
+  listShares: {
+    method: 'GET',
+    path: '/api/workspaces/{workspace}/shares',
+    summary: 'With whom a workspace, its apps and ports are shared; for its owner and admins',
+    access: 'signed-in',
+    params: inWorkspace,
+    status: 200,
+    response: z.object({
+      items: z.array(Share).meta({ description: 'At most 50, oldest first' }),
+      allowed: z
+        .object({ apps: SharingLimit, workspace: SharingLimit })
+        .meta({ description: 'With whom it may be shared at the most, by its template and the installation' }),
+    }),
+  },
+  createShare: {
+    method: 'POST',
+    path: '/api/workspaces/{workspace}/shares',
+    summary: 'Share a workspace, an app or a port of yours; the same again changes only when it ends',
+    access: 'signed-in',
+    params: inWorkspace,
+    body: CreateShare,
+    status: 201,
+    response: Share,
+  },
+  revokeShare: {
+    method: 'DELETE',
+    path: '/api/workspaces/{workspace}/shares/{share}',
+    summary: 'Take a share back; what is open by it ends within a second. For the owner and admins',
+    access: 'signed-in',
+    params: inWorkspace.extend({ share: ShareId }),
+    status: 204,
+  },
+  listShared: {
+    method: 'GET',
+    path: '/api/shared',
+    summary: 'What others share with you, oldest workspace first',
+    access: 'signed-in',
+    query: z.strictObject(page),
+    status: 200,
+    response: pageOf(SharedWorkspace),
+  },
+  getShared: {
+    method: 'GET',
+    path: '/api/shared/{workspace}',
+    summary: 'What of one workspace you may use: of your own all, of another’s what is shared with you',
+    access: 'signed-in',
+    params: inWorkspace,
+    status: 200,
+    response: SharedWorkspace,
   },
 } as const satisfies Record<string, Route>;
 

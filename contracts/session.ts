@@ -8,17 +8,20 @@ export const SessionKind = z.enum(['terminal', 'exec', 'ssh', 'port']);
 export type SessionKind = z.infer<typeof SessionKind>;
 
 /**
- * Terminal and exec, over one WebSocket each, from browser or CLI through the gateway to the agent.
+ * Sessions, over one WebSocket each, from browser or CLI through the gateway to the agent, which ends it.
  *
- * At the gateway: `GET /gateway/workspaces/<id or own name>/terminal|exec` upgrades. A CLI signs in by `Authorization: Bearer`;
- * a browser, which cannot set headers, offers two subprotocols: `berth` and `berth.ticket.<ticket>`; the gateway answers `berth`.
+ * At the gateway: `GET /gateway/workspaces/<id or own name>/terminal|exec|ssh|port/<n>` upgrades. A CLI signs in by
+ * `Authorization: Bearer`; a browser, which cannot set headers, offers two subprotocols: `berth` and
+ * `berth.ticket.<ticket>`; the gateway answers `berth`. A session that is ended by somebody's word closes with the reason:
+ * by the gateway 1008 (the right is gone) or 1012 (it restarts), by the agent 1011 (it could not be).
  *
- * Binary messages carry bytes, the first byte says which stream. Text messages carry JSON: `SessionRequest` from
+ * `ssh` and `port/<n>` (1 to 65535) carry bytes as they are, in binary messages; the text message `eofMessage` ends one
+ * direction while the other goes on. The answer of `ssh` has the workspace's host key in its header `hostKeyHeader`.
+ *
+ * `terminal` and `exec`: binary messages carry bytes, the first byte says which stream. Text messages carry JSON: `SessionRequest` from
  * the client, `SessionReply` from the agent. The client's first message is `start`.
  */
-export const sessionPath = (workspace: string, kind: Exclude<SessionKind, 'port'> | `port/${number}`): string =>
-  `/gateway/workspaces/${encodeURIComponent(workspace)}/${kind}`;
-export { channel, sessionProtocol, ticketProtocolPrefix } from './wire.ts';
+export { channel, eofMessage, hostKeyHeader, sessionPath, sessionProtocol, ticketProtocolPrefix } from './wire.ts';
 
 const size = { columns: z.int().min(1).max(1_000), rows: z.int().min(1).max(1_000) };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppName, TemplateName } from './names.ts';
+import { sharingLimits } from './sharing-limits.ts';
 
 /** `90s`, `15m`, `2h`, `7d`; in the template file, always with its unit. */
 export const Duration = z
@@ -162,6 +163,11 @@ export const TemplateFile = z
       .prefault({}),
     apps: z.array(App).max(20).default([]),
     stop: StopPolicy.prefault({}),
+    sharing: sharingLimits('people').meta({ description: 'How widely workspaces made from it may be shared' }),
+    browserOnly: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Only terminal and apps in the browser: no SSH, exec, port forwarding or other ports' }),
     prices: z
       .strictObject({ runningPerHour: z.number().min(0).default(0), stoppedPerHour: z.number().min(0).default(0) })
       .prefault({}),

@@ -102,7 +102,10 @@ export const Workspace = z
       version: z.int(),
       displayName: z.string(),
       icon: z.string(),
-      latestVersion: z.int().optional(),
+      activeVersion: z
+        .int()
+        .optional()
+        .meta({ description: 'What it may be updated to, where it is another; told with one workspace, not in lists' }),
     }),
     parameters: Parameters,
     desired: DesiredState,
@@ -116,6 +119,10 @@ export const Workspace = z
     }),
     agent: z.object({ status: AgentStatus, message: z.string().optional() }).optional(),
     apps: z.array(WorkspaceApp),
+    portUrl: z.string().meta({ description: 'Where any port is reached: put it in the place of `{port}`' }),
+    browserOnly: z
+      .boolean()
+      .meta({ description: 'Only terminal and apps in the browser: no SSH, exec, port forwarding or other ports' }),
     failure: Failure.optional(),
     startedAt: Instant.optional(),
     lastActivityAt: Instant.optional(),

@@ -1,3 +1,4 @@
+import type { ShareWhat } from '../contracts/sharing.ts';
 import { type Actor, hasRole } from './actor.ts';
 import { BerthError } from './errors.ts';
 
@@ -5,19 +6,43 @@ import { BerthError } from './errors.ts';
  * The one policy of who may do what. What names another's thing answers `not_found`, never `forbidden`, so that
  * nobody learns what exists.
  *
- * - `read`: see a workspace, its builds and logs: its owner, admins, auditors.
- * - `manage`: start, stop, delete, extend, autostart: its owner, admins.
- * - `use`: terminal, exec, apps; what runs with the owner's rights: its owner alone.
+ * - `read`: see a workspace, its builds and logs: its owner, admins, auditors, whom all of it is shared with.
+ * - `use`: terminal, exec, SSH, ports, apps; what runs with the owner's rights: its owner, whom all of it is shared with.
+ * - `manage`: start, stop, delete, extend, autostart, see and revoke shares: its owner, admins.
+ * - `share`: share it: its owner alone.
  */
-export type WorkspaceAction = 'read' | 'manage' | 'use';
+export type WorkspaceAction = 'read' | 'use' | 'manage' | 'share';
 
-export const mayWorkspace = (actor: Actor, action: WorkspaceAction, workspace: { ownerId: string }): boolean => {
+/** What is shared with the one who asks and gives something now (`core/sharing/store.ts`); nothing for an owner. */
+export type Shared = readonly { what: ShareWhat }[];
+
+export const mayWorkspace = (
+  actor: Actor,
+  action: WorkspaceAction,
+  workspace: { ownerId: string },
+  shared: Shared = [],
+): boolean => {
   if (actor === 'system') return true;
   if (actor.id === workspace.ownerId) return true;
-  if (action === 'read') return hasRole(actor, 'admin', 'auditor');
-  if (action === 'manage') return hasRole(actor, 'admin');
-  return false;
+  const isShared = shared.some(({ what }) => what.kind === 'workspace');
+  if (action === 'read') return isShared || hasRole(actor, 'admin', 'auditor');
+  if (action === 'use') return isShared;
+  return action === 'manage' && hasRole(actor, 'admin');
 };
+
+/** Whoever may use the workspace may open every app and port of it; with others one is shared alone. */
+export const mayOpen = (
+  actor: Actor,
+  target: Exclude<ShareWhat, { kind: 'workspace' }>,
+  workspace: { ownerId: string },
+  shared: Shared = [],
+): boolean =>
+  mayWorkspace(actor, 'use', workspace, shared) ||
+  shared.some(({ what }) =>
+    target.kind === 'app'
+      ? what.kind === 'app' && what.app === target.app
+      : what.kind === 'port' && what.port === target.port,
+  );
 
 export const mayListEveryone = (actor: Actor): boolean => hasRole(actor, 'admin', 'auditor');
 
@@ -57,7 +82,7 @@ export const noPerson = (reference: string, refused?: string): BerthError =>
 export const noTemplate = (name: string, refused?: string): BerthError =>
   new BerthError(
     'not_found',
-    `There is no template ${quoted(name)} that you may use. Check its name with "berth templates".`,
+    `There is no template ${quoted(name)} that you may use. Check its name with "berth template ls".`,
     { field: 'template', ...(refused === undefined ? {} : { refused }) },
   );
 

@@ -20,6 +20,8 @@ export interface Destination {
   name: string;
   status: WorkspaceStatus;
   apps: string[];
+  /** The public half of its SSH server's host key; told to a session of the kind `ssh`. */
+  hostKey?: string;
 }
 
 /** A right that was given, to be asked about again for as long as something is open by it. */
@@ -101,6 +103,8 @@ export interface GatewayRules {
 export interface Replica {
   id: string;
   address: string;
+  /** Where it stands, for whoever looks into the table. */
+  region?: string;
 }
 
 /** What a peer asks for: a stream to an authority of a workspace, of the replica that is thought to hold its agent. */

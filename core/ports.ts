@@ -171,3 +171,19 @@ export interface Identity {
   /** Verifies a sign-in (access) token. Throws a `BerthError` `unauthenticated` for anything that is not a valid one. */
   verify(token: string): Promise<SignIn>;
 }
+
+// ---- secrets -------------------------------------------------------------------------------------------------------
+
+/** What a sealed secret is and whose; at least one pair. It is no secret itself: KMS writes it into its own log. */
+export type SealContext = Readonly<Record<string, string>>;
+
+/**
+ * Encrypts small secrets for the table, each bound to its context. Who may only seal is handed `seal` alone, who may
+ * only open `open`.
+ */
+export interface Sealer {
+  /** At most 4,096 bytes, as KMS takes. The answer is ASCII, another one each time. */
+  seal(plaintext: Uint8Array, context: SealContext): Promise<string>;
+  /** Throws for what was changed, was sealed with another context, or by another installation. */
+  open(sealed: string, context: SealContext): Promise<Uint8Array>;
+}

@@ -6,7 +6,12 @@ import type { Change, Table } from './ports.ts';
  * Acts that may take away what somebody has open. Each leaves a note in one place, where every replica of the gateway
  * looks once a second: to look at each person's rights instead would cost more than all else in the table.
  */
-const takingAway: ReadonlySet<AuditAction> = new Set(['workspace.delete', 'token.revoke', 'person.deactivate']);
+const takingAway: ReadonlySet<AuditAction> = new Set([
+  'workspace.delete',
+  'share.revoke',
+  'token.revoke',
+  'person.deactivate',
+]);
 
 const partition = 'revocations';
 /** Clocks of those who write and those who look may differ by so much. */

@@ -1,3 +1,4 @@
+import type { InstallationLimits } from '../contracts/sharing-limits.ts';
 import type { Clock, Table } from './ports.ts';
 
 /** What every rule that reads or writes is handed. */
@@ -6,4 +7,6 @@ export interface Rules {
   clock: Clock;
   /** SSO groups that give roles. */
   roleGroups: Partial<Record<'admin' | 'auditor' | 'template-admin', string>>;
+  /** What holds for all workspaces, whatever their templates say; left out, they decide. */
+  installation?: InstallationLimits;
 }

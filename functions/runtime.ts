@@ -1,6 +1,7 @@
 import type { ComputeRegistry } from '../compute/registry.ts';
-import type { AgentKey, AuditStream, Identity, Scheduler, Workflows } from '../core/ports.ts';
+import type { AgentKey, AuditStream, Identity, Scheduler, Sealer, Workflows } from '../core/ports.ts';
 import type { Rules } from '../core/rules.ts';
+import type { TemplateKinds } from '../core/templates/kinds.ts';
 import type { AppAddress } from '../core/workspaces/view.ts';
 
 /** What sign-in needs to know on the side of portal and CLI. */
@@ -23,6 +24,8 @@ export interface Runtime {
   audit: AuditStream;
   /** Handed to what makes agent tokens, and to nothing else. */
   agentKey: AgentKey;
+  /** Nothing that answers requests opens what it sealed. */
+  sealer: Pick<Sealer, 'seal'>;
   appAddress: AppAddress;
   /** Where agents dial in. */
   gatewayUrl: string;
@@ -36,6 +39,9 @@ export interface Runtime {
  */
 export type PublicRuntime = Pick<Runtime, 'appAddress' | 'signIn' | 'log'>;
 export type ApiRuntime = PublicRuntime & Pick<Runtime, 'rules' | 'identity'>;
+export type SealingRuntime = ApiRuntime & Pick<Runtime, 'sealer'>;
+/** Knows what the kinds of compute take and would create, and moves nothing. */
+export type TemplateFileRuntime = ApiRuntime & { compute: TemplateKinds };
 /** Of the change stream: what makes things happen, and what delivers the audit. */
 export type StreamRuntime = Pick<Runtime, 'workflows' | 'scheduler' | 'log'>;
 export type AuditRuntime = Pick<Runtime, 'audit' | 'log'>;

@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { appAuthority } from '../contracts/agent.ts';
-import { type AppHost, appLabel } from '../contracts/names.ts';
+import { type AppHost, appLabel, portOf } from '../contracts/names.ts';
+import { portAuthority } from '../contracts/wire.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { Destination, GatewayRules, Opened } from '../core/gateway.ts';
-import { cleanHeaders, isForeignAct, originOf, type Served } from './app-request.ts';
+import { cleanHeaders, isForeignAct, keepBetweenUs, originOf, type Served } from './app-request.ts';
 import { closeIfUnread } from './body.ts';
 import { readCookie } from './cookies.ts';
 import type { Link, Links } from './links.ts';
 import type { Log } from './log.ts';
 import type { OpenConnections } from './open-connections.ts';
-import { notFoundPage, type Page, sendPage, silentAppPage, workspacePage } from './pages.ts';
+import { notFoundPage, type Page, sendPage, silentPage, workspacePage } from './pages.ts';
 import { isNavigation, refuseUpgrade, sendProblem } from './problems.ts';
 import { proxyRequest, proxyUpgrade } from './proxy.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
@@ -22,6 +23,11 @@ export interface AppProxyOptions extends Served {
   portalUrl: string;
   log: Log;
 }
+
+const authorityOf = (app: AppHost['app']): string => {
+  const port = portOf(app);
+  return port === undefined ? appAuthority(app) : portAuthority(port);
+};
 
 const unreachable = (name: string) =>
   new BerthError('agent_unreachable', `The workspace ${name} is not running or not connected. See it in the portal.`);
@@ -47,6 +53,7 @@ export class AppProxy {
       if (response.destroyed) return;
       if (link === undefined) return this.#explain(request, response, destination);
       cleanHeaders(request, host, this.#options);
+      keepBetweenUs(request);
       response.once(
         'close',
         this.#options.open.add(access, () => response.destroy()),
@@ -64,7 +71,7 @@ export class AppProxy {
       const { destination, access } = await this.#open(request, host);
       const link = await this.#linkTo(destination);
       if (link === undefined) throw unreachable(destination.name);
-      const stream = await link.connect(appAuthority(host.app));
+      const stream = await link.connect(authorityOf(host.app));
       if (socket.destroyed) return void stream.destroy();
       cleanHeaders(request, host, this.#options);
       socket.once(
@@ -95,7 +102,7 @@ export class AppProxy {
     }
     let pool = pools.get(app);
     if (pool === undefined) {
-      pool = new TunnelAgent(link, appAuthority(app));
+      pool = new TunnelAgent(link, authorityOf(app));
       pools.set(app, pool);
     }
     return pool;
@@ -132,7 +139,7 @@ export class AppProxy {
 
   #pageOf(error: BerthError, host: AppHost): Page {
     if (error.name === 'not_found') return notFoundPage;
-    if (error.name === 'agent_unreachable') return silentAppPage(host.app);
+    if (error.name === 'agent_unreachable') return silentPage(host.app);
     return { status: error.status, title: 'That did not work', text: error.message };
   }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type AppHost, appLabel } from '../contracts/names.ts';
 import { withoutOurs } from './cookies.ts';
 import { appHostOf } from './host.ts';
@@ -41,6 +41,8 @@ export const cleanHeaders = (request: IncomingMessage, host: AppHost, served: Se
   const { headers } = request;
   const client = clientAddress(request, served);
   for (const name of hearsay) delete headers[name];
+  // Announced without a chunked body they would be an error here; those that come are passed on all the same.
+  delete headers['trailer'];
   const cookie = headers.cookie === undefined ? undefined : withoutOurs(headers.cookie);
   if (cookie === undefined) delete headers.cookie;
   else headers.cookie = cookie;
@@ -51,15 +53,39 @@ export const cleanHeaders = (request: IncomingMessage, host: AppHost, served: Se
   headers['x-forwarded-for'] = client;
 };
 
+/** What is said between neighbours. An app that heard it might switch protocols, or be told to forget headers of ours. */
+const betweenNeighbours = ['upgrade', 'http2-settings', 'keep-alive', 'proxy-connection', 'proxy-authorization'];
+
+/** Takes out of a plain request what is not for the app. Changes the request's headers. */
+export const keepBetweenUs = ({ headers }: IncomingMessage): void => {
+  for (const name of betweenNeighbours) delete headers[name];
+  headers.connection = /\bclose\b/i.test(headers.connection ?? '') ? 'close' : 'keep-alive';
+};
+
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Whether an address is of this app or of another one of the same workspace, which may call each other. */
+const isOfWorkspace = (address: string, host: AppHost, served: Served): boolean => {
+  const url = URL.parse(address);
+  const from = appHostOf(url?.host, served.appDomain);
+  if (from === undefined || url?.origin !== originOf(from, served)) return false;
+  return from.workspace === host.workspace && from.owner === host.owner;
+};
+
+/** The person goes there, and leaves the page that sent them. */
+const isTopNavigation = ({ 'sec-fetch-mode': mode, 'sec-fetch-dest': destination }: IncomingHttpHeaders): boolean =>
+  mode === 'navigate' && destination === 'document';
+
 /**
- * Whether another site's page made a request that changes something. Hosts below one domain are one site to a browser,
- * so that SameSite alone would let one person's app act in another's. Apps of the same workspace may call each other.
+ * Whether a page of another workspace, or of another site, made a request that changes something, or that loads from
+ * here what it shows or runs. Hosts below one domain are one site to a browser, which sends the cookie along whatever
+ * SameSite says: an app that somebody shares could act and read in the apps of those who open it.
  */
 export const isForeignAct = ({ method, headers }: IncomingMessage, host: AppHost, served: Served): boolean => {
-  if (safeMethods.has(method ?? '') || headers.origin === undefined) return false;
-  const from = appHostOf(URL.parse(headers.origin)?.host, served.appDomain);
-  if (from === undefined || headers.origin !== originOf(from, served)) return true;
-  return from.workspace !== host.workspace || from.owner !== host.owner;
+  if (!safeMethods.has(method ?? '')) {
+    return headers.origin !== undefined && !isOfWorkspace(headers.origin, host, served);
+  }
+  const site = headers['sec-fetch-site'];
+  if ((site !== 'same-site' && site !== 'cross-site') || isTopNavigation(headers)) return false;
+  return !isOfWorkspace(headers.origin ?? headers.referer ?? '', host, served);
 };

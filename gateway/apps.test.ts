@@ -241,6 +241,45 @@ describe('an act of a page', () => {
   });
 });
 
+describe('what a page loads from an app', () => {
+  const load = (berth: Berth, cookie: string, headers: Record<string, string>) =>
+    ask(berth, label, '/', { headers: { cookie, ...headers } });
+  const script = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' };
+  const frame = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' };
+
+  it('comes to pages of its own workspace, and to who goes there', async () => {
+    const { berth, cookie } = await givenApp();
+    const sibling = `http://api--demo1--ada.${berth.domain}/`;
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    const allowed = [
+      { 'sec-fetch-site': 'same-origin', ...script },
+      { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+      { ...link, referer: 'https://elsewhere.example/' },
+      { 'sec-fetch-site': 'same-site', ...script, referer: sibling },
+      { 'sec-fetch-site': 'same-site', ...frame, referer: sibling },
+    ];
+    for (const headers of allowed)
+      expect((await load(berth, cookie, headers)).status, JSON.stringify(headers)).toBe(200);
+  });
+
+  it('comes to no other page, which could read or frame it by the person’s cookie', async () => {
+    const { berth, cookie } = await givenApp();
+    const pages = [
+      `http://web--demo1--linus.${berth.domain}/`,
+      `http://web--demo2--ada.${berth.domain}/`,
+      `http://${berth.domain}/`,
+      'https://evil.example/',
+      undefined,
+    ];
+    for (const referer of pages) {
+      for (const how of [script, frame, { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }]) {
+        const headers = { 'sec-fetch-site': 'same-site', ...how, ...(referer === undefined ? {} : { referer }) };
+        expect((await load(berth, cookie, headers)).status, JSON.stringify(headers)).toBe(403);
+      }
+    }
+  });
+});
+
 describe('a person without a session', () => {
   it('is sent to the portal, and nowhere else', async () => {
     const berth = await givenBerth();

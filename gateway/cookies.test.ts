@@ -29,6 +29,9 @@ it('confines what an app sets to its own host', () => {
       'b=domain; HttpOnly',
       ' berth-app =x',
       '__HOST-BERTH-APP=x',
+      '=berth-app=x',
+      ' = __Host-berth-app=x; Path=/',
+      'berth-app',
       'c=1;DOMAIN = x',
     ]),
   ).toEqual(['a=1; Path=/', 'b=domain; HttpOnly', 'c=1']);

@@ -17,10 +17,13 @@ export const withoutOurs = (header: string): string | undefined => {
   return kept.length === 0 ? undefined : kept.map((pair) => pair.trim()).join('; ');
 };
 
+/** Browsers keep `=name=value` as a value without a name, and send it as `name=value`. */
+const asSentBack = (cookie: string): string => (cookie.split(';', 1)[0] ?? '').replace(/^[\s=]+/, '');
+
 /** An app's Set-Cookie headers: none that names our cookie, none that reaches beyond the app's own host. */
 export const confine = (setCookies: readonly string[]): string[] =>
   setCookies
-    .filter((cookie) => !isOurs(cookie.split(';', 1)[0] ?? ''))
+    .filter((cookie) => !isOurs(asSentBack(cookie)))
     .map((cookie) =>
       cookie
         .split(';')

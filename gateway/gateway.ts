@@ -8,6 +8,7 @@ import { createAdmission } from './admission.ts';
 import { Agents } from './agents.ts';
 import { AppProxy } from './app-proxy.ts';
 import { bodyWithinMs } from './body.ts';
+import { beatMs } from './heartbeat.ts';
 import { isBelow } from './host.ts';
 import { linksOf } from './links.ts';
 import type { Log } from './log.ts';
@@ -34,7 +35,7 @@ export interface GatewayOptions {
   recheckEveryMs?: number;
   /** How long the body of a sign-on and of the form that opens an app may take, in ms; 10 s. */
   bodyWithinMs?: number;
-  /** How often both ends make sure of the other; 15 s. */
+  /** How often an agent is pinged; 2 s. */
   heartbeatMs?: number;
   /** Whether a bearer token sent to an app is one of Berth's, which is taken out; by default what begins with `berth_`. */
   isOwnToken?: (token: string) => boolean;
@@ -57,6 +58,8 @@ export interface Gateway {
   disconnect(workspaceId: string): void;
   /** For the other replicas; to be made to listen. Absent when this gateway is alone. */
   peerServer?: PeerServer;
+  /** Takes no new agents and sessions, and sends the agents to other replicas; what is open stays. */
+  leave(): void;
   /**
    * Takes no new agents and sessions, sends the agents to other replicas, and waits until what people have open has
    * ended, `graceMs` at the most; then ends it. To be followed by `close`.
@@ -94,7 +97,7 @@ const assemble = (options: GatewayOptions) => {
     secure,
     bodyWithinMs: options.bodyWithinMs ?? bodyWithinMs,
     apps: new AppProxy({ ...shared, appDomain, portalUrl, secure, isOwnToken, behindLoadBalancer }),
-    admit: createAdmission(rules, agents, options.heartbeatMs ?? 15_000, log),
+    admit: createAdmission(rules, agents, options.heartbeatMs ?? beatMs, log),
   });
   return {
     agents,
@@ -111,6 +114,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const { agents, peers, peerServer, open, traffic } = assemble(options);
   const stopPulling = pullActivity(agents, rules, options.activityEveryMs ?? 5_000, log);
   const stopWatching = watchRevocations(rules, open, log);
+  const leave = () => {
+    traffic.takeNoMore();
+    agents.sendElsewhere();
+  };
   const report = (thrown: unknown) => log('error', 'the gateway failed', { reason: String(thrown) });
 
   return {
@@ -126,9 +133,9 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     connected: () => agents.all().map(({ session }) => session.workspaceId),
     disconnect: (workspaceId) => agents.disconnect(workspaceId),
     ...(peerServer === undefined ? {} : { peerServer }),
+    leave,
     drain: async (graceMs) => {
-      traffic.takeNoMore();
-      agents.sendElsewhere();
+      leave();
       const end = Date.now() + graceMs;
       while (open.count + (peerServer?.count ?? 0) > 0 && Date.now() < end) await after(drainEveryMs);
       open.endAll();

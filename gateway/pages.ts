@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { portOf } from '../contracts/names.ts';
 import type { Destination } from '../core/gateway.ts';
 import { closeIfUnread } from './body.ts';
 import { Html, html } from './html.ts';
@@ -87,12 +88,19 @@ export const workspacePage = ({ name, status, workspaceId }: Destination, portal
   }
 };
 
-export const silentAppPage = (app: string): Page => ({
-  status: 502,
-  refresh: refreshSeconds,
-  title: `${app} does not answer yet`,
-  text: 'The workspace runs, but nothing listens where the app should. This page shows the app as soon as it does.',
-});
+const silent = { status: 502, refresh: refreshSeconds };
+
+/** Nothing listens where an app, or a port, should be. */
+export const silentPage = (app: string): Page => {
+  const port = portOf(app);
+  if (port === undefined) {
+    const text =
+      'The workspace runs, but nothing listens where the app should. This page shows the app as soon as it does.';
+    return { ...silent, title: `${app} does not answer yet`, text };
+  }
+  const text = `Start your server in the workspace on port ${port} of localhost, 127.0.0.1 or all addresses. This page shows it as soon as it answers.`;
+  return { ...silent, title: `Nothing listens on port ${port} yet`, text };
+};
 
 export const notFoundPage: Page = {
   status: 404,
@@ -103,5 +111,5 @@ export const notFoundPage: Page = {
 export const wrongHostPage: Page = {
   status: 421,
   title: 'No app has this address',
-  text: 'An app’s address looks like app--workspace--owner. Open the app from the portal.',
+  text: 'An app’s address looks like app--workspace--owner, a port’s like 3000--workspace--owner. Open it from the portal.',
 };

@@ -4,6 +4,7 @@ import { BerthError } from '../core/errors.ts';
 import type { Place, Replica, ReplicaRules } from '../core/gateway.ts';
 import type { Link } from './links.ts';
 import { peerHeaders, reasonOf, releaseAuthority } from './peer-headers.ts';
+import { feelPulse } from './peer-pulse.ts';
 import { answerMs, openConnect, openStream, StreamRefused } from './streams.ts';
 
 /** Within one network a peer is there in milliseconds; one that is not is gone. */
@@ -106,9 +107,13 @@ class RemoteAgent implements Link {
     if (way === undefined) return new StalePlace(except);
     const { id } = way.replica;
     const headers = peerHeaders({ replica: id, workspaceId: this.#workspaceId, authority }, this.#options.rules);
+    const release = feelPulse(way.session);
     try {
-      return await openConnect(way.session, authority, { headers, withinMs: peerAnswerMs });
+      const stream = await openConnect(way.session, authority, { headers, withinMs: peerAnswerMs });
+      stream.once('close', release);
+      return stream;
     } catch (thrown) {
+      release();
       if (!(thrown instanceof StreamRefused)) throw thrown;
       const reason = reasonOf(thrown.headers);
       if (reason !== undefined) throw new BerthError('agent_unreachable', reason);

@@ -2,23 +2,36 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'httpxy';
-import { confine } from './cookies.ts';
+import { hostKeyHeader } from '../contracts/wire.ts';
+import { cleanAnswer, passTrailers } from './app-answer.ts';
 import { StreamAgent, type TunnelAgent } from './tunnel-agent.ts';
 
-const confineCookies = ({ headers }: IncomingMessage): void => {
-  const cookies = headers['set-cookie'];
-  if (cookies === undefined) return;
-  const kept = confine(cookies);
-  if (kept.length > 0) headers['set-cookie'] = kept;
-  else delete headers['set-cookie'];
-};
+/** What the gateway itself says in the answer to an upgrade. */
+const ownHeaders = new WeakMap<IncomingMessage, Record<string, string>>();
 
 const proxy = createProxyServer({ xfwd: false });
-proxy.on('proxyRes', confineCookies);
-proxy.on('proxyReqWs', (request) => {
+proxy.on('proxyReq', (asked, request) => {
+  passTrailers(request, asked);
+  // Nobody asked for it, and whoever waits for an answer would wait for ever.
+  asked.once('upgrade', (_, socket) => {
+    socket.destroy();
+    asked.emit('error', new Error('the app switched protocols unasked'));
+  });
+});
+proxy.on('proxyRes', (answer, _, response) => {
+  cleanAnswer(answer);
+  passTrailers(answer, response);
+});
+proxy.on('proxyReqWs', (request, asked) => {
+  const answered = (answer: IncomingMessage) => {
+    cleanAnswer(answer);
+    // The gateway's word alone: an agent that could say it would speak for another workspace's SSH server.
+    delete answer.headers[hostKeyHeader];
+    Object.assign(answer.headers, ownHeaders.get(asked));
+  };
   // Before httpxy's own listeners, which write the answer's headers to the browser.
-  request.prependListener('upgrade', confineCookies);
-  request.prependListener('response', confineCookies);
+  request.prependListener('upgrade', answered);
+  request.prependListener('response', answered);
 });
 
 /** The agent decides where a connection leads; the name is never looked up. */
@@ -28,13 +41,15 @@ const target = 'http://app.invalid';
 export const proxyRequest = (request: IncomingMessage, response: ServerResponse, agent: TunnelAgent): Promise<void> =>
   proxy.web(request, response, { target, agent });
 
-/** Passes an upgrade on to an open stream; the two ends live and die together. */
+/** Passes an upgrade on to an open stream; the two ends live and die together. `headers` stand in the answer. */
 export const proxyUpgrade = async (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   stream: Duplex,
+  headers: Record<string, string> = {},
 ): Promise<void> => {
+  ownHeaders.set(request, headers);
   socket.once('close', () => stream.destroy());
   stream.once('close', () => {
     // Ends after what was written is sent; a socket that is no net.Socket cannot say when that is.

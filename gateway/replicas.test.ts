@@ -1,18 +1,25 @@
-import { once } from 'node:events';
 import { connect, type OutgoingHttpHeaders } from 'node:http2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { channel, type SessionReply, sessionPath } from '../contracts/session.ts';
+import { channel } from '../contracts/session.ts';
 import { replicaRules } from '../core/connections/replicas.ts';
-import { createTicket } from '../core/connections/tickets.ts';
 import type { PeerRequest } from '../core/gateway.ts';
-import { ada } from '../core/people/test-records.ts';
 import { loadWorkspace } from '../core/workspaces/store.ts';
 import { peerHeaders, reasonOf } from './peer-headers.ts';
 import { openConnect, StreamRefused } from './streams.ts';
-import { ask, atEnd, cleanUp, open } from './test-harness.ts';
-import { agentKey, givenAgentOf, givenInstallation, givenRunning, type Installation } from './test-replicas.ts';
-
-type Replica = Awaited<ReturnType<Installation['givenReplica']>>;
+import { ask, atEnd, cleanUp } from './test-harness.ts';
+import {
+  agentKey,
+  appAt,
+  cookieOf,
+  dialOf,
+  execOf,
+  givenAgentOf,
+  givenInstallation,
+  givenRunning,
+  holds,
+  type Installation,
+  type Replica,
+} from './test-replicas.ts';
 
 let installation: Installation;
 let a: Replica;
@@ -24,42 +31,12 @@ beforeEach(async () => {
 });
 afterEach(cleanUp);
 
-const holds = (replica: Replica, id: string) =>
-  expect.poll(() => replica.gateway.connected(), { timeout: 5_000 }).toContain(id);
 const shown = async (id: string) => (await loadWorkspace(installation.table, id))?.agent?.status;
 const untilReady = (id: string) => expect.poll(() => shown(id)).toBe('ready');
 
-const label = 'web--demo--ada';
-const givenCookie = async (id: string): Promise<string> => {
-  const { ticket } = await createTicket(installation.rules, ada, id, 'web');
-  const answer = await ask(a, label, '/.berth/session', {
-    method: 'POST',
-    headers: { origin: 'https://portal.example', 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ ticket }).toString(),
-  });
-  return String(answer.headers['set-cookie']?.[0]).split(';')[0] ?? '';
-};
-
-/** What the app answers at a replica, or the status of the refusal. */
-const appAt = async (replica: Replica, cookie: string) => {
-  const { status, body } = await ask(replica, label, '/', { headers: { cookie } });
-  return status === 200 ? body : status;
-};
-
-const dial = (replica: Replica, id: string) =>
-  open(replica, 'gateway.example', sessionPath(id, 'exec'), { authorization: `Bearer ${installation.token}` });
-
-/** A command that runs through a replica. */
-const givenExec = async (replica: Replica, id: string, command: string[]) => {
-  const opened = await dial(replica, id);
-  if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.body}`);
-  const { socket, messages } = opened;
-  const closed = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
-  socket.send(JSON.stringify({ type: 'start', command }));
-  const replies = () => messages.filter((one) => one.startsWith('{')).map((one) => JSON.parse(one) as SessionReply);
-  await expect.poll(() => replies()[0]?.type).toBe('started');
-  return { socket, replies, closed };
-};
+const givenCookie = (id: string) => cookieOf(installation, a, id);
+const dial = (replica: Replica, id: string) => dialOf(installation, replica, id);
+const givenExec = (replica: Replica, id: string, command: string[]) => execOf(installation, replica, id, command);
 
 describe('a workspace whose agent is at another replica', () => {
   it('is reached from every one, by apps and sessions', async () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { ReplicaRules } from '../core/gateway.ts';
 import { closeIfUnread } from './body.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
+import { createHttpServer, serveSound } from './http-server.ts';
 import { keepLease } from './lease.ts';
 import { sendProblem } from './problems.ts';
 
@@ -18,8 +19,12 @@ export interface ServiceOptions extends Omit<GatewayOptions, 'replicas'> {
   peerPort: number;
   /** Where other replicas reach this one. */
   replicaHost: string;
+  /** The region that this one stands in, where there may be several. */
+  replicaRegion?: string;
   /** How long what is open is left so when the service is to end. */
   drainMs: number;
+  /** How long the head of a request may take; 20 s. */
+  headersWithinMs?: number;
   /** What to listen on; by default all addresses. */
   listenHost?: string;
 }
@@ -29,6 +34,8 @@ export interface Service {
   id: string;
   port: number;
   gateway: Gateway;
+  /** Sends agents elsewhere and takes no more; what is open stays. To be followed by `drain`, sooner or later. */
+  leave(): void;
   /** Sends agents elsewhere, leaves people a while to end what they do, then ends. */
   drain(): Promise<void>;
   /** Ends at once. */
@@ -50,34 +57,35 @@ const serve = (server: Server, gateway: Gateway, isServing: () => boolean): void
     }
     sendProblem(response, toProblem(new BerthError('not_found', 'There is nothing at this address of the gateway.')));
   };
-  server.on('request', (request, response) => {
-    if (gateway.handles(request)) gateway.request(request, response);
-    else own(request, response);
-  });
-  server.on('upgrade', (request, socket, head) => {
-    if (gateway.upgrade(request, socket, head)) return;
-    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
+  serveSound(server, {
+    request: (request, response) => {
+      if (gateway.handles(request)) gateway.request(request, response);
+      else own(request, response);
+    },
+    upgrade: (request, socket, head) => {
+      if (gateway.upgrade(request, socket, head)) return;
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
+    },
   });
 };
 
 /** One replica of the gateway: a port for the load balancer, one for its peers, and its place in the table. */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
-  const { log, replicas, listenHost } = options;
+  const { log, replicas, listenHost, replicaRegion: region } = options;
   const id = randomUUID();
   const gateway = createGateway({ ...options, replicas: { rules: replicas, self: id } });
-  const server = createServer({
-    maxHeaderSize: 32 * 1024,
-    headersTimeout: 20_000,
-    requestTimeout: 0,
-    keepAliveTimeout: keepAliveMs,
+  const server = createHttpServer({
+    keepAliveMs,
+    ...(options.headersWithinMs === undefined ? {} : { headersWithinMs: options.headersWithinMs }),
   });
   let isServing = true;
   serve(server, gateway, () => isServing);
   const peerPort = await gateway.peerServer?.listen(options.peerPort, listenHost);
   // Before any agent comes: where it is must lead somewhere.
-  const endLease = await keepLease(replicas, { id, address: `${options.replicaHost}:${peerPort}` }, log);
+  const address = `${options.replicaHost}:${peerPort}`;
+  const endLease = await keepLease(replicas, { id, address, ...(region === undefined ? {} : { region }) }, log);
   const port = await listen(server, options.port, listenHost);
-  log('info', 'the gateway serves', { replica: id, port, peerPort });
+  log('info', 'the gateway serves', { replica: id, region, port, peerPort });
 
   const close = async () => {
     isServing = false;
@@ -90,11 +98,15 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       log('info', 'the gateway has ended', { replica: id });
     }
   };
-  const drain = async () => {
+  const leave = () => {
     isServing = false;
     log('info', 'the gateway drains', { replica: id, agents: gateway.connected().length });
+    gateway.leave();
+  };
+  const drain = async () => {
+    leave();
     await gateway.drain(options.drainMs);
     await close();
   };
-  return { id, port, gateway, drain, close };
+  return { id, port, gateway, leave, drain, close };
 };

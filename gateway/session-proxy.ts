@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { sessionAuthority } from '../contracts/agent.ts';
-import { WorkspaceId, WorkspaceName } from '../contracts/names.ts';
-import { sessionProtocol, ticketProtocolPrefix } from '../contracts/session.ts';
+import { parseWorkspaceLabel, WorkspaceId, WorkspaceName } from '../contracts/names.ts';
+import { hostKeyHeader, SessionKind, sessionProtocol, ticketProtocolPrefix } from '../contracts/session.ts';
 import { BerthError } from '../core/errors.ts';
 import type { Destination, GatewayRules } from '../core/gateway.ts';
 import { bearerOf } from './admission.ts';
@@ -23,15 +23,23 @@ interface Options {
 
 export interface SessionTarget {
   workspace: string;
-  kind: 'terminal' | 'exec';
+  kind: SessionKind;
+  /** What the agent's session server knows it by: `/exec`, `/port/3000`. */
+  path: string;
 }
 
-/** The workspace and kind of a session's path; `undefined` for any other path. */
+const paths = /^\/gateway\/workspaces\/([a-z0-9-]{1,50})(\/(?:terminal|exec|ssh|port\/([1-9][0-9]{0,4})))$/;
+
+const isWorkspace = (reference: string): boolean =>
+  WorkspaceId.safeParse(reference).success ||
+  WorkspaceName.safeParse(reference).success ||
+  parseWorkspaceLabel(reference) !== undefined;
+
+/** What a session's path names; `undefined` for any other path. */
 export const sessionTarget = (url: string | undefined): SessionTarget | undefined => {
-  const [, workspace, kind] = /^\/gateway\/workspaces\/([a-z0-9-]{1,40})\/(terminal|exec)$/.exec(url ?? '') ?? [];
-  if (workspace === undefined) return undefined;
-  const known = WorkspaceId.safeParse(workspace).success || WorkspaceName.safeParse(workspace).success;
-  return known ? { workspace, kind: kind as SessionTarget['kind'] } : undefined;
+  const [, workspace, path, port] = paths.exec(url ?? '') ?? [];
+  if (workspace === undefined || path === undefined || Number(port ?? 1) > 65_535) return undefined;
+  return isWorkspace(workspace) ? { workspace, path, kind: SessionKind.parse(path.split('/')[1]) } : undefined;
 };
 
 const protocolsOf = ({ headers }: IncomingMessage): string[] =>
@@ -46,14 +54,14 @@ const credentialOf = (request: IncomingMessage): { ticket: string } | { bearer: 
 };
 
 /** What the agent sees: the WebSocket handshake and nothing of the person. Changes the request. */
-const strip = (request: IncomingMessage, kind: string): void => {
+const strip = (request: IncomingMessage, path: string): void => {
   const { headers } = request;
   const protocol = protocolsOf(request).includes(sessionProtocol) ? sessionProtocol : undefined;
   const kept = ['connection', 'upgrade', 'sec-websocket-key', 'sec-websocket-version'];
   for (const name of Object.keys(headers)) if (!kept.includes(name)) delete headers[name];
   headers.host = 'agent';
   if (protocol !== undefined) headers['sec-websocket-protocol'] = protocol;
-  request.url = `/${kind}`;
+  request.url = path;
 };
 
 const notConnected = ({ name, status }: Destination): BerthError =>
@@ -61,12 +69,12 @@ const notConnected = ({ name, status }: Destination): BerthError =>
     ? new BerthError('agent_unreachable', `The workspace ${name} is not connected yet. Try again in a moment.`)
     : new BerthError('wrong_state', `The workspace ${name} is ${status}. Start it first.`);
 
-/** Passes terminals and commands on to the agent of a workspace that the person may use. */
+/** Passes sessions on, unread, to the agent of a workspace that the person may use. */
 export const proxySession = async (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  { workspace, kind }: SessionTarget,
+  { workspace, kind, path }: SessionTarget,
   { rules, links, open, portalOrigin, log }: Options,
 ): Promise<void> => {
   try {
@@ -79,12 +87,13 @@ export const proxySession = async (
     if (link === undefined) throw notConnected(destination);
     const stream = await link.connect(sessionAuthority);
     if (socket.destroyed) return void stream.destroy();
-    strip(request, kind);
+    strip(request, path);
     socket.once(
       'close',
       open.add(access, (reason, code) => endSocket(socket, stream, code, reason)),
     );
-    await proxyUpgrade(request, socket, head, stream);
+    const { hostKey } = destination;
+    await proxyUpgrade(request, socket, head, stream, hostKey === undefined ? {} : { [hostKeyHeader]: hostKey });
   } catch (thrown) {
     if (!(thrown instanceof BerthError)) log('warn', 'session failed', { workspace, kind, reason: String(thrown) });
     if (socket.writable) refuseUpgrade(socket, thrown);

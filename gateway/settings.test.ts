@@ -2,12 +2,15 @@ import { expect, it } from 'vitest';
 import { readSettings } from './settings.ts';
 
 const env = {
-  AWS_REGION: 'eu-central-1',
+  AWS_REGION: 'us-east-1',
+  BERTH_HOME_REGION: 'eu-central-1',
   BERTH_TABLE: 'berth',
   BERTH_AGENT_KEY: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:agents',
+  BERTH_SEALING_KEY: 'arn:aws:kms:eu-central-1:111122223333:key/sealing',
   BERTH_ISSUER: 'https://cognito-idp.eu-central-1.amazonaws.com/pool',
   BERTH_CLIENT_ID: 'client',
   BERTH_ROLE_GROUPS: '{"admin":"platform-admins"}',
+  BERTH_LIMITS: '{"browserOnly":true}',
   BERTH_APP_DOMAIN: 'apps.berth.example.com',
   BERTH_PORTAL_URL: 'https://berth.example.com',
   ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/id',
@@ -16,7 +19,10 @@ const env = {
 it('takes what ECS and the deployment set, and the usual ports', () => {
   expect(readSettings(env)).toMatchObject({
     table: 'berth',
+    region: 'eu-central-1',
+    replicaRegion: 'us-east-1',
     roleGroups: { admin: 'platform-admins' },
+    installation: { sharing: { apps: 'everyone', workspace: 'everyone' }, browserOnly: true },
     port: 8_080,
     peerPort: 8_081,
     replicaHost: 'http://169.254.170.2/v4/id',
@@ -30,7 +36,7 @@ it('takes what ECS and the deployment set, and the usual ports', () => {
 
 it('tells everything that is missing or wrong at once', () => {
   const read = () => readSettings({ BERTH_PORT: 'http', BERTH_ROLE_GROUPS: 'admins' });
-  for (const name of Object.keys(env).slice(0, 8)) expect(read, name).toThrow(name);
+  for (const name of Object.keys(env).slice(0, 11)) expect(read, name).toThrow(name);
   expect(read).toThrow('BERTH_PORT');
   expect(read).toThrow('BERTH_REPLICA_HOST');
 });

@@ -2,12 +2,15 @@ import { readVariables } from '../contracts/environment.ts';
 
 const names = [
   'AWS_REGION',
+  'BERTH_HOME_REGION',
   'BERTH_TABLE',
   'BERTH_AGENT_KEY',
+  'BERTH_SEALING_KEY',
   'BERTH_AGENT_IDENTITIES',
   'BERTH_ISSUER',
   'BERTH_CLIENT_ID',
   'BERTH_ROLE_GROUPS',
+  'BERTH_LIMITS',
   'BERTH_APP_DOMAIN',
   'BERTH_PORTAL_URL',
   'BERTH_PORT',
@@ -21,13 +24,17 @@ export const readSettings = (env: NodeJS.ProcessEnv) => {
   // ECS tells a task where it may ask for its own address.
   const read = readVariables({ BERTH_REPLICA_HOST: env['ECS_CONTAINER_METADATA_URI_V4'], ...env }, names);
   return {
-    region: read.AWS_REGION,
+    /** Of the table, the secrets and the keys. */
+    region: read.BERTH_HOME_REGION,
+    replicaRegion: read.AWS_REGION,
     table: read.BERTH_TABLE,
     agentKeySecret: read.BERTH_AGENT_KEY,
+    sealingKey: read.BERTH_SEALING_KEY,
     agentIdentities: read.BERTH_AGENT_IDENTITIES,
     issuer: read.BERTH_ISSUER,
     clientId: read.BERTH_CLIENT_ID,
     roleGroups: read.BERTH_ROLE_GROUPS,
+    installation: read.BERTH_LIMITS,
     appDomain: read.BERTH_APP_DOMAIN,
     portalUrl: read.BERTH_PORTAL_URL,
     port: read.BERTH_PORT,

@@ -232,8 +232,8 @@ export const open = (
     socket.once('error', reject);
   });
 
-/** A line between agent and gateway that can be cut, or go silent. */
-export const givenLine = async (to: number) => {
+/** A line between agent and gateway that can be cut, or go silent; `heard` is told what comes from the far end. */
+export const givenLine = async (to: number, heard?: (chunk: Buffer) => void) => {
   const pairs = new Set<[Socket, Socket]>();
   let opened = 0;
   let target = to;
@@ -242,6 +242,7 @@ export const givenLine = async (to: number) => {
     const pair: [Socket, Socket] = [near, far];
     opened += 1;
     pairs.add(pair);
+    if (heard !== undefined) far.on('data', heard);
     for (const [one, other] of [pair, [far, near] as const]) {
       one.on('error', () => other.destroy());
       one.on('close', () => other.destroy());

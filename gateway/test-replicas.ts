@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { localSealer } from '../adapters/sealer/local.ts';
 import { openSqliteTable } from '../adapters/table/sqlite.ts';
+import { type SessionReply, sessionPath } from '../contracts/session.ts';
 import { gatewayRules } from '../core/connections/gateway-rules.ts';
 import { replicaRules } from '../core/connections/replicas.ts';
+import { createTicket } from '../core/connections/tickets.ts';
 import { personItem } from '../core/people/people.ts';
 import { ada } from '../core/people/test-records.ts';
 import { createToken } from '../core/people/tokens.ts';
@@ -13,7 +17,7 @@ import { createWorkspace } from '../core/workspaces/commands.ts';
 import { buildChange, workspaceItem } from '../core/workspaces/record.ts';
 import { loadBuild } from '../core/workspaces/store.ts';
 import { type Service, startService } from './service.ts';
-import { atEnd, givenAgent, givenFolder, givenLine } from './test-harness.ts';
+import { ask, atEnd, givenAgent, givenFolder, givenLine, open } from './test-harness.ts';
 
 /** An app that tells who it is, streams, and never ends a WebSocket by itself. */
 const template = `
@@ -60,7 +64,11 @@ export const givenInstallation = async (): Promise<Installation> => {
   const log: string[] = [];
   const replicas = replicaRules({ ...rules, agentKey });
   const kubernetes = async (token: string) => ({ namespace: 'test', pod: token });
-  const trust = { agentKey: async () => agentKey, identities: { kubernetes } };
+  const trust = {
+    agentKey: async () => agentKey,
+    identities: { kubernetes },
+    sealer: localSealer(agentKey),
+  };
 
   /** Once its process is dead a replica writes nothing any more. */
   const mortal = <T extends object>(parts: T, life: { isOver: boolean }): T =>
@@ -101,7 +109,11 @@ export const givenInstallation = async (): Promise<Installation> => {
 };
 
 /** A running workspace of Ada's, whose agent dials through a line that tests may lead elsewhere or cut. */
-export const givenRunning = async ({ table, rules }: Installation, port: number, name = 'demo') => {
+export const givenRunning = async (
+  { table, rules }: Installation,
+  port: number,
+  { name = 'demo', heard }: { name?: string; heard?: (chunk: Buffer) => void } = {},
+) => {
   const created = await createWorkspace(rules, ada, { name, template: 'app', parameters: {} });
   const build = await loadBuild(table, created.id, 1);
   if (build === undefined) throw new Error('a new workspace has no build');
@@ -110,7 +122,7 @@ export const givenRunning = async ({ table, rules }: Installation, port: number,
     { put: workspaceItem({ ...running, build: { ...created.build, status: 'succeeded' } }) },
     buildChange({ ...build, status: 'succeeded' }),
   ]);
-  const line = await givenLine(port);
+  const line = await givenLine(port, heard);
   return { id: created.id, line, ...(await givenAgentOf(created.id, line.port)) };
 };
 
@@ -121,4 +133,44 @@ export const givenAgentOf = (id: string, port: number) => {
   writeFileSync(tokenFile, `${id}-b1`);
   const signOn = { BERTH_AGENT_SIGN_ON: 'kubernetes', BERTH_AGENT_TOKEN_FILE: tokenFile };
   return givenAgent(port, home, { BERTH_WORKSPACE_ID: id, ...signOn });
+};
+
+export type Replica = Awaited<ReturnType<Installation['givenReplica']>>;
+
+/** Waits until a workspace's agent is at a replica; 5 s, the longest an agent may be nowhere. */
+export const holds = (replica: Replica, id: string) =>
+  expect.poll(() => replica.gateway.connected(), { timeout: 5_000 }).toContain(id);
+
+const label = 'web--demo--ada';
+
+/** The cookie of Ada, who opened the app of the workspace `demo`. */
+export const cookieOf = async ({ rules }: Installation, replica: Replica, id: string): Promise<string> => {
+  const { ticket } = await createTicket(rules, ada, id, 'web');
+  const answer = await ask(replica, label, '/.berth/session', {
+    method: 'POST',
+    headers: { origin: 'https://portal.example', 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ ticket }).toString(),
+  });
+  return String(answer.headers['set-cookie']?.[0]).split(';')[0] ?? '';
+};
+
+/** What the app answers at a replica, or the status of the refusal. */
+export const appAt = async (replica: Replica, cookie: string) => {
+  const { status, body } = await ask(replica, label, '/', { headers: { cookie } });
+  return status === 200 ? body : status;
+};
+
+export const dialOf = ({ token }: Installation, replica: Replica, id: string) =>
+  open(replica, 'gateway.example', sessionPath(id, 'exec'), { authorization: `Bearer ${token}` });
+
+/** A command that runs through a replica. */
+export const execOf = async (installation: Installation, replica: Replica, id: string, command: string[]) => {
+  const opened = await dialOf(installation, replica, id);
+  if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.body}`);
+  const { socket, messages } = opened;
+  const closed = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
+  socket.send(JSON.stringify({ type: 'start', command }));
+  const replies = () => messages.filter((one) => one.startsWith('{')).map((one) => JSON.parse(one) as SessionReply);
+  await expect.poll(() => replies()[0]?.type).toBe('started');
+  return { socket, messages, replies, closed };
 };

@@ -18,7 +18,12 @@ export class TunnelAgent extends Agent {
 
   override createConnection(_options: object, done?: (error: Error | null, stream: Duplex) => void): undefined {
     this.#link.connect(this.#authority).then(
-      (stream) => done?.(null, stream),
+      (stream) => {
+        // As sockets do of themselves: one whose app has hung up would wait among the free ones for a request, which
+        // nobody would answer.
+        stream.once('end', () => stream.destroy());
+        done?.(null, stream);
+      },
       (error: Error) => done?.(error, undefined as unknown as Duplex),
     );
   }

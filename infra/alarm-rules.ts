@@ -73,6 +73,25 @@ const missingGateway = ({ gateway, busy }: Watched): IMetric =>
     period: minute,
   });
 
+const unwellGateway = ({ targets }: Gateway): AlarmRule => ({
+  what: 'A replica of the gateway fails its health checks.',
+  metric: targets.metrics.unhealthyHostCount({ statistic: Stats.MAXIMUM, period: minute }),
+  above: 0,
+  periods: 10,
+});
+
+/** Of a further region, where the gateway never sleeps. */
+export const gatewayRules = (gateway: Gateway): Record<string, AlarmRule> => ({
+  'gateway-is-missing': {
+    what: 'No replica of the gateway is well in this region: people and agents are sent to another.',
+    metric: gateway.targets.metrics.healthyHostCount({ statistic: Stats.MAXIMUM, period: minute }),
+    below: 1,
+    periods: 10,
+    whenSilent: 'alarm',
+  },
+  'gateway-is-unwell': unwellGateway(gateway),
+});
+
 const ofDelivery = ({ delivery }: Audit, metricName: string): IMetric =>
   new Metric({
     namespace: 'AWS/Firehose',
@@ -154,12 +173,7 @@ export const rulesOf = (watched: Watched): Record<string, AlarmRule> => {
       above: 0,
       periods: 10,
     },
-    'gateway-is-unwell': {
-      what: 'A replica of the gateway fails its health checks.',
-      metric: gateway.targets.metrics.unhealthyHostCount({ statistic: Stats.MAXIMUM, period: minute }),
-      above: 0,
-      periods: 10,
-    },
+    'gateway-is-unwell': unwellGateway(gateway),
     'table-throttles': {
       what: 'The table refuses requests because there are too many at once.',
       metric: throttled(watched.table),

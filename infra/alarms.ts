@@ -6,24 +6,25 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { type AlarmRule, rulesOf, type Watched } from './alarm-rules.ts';
+import type { AlarmRule } from './alarm-rules.ts';
 import type { Settings } from './settings.ts';
 
 export interface AlarmsProps {
   settings: Settings;
   key: IKey;
-  watched: Watched;
+  /** By the anchor of each alarm's article in the runbook. */
+  rules: Record<string, AlarmRule>;
 }
 
 /** Tells people what Berth cannot mend itself. Each alarm leads to its article in the runbook. */
 export class Alarms extends Construct {
   readonly alarms: Alarm[];
 
-  constructor(scope: Construct, id: string, { settings, key, watched }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { settings, key, rules }: AlarmsProps) {
     super(scope, id);
     const topic = this.#topic(settings, key);
     const runbook = settings.runbook ?? 'docs/runbook.md';
-    this.alarms = Object.entries(rulesOf(watched)).map(([name, rule]) => this.#alarm(name, rule, topic, runbook));
+    this.alarms = Object.entries(rules).map(([name, rule]) => this.#alarm(name, rule, topic, runbook));
   }
 
   #alarm(name: string, rule: AlarmRule, topic: ITopic, runbook: string): Alarm {

@@ -1,7 +1,7 @@
 import type { RouteName } from '../contracts/routes.ts';
 
 /** A Lambda each, so that a fault or a flaw in one has the rights of that one alone. */
-export type Area = 'system' | 'people' | 'templates' | 'workspaces';
+export type Area = 'system' | 'people' | 'templates' | 'template-files' | 'workspaces';
 
 /** Which area answers a route. A route that is missing here does not compile. */
 export const areaOf: Record<RouteName, Area> = {
@@ -11,14 +11,21 @@ export const areaOf: Record<RouteName, Area> = {
   listTokens: 'people',
   createToken: 'people',
   revokeToken: 'people',
+  getGitKey: 'people',
+  makeGitKey: 'people',
   listPeople: 'people',
   deactivatePerson: 'people',
   activatePerson: 'people',
   listTemplates: 'templates',
   getTemplate: 'templates',
   listTemplateVersions: 'templates',
-  publishTemplate: 'templates',
+  publishTemplate: 'template-files',
+  lintTemplate: 'template-files',
+  previewTemplate: 'template-files',
+  promoteTemplate: 'templates',
+  deprecateTemplate: 'templates',
   getTemplateVersion: 'templates',
+  getTemplateSource: 'templates',
   listWorkspaces: 'workspaces',
   createWorkspace: 'workspaces',
   getWorkspace: 'workspaces',
@@ -32,4 +39,9 @@ export const areaOf: Record<RouteName, Area> = {
   getBuild: 'workspaces',
   getBuildLog: 'workspaces',
   createTicket: 'workspaces',
+  listShares: 'workspaces',
+  createShare: 'workspaces',
+  revokeShare: 'workspaces',
+  listShared: 'workspaces',
+  getShared: 'workspaces',
 };

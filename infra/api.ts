@@ -20,6 +20,8 @@ import { type Area, areaOf } from './api-areas.ts';
 import { BerthFunction } from './function.ts';
 import type { Installation } from './installation.ts';
 import type { KeptStack } from './kept-stack.ts';
+import { grantSeal } from './sealing.ts';
+import { limitsText } from './settings.ts';
 
 export interface ApiProps {
   installation: Installation;
@@ -110,13 +112,20 @@ export class Api extends Construct {
       const api = make(area, description);
       kept.table.grantReadWrite(api);
       api.tell('BERTH_ROLE_GROUPS', JSON.stringify(settings.roles));
+      api.tell('BERTH_LIMITS', limitsText(settings));
+      return api;
+    };
+    const sealing = (area: Area, description: string) => {
+      const api = signedIn(area, description);
+      grantSeal(api, kept);
       return api;
     };
     return {
       system: make('system', 'API: health, how to sign in, and what is no route'),
-      people: signedIn('people', 'API: people and their tokens'),
+      people: sealing('people', 'API: people, their tokens and git keys'),
       templates: signedIn('templates', 'API: templates'),
-      workspaces: signedIn('workspaces', 'API: workspaces, builds, tickets'),
+      'template-files': signedIn('template-files', 'API: templates’ files, held against the kinds of compute'),
+      workspaces: sealing('workspaces', 'API: workspaces, builds, tickets'),
     };
   }
 

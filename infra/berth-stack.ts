@@ -1,15 +1,16 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import { ApiGatewayv2DomainProperties, LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
-import type { Watched } from './alarm-rules.ts';
+import type { AgentIdentitySettings } from '../contracts/agent-identities.ts';
+import { rulesOf, type Watched } from './alarm-rules.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Compute } from './compute.ts';
 import { Dashboard } from './dashboard.ts';
-import { Gateway } from './gateway.ts';
+import { Gateway, pointToGateway } from './gateway.ts';
 import { GatewaySleep } from './gateway-sleep.ts';
 import type { Installation } from './installation.ts';
 import type { KeptStack } from './kept-stack.ts';
@@ -21,6 +22,8 @@ import { Workflows } from './workflows.ts';
 
 /** All that can be thrown away and deployed again: what is worth keeping is in the other stack. */
 export class BerthStack extends Stack {
+  /** What further regions of the gateway join. */
+  readonly home: { network: Network; identities: AgentIdentitySettings };
   readonly #zones: string[];
 
   constructor(scope: Construct, id: string, installation: Installation, kept: KeptStack, props: StackProps) {
@@ -31,28 +34,47 @@ export class BerthStack extends Stack {
     const names = new Names(this, 'Names', {
       settings,
       hosts: [addresses.gateway, addresses.api, `*.${addresses.apps}`],
-      given: 'regional',
+      given: settings.domain.certificates?.regional,
     });
     const { certificate } = names;
-    const network = new Network(this, 'Network', { settings, key });
+    const network = new Network(this, 'Network', { ...settings, key });
     const workflows = new Workflows(this, 'Workflows', { installation, kept });
     const schedules = new Schedules(this, 'Schedules', { installation, kept });
     workflows.grantRun(schedules.sweep);
     const streams = new Streams(this, 'Streams', { installation, kept, workflows, schedules });
     const api = new Api(this, 'Api', { installation, kept, certificate });
-    const gateway = new Gateway(this, 'Gateway', { installation, kept, network, certificate });
-    const compute = new Compute(this, 'Compute', { installation, kept, network, workflows, schedules });
-    gateway.trust(compute.identities(settings));
+    const { replicas, regions, sleepWhenIdle } = settings.gateway;
+    const gateway = new Gateway(this, 'Gateway', {
+      installation,
+      kept,
+      key,
+      network,
+      certificate,
+      // Left out while it may sleep: a deployment must not wake it, or halve it.
+      replicas: sleepWhenIdle ? undefined : replicas,
+      elsewhere: regions.map((region) => region.network.cidr),
+    });
+    const compute = new Compute(this, 'Compute', {
+      installation,
+      kept,
+      network,
+      workflows,
+      schedules,
+      templateFiles: api.functions['template-files'],
+    });
+    const identities = compute.identities(settings);
+    gateway.trust(identities);
     const busy = this.#busy(schedules, settings.name);
-    if (settings.gateway.sleepWhenIdle) {
+    if (sleepWhenIdle) {
       const starts = workflows.machines['start-workspace'];
       new GatewaySleep(this, 'GatewaySleep', { gateway, settings, key, busy, starts });
     }
     this.#pointNames(names, installation, api, gateway);
+    this.home = { network, identities };
     this.#sampleTraces(settings.name);
     const { table, audit, signIn } = kept;
     const watched: Watched = { api, workflows, streams, schedules, gateway, table, audit, signIn, busy };
-    const { alarms } = new Alarms(this, 'Alarms', { settings, key, watched });
+    const { alarms } = new Alarms(this, 'Alarms', { settings, key, rules: rulesOf(watched) });
     new Dashboard(this, 'Dashboard', { name: id, watched, alarms });
     new CfnOutput(this, 'FailedChanges', {
       value: streams.failures.queue.queueUrl,
@@ -82,12 +104,12 @@ export class BerthStack extends Stack {
     });
   }
 
-  #pointNames(names: Names, { addresses }: Installation, { domainName }: Api, { balancer }: Gateway): void {
-    const api = new ApiGatewayv2DomainProperties(domainName.regionalDomainName, domainName.regionalHostedZoneId);
-    names.point('ApiName', addresses.api, api, domainName.regionalDomainName);
-    const gateway = new LoadBalancerTarget(balancer);
-    names.point('GatewayName', addresses.gateway, gateway, balancer.loadBalancerDnsName);
-    names.point('AppsName', `*.${addresses.apps}`, gateway, balancer.loadBalancerDnsName);
+  #pointNames(names: Names, { addresses }: Installation, { domainName }: Api, gateway: Gateway): void {
+    names.point('ApiName', addresses.api, {
+      target: new ApiGatewayv2DomainProperties(domainName.regionalDomainName, domainName.regionalHostedZoneId),
+      address: domainName.regionalDomainName,
+    });
+    pointToGateway(names, addresses, gateway);
   }
 
   /** One call in twenty: enough to see where a start spends its time, for a few USD at 10,000 people. */

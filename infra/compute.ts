@@ -9,6 +9,7 @@ import type { Network } from './network.ts';
 import type { Schedules } from './schedules.ts';
 import type { Settings } from './settings.ts';
 import { VmPools } from './vm-pools.ts';
+import type { Worker } from './worker.ts';
 import type { Workflows } from './workflows.ts';
 
 /** A Lambda takes 4 KB of variables; what the other ones take is left free. */
@@ -22,6 +23,8 @@ export interface ComputeProps {
   network: Network;
   workflows: Workflows;
   schedules: Schedules;
+  /** Holds templates against what there is; moves nothing. */
+  templateFiles: Worker;
 }
 
 /** What workspaces run on, and who may ask it for what. */
@@ -40,7 +43,7 @@ export class Compute extends Construct {
     const text = this.#settings(given?.new !== undefined);
     const { Plan, Apply, CleanUp, StopCompute, DestroyCompute } = workflows.steps;
     const workers = { look: [Plan], start: [Apply], end: [CleanUp, StopCompute, DestroyCompute, schedules.sweep] };
-    for (const worker of Object.values(workers).flat()) worker.tell('BERTH_COMPUTE', text);
+    for (const worker of [...Object.values(workers).flat(), props.templateFiles]) worker.tell('BERTH_COMPUTE', text);
     for (const worker of workers.start) this.#grantStart(worker);
     for (const worker of workers.end) this.#grantEnd(worker);
     this.pools = this.vms && this.#pools(this.vms, text, props);

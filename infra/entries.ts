@@ -3,6 +3,7 @@ export const entryNames = [
   'api-system',
   'api-people',
   'api-templates',
+  'api-template-files',
   'api-workspaces',
   'stream-workspaces',
   'stream-audit',

@@ -16,19 +16,25 @@ import {
   ApplicationLoadBalancer,
   ApplicationProtocol,
   ApplicationTargetGroup,
+  DesyncMitigationMode,
   ListenerAction,
   SslPolicy,
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import type { AgentIdentitySettings } from '../contracts/agent-identities.ts';
 import type { VariableName } from '../contracts/environment.ts';
-import type { Installation } from './installation.ts';
+import type { Addresses, Installation } from './installation.ts';
 import type { KeptStack } from './kept-stack.ts';
+import type { Names } from './names.ts';
 import type { Network } from './network.ts';
-import type { Worker } from './worker.ts';
+import { grantOpen } from './sealing.ts';
+import { limitsText } from './settings.ts';
+import { allow, type Worker } from './worker.ts';
 
 /** As the Dockerfile has them. */
 const ports = { balancer: 8_080, peers: 8_081 };
@@ -40,8 +46,14 @@ const drainSeconds = 100;
 export interface GatewayProps {
   installation: Installation;
   kept: KeptStack;
+  /** Of the same region, for its log. */
+  key: IKey;
   network: Network;
   certificate: ICertificate;
+  /** Left as it is when not given. */
+  replicas: number | undefined;
+  /** Networks of the gateway's other regions, which are joined to this one. */
+  elsewhere: string[];
 }
 
 /** The data plane: agents dial in, browsers and terminals are brought to them. */
@@ -52,10 +64,11 @@ export class Gateway extends Construct implements Worker {
   readonly service: FargateService;
   readonly cluster: Cluster;
 
-  constructor(scope: Construct, id: string, { installation, kept, network, certificate }: GatewayProps) {
+  constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);
+    const { installation, kept, network, certificate } = props;
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
-    const [outside, inside] = this.#securityGroups(network);
+    const [outside, inside] = this.#securityGroups(props);
     this.balancer = new ApplicationLoadBalancer(this, 'Balancer', {
       vpc: network.vpc,
       vpcSubnets: { subnets: network.publicSubnets },
@@ -63,7 +76,11 @@ export class Gateway extends Construct implements Worker {
       securityGroup: outside,
       // A terminal may be silent for long, and an app's own WebSocket has no heartbeat of ours.
       idleTimeout: Duration.hours(1),
+      // To browsers; to a replica it speaks HTTP/1.1, and WebSockets are HTTP/1.1 all the way.
+      http2Enabled: true,
       dropInvalidHeaderFields: true,
+      // What two readers could understand differently is refused, or its connection is used for nothing else.
+      desyncMitigationMode: DesyncMitigationMode.DEFENSIVE,
       deletionProtection: false,
     });
     this.targets = this.#targets(network);
@@ -73,7 +90,7 @@ export class Gateway extends Construct implements Worker {
       // Insights cost more a month than a replica; the gateway's own metrics and logs tell enough.
       containerInsightsV2: ContainerInsights.DISABLED,
     });
-    this.service = this.#service(installation, kept, network, inside);
+    this.service = this.#service(props, inside);
     this.service.attachToApplicationTargetGroup(this.targets);
     this.#grant(installation, kept);
   }
@@ -90,8 +107,14 @@ export class Gateway extends Construct implements Worker {
   #grant({ addresses, settings }: Installation, kept: KeptStack): void {
     kept.table.grantReadWrite(this);
     kept.agentKey.grantRead(this);
+    grantOpen(this, kept);
     kept.signIn.tell(this);
+    // It sees by itself that it is to end, long before it is told: see gateway/ecs-task.ts.
+    const { region, account } = Stack.of(this);
+    allow(this, ['ecs:DescribeTasks'], [`arn:aws:ecs:${region}:${account}:task/${this.cluster.clusterName}/*`]);
+    this.tell('BERTH_HOME_REGION', settings.region);
     this.tell('BERTH_ROLE_GROUPS', JSON.stringify(settings.roles));
+    this.tell('BERTH_LIMITS', limitsText(settings));
     this.tell('BERTH_APP_DOMAIN', addresses.apps);
     this.tell('BERTH_PORTAL_URL', `https://${addresses.portal}`);
     this.tell('BERTH_PORT', String(ports.balancer));
@@ -99,8 +122,8 @@ export class Gateway extends Construct implements Worker {
     this.tell('BERTH_DRAIN_SECONDS', String(drainSeconds));
   }
 
-  /** Everybody reaches the balancer by https; the balancer reaches replicas, and replicas each other. */
-  #securityGroups({ vpc }: Network): [SecurityGroup, SecurityGroup] {
+  /** Everybody reaches the balancer by https; the balancer reaches replicas, and replicas each other, in all regions. */
+  #securityGroups({ network: { vpc }, elsewhere }: GatewayProps): [SecurityGroup, SecurityGroup] {
     const outside = new SecurityGroup(this, 'Outside', {
       vpc,
       description: 'Berth load balancer',
@@ -114,6 +137,10 @@ export class Gateway extends Construct implements Worker {
     inside.addIngressRule(inside, Port.tcp(ports.peers), 'other replicas');
     inside.addEgressRule(inside, Port.tcp(ports.peers), 'other replicas');
     inside.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS APIs; workspaces are never dialled');
+    for (const range of elsewhere) {
+      inside.addIngressRule(Peer.ipv4(range), Port.tcp(ports.peers), 'replicas of another region');
+      inside.addEgressRule(Peer.ipv4(range), Port.tcp(ports.peers), 'replicas of another region');
+    }
     return [outside, inside];
   }
 
@@ -154,7 +181,7 @@ export class Gateway extends Construct implements Worker {
     });
   }
 
-  #task({ settings, artefacts }: Installation, kept: KeptStack): FargateTaskDefinition {
+  #task({ installation: { settings, artefacts }, key }: GatewayProps): FargateTaskDefinition {
     const task = new FargateTaskDefinition(this, 'Task', {
       // The smallest there is carries 2,500 connections: measured 120 MB/s on a whole CPU, and 30 KB an agent.
       cpu: 256,
@@ -164,7 +191,7 @@ export class Gateway extends Construct implements Worker {
       executionRole: new Role(this, 'ExecutionRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
     });
     const logs = new LogGroup(this, 'Logs', {
-      encryptionKey: kept.key,
+      encryptionKey: key,
       retention: settings.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -178,15 +205,15 @@ export class Gateway extends Construct implements Worker {
     return task;
   }
 
-  #service(installation: Installation, kept: KeptStack, network: Network, group: SecurityGroup): FargateService {
+  #service(props: GatewayProps, group: SecurityGroup): FargateService {
+    const { network, replicas } = props;
     return new FargateService(this, 'Service', {
       cluster: this.cluster as ICluster,
-      taskDefinition: this.#task(installation, kept),
+      taskDefinition: this.#task(props),
       vpcSubnets: { subnets: network.subnets },
       assignPublicIp: network.needsPublicAddress,
       securityGroups: [group],
-      // Left out while it may sleep: a deployment must not wake it, or halve it.
-      ...(installation.settings.gateway.sleepWhenIdle ? {} : { desiredCount: installation.settings.gateway.replicas }),
+      ...(replicas === undefined ? {} : { desiredCount: replicas }),
       // A new replica stands before an old one goes.
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
@@ -195,3 +222,14 @@ export class Gateway extends Construct implements Worker {
     });
   }
 }
+
+/** Leads the gateway's names to its balancer in this region; with others, to the nearest whose replicas are well. */
+export const pointToGateway = (names: Names, { gateway, apps }: Addresses, { balancer }: Gateway): void => {
+  const answering = {
+    target: new LoadBalancerTarget(balancer, { evaluateTargetHealth: true }),
+    address: balancer.loadBalancerDnsName,
+    region: Stack.of(balancer).region,
+  };
+  names.point('GatewayName', gateway, answering);
+  names.point('AppsName', `*.${apps}`, answering);
+};

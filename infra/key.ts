@@ -22,6 +22,19 @@ export const customerKey = (scope: Construct, { encryptionKey, name }: Settings)
   return key;
 };
 
+/** A key for the logs of a further region: keys stay in theirs. */
+export const regionalKey = (scope: Construct, { name }: Settings): IKey => {
+  const key = new Key(scope, 'Key', {
+    alias: `alias/${name.toLowerCase()}-gateway`,
+    description: 'Logs and alarms of Berth’s gateway in this region',
+    enableKeyRotation: true,
+    rotationPeriod: Duration.days(365),
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  letServices(key);
+  return key;
+};
+
 /** Services that use the key on nobody's behalf, each held to this account's own resources. */
 const letServices = (key: Key): void => {
   const { region, account, partition } = Stack.of(key);

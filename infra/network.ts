@@ -22,7 +22,9 @@ import { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
 export interface NetworkProps {
-  settings: Settings;
+  network: Settings['network'];
+  logRetentionDays: number;
+  /** Of the same region. */
   key: IKey;
 }
 
@@ -34,14 +36,19 @@ export class Network extends Construct {
   /** For what only goes out. Without NAT these are the public ones, with a public address and no open port. */
   readonly subnets: ISubnet[];
   readonly needsPublicAddress: boolean;
+  readonly cidr: string;
+  /** Of these subnets; of those that are there already, what the settings name. */
+  readonly routeTables: string[];
 
-  constructor(scope: Construct, id: string, { settings, key }: NetworkProps) {
+  constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const given = settings.network;
-    this.vpc = given.existing === undefined ? this.#newVpc(settings, key) : this.#existingVpc(given.existing);
+    const { existing, new: wanted = { cidr: '10.40.0.0/16', zones: [], nat: 'none' as const } } = props.network;
+    this.cidr = existing?.cidr ?? wanted.cidr;
+    this.vpc = existing === undefined ? this.#newVpc(wanted, props) : this.#existingVpc(existing);
     this.publicSubnets = this.vpc.publicSubnets;
     this.needsPublicAddress = this.vpc.privateSubnets.length === 0;
     this.subnets = this.needsPublicAddress ? this.vpc.publicSubnets : this.vpc.privateSubnets;
+    this.routeTables = existing?.routeTables ?? this.subnets.map(({ routeTable }) => routeTable.routeTableId);
   }
 
   #existingVpc(existing: NonNullable<Settings['network']['existing']>): IVpc {
@@ -54,8 +61,10 @@ export class Network extends Construct {
     });
   }
 
-  #newVpc(settings: Settings, key: IKey): IVpc {
-    const { cidr, zones, nat } = settings.network.new ?? { cidr: '10.40.0.0/16', zones: [], nat: 'none' as const };
+  #newVpc(
+    { cidr, zones, nat }: NonNullable<Settings['network']['new']>,
+    { key, logRetentionDays }: NetworkProps,
+  ): IVpc {
     const instances = nat === 'instance' ? natInstances() : undefined;
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(cidr),
@@ -76,7 +85,7 @@ export class Network extends Construct {
     instances?.connections.allowFrom(Peer.ipv4(cidr), Port.allTraffic(), 'what it passes on');
     const logs = new LogGroup(this, 'FlowLogs', {
       encryptionKey: key,
-      retention: settings.logRetentionDays as RetentionDays,
+      retention: logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // What was refused tells of attempts; all traffic would cost more than the gateway.

@@ -9,9 +9,13 @@ import { Portal } from './portal.ts';
 export class PortalStack extends Stack {
   constructor(scope: Construct, id: string, { settings, addresses, artefacts }: Installation, props: StackProps) {
     super(scope, id, { ...props, description: 'Berth: the portal' });
-    const names = new Names(this, 'Names', { settings, hosts: [addresses.portal], given: 'portal' });
+    const given = settings.domain.certificates?.portal;
+    const names = new Names(this, 'Names', { settings, hosts: [addresses.portal], given });
     const { certificate } = names;
     const { distribution } = new Portal(this, 'Portal', { addresses, folder: artefacts.portalFolder, certificate });
-    names.point('PortalName', addresses.portal, new CloudFrontTarget(distribution), distribution.domainName);
+    names.point('PortalName', addresses.portal, {
+      target: new CloudFrontTarget(distribution),
+      address: distribution.domainName,
+    });
   }
 }

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 
-interface Broken {
+export interface Broken {
   path: string[];
   message: string;
 }
-type Unknown = Record<string, unknown>;
+export type Unknown = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Unknown => typeof value === 'object' && value !== null;
-const at = (value: unknown, ...path: string[]): unknown =>
+export const at = (value: unknown, ...path: string[]): unknown =>
   path.reduce((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
-const textAt = (value: unknown, ...path: string[]): string | undefined => {
+export const textAt = (value: unknown, ...path: string[]): string | undefined => {
   const found = at(value, ...path);
   return typeof found === 'string' ? found : undefined;
 };
@@ -18,7 +18,7 @@ const textAt = (value: unknown, ...path: string[]): string | undefined => {
  * Rules between settings. They are asked even when single settings are wrong, so that a person learns of every problem
  * at once; hence they look at values of which nothing is known yet.
  */
-const rule = (broken: (settings: Unknown) => Broken[]) =>
+export const rule = (broken: (settings: Unknown) => Broken[]) =>
   z.superRefine<unknown>(
     (settings, context) => {
       for (const { path, message } of broken(settings as Unknown)) context.addIssue({ code: 'custom', path, message });

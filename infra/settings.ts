@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import { KubernetesKindSettings } from '../contracts/kubernetes-settings.ts';
+import { sharingLimits } from '../contracts/sharing-limits.ts';
 import { InstanceType, PoolName, VmSpares } from '../contracts/vm-settings.ts';
+import { soundRegions } from './region-rules.ts';
 import {
   appsApart,
   belowZone,
@@ -28,6 +30,7 @@ const id = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `must look like ${prefix}-0a1b…`);
 const cidr = z.cidrv4({ error: 'must be an IPv4 range: 10.40.0.0/16' });
 const zones = z.array(z.string()).min(2, 'needs two zones: a load balancer stands in two').max(3);
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, 'must be a region: eu-central-1');
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https:// address' });
 
 const Domain = z
@@ -69,10 +72,29 @@ const Network = z
         zones,
         publicSubnets: z.array(id('subnet')).min(2, 'needs a subnet per zone'),
         privateSubnets: z.array(id('subnet')).default([]).describe('With a way out; without any, public ones are used'),
+        routeTables: z
+          .array(id('rtb'))
+          .default([])
+          .describe(
+            'Of the subnets that the gateway stands in; only for `gateway.regions`, whose routes are added to them',
+          ),
       })
       .optional(),
   })
   .check(only('new', 'existing'));
+
+const GatewayRegion = z.strictObject({
+  region,
+  network: z
+    .strictObject({ cidr, zones })
+    .describe('A VPC is made there; its range must not overlap with any other of Berth, as they are joined'),
+  replicas: z.int().min(1).max(20).default(2).describe('They never sleep'),
+  certificate: arn('acm', 'a certificate of ACM')
+    .optional()
+    .describe('Without a zone: yours, in that region, for `gateway.` and `*.apps.`'),
+  alarmTopic: arn('sns', 'a topic of SNS').optional().describe('With `alarms.topic`: one in that region'),
+});
+export type GatewayRegion = z.output<typeof GatewayRegion>;
 
 const role = arn('iam', 'a role');
 const Kubernetes = z
@@ -171,7 +193,7 @@ export const Settings = z
     account: z
       .string({ error: 'must be text of 12 digits: put it in quotes' })
       .regex(/^[0-9]{12}$/, 'must be 12 digits, in quotes'),
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, 'must be a region: eu-central-1'),
+    region,
     domain: Domain,
     network: Network,
     gateway: z
@@ -181,6 +203,11 @@ export const Settings = z
           .boolean()
           .default(true)
           .describe('No replica while no workspace runs; the first start then takes minutes longer'),
+        regions: z
+          .array(GatewayRegion)
+          .max(5)
+          .default([])
+          .describe('Further regions with replicas; people and agents are sent to the nearest'),
       })
       .prefault({}),
     kubernetes: Kubernetes.optional(),
@@ -192,6 +219,11 @@ export const Settings = z
       .describe('Those AWS publishes for RSA signatures of instance identity documents in the region'),
     signIn: SignIn,
     roles: z.strictObject({ admin: group, auditor: group.optional(), 'template-admin': group.optional() }),
+    sharing: sharingLimits('everyone').describe('How widely workspaces may be shared, whatever a template allows'),
+    browserOnly: z
+      .boolean()
+      .default(false)
+      .describe('For all workspaces: terminal and apps in the browser alone; no SSH, exec or port forwarding'),
     logRetentionDays: z.literal(days, { error: `must be one of ${days.join(', ')}` }).default(90),
     audit: z
       .strictObject({
@@ -217,6 +249,10 @@ export const Settings = z
       .check(only('email', 'topic')),
     runbook: z.url().optional().describe('Where your people read docs/runbook.md; alarms lead there'),
   })
-  .check(inRegion, knownMachines, ownStream, someCompute, soundPools);
+  .check(inRegion, knownMachines, ownStream, someCompute, soundPools, soundRegions);
 export type Settings = z.output<typeof Settings>;
+
+/** What is told to all that answers people. */
+export const limitsText = ({ sharing, browserOnly }: Settings): string => JSON.stringify({ sharing, browserOnly });
+
 export type VmPool = z.output<typeof VmPool>;

@@ -19,6 +19,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { cliCallbacks } from '../contracts/sign-in.ts';
 import { BerthFunction } from './function.ts';
 import type { Installation } from './installation.ts';
 import type { Worker } from './worker.ts';
@@ -117,7 +118,7 @@ export class SignIn extends Construct {
     });
   }
 
-  /** The portal: public, so with PKCE and no secret. */
+  /** Portal and CLI: public, so with PKCE and no secret. */
   #client({ addresses }: Installation, provider: IUserPoolIdentityProvider): UserPoolClient {
     const client = this.pool.addClient('Portal', {
       generateSecret: false,
@@ -125,7 +126,7 @@ export class SignIn extends Construct {
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.PROFILE, OAuthScope.EMAIL],
-        callbackUrls: [`https://${addresses.portal}/signed-in`],
+        callbackUrls: [`https://${addresses.portal}/signed-in`, ...cliCallbacks],
         logoutUrls: [`https://${addresses.portal}/`],
       },
       supportedIdentityProviders: [UserPoolClientIdentityProvider.custom(provider.providerName)],

@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { VariableName } from '../contracts/environment.ts';
@@ -25,6 +24,6 @@ export const allow = (
 
 /** The key, for one service only: what a worker cannot do by hand it cannot leak. */
 export const allowKey = (worker: Pick<Worker, 'role'>, key: IKey, service: string, actions: string[]): void => {
-  const host = `${service}.${Stack.of(worker.role).region}.amazonaws.com`;
+  const host = `${service}.${key.env.region}.amazonaws.com`;
   allow(worker, actions, [key.keyArn], { StringEquals: { 'kms:ViaService': host } });
 };

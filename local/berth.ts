@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
+import type * as z from 'zod';
 import { openAuditSegments } from '../adapters/audit/segments.ts';
 import { oidcIdentity } from '../adapters/identity/oidc.ts';
 import { cronerScheduler } from '../adapters/scheduler/croner.ts';
+import { localSealer } from '../adapters/sealer/local.ts';
 import { openSqliteTable } from '../adapters/table/sqlite.ts';
 import { localWorkflows } from '../adapters/workflows/local.ts';
 import { bundleAgent } from '../agent/bundle.ts';
@@ -11,6 +13,7 @@ import type { ComputeKind } from '../compute/kind.ts';
 import { processKind } from '../compute/process/process.ts';
 import { computeRegistry } from '../compute/registry.ts';
 import { WorkflowName } from '../contracts/events.ts';
+import { InstallationLimits } from '../contracts/sharing-limits.ts';
 import { gatewayRules } from '../core/connections/gateway-rules.ts';
 import type { AgentIdentities, Clock } from '../core/ports.ts';
 import type { Rules } from '../core/rules.ts';
@@ -25,6 +28,7 @@ import { bindSteps } from '../functions/steps/steps.ts';
 import { auditChanges } from '../functions/stream/audit.ts';
 import { workspaceChanges } from '../functions/stream/workspaces.ts';
 import { createGateway } from '../gateway/gateway.ts';
+import { createHttpServer } from '../gateway/http-server.ts';
 import { ownTokenOf } from '../gateway/own-token.ts';
 import { usualBodyMs } from './body-limit.ts';
 import { pumpChanges } from './change-pump.ts';
@@ -54,6 +58,8 @@ export interface BerthOptions extends Settings {
   moreKinds?: ComputeKind<unknown>[];
   /** Platforms that vouch for the agents of those kinds. */
   identities?: AgentIdentities;
+  /** What holds for all workspaces, whatever their templates say; by default the templates decide. */
+  limits?: z.input<typeof InstallationLimits>;
   /** Served without a portal, for tests that need none. */
   withoutPortal?: boolean;
   /** How often the sweep looks for what schedules, stream or processes lost. */
@@ -61,6 +67,8 @@ export interface BerthOptions extends Settings {
   activityEveryMs?: number;
   /** How long the body of a request to Berth itself may take. */
   bodyMs?: number;
+  /** How long the head of any request may take. */
+  headersWithinMs?: number;
   /** Ends a start that is under way: it takes back what it did, and throws the signal's reason. */
   signal?: AbortSignal;
 }
@@ -100,7 +108,8 @@ const openBerth = async (options: BerthOptions, opened: AsyncDisposableStack): P
   const { log, clock = () => new Date(), signal } = options;
   const data = openDataDir(options.dataDir);
   opened.defer(data.release);
-  const server = createServer({ maxHeaderSize: 32 * 1024, headersTimeout: 20_000, requestTimeout: 0 });
+  const { headersWithinMs } = options;
+  const server = createHttpServer(headersWithinMs === undefined ? {} : { headersWithinMs });
   const port = await listen(server, options.port);
   opened.defer(() => closeServer(server));
   if (options.withoutPortal !== true) await buildPortal(signal);
@@ -126,7 +135,9 @@ const openBerth = async (options: BerthOptions, opened: AsyncDisposableStack): P
 
   const agentSecret = data.secret('agents');
   const agentKey = async () => agentSecret;
-  const rules: Rules = { table, clock, roleGroups };
+  const sealer = localSealer(data.secret('sealing'));
+  const installation = InstallationLimits.parse(options.limits ?? {});
+  const rules: Rules = { table, clock, roleGroups, installation };
   const identity = oidcIdentity({
     provider: localProvider,
     issuer: signIn.config.issuer,
@@ -134,7 +145,7 @@ const openBerth = async (options: BerthOptions, opened: AsyncDisposableStack): P
     jwks: signIn.jwks,
   });
   const gateway = createGateway({
-    rules: gatewayRules(rules, identity, { agentKey, identities: options.identities ?? {} }),
+    rules: gatewayRules(rules, identity, { agentKey, identities: options.identities ?? {}, sealer }),
     appDomain: domain,
     portalUrl: origin,
     secureCookies: false,
@@ -171,6 +182,7 @@ const openBerth = async (options: BerthOptions, opened: AsyncDisposableStack): P
     scheduler,
     audit,
     agentKey,
+    sealer,
     appAddress: { scheme: 'http', domain },
     gatewayUrl: `http://127.0.0.1:${port}`,
     signIn: signIn.config,

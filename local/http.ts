@@ -5,6 +5,7 @@ import type { ApiHandler } from '../functions/api/api.ts';
 import { openApiDocument } from '../functions/api/openapi.ts';
 import type { Log } from '../functions/runtime.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { serveSound } from '../gateway/http-server.ts';
 import { limitBody } from './body-limit.ts';
 import { answer, toEvent } from './http-event.ts';
 import { inFlight } from './in-flight.ts';
@@ -54,7 +55,7 @@ export const serveHttp = (server: Server, parts: HttpParts): HttpService => {
     else problem(response, toProblem(error));
   };
 
-  server.on('request', (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse) => {
     if (closed) return leaving(response);
     if (parts.gateway.handles(request)) return parts.gateway.request(request, response);
     limitBody(request, response, parts.bodyMs, (to, error) => problem(to, toProblem(error)));
@@ -62,11 +63,14 @@ export const serveHttp = (server: Server, parts: HttpParts): HttpService => {
     arriving.add(request);
     request.once('close', () => arriving.delete(request));
     asked.follow(own(request, response)).catch((error: unknown) => failed(request, response, error));
-  });
+  };
 
-  server.on('upgrade', (request, socket, head) => {
-    if (closed || !parts.gateway.upgrade(request, socket, head))
-      socket.end(`HTTP/1.1 ${closed ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
+  serveSound(server, {
+    request: take,
+    upgrade: (request, socket, head) => {
+      if (closed || !parts.gateway.upgrade(request, socket, head))
+        socket.end(`HTTP/1.1 ${closed ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
+    },
   });
 
   return {

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { buildTime } from './build-time.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react()],
+  plugins: [react(), buildTime([new URL('src/api/addresses.ts', import.meta.url)])],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -2,15 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { bundleAgent } from '../bundle.ts';
+import { addCodeServer } from './code-server.ts';
 
 /**
- * `node agent/image/assemble.ts /berth`: everything the agent needs in one folder, for containers of any image: musl,
- * another glibc, or nothing at all. Node brings its own libraries and names the loader by the absolute path where the
+ * `node agent/image/assemble.ts /berth [--code-server]`: everything the agent needs in one folder, for containers of any
+ * image: musl, another glibc, or nothing at all. Node brings its own libraries and names the loader by the absolute path where the
  * folder is mounted. (Calling the loader with Node as its argument would do too, but then the loader would be what
  * `process.execPath` says, and `BERTH_NODE` would be of no use to scripts.) Needs `patchelf`.
  */
-const [target = '/berth'] = process.argv.slice(2);
+const {
+  values: { 'code-server': withCodeServer },
+  positionals: [target = '/berth'],
+} = parseArgs({ allowPositionals: true, options: { 'code-server': { type: 'boolean', default: false } } });
 /** Where workspaces find it; the same as in compute/kubernetes/agent.ts. */
 const mounted = '/berth';
 
@@ -45,6 +50,7 @@ for (const name of ['node-pty', `node-pty-linux-${process.arch}`]) {
 patch(join(target, modules, basename(dirname(addon)), 'pty.node'));
 
 await bundleAgent(join(target, 'agent.cjs'), '@lydell/node-pty');
+if (withCodeServer) addCodeServer(join(target, 'code-server'));
 // Copies the folder into the volume that the workspace's container has: the init container's whole work.
 writeFileSync(
   join(target, 'install.cjs'),

@@ -13,7 +13,7 @@ export interface CreateOptions extends Options {
 }
 
 export const definitionsOf = async (client: Client, template: string, version: number | undefined) => {
-  if (version === undefined) return (await client.getTemplate({ params: { template } })).latest.parameters;
+  if (version === undefined) return (await client.getTemplate({ params: { template } })).active.parameters;
   return (await client.getTemplateVersion({ params: { template, version } })).parameters;
 };
 

@@ -1,9 +1,10 @@
 import type { Finding } from '../../contracts/doctor.ts';
-import { type Options, readUrl } from '../connect.ts';
+import { berthUrl, type Options, tokenFor } from '../connect.ts';
 import { lookAtDeployment } from '../doctor/deployment.ts';
 import { lookAtMachine } from '../doctor/machine.ts';
 import { lookAtServer } from '../doctor/server.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { CliError } from '../failure.ts';
 import { tinted } from '../format.ts';
 import { harmless } from '../harmless.ts';
 
@@ -20,12 +21,19 @@ const textOf = (findings: Finding[], out: NodeJS.WriteStream): string => {
   return lines.map((line) => `${line}\n`).join('');
 };
 
+/** What is wrong with a sign-in is a finding as any other. */
+const tokenOrWhy = async (url: string): Promise<{ token: string } | { why: string }> => {
+  try {
+    return { token: await tokenFor(url) };
+  } catch (error) {
+    if (error instanceof CliError) return { why: error.message };
+    throw error;
+  }
+};
+
 const lookAtOwnSide = async (): Promise<Finding[]> => {
-  const url = readUrl(process.env['BERTH_URL'] || undefined);
-  const [machine, server] = await Promise.all([
-    lookAtMachine(),
-    lookAtServer(url, process.env['BERTH_TOKEN'] || undefined),
-  ]);
+  const url = berthUrl();
+  const [machine, server] = await Promise.all([lookAtMachine(), lookAtServer(url, await tokenOrWhy(url))]);
   return [...machine, ...server];
 };
 

@@ -1,42 +1,14 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import { ApiError } from '../../contracts/client.ts';
-import { Problem } from '../../contracts/errors.ts';
 import { SessionReply, type SessionRequest, sessionPath } from '../../contracts/session.ts';
 import { channel } from '../../contracts/wire.ts';
-import { connect, type Options, unreachable } from '../connect.ts';
+import { connect, type Options } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { CliError } from '../failure.ts';
 import { harmless } from '../harmless.ts';
+import { brokenOff, openSession } from '../open-session.ts';
 
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-
-/** Refusals are problems of some hundred bytes; no more is read of anything else that answers. */
-const refusalLimit = 64 * 1024;
-
-const refusalOf = async (response: IncomingMessage): Promise<Error> => {
-  const parts: Buffer[] = [];
-  for await (const part of response as AsyncIterable<Buffer>) {
-    parts.push(part);
-    if (Buffer.concat(parts).length > refusalLimit) break;
-  }
-  const text = Buffer.concat(parts).toString('utf8');
-  const read = text.startsWith('{') ? Problem.safeParse(JSON.parse(text)) : undefined;
-  if (read?.success) return new ApiError(read.data);
-  const message = `The gateway refused the session with status ${response.statusCode}. Is BERTH_URL right?`;
-  return new CliError('internal', message, exitCodes.failed);
-};
-
-/** An open session; throws what the gateway said when it refused. */
-const open = async (url: string, address: string, token: string): Promise<WebSocket> => {
-  const socket = new WebSocket(address, { headers: { authorization: `Bearer ${token}` }, perMessageDeflate: false });
-  return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket));
-    socket.once('unexpected-response', (_request, response) => refusalOf(response).then(reject, reject));
-    socket.on('error', () => reject(unreachable(url)));
-  });
-};
 
 const request = (socket: WebSocket, message: SessionRequest): void => socket.send(JSON.stringify(message));
 
@@ -69,20 +41,22 @@ const session = async (socket: WebSocket): Promise<number> => {
     if (reply.type === 'exit') code = reply.code;
     if (reply.type === 'error') failure = harmless(reply.message);
   });
-  await once(socket, 'close');
+  socket.resume();
+  const [closed, reason] = await once(socket, 'close');
   if (code !== undefined) {
     if (failure !== undefined) process.stderr.write(`berth: ${failure}\n`);
     return code;
   }
-  const message = failure ?? 'The connection to the workspace broke off. Is it still running? See "berth ls".';
-  throw new CliError('agent_unreachable', message, exitCodes.failed);
+  throw failure === undefined
+    ? brokenOff(closed, reason)
+    : new CliError('agent_unreachable', failure, exitCodes.failed);
 };
 
 /** Runs a command in a workspace with this terminal's streams; answers the command's exit code. */
 export const exec = async (workspace: string, command: string[], options: Options): Promise<number> => {
   const cli = connect(options);
-  const address = cli.url.replace(/^http/, 'ws') + sessionPath(workspace, 'exec');
-  const socket = await open(cli.url, address, cli.token);
+  const path = sessionPath(workspace, 'exec');
+  const { socket } = await openSession({ url: cli.url, token: await cli.token(), path });
   for (const signal of forwardedSignals) process.on(signal, () => request(socket, { type: 'signal', signal }));
   request(socket, { type: 'start', command });
   const ended = session(socket);

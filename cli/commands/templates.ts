@@ -1,16 +1,21 @@
+import type { Template, TemplateVersion } from '../../contracts/routes.ts';
 import type { Parameter } from '../../contracts/template.ts';
 import { connect, type Options } from '../connect.ts';
-import { table } from '../format.ts';
+import { facts, moment, table } from '../format.ts';
 import { allOf } from '../pages.ts';
 
 export const listTemplates = async (options: Options): Promise<void> => {
   const cli = connect(options);
   const templates = await allOf((query) => cli.client.listTemplates({ query }));
+  if (templates.length === 0)
+    cli.note('No templates that you may use yet. Admins publish them with: berth template push');
+  const row = ({ name, activeVersion, deprecated, description }: Template) => [
+    name,
+    String(activeVersion),
+    deprecated === undefined ? description : `(deprecated) ${deprecated.message || description}`,
+  ];
   cli.print(templates, () =>
-    table(
-      ['NAME', 'VERSION', 'DESCRIPTION'],
-      templates.map(({ name, latestVersion, description }) => [name, String(latestVersion), description]),
-    ),
+    templates.length === 0 ? '' : table(['NAME', 'VERSION', 'DESCRIPTION'], templates.map(row), { cutLast: true }),
   );
 };
 
@@ -24,18 +29,49 @@ const choicesOf = (parameter: Parameter): string =>
     ? ` One of: ${parameter.options.map(({ value }) => value).join(', ')}.`
     : '';
 
+const parameterRow = (parameter: Parameter): string[] => [
+  parameter.name,
+  parameter.type,
+  defaultOf(parameter),
+  (parameter.description ?? parameter.displayName ?? '') + choicesOf(parameter),
+];
+
 /** One template with what its form asks. */
 export const showTemplate = async (template: string, options: Options): Promise<void> => {
   const cli = connect(options);
   const found = await cli.client.getTemplate({ params: { template } });
-  const rows = found.latest.parameters.map((parameter) => [
-    parameter.name,
-    parameter.type,
-    defaultOf(parameter),
-    (parameter.description ?? parameter.displayName ?? '') + choicesOf(parameter),
-  ]);
+  const { active, activeVersion, latestVersion, deprecated } = found;
+  const waiting = latestVersion > activeVersion ? ` (there are versions up to ${latestVersion})` : '';
   cli.print(found, () => {
-    const head = table([found.name, `version ${found.latestVersion}`, found.description], []);
+    const head = facts([
+      ['Template', found.name],
+      ['', found.description === '' ? undefined : found.description],
+      ['Version', `${activeVersion}${waiting}`],
+      ['Compute', active.compute.kind],
+      ['Deprecated', deprecated && `since ${moment(deprecated.since)}. ${deprecated.message}`],
+    ]);
+    const rows = active.parameters.map(parameterRow);
     return rows.length === 0 ? head : `${head}\n${table(['PARAMETER', 'TYPE', 'DEFAULT', 'DESCRIPTION'], rows)}`;
   });
+};
+
+/** Every version, newest first. */
+export const listVersions = async (template: string, options: Options): Promise<void> => {
+  const cli = connect(options);
+  const params = { template };
+  const [{ activeVersion }, versions] = await Promise.all([
+    cli.client.getTemplate({ params }),
+    allOf((query) => cli.client.listTemplateVersions({ params, query })),
+  ]);
+  const row = ({ version, createdAt, createdBy, digest }: TemplateVersion) => [
+    String(version),
+    version === activeVersion ? 'active' : '',
+    moment(createdAt),
+    createdBy ?? '',
+    digest.slice(0, 12),
+  ];
+  cli.print(
+    versions.map((version) => ({ ...version, active: version.version === activeVersion })),
+    () => table(['VERSION', '', 'PUBLISHED', 'BY', 'DIGEST'], versions.map(row)),
+  );
 };

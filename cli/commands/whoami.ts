@@ -1,10 +1,21 @@
 import { connect, type Options } from '../connect.ts';
-import { facts } from '../format.ts';
+import { facts, moment } from '../format.ts';
+import { credentialsFile, readCredentials } from '../sign-in/store.ts';
+
+/** By what one is signed in, which is the first thing to know when one is not who one thought. */
+const signedInBy = (url: string): { by: 'BERTH_TOKEN' | 'token' | 'browser'; text: string } => {
+  if (process.env['BERTH_TOKEN']) return { by: 'BERTH_TOKEN', text: 'the token in BERTH_TOKEN' };
+  const kept = readCredentials().berths[url];
+  if (kept?.by !== 'browser') return { by: 'token', text: `the API token in ${credentialsFile()}` };
+  const until = kept.refreshToken === undefined ? `, until ${moment(new Date(kept.expiresAt).toISOString())}` : '';
+  return { by: 'browser', text: `your browser, kept in ${credentialsFile()}${until}` };
+};
 
 export const whoami = async (options: Options): Promise<void> => {
   const cli = connect(options);
   const me = await cli.client.me();
-  cli.print(me, () =>
+  const { by, text } = signedInBy(cli.url);
+  cli.print({ ...me, url: cli.url, signedInBy: by }, () =>
     facts([
       ['Name', me.name],
       ['Full name', me.displayName],
@@ -12,6 +23,7 @@ export const whoami = async (options: Options): Promise<void> => {
       ['Roles', me.roles.join(', ')],
       ['Groups', me.groups.join(', ')],
       ['Berth', cli.url],
+      ['Signed in by', text],
     ]),
   );
 };

@@ -42,8 +42,11 @@ const expiryOf = async (client: Client, token: string): Promise<Verdict[]> => {
   ];
 };
 
-const judgeToken = async (url: string, token: string | undefined): Promise<Verdict[]> => {
-  if (token === undefined) return [fail('You are not signed in.', signInHint)];
+type Token = { token: string } | { why: string };
+
+const judgeToken = async (url: string, found: Token): Promise<Verdict[]> => {
+  if ('why' in found) return [fail('You are not signed in.', found.why)];
+  const { token } = found;
   const client = createClient({ baseUrl: url, token: () => token });
   try {
     const { name, roles } = await client.me();
@@ -65,7 +68,7 @@ const judgeAnswer = async (url: string, answer: Response): Promise<Verdict[]> =>
 };
 
 /** What a person needs of their Berth. If nothing answers, there is no more to look at. */
-export const lookAtServer = async (url: string, token: string | undefined): Promise<Finding[]> => {
+export const lookAtServer = async (url: string, token: Token): Promise<Finding[]> => {
   const named = (check: string, verdicts: Verdict[]) => verdicts.map((verdict) => ({ check, ...verdict }));
   const begun = Date.now();
   let answer: Response;

@@ -6,8 +6,9 @@ import { end } from './end.ts';
 import { explain, isPassing } from './explain.ts';
 import type { SeenVolume } from './home-volume.ts';
 import type { VmRecord } from './lease.ts';
-import { type Ec2VmSpec, ec2VmSpec } from './spec.ts';
+import type { Ec2VmSpec } from './spec.ts';
 import { take } from './take.ts';
+import { ec2VmTemplates } from './templates.ts';
 import {
   again,
   type Ec2VmOptions,
@@ -135,14 +136,7 @@ export const ec2VmKind = (options: Ec2VmOptions): ComputeKind<Ec2VmSpec> => {
   const nothing: Progress = settled('There is no VM.');
 
   return {
-    name: 'ec2-vm',
-    spec: ec2VmSpec(options.settings),
-    plan: ({ workspace, spec }) => ({
-      resources: [
-        { type: 'ec2-instance', name: `${workspace.name} from ${spec.pool}`, kept: spec.mode === 'persistent' },
-        { type: 'ebs-volume', name: `home of ${workspace.name} (${spec.home.size})`, kept: true },
-      ],
-    }),
+    ...ec2VmTemplates(options.settings),
     apply: async (run: Run<Ec2VmSpec>) => {
       WorkspaceId.parse(run.workspace.id);
       return patiently(() => apply(world, run));

@@ -10,7 +10,8 @@ import { allOf, checkedId, originOf, podName, policyName, selectorOf } from './n
 import { checkNetwork, networkPolicyOf } from './network-policy.ts';
 import { podOf } from './pod.ts';
 import { instantOf, isGoing, stateOf } from './pod-state.ts';
-import { type KubernetesPodSpec, kubernetesPodSpec } from './spec.ts';
+import type { KubernetesPodSpec } from './spec.ts';
+import { checkPrivileges, kubernetesPodTemplates } from './templates.ts';
 import { claimNames, claimsOf } from './volumes.ts';
 
 export interface KubernetesPodKindOptions {
@@ -36,15 +37,6 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
   const of = (id: string) => selectorOf(settings.installation, id);
   const all = <T>(items: AsyncGenerator<T>): Promise<T[]> => Array.fromAsync(items);
   const ageMs = (pod: V1Pod) => clock().getTime() - instantOf(pod.metadata?.creationTimestamp);
-
-  const checkPrivileges = ({ spec, template }: Pick<Run<KubernetesPodSpec>, 'spec' | 'template'>): void => {
-    if (!spec.privileged || settings.privilegedTemplates.includes(template.name)) return;
-    throw new BerthError(
-      'invalid_template',
-      `The template ${template.name} asks for a privileged pod, which it may not have here. Ask your administrator to add it to privilegedTemplates.`,
-      { field: 'compute.spec.privileged' },
-    );
-  };
 
   /** Asks for the end of each pod; settled when there is none. */
   const endPods = async (pods: readonly V1Pod[]): Promise<Progress> => {
@@ -104,7 +96,7 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
   };
 
   const apply = async (run: Run<KubernetesPodSpec>): Promise<Progress> => {
-    checkPrivileges(run);
+    checkPrivileges(settings, run);
     const pods = await all(api.list('pods', of(checkedId(run.workspace.id))));
     const { number } = run.build;
     if (pods.some((pod) => originOf(pod).buildNumber > number))
@@ -142,19 +134,7 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
   };
 
   return {
-    name: 'kubernetes-pod',
-    spec: kubernetesPodSpec(settings),
-    plan(run) {
-      checkPrivileges(run);
-      const { id } = run.workspace;
-      return {
-        resources: [
-          { type: 'pod', name: podName(id, run.build.number), kept: false },
-          { type: 'network policy', name: policyName(id), kept: true },
-          ...claimNames(id, run.spec).map((name) => ({ type: 'volume', name, kept: true })),
-        ],
-      };
-    },
+    ...kubernetesPodTemplates(settings),
     apply,
     stop: async ({ id }) => endPods(await all(api.list('pods', of(checkedId(id))))),
     destroy: async ({ id }) => destroy(checkedId(id)),

@@ -1,4 +1,5 @@
-import { mayWorkspace, noWorkspace } from '../access.ts';
+import { noWorkspace } from '../access.ts';
+import { isOfBrowser, type Way } from '../browser-only.ts';
 import { BerthError } from '../errors.ts';
 import type { Access } from '../gateway.ts';
 import { loadPerson, type PersonRecord, requireActive } from '../people/people.ts';
@@ -7,6 +8,7 @@ import type { Rules } from '../rules.ts';
 import { hashSecret } from '../secrets.ts';
 import type { WorkspaceRecord } from '../workspaces/record.ts';
 import { loadWorkspace } from '../workspaces/store.ts';
+import { requireWay, wayText } from './ways.ts';
 
 /** Who holds a right: a person, perhaps by an API token, which may be revoked while its person stays. */
 export type Holder = { personId: string; apiToken?: string };
@@ -22,13 +24,27 @@ const personOf = async (rules: Rules, holder: Holder): Promise<PersonRecord> =>
     ? requireActive(await loadPerson(rules.table, holder.personId))
     : personOfToken(rules, holder.apiToken);
 
-/** The right of whoever opened something in a workspace, to be asked about again. */
-export const accessOf = (rules: Rules, workspaceId: string, holder: Holder): Access => ({
-  key: `${holder.apiToken === undefined ? holder.personId : hashSecret(holder.apiToken)}/${workspaceId}`,
-  subjects: [holder.personId, workspaceId],
-  stillAllowed: async () => {
-    const [person, workspace] = await Promise.all([personOf(rules, holder), loadWorkspace(rules.table, workspaceId)]);
-    if (workspace === undefined || !mayWorkspace(person, 'use', workspace)) throw noWorkspace(workspaceId);
-    requireKept(workspace);
-  },
-});
+/**
+ * Connections that stand and fall together. An owner has every way, except that a browser-only workspace has some only;
+ * of what is shared each way is a right of its own.
+ */
+const standOf = (holder: Holder, way: Way, workspace: WorkspaceRecord): string => {
+  if (workspace.ownerId !== holder.personId) return wayText(way);
+  return isOfBrowser(way, workspace) ? 'browser' : 'direct';
+};
+
+/** The right of whoever went a way into a workspace, to be asked about again. */
+export const accessOf = (rules: Rules, workspace: WorkspaceRecord, holder: Holder, way: Way): Access => {
+  const { id } = workspace;
+  const who = holder.apiToken === undefined ? holder.personId : hashSecret(holder.apiToken);
+  return {
+    key: `${who}/${id}/${standOf(holder, way, workspace)}`,
+    subjects: [holder.personId, id],
+    stillAllowed: async () => {
+      const [person, found] = await Promise.all([personOf(rules, holder), loadWorkspace(rules.table, id)]);
+      if (found === undefined) throw noWorkspace(id);
+      await requireWay(rules, person, way, found);
+      requireKept(found);
+    },
+  };
+};

@@ -1,4 +1,4 @@
-import type { AgentEvent, Manifest } from '../../contracts/agent.ts';
+import type { AgentEvent, GitSetup, Manifest } from '../../contracts/agent.ts';
 import { durationMs } from '../../contracts/template.ts';
 import type { Step } from '../../contracts/workspace.ts';
 import { BerthError } from '../errors.ts';
@@ -16,6 +16,8 @@ import { endStep, loadStep, putStep, stepKey } from '../workspaces/steps.ts';
 import { stopFields } from '../workspaces/stop-time.ts';
 import { changeWorkspace, type Decision, loadBuild, loadWorkspace } from '../workspaces/store.ts';
 import { type AgentRef, buildNumberOf, oldBuild } from './agent-build.ts';
+import { gitSetup, type Opener } from './agent-git.ts';
+import { hostKeyOf } from './host-key.ts';
 import { withinLogLimit } from './log-limit.ts';
 import { leavePlace, placeAgent } from './places.ts';
 
@@ -34,19 +36,30 @@ const load = async ({ table }: Rules, workspaceId: string, buildNumber: number) 
   return { workspace, build };
 };
 
-export const admitAgent = async (rules: Rules, agentKey: AgentKey, token: string): Promise<AgentSession> => {
-  const claimed = readAgentToken(await agentKey(), token);
+export const admitAgent = async (
+  rules: Rules,
+  { agentKey, sealer }: { agentKey: AgentKey; sealer: Opener },
+  token: string,
+): Promise<AgentSession> => {
+  const key = await agentKey();
+  const claimed = readAgentToken(key, token);
   if (claimed === undefined) {
     throw new BerthError('agent_refused', 'The agent token is not one that Berth made. Start the workspace again.');
   }
   const { workspace, build } = await load(rules, claimed.workspaceId, claimed.buildNumber);
-  const version = await findVersion(rules.table, build.template.name, build.template.version);
+  const [version, git] = await Promise.all([
+    findVersion(rules.table, build.template.name, build.template.version),
+    gitSetup(rules.table, sealer, workspace),
+  ]);
   return {
     workspaceId: workspace.id,
     buildId: build.id,
     lastEvent: build.lastEvent,
     activityLagMs: activityLagMs(workspace),
-    manifest: manifestOf(workspace, build, version),
+    manifest: {
+      ...manifestOf(workspace, build, version, git),
+      sshHostKey: hostKeyOf(key, workspace.id).privateKey,
+    },
   };
 };
 
@@ -63,7 +76,12 @@ const parameterEnvironment = (build: BuildRecord): Record<string, string> =>
     ]),
   );
 
-const manifestOf = (workspace: WorkspaceRecord, build: BuildRecord, { file }: VersionRecord): Manifest => {
+const manifestOf = (
+  workspace: WorkspaceRecord,
+  build: BuildRecord,
+  { file }: VersionRecord,
+  git: GitSetup,
+): Manifest => {
   const context = {
     parameters: build.parameters,
     workspace: { id: workspace.id, name: workspace.name, owner: workspace.ownerName },
@@ -76,6 +94,7 @@ const manifestOf = (workspace: WorkspaceRecord, build: BuildRecord, { file }: Ve
     startupTimeoutMs: durationMs(agent.startupTimeout),
     env: { ...agent.env, ...parameterEnvironment(build) },
     dotfiles: agent.dotfiles,
+    git,
     apps: resolveExpressions(file.apps, context),
   };
 };
@@ -118,7 +137,7 @@ const changedWorkspace = (workspace: WorkspaceRecord, events: readonly AgentEven
 const isItsOwn = ({ apps }: WorkspaceRecord, event: AgentEvent): boolean => {
   if (event.type === 'status') return true;
   if (event.type === 'app') return apps.some(({ name }) => name === event.app);
-  return ['startup', 'dotfiles', ...apps.map(({ name }) => `app-${name}`)].includes(event.step);
+  return ['startup', 'dotfiles', 'git', ...apps.map(({ name }) => `app-${name}`)].includes(event.step);
 };
 
 const withEvent = (workspace: WorkspaceRecord, event: AgentEvent): WorkspaceRecord => {

@@ -1,4 +1,5 @@
 import type { AppHost } from '../../contracts/names.ts';
+import type { Way } from '../browser-only.ts';
 import { BerthError } from '../errors.ts';
 import type { Destination, Opened } from '../gateway.ts';
 import { instant, later } from '../instant.ts';
@@ -12,11 +13,13 @@ import type { WorkspaceRecord } from '../workspaces/record.ts';
 import { loadWorkspace } from '../workspaces/store.ts';
 import { accessOf } from './access.ts';
 import { takeTicket, ticketRefused } from './tickets.ts';
+import { requireWay, wayOf } from './ways.ts';
 
 /** One person's sign-in at one app; its secret is in a cookie of that app's host, here only as a hash. */
 interface AppSession {
   personId: string;
   workspaceId: string;
+  /** The name of the app, or the port. */
   app: string;
   expiresAt: string;
   /** When a refusal was last audited, in milliseconds since 1970; absent before the first. */
@@ -45,6 +48,7 @@ export const takeAppTicket = async (
     const person = requireActive(await loadPerson(table, personId));
     return auditingRefusals(rules, person, 'app', () => Promise.reject(ticketRefused(workspaceId)));
   }
+  if (workspace.ownerId !== personId) await requireShared(rules, personId, workspace, app);
   const expiresAt = later(clock(), lifetimeMs);
   const session = newSecret();
   const record: AppSession = { personId, workspaceId, app, expiresAt: instant(expiresAt) };
@@ -53,12 +57,22 @@ export const takeAppTicket = async (
   return { session, expiresAt };
 };
 
+/** What was shared when the ticket was made may have been taken back since. */
+const requireShared = async (rules: Rules, personId: string, workspace: WorkspaceRecord, app: string) => {
+  const person = requireActive(await loadPerson(rules.table, personId));
+  const check = () => requireWay(rules, person, wayOf(app), workspace, noApp(workspace.id));
+  await auditingRefusals(rules, person, 'app', check);
+};
+
 const signInFirst = (wanted?: string) =>
   new BerthError('unauthenticated', 'This app opens only from the portal, where you sign in. Open it from there.', {
     refused: wanted,
   });
 
-/** The app behind a host for the holder of a session. Three gets; whoever lost the right is out at the next request. */
+/**
+ * The app or port behind a host for the holder of a session. Three gets, and a query of the shares for who is not the
+ * owner; whoever lost the right is out at the next request.
+ */
 export const openApp = async (rules: Rules, secret: string | undefined, host: AppHost): Promise<Opened> => {
   const { table, clock } = rules;
   const session = secret === undefined ? undefined : await loadSession(table, secret);
@@ -66,22 +80,33 @@ export const openApp = async (rules: Rules, secret: string | undefined, host: Ap
   const workspace = await loadWorkspace(table, session.workspaceId);
   const person = await loadPerson(table, session.personId);
   if (workspace === undefined || person === undefined) throw signInFirst();
-  const check = async () => checkApp(session, workspace, person, host);
+  const check = () => checkApp(rules, session, workspace, person, host);
   await (wasAudited(session, clock())
     ? check()
     : auditingRefusals(rules, person, 'app', check, [audited(secret, session, clock())]));
   return {
     destination: destinationOf(workspace),
-    access: { ...accessOf(rules, workspace.id, session), until: new Date(session.expiresAt) },
+    access: { ...accessOf(rules, workspace, session, wayOf(session.app)), until: new Date(session.expiresAt) },
   };
 };
 
-const checkApp = (session: AppSession, workspace: WorkspaceRecord, person: PersonRecord, host: AppHost): void => {
+const checkApp = async (
+  rules: Rules,
+  session: AppSession,
+  workspace: WorkspaceRecord,
+  person: PersonRecord,
+  host: AppHost,
+): Promise<void> => {
   if (session.app !== host.app || !isHost(workspace, host)) throw signInFirst(workspace.id);
   requireActive(person, workspace.id);
-  if (workspace.ownerId !== person.id) throw noApp(workspace.id);
-  if (workspace.status === 'deleted' || !workspace.apps.some(({ name }) => name === host.app)) throw noApp();
+  const way = wayOf(session.app);
+  await requireWay(rules, person, way, workspace, noApp(workspace.id));
+  if (workspace.status === 'deleted' || !isThere(way, workspace)) throw noApp();
 };
+
+/** Whether something listens at a port is for the workspace to know. */
+const isThere = (way: Way, { apps }: WorkspaceRecord): boolean =>
+  way.kind !== 'app' || apps.some(({ name }) => name === way.app);
 
 const noApp = (wanted?: string) =>
   new BerthError('not_found', 'There is no such app that you may use. Go back to the portal.', {

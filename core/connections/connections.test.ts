@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { localSealer } from '../../adapters/sealer/local.ts';
 import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
 import type { AgentEvent } from '../../contracts/agent.ts';
 import type { GatewayRules } from '../gateway.ts';
@@ -15,6 +16,8 @@ import { logLimitBytes } from './log-limit.ts';
 import { loadPlace, placeAgent } from './places.ts';
 import { createTicket } from './tickets.ts';
 
+const sealer = localSealer('a secret of this installation only');
+
 let table: SqliteTable;
 let rules: Rules;
 let gateway: GatewayRules;
@@ -25,7 +28,7 @@ beforeEach(async () => {
   table = openSqliteTable(':memory:', { consumers: [] });
   rules = { table, clock: () => now, roleGroups: {} };
   const identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
-  gateway = gatewayRules(rules, identity, { agentKey: async () => 'key', identities: {} });
+  gateway = gatewayRules(rules, identity, { agentKey: async () => 'key', identities: {}, sealer });
   const given = givenActiveBuild(givenWorkspace({ build: { ...givenWorkspace().build, number: 0 } }));
   workspace = given.workspace;
   await table.write([{ put: personItem(ada) }, { put: workspaceItem(workspace) }, buildChange(given.build)]);
@@ -89,7 +92,7 @@ describe('what is taken away', () => {
     await deleteWorkspace(rules, ada, workspace.id);
     expect([...(await gateway.lastRevocations()).values()].sort()).toEqual([ada.id, workspace.id]);
     const later = { ...rules, clock: () => new Date(now.getTime() + 60_000) };
-    const trust = { agentKey: async () => 'key', identities: {} };
+    const trust = { agentKey: async () => 'key', identities: {}, sealer };
     const identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
     expect((await gatewayRules(later, identity, trust).lastRevocations()).size).toBe(0);
   });

@@ -60,11 +60,11 @@ export const replicaRules = (rules: Pick<Rules, 'table' | 'clock'> & { agentKey:
       const place = await loadPlace(table, workspaceId);
       return place && findReplica(rules, place.replica);
     },
-    keepReplica: async ({ id, address }) => {
+    keepReplica: async (replica) => {
       const until = later(clock(), leaseMs);
-      const record: ReplicaRecord = { id, address, until: instant(until) };
+      const record: ReplicaRecord = { ...replica, until: instant(until) };
       const expires = Math.ceil((until.getTime() + forgottenMs) / 1000);
-      await table.write([{ put: toItem(replicaKey(id), { ...record, ...byLease(record), expires }) }]);
+      await table.write([{ put: toItem(replicaKey(replica.id), { ...record, ...byLease(record), expires }) }]);
     },
     removeReplica: ({ id }) => table.write([{ delete: replicaKey(id) }]),
     signPeer: (request) => credentialOf(request, clock().getTime()),

@@ -1,5 +1,6 @@
 import type { AppHost } from '../../contracts/names.ts';
 import type { Person } from '../actor.ts';
+import { refuseDirect, type Way } from '../browser-only.ts';
 import { BerthError } from '../errors.ts';
 import { instant, later } from '../instant.ts';
 import { fromItem, toItem } from '../item.ts';
@@ -7,13 +8,15 @@ import { recordPersonActs } from '../people/acts.ts';
 import { type Key, type Table, WriteConflict } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
-import { findWorkspace } from '../workspaces/store.ts';
+import type { WorkspaceRecord } from '../workspaces/record.ts';
+import { findWith, type Right } from '../workspaces/store.ts';
+import { mayGo, wayOf } from './ways.ts';
 
-/** What a ticket opens: one app, or terminal and exec, of one workspace, for one person. */
+/** What a ticket opens: one app or port, or sessions, of one workspace, for one person. */
 export interface Ticket {
   personId: string;
   workspaceId: string;
-  /** Present for an app; absent for a session. */
+  /** The name of an app, or a port; absent for sessions. */
   app?: string | undefined;
   expiresAt: string;
 }
@@ -22,23 +25,18 @@ const lifetimeMs = 30_000;
 
 const ticketKey = (ticket: string): Key => ({ pk: `ticket#${hashSecret(ticket)}`, sk: 'ticket' });
 
-/** Makes a ticket for an app (or, without one, a session) of a workspace the person may use. Audited. */
+/** Makes a ticket for an app or a port (or, without one, for sessions) of a workspace the person may use so. Audited. */
 export const createTicket = async (
   rules: Rules,
   person: Person,
   reference: string,
   app: string | undefined,
 ): Promise<{ ticket: string; workspaceId: string; host?: AppHost }> => {
-  const workspace = await findWorkspace(rules.table, person, reference, 'use');
-  if (app !== undefined && !workspace.apps.some(({ name }) => name === app)) {
-    throw new BerthError(
-      'not_found',
-      `The workspace ${workspace.name} has no app ${app}. Open one that its page lists.`,
-      {
-        field: 'app',
-      },
-    );
-  }
+  const way = app === undefined ? sessionWay : wayOf(app);
+  const may: Right = (found, shared) => mayGo(person, way, found, shared);
+  const { workspace } = await findWith(rules, person, reference, may);
+  if (way.kind === 'app') requireApp(workspace, way.app);
+  refuseDirect(way, workspace, rules.installation);
   const now = rules.clock();
   const ticket = newSecret();
   const expiresAt = later(now, lifetimeMs);
@@ -52,6 +50,16 @@ export const createTicket = async (
   await recordPersonActs(rules, person.id, [act], [{ put: item, when: { absent: true } }]);
   const host = app === undefined ? {} : { host: { app, workspace: workspace.name, owner: workspace.ownerName } };
   return { ticket, workspaceId: workspace.id, ...host };
+};
+
+/** What a browser opens by a ticket for sessions. Other kinds are asked about when they are opened. */
+const sessionWay: Way = { kind: 'session', session: 'terminal', by: 'ticket' };
+
+const requireApp = ({ name, apps }: WorkspaceRecord, app: string): void => {
+  if (apps.some((one) => one.name === app)) return;
+  throw new BerthError('not_found', `The workspace ${name} has no app ${app}. Open one that its page lists.`, {
+    field: 'app',
+  });
 };
 
 /** `wanted` is the id of what a person with a ticket for something else is kept from. */

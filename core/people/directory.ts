@@ -4,7 +4,7 @@ import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 import { fromItem } from '../item.ts';
 import type { Table } from '../ports.ts';
-import { handleKey, loadPerson, type PersonRecord, peoplePartition } from './people.ts';
+import { loadPerson, type PersonRecord, peoplePartition, personIdByName } from './people.ts';
 
 /** A person as another is told of them: lists that leak e-mails are what phishing begins with. */
 export const personView = (person: PersonRecord, viewer: Person): Told => ({
@@ -48,7 +48,7 @@ export const findPerson = async (
   reference: string,
   action: PersonAction,
 ): Promise<PersonRecord> => {
-  const id = isPersonId(reference) ? reference : await idByName(table, reference);
+  const id = isPersonId(reference) ? reference : await personIdByName(table, reference);
   const person = id === undefined ? undefined : await loadPerson(table, id);
   if (person === undefined) throw noPerson(reference);
   if (!mayPerson(actor, 'read', person)) throw noPerson(reference, person.id);
@@ -61,9 +61,4 @@ export const findPerson = async (
 };
 
 /** Longer than any user name, so that one is never taken for the other. */
-const isPersonId = (text: string): boolean => /^p-[0-9a-f]{24}$/.test(text);
-
-const idByName = async (table: Table, name: string): Promise<string | undefined> => {
-  const claim = await table.get(handleKey(name));
-  return claim?.['personId'] as string | undefined;
-};
+export const isPersonId = (text: string): boolean => /^p-[0-9a-f]{24}$/.test(text);

@@ -36,6 +36,12 @@ export const loadPerson = async (table: Table, id: string): Promise<PersonRecord
   return item && fromItem<PersonRecord>(item);
 };
 
+/** The id of the person with a user name. One get. */
+export const personIdByName = async (table: Table, name: string): Promise<string | undefined> => {
+  const claim = await table.get(handleKey(name));
+  return claim?.['personId'] as string | undefined;
+};
+
 /** Whether somebody deactivated the person; nothing is to run or start in their name then. */
 export const isDeactivated = async (table: Table, id: string): Promise<boolean> =>
   (await loadPerson(table, id))?.active === false;

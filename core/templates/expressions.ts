@@ -1,5 +1,6 @@
 import { data, Evaluator, type Expr, Lexer, Parser } from '@actions/expressions';
 import type { TemplateFile } from '../../contracts/template.ts';
+import { BerthError } from '../errors.ts';
 import type { Value } from '../ports.ts';
 
 /**
@@ -31,8 +32,17 @@ const toValue = (result: data.ExpressionData): Value => {
   return result.coerceString();
 };
 
-const evaluate = (source: string, context: data.Dictionary): data.ExpressionData =>
-  new Evaluator(parse(source), context).evaluate();
+const evaluate = (source: string, context: data.Dictionary): data.ExpressionData => {
+  try {
+    return new Evaluator(parse(source), context).evaluate();
+  } catch (error) {
+    // Such as `fromJSON` of what is none: right by its syntax, and wrong for these values.
+    const why = `The template's expression \${{${source}}} cannot be worked out: ${(error as Error).message}`;
+    throw new BerthError('invalid_template', `${why} Use other values, or another version of the template.`, {
+      cause: error,
+    });
+  }
+};
 
 /** A string with its expressions worked out. A string that is one expression alone keeps the value's type. */
 const interpolate = (text: string, context: data.Dictionary): Value => {

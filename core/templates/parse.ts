@@ -1,6 +1,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod';
-import { TemplateFile } from '../../contracts/template.ts';
+import { checkParameter, isPattern } from '../../contracts/parameters.ts';
+import { type Parameter, TemplateFile } from '../../contracts/template.ts';
 import { BerthError } from '../errors.ts';
 import { checkExpressions } from './expressions.ts';
 import { aliasProblems, type PathProblem, valuesOf } from './yaml-values.ts';
@@ -10,37 +11,50 @@ const maxCharacters = 200_000;
 /** A file that is no template at all has a mistake in every line; nobody reads on after so many. */
 const mostTold = 100;
 
-interface Problem {
+export interface Problem {
   line: number;
   column: number;
   field: string;
   detail: string;
 }
 
-/**
- * Reads `template.yaml`, which must be of the template `name` when one is given. Everything that is wrong is told at
- * once, each with its line and column, as an `invalid_template` BerthError; nothing of a wrong file is used.
- */
-export const parseTemplate = (text: string, source = 'template.yaml', name?: string): TemplateFile => {
-  if (text.length > maxCharacters) throw invalid(source, [at(1, 1, '', `is longer than ${maxCharacters} characters`)]);
+/** A file that has the form of a template, or everything that is wrong with it; nothing of a wrong file is used. */
+export type ReadTemplate =
+  | { file: TemplateFile; problems: []; locate: (problem: PathProblem) => Problem }
+  | { problems: Problem[] };
+
+/** What somebody else has to say against a file that has the form of a template. */
+export type Check = (file: TemplateFile) => PathProblem[];
+
+/** Reads `template.yaml`, which must be of the template `name` when one is given. */
+export const readTemplate = (text: string, name?: string, check: Check = () => []): ReadTemplate => {
+  if (text.length > maxCharacters) return { problems: [at(1, 1, '', `is longer than ${maxCharacters} characters`)] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const unreadable = syntaxProblems(document, lines);
-  if (unreadable.length > 0) throw invalid(source, unreadable);
+  if (unreadable.length > 0) return { problems: unreadable };
+  const locate = (problem: PathProblem): Problem => ({
+    ...position(document, lines, problem.path, problem.atKey),
+    field: problem.path.join('.'),
+    detail: problem.detail,
+  });
   const { values, problems: unkept } = valuesOf(document);
   // Not even the schema goes into what lies too deep.
-  const read = unkept.length === 0 ? TemplateFile.safeParse(values) : undefined;
-  const problems = read === undefined ? unkept : read.success ? [] : read.error.issues.map(issueProblem);
-  if (read?.success) problems.push(...ruleProblems(read.data, name));
-  if (read?.success && problems.length === 0) return read.data;
-  throw invalid(
-    source,
-    problems.map(({ path, detail, atKey }) => ({
-      ...position(document, lines, path, atKey),
-      field: path.join('.'),
-      detail,
-    })),
-  );
+  if (unkept.length > 0) return { problems: unkept.map(locate) };
+  const read = TemplateFile.safeParse(values);
+  if (!read.success) return { problems: read.error.issues.map(issueProblem).map(locate) };
+  const problems = ruleProblems(read.data, name, check);
+  return problems.length === 0 ? { file: read.data, problems: [], locate } : { problems: problems.map(locate) };
+};
+
+/**
+ * The template of a file. Everything that is wrong is told at once, each with its line and column, as an
+ * `invalid_template` BerthError.
+ */
+export const parseTemplate = (text: string, source = 'template.yaml', name?: string, check?: Check): TemplateFile => {
+  const read = readTemplate(text, name, check);
+  if ('file' in read) return read.file;
+  throw invalid(source, read.problems);
 };
 
 const syntaxProblems = (document: Document.Parsed, lines: LineCounter): Problem[] => {
@@ -57,13 +71,30 @@ const issueProblem = (issue: z.core.$ZodIssue): PathProblem =>
     ? { path: [...issue.path, issue.keys[0] as string], detail: 'is not a field that a template has', atKey: true }
     : { path: issue.path, detail: issue.message };
 
-/** What a schema cannot say: names used twice, defaults that break their own rules, expressions. */
-const ruleProblems = (file: TemplateFile, name = file.name): PathProblem[] => [
-  ...(file.name === name ? [] : [{ path: ['name'], detail: `is "${file.name}", but it is published as "${name}"` }]),
-  ...repeated(file.parameters, 'parameters'),
-  ...repeated(file.apps, 'apps'),
-  ...checkExpressions(file),
-];
+/** What a schema cannot say: names used twice, parameters that break their own rules, expressions, the compute. */
+const ruleProblems = (file: TemplateFile, name = file.name, check: Check): PathProblem[] => {
+  const expressions = checkExpressions(file);
+  return [
+    ...(file.name === name ? [] : [{ path: ['name'], detail: `is "${file.name}", but it is published as "${name}"` }]),
+    ...repeated(file.parameters, 'parameters'),
+    ...repeated(file.apps, 'apps'),
+    ...file.parameters.flatMap(parameterProblems),
+    ...expressions,
+    // Expressions that cannot be worked out leave nothing to check.
+    ...(expressions.length === 0 ? check(file) : []),
+  ];
+};
+
+const parameterProblems = (definition: Parameter, index: number): PathProblem[] => {
+  const problem = checkParameter(definition, definition.default);
+  const isWrong = definition.default !== undefined && problem !== undefined;
+  return [
+    ...(isWrong ? [{ path: ['parameters', index, 'default'], detail: `breaks a rule of its own: ${problem}` }] : []),
+    ...('pattern' in definition && !isPattern(definition.pattern)
+      ? [{ path: ['parameters', index, 'pattern'], detail: 'is not a regular expression' }]
+      : []),
+  ];
+};
 
 const repeated = (named: readonly { name: string }[], list: string): PathProblem[] =>
   named.flatMap(({ name }, index) =>

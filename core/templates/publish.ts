@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../actor.ts';
-import { chainStart, recordActs } from '../audit.ts';
-import { BerthError } from '../errors.ts';
+import { chainStart } from '../audit.ts';
 import { instant } from '../instant.ts';
 import { toItem } from '../item.ts';
-import { type Change, WriteConflict } from '../ports.ts';
+import type { Change } from '../ports.ts';
 import type { Rules } from '../rules.ts';
-import { parseTemplate } from './parse.ts';
-import { type TemplateRecord, templateItem, type VersionRecord, versionKey } from './record.ts';
-import { loadTemplate } from './store.ts';
+import { type Check, parseTemplate } from './parse.ts';
+import { activeVersionOf, fieldsOf, type TemplateRecord, type VersionRecord, versionKey } from './record.ts';
+import { sourceChange } from './source.ts';
+import { templateChanges, untilWritten } from './write.ts';
 
 export interface TemplateFolder {
   /** Text of `template.yaml`. */
@@ -18,6 +18,8 @@ export interface TemplateFolder {
   source: string;
   /** The name that the file must have; any, when left out. */
   name?: string;
+  /** Becomes the active version, too; the first version of a template always does. */
+  promote?: boolean;
 }
 
 export interface Published {
@@ -25,35 +27,37 @@ export interface Published {
   version: number;
   /** False: the latest version has the same content already, and nothing was changed. */
   published: boolean;
+  activeVersion: number;
 }
-
-/** Enough for everybody who publishes one template at once. */
-const attempts = 12;
 
 /**
  * Makes a new immutable version of a template, unless its latest is the same; decided anew when another was quicker.
- * Who may do it is asked before (`pushTemplate`). `invalid_template` for a file that is wrong.
+ * Who may do it is asked before (`pushTemplate`). `invalid_template` for a file that is wrong, or that `check` finds so.
  */
 export const publishTemplate = async (
   { table, clock }: Pick<Rules, 'table' | 'clock'>,
   actor: Actor,
   folder: TemplateFolder,
+  check?: Check,
 ): Promise<Published> => {
-  const file = parseTemplate(folder.yaml, folder.source, folder.name);
+  const file = parseTemplate(folder.yaml, folder.source, folder.name, check);
   const digest = digestOf(folder);
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const before = await loadTemplate(table, file.name);
-    if (before?.latestDigest === digest) return { name: file.name, version: before.latestVersion, published: false };
+  return untilWritten(table, file.name, async (before) => {
+    if (before?.latestDigest === digest) return { answer: publishedOf(before, false), changes: [] };
     const version = (before?.latestVersion ?? 0) + 1;
-    try {
-      await table.write(versionChanges({ file, readme: folder.readme, digest, version }, before, actor, clock()));
-      return { name: file.name, version, published: true };
-    } catch (error) {
-      if (!(error instanceof WriteConflict)) throw error;
-    }
-  }
-  throw new BerthError('conflict', `The template ${file.name} is being published by too many at once. Try again.`);
+    const record = { file, readme: folder.readme, digest, version };
+    const { template, changes } = versionChanges(record, before, folder.promote !== false, actor, clock());
+    const source = { template: file.name, version, file: folder.yaml, readme: folder.readme };
+    return { answer: publishedOf(template, true), changes: [...changes, sourceChange(source)] };
+  });
 };
+
+const publishedOf = (template: TemplateRecord, published: boolean): Published => ({
+  name: template.name,
+  version: template.latestVersion,
+  published,
+  activeVersion: activeVersionOf(template),
+});
 
 const digestOf = ({ yaml, readme }: TemplateFolder): string =>
   createHash('sha256')
@@ -63,9 +67,11 @@ const digestOf = ({ yaml, readme }: TemplateFolder): string =>
 const versionChanges = (
   { file, readme, digest, version }: Pick<VersionRecord, 'file' | 'readme' | 'digest' | 'version'>,
   before: TemplateRecord | undefined,
+  promote: boolean,
   actor: Actor,
   now: Date,
-): Change[] => {
+): { template: TemplateRecord; changes: Change[] } => {
+  const createdBy = actor === 'system' ? undefined : actor.name;
   const record: VersionRecord = {
     template: file.name,
     version,
@@ -73,25 +79,23 @@ const versionChanges = (
     readme,
     digest,
     createdAt: instant(now),
-    createdBy: actor === 'system' ? undefined : actor.name,
+    createdBy,
   };
-  const act = { action: 'template.publish' as const, actor, details: { version, digest } };
-  const audit = recordActs(`template#${file.name}`, before?.audit ?? chainStart, [act], now);
+  const kept = promote ? undefined : before;
   const template: TemplateRecord = {
     name: file.name,
-    displayName: file.displayName ?? file.name,
-    description: file.description,
-    icon: file.icon,
-    groups: file.groups,
+    ...(kept ?? fieldsOf(file)),
     latestVersion: version,
     latestDigest: digest,
-    audit: audit.head,
+    activeVersion: kept === undefined ? version : activeVersionOf(kept),
+    deprecated: before?.deprecated,
+    audit: before?.audit ?? chainStart,
   };
-  const asItWas =
-    before === undefined ? { absent: true as const } : { equals: { latestVersion: before.latestVersion } };
-  return [
-    { put: templateItem(template), when: asItWas },
-    { put: toItem(versionKey(file.name, version), record), when: { absent: true } },
-    ...audit.changes,
-  ];
+  const details = { version, digest, promoted: kept === undefined };
+  const act = { action: 'template.publish' as const, actor, details };
+  const written = templateChanges(template, before, act, now);
+  return {
+    template,
+    changes: [...written, { put: toItem(versionKey(file.name, version), record), when: { absent: true } }],
+  };
 };

@@ -12,6 +12,9 @@ export interface TemplateRecord {
   groups?: string[] | undefined;
   latestVersion: number;
   latestDigest: string;
+  /** Absent in records of before there was a choice. */
+  activeVersion?: number;
+  deprecated?: { since: string; message: string } | undefined;
   audit: AuditHead;
 }
 
@@ -39,12 +42,28 @@ export const usualKey = (name: string): Key => ({ pk: partition(name), sk: 'usua
 export const templateItem = (template: TemplateRecord): Item =>
   toItem(templateKey(template.name), { ...template, listPk: 'templates', listSk: template.name });
 
+/** What new workspaces get, and existing ones are offered. */
+export const activeVersionOf = ({ activeVersion, latestVersion }: TemplateRecord): number =>
+  activeVersion ?? latestVersion;
+
+/** What a template takes over from its active version. */
+export const fieldsOf = (
+  file: TemplateFile,
+): Pick<TemplateRecord, 'displayName' | 'description' | 'icon' | 'groups'> => ({
+  displayName: file.displayName ?? file.name,
+  description: file.description,
+  icon: file.icon,
+  groups: file.groups,
+});
+
 export const templateView = (template: TemplateRecord): Template => ({
   name: template.name,
   displayName: template.displayName,
   description: template.description,
   icon: template.icon,
   latestVersion: template.latestVersion,
+  activeVersion: activeVersionOf(template),
+  ...(template.deprecated === undefined ? {} : { deprecated: template.deprecated }),
 });
 
 export const versionView = (version: VersionRecord): TemplateVersion => ({

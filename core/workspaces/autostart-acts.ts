@@ -21,7 +21,7 @@ export const setAutostart = async (
   reference: string,
   wanted: Autostart | undefined,
 ): Promise<WorkspaceRecord> => {
-  const first = await findWorkspace(rules.table, actor, reference, 'manage');
+  const first = await findWorkspace(rules, actor, reference, 'manage');
   const autostart = wanted && { ...wanted, days: sortedDays(wanted.days) };
   return changeWorkspace(
     rules,

@@ -9,7 +9,8 @@ import { instant, later } from '../instant.ts';
 import { toItem } from '../item.ts';
 import { type Change, WriteConflict } from '../ports.ts';
 import type { Rules } from '../rules.ts';
-import type { VersionRecord } from '../templates/record.ts';
+import { withoutShares } from '../sharing/store.ts';
+import { activeVersionOf, type VersionRecord } from '../templates/record.ts';
 import { findTemplate, findVersion } from '../templates/store.ts';
 import { beginBuild, type Step } from './lifecycle.ts';
 import { resolveParameters } from './parameters.ts';
@@ -35,7 +36,8 @@ export const createWorkspace = async (
 ): Promise<WorkspaceRecord> => {
   const { table, clock } = rules;
   const template = await findTemplate(table, person, request.template);
-  const version = await findVersion(table, template.name, request.version ?? template.latestVersion);
+  if (template.deprecated !== undefined) throw isDeprecated(template.name, template.deprecated.message);
+  const version = await findVersion(table, template.name, request.version ?? activeVersionOf(template));
   const { kept, ephemeral } = resolveParameters({ definitions: version.file.parameters, given: request.parameters });
   const now = clock();
   const { workspace, builds } = beginBuild(
@@ -61,6 +63,13 @@ export const createWorkspace = async (
   }
   return created;
 };
+
+const isDeprecated = (name: string, message: string) =>
+  new BerthError(
+    'wrong_state',
+    `The template ${name} is deprecated and takes no new workspaces. ${message || 'Choose another template.'}`,
+    { field: 'template' },
+  );
 
 const nameTaken = (name: string) =>
   new BerthError('name_taken', `You already have a workspace named ${name}. Choose another name, or delete that one.`, {
@@ -88,15 +97,19 @@ const newWorkspace = (person: Person, name: string, now: Date) => {
 };
 
 /** What a workspace takes over from its template version. */
-const fromVersion = (version: VersionRecord): Pick<WorkspaceRecord, 'template' | 'apps' | 'stopPolicy'> => ({
+const fromVersion = (
+  version: VersionRecord,
+): Pick<WorkspaceRecord, 'template' | 'apps' | 'stopPolicy' | 'sharing' | 'browserOnly'> => ({
   template: {
     name: version.template,
     version: version.version,
     displayName: version.file.displayName ?? version.template,
     icon: version.file.icon,
   },
-  apps: version.file.apps.map(({ name, displayName, icon, path }) => ({ name, displayName, icon, path })),
+  apps: version.file.apps.map(({ name, displayName, icon, path, port }) => ({ name, displayName, icon, path, port })),
   stopPolicy: version.file.stop,
+  sharing: version.file.sharing,
+  browserOnly: version.file.browserOnly,
 });
 
 export interface StartRequest {
@@ -180,24 +193,36 @@ export const stopWorkspace = (
   );
 
 export const deleteWorkspace = (rules: Rules, actor: Actor, reference: string): Promise<WorkspaceRecord> =>
-  transition(rules, actor, reference, { action: 'workspace.delete' }, (workspace, active, now) =>
-    requestDelete(workspace, active, byPerson(actor), now),
+  transition(
+    rules,
+    actor,
+    reference,
+    { action: 'workspace.delete', also: ({ id }) => withoutShares(rules.table, id) },
+    (workspace, active, now) => requestDelete(workspace, active, byPerson(actor), now),
   );
+
+interface Transition {
+  action: AuditAction;
+  alongside?: Alongside | undefined;
+  /** What goes with it. */
+  also?: (workspace: WorkspaceRecord) => Promise<Change[]>;
+}
 
 /** Asks for a state. Nothing is written when it is what is desired already. */
 const transition = async (
   rules: Rules,
   actor: Actor,
   reference: string,
-  { action, alongside }: { action: AuditAction; alongside?: Alongside | undefined },
+  { action, alongside, also }: Transition,
   ask: (workspace: WorkspaceRecord, active: BuildRecord | undefined, now: Date) => Step | Promise<Step>,
 ): Promise<WorkspaceRecord> => {
-  const first = await findWorkspace(rules.table, actor, reference, 'manage');
+  const first = await findWorkspace(rules, actor, reference, 'manage');
   const decide = async (workspace: WorkspaceRecord) => {
     const active = await loadActiveBuild(rules.table, workspace);
     const step = await ask(workspace, active, rules.clock());
     if (step.builds.length === 0 && wishOf(step.workspace) === wishOf(workspace)) return undefined;
-    return { ...step, acts: [{ action, actor, details: { build: step.workspace.build.number } }] };
+    const acts = [{ action, actor, details: { build: step.workspace.build.number } }];
+    return { ...step, acts, also: (await also?.(workspace)) ?? [] };
   };
   return changeWorkspace(rules, first.id, decide, { first, alongside });
 };
@@ -218,7 +243,7 @@ export const extendWorkspace = async (
   minutes: number,
   alongside?: Alongside,
 ): Promise<WorkspaceRecord> => {
-  const first = await findWorkspace(rules.table, actor, reference, 'manage');
+  const first = await findWorkspace(rules, actor, reference, 'manage');
   return changeWorkspace(
     rules,
     first.id,

@@ -5,7 +5,7 @@ import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 import { msOf } from '../instant.ts';
 import { fromItem, padded, toItem } from '../item.ts';
-import type { Change, Key, Table } from '../ports.ts';
+import type { Change, Key } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import { type BuildRecord, type WorkspaceRecord, workspaceKey } from './record.ts';
 import { loadStep, loadSteps, stepKey } from './steps.ts';
@@ -39,9 +39,9 @@ export const listWorkspaces = async (
   return { ...page, items: page.items.map((item) => fromItem<WorkspaceRecord>(item)) };
 };
 
-export const listBuilds = async ({ table }: Rules, person: Person, reference: string, request: PageRequest) => {
-  const workspace = await findWorkspace(table, person, reference, 'read');
-  const page = await table.query({
+export const listBuilds = async (rules: Rules, person: Person, reference: string, request: PageRequest) => {
+  const workspace = await findWorkspace(rules, person, reference, 'read');
+  const page = await rules.table.query({
     pk: workspaceKey(workspace.id).pk,
     prefix: 'build#',
     reverse: true,
@@ -50,9 +50,9 @@ export const listBuilds = async ({ table }: Rules, person: Person, reference: st
   return { ...page, items: page.items.map((item) => buildView(fromItem<BuildRecord>(item))) };
 };
 
-const findBuild = async (table: Table, person: Person, reference: string, number: number): Promise<BuildRecord> => {
-  const workspace = await findWorkspace(table, person, reference, 'read');
-  const build = await loadBuild(table, workspace.id, number);
+const findBuild = async (rules: Rules, person: Person, reference: string, number: number): Promise<BuildRecord> => {
+  const workspace = await findWorkspace(rules, person, reference, 'read');
+  const build = await loadBuild(rules.table, workspace.id, number);
   if (build === undefined) {
     throw new BerthError(
       'not_found',
@@ -63,13 +63,13 @@ const findBuild = async (table: Table, person: Person, reference: string, number
 };
 
 export const getBuild = async (
-  { table }: Rules,
+  rules: Rules,
   person: Person,
   reference: string,
   number: number,
 ): Promise<BuildWithSteps> => {
-  const build = await findBuild(table, person, reference, number);
-  const steps = await loadSteps(table, build.workspaceId, number);
+  const build = await findBuild(rules, person, reference, number);
+  const steps = await loadSteps(rules.table, build.workspaceId, number);
   return { ...buildView(build), steps: stepViews(build, steps) };
 };
 
@@ -91,17 +91,17 @@ const chunksPerPage = 50;
 
 /** The log of a step from a cursor on. The cursor is the number of the next chunk to ask for. */
 export const getBuildLog = async (
-  { table }: Rules,
+  rules: Rules,
   person: Person,
   request: { workspace: string; build: number; step: string; cursor?: string | undefined },
 ): Promise<RouteResponse<'getBuildLog'>> => {
-  const build = await findBuild(table, person, request.workspace, request.build);
+  const build = await findBuild(rules, person, request.workspace, request.build);
   const from = cursorNumber(request.cursor);
-  const step = await loadStep(table, stepKey(build.workspaceId, build.number, request.step));
+  const step = await loadStep(rules.table, stepKey(build.workspaceId, build.number, request.step));
   if (step === undefined) {
     throw new BerthError('not_found', `Build ${build.number} has no step of that name (yet). See the build's steps.`);
   }
-  const page = await table.query({
+  const page = await rules.table.query({
     pk: logPartition(build.id, request.step),
     from: padded(from, 10),
     limit: chunksPerPage,

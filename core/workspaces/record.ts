@@ -1,4 +1,5 @@
 import type { Autostart } from '../../contracts/autostart.ts';
+import type { SharingLimits } from '../../contracts/sharing-limits.ts';
 import type { App, Parameters, StopPolicy } from '../../contracts/template.ts';
 import type {
   AgentStatus,
@@ -32,8 +33,11 @@ export interface WorkspaceRecord {
   ownerName: string;
   template: { name: string; version: number; displayName: string; icon: string };
   /** Copied from the template version at each start, so that a list needs no other read. */
-  apps: Pick<App, 'name' | 'displayName' | 'icon' | 'path'>[];
+  apps: Pick<App, 'name' | 'displayName' | 'icon' | 'path' | 'port'>[];
   stopPolicy: StopPolicy;
+  /** Taken over from the template version as apps are; absent in one that last started before there was sharing. */
+  sharing?: SharingLimits | undefined;
+  browserOnly?: boolean | undefined;
   parameters: Parameters;
   desired: DesiredState;
   status: WorkspaceStatus;

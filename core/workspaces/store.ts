@@ -1,12 +1,14 @@
-import { WorkspaceId } from '../../contracts/names.ts';
-import { mayWorkspace, noWorkspace, type WorkspaceAction } from '../access.ts';
+import { parseWorkspaceLabel, WorkspaceId } from '../../contracts/names.ts';
+import { mayWorkspace, noWorkspace, type Shared, type WorkspaceAction } from '../access.ts';
 import type { Actor } from '../actor.ts';
 import { type Act, recordActs } from '../audit.ts';
 import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
 import { fromItem } from '../item.ts';
+import { personIdByName } from '../people/people.ts';
 import { type Change, type Table, WriteConflict } from '../ports.ts';
 import type { Rules } from '../rules.ts';
+import { sharesWith } from '../sharing/store.ts';
 import { keptAutostart } from './autostart.ts';
 import {
   type BuildRecord,
@@ -37,35 +39,71 @@ export const loadBuild = async (
 export const loadActiveBuild = async (table: Table, workspace: WorkspaceRecord): Promise<BuildRecord | undefined> =>
   isActive(workspace.build.status) ? loadBuild(table, workspace.id, workspace.build.number) : undefined;
 
+/** What it takes to find a workspace for somebody. */
+export type Finding = Pick<Rules, 'table' | 'clock' | 'installation'>;
+
+/** A right to a workspace, given what of it is shared with the one who asks. */
+export type Right = (workspace: WorkspaceRecord, shared: Shared) => boolean;
+
 /**
- * Finds a workspace by its id or by the name of one of the actor's own, and checks the actor's right to it.
- * One get by id, two by name. `not_found` for what is not there and for what is not theirs alike.
+ * Finds a workspace by its id, the name of one of the actor's own, or `<name>--<owner>`, and checks the actor's right to
+ * it. One get by id, two by name, three by both names; and a query of its shares when it is not the actor's own.
+ * `not_found` for what is not there and for what is not theirs alike.
  */
 export const findWorkspace = async (
-  table: Table,
+  rules: Finding,
   actor: Actor,
   reference: string,
   action: WorkspaceAction,
 ): Promise<WorkspaceRecord> => {
-  const id = WorkspaceId.safeParse(reference).success ? reference : await idByName(table, actor, reference);
-  const workspace = id === undefined ? undefined : await loadWorkspace(table, id);
-  if (workspace === undefined) throw noWorkspace(reference);
-  if (!mayWorkspace(actor, 'read', workspace)) throw noWorkspace(reference, workspace.id);
-  if (!mayWorkspace(actor, action, workspace)) {
-    throw new BerthError(
-      'forbidden',
-      `The workspace ${workspace.name} is another person's; you may look at it but not change or use it. Ask its owner or an admin.`,
-      { refused: workspace.id },
-    );
-  }
-  return workspace;
+  const right: Right = (workspace, shared) => mayWorkspace(actor, action, workspace, shared);
+  return (await findWith(rules, actor, reference, right)).workspace;
 };
 
-const idByName = async (table: Table, actor: Actor, name: string): Promise<string | undefined> => {
-  if (actor === 'system') return undefined;
-  const claim = await table.get(nameKey(actor.id, name));
+/** The same for any right; answers too what was asked of the shares to judge by, which is nothing when nothing need be. */
+export const findWith = async (
+  rules: Finding,
+  actor: Actor,
+  reference: string,
+  right: Right,
+): Promise<{ workspace: WorkspaceRecord; shared: Shared }> => {
+  const id = await idOf(rules.table, actor, reference);
+  const workspace = id === undefined ? undefined : await loadWorkspace(rules.table, id);
+  if (workspace === undefined) throw notThere(reference);
+  if (right(workspace, [])) return { workspace, shared: [] };
+  const shared = await sharesWith(rules, actor, workspace);
+  if (right(workspace, shared)) return { workspace, shared };
+  if (!mayWorkspace(actor, 'read', workspace, shared)) throw noWorkspace(reference, workspace.id);
+  throw notForThat(workspace, mayWorkspace(actor, 'use', workspace, shared));
+};
+
+const idOf = async (table: Table, actor: Actor, reference: string): Promise<string | undefined> => {
+  if (WorkspaceId.safeParse(reference).success) return reference;
+  const label = parseWorkspaceLabel(reference);
+  if (label !== undefined) {
+    const ownerId = await personIdByName(table, label.owner);
+    return ownerId === undefined ? undefined : idByName(table, ownerId, label.workspace);
+  }
+  return actor === 'system' ? undefined : idByName(table, actor.id, reference);
+};
+
+const idByName = async (table: Table, ownerId: string, name: string): Promise<string | undefined> => {
+  const claim = await table.get(nameKey(ownerId, name));
   return claim?.['workspaceId'] as string | undefined;
 };
+
+/** Audited for another person's name as if it were there, or the time of the answer would tell which names are. */
+const notThere = (reference: string): BerthError =>
+  noWorkspace(reference, parseWorkspaceLabel(reference) === undefined ? undefined : reference);
+
+const notForThat = ({ id, name }: WorkspaceRecord, mayUse: boolean): BerthError =>
+  new BerthError(
+    'forbidden',
+    mayUse
+      ? `The workspace ${name} is shared with you to use it; you may not change it or share it. Ask its owner.`
+      : `The workspace ${name} is another person's; you may look at it but not change or use it. Ask its owner or an admin.`,
+    { refused: id },
+  );
 
 /** A change decided on the workspace as it is now; `undefined` when there is nothing to change. */
 export interface Decision {

@@ -1,5 +1,7 @@
-import { appLabel } from '../../contracts/names.ts';
+import { appLabel, workspaceLabel } from '../../contracts/names.ts';
 import type { Build, Step, Workspace } from '../../contracts/workspace.ts';
+import { isBrowserOnly } from '../browser-only.ts';
+import type { Rules } from '../rules.ts';
 import { autostartView } from './autostart.ts';
 import { type BuildRecord, isActive, type WorkspaceRecord } from './record.ts';
 import { stopView } from './stop-time.ts';
@@ -11,7 +13,12 @@ export interface AppAddress {
 }
 
 /** The workspace as it is told to people. */
-export const workspaceView = (workspace: WorkspaceRecord, address: AppAddress, now: Date): Workspace => ({
+export const workspaceView = (
+  workspace: WorkspaceRecord,
+  address: AppAddress,
+  now: Date,
+  installation?: Rules['installation'],
+): Workspace => ({
   id: workspace.id,
   name: workspace.name,
   owner: { id: workspace.ownerId, name: workspace.ownerName },
@@ -25,9 +32,11 @@ export const workspaceView = (workspace: WorkspaceRecord, address: AppAddress, n
     name: app.name,
     displayName: app.displayName ?? app.name,
     icon: app.icon,
-    url: appUrl(workspace, app, address),
+    url: hostUrl(workspace, app.name, address) + app.path.slice(1),
     health: workspace.appHealth[app.name] ?? 'starting',
   })),
+  portUrl: `${address.scheme}://{port}--${labelOf(workspace)}.${address.domain}/`,
+  browserOnly: isBrowserOnly(workspace, installation),
   ...given('failure', workspace.failure),
   ...given('startedAt', workspace.startedAt),
   ...given('lastActivityAt', workspace.lastActivityAt),
@@ -43,9 +52,14 @@ const agentView = ({ status, message }: NonNullable<WorkspaceRecord['agent']>) =
   ...given('message', message),
 });
 
-const appUrl = (workspace: WorkspaceRecord, app: WorkspaceRecord['apps'][number], address: AppAddress): string => {
-  const label = appLabel({ app: app.name, workspace: workspace.name, owner: workspace.ownerName });
-  return `${address.scheme}://${label}.${address.domain}${app.path}`;
+type Named = Pick<WorkspaceRecord, 'name' | 'ownerName'>;
+
+const labelOf = ({ name, ownerName }: Named): string => workspaceLabel({ workspace: name, owner: ownerName });
+
+/** Where an app, or a port, of a workspace is reached. */
+export const hostUrl = (workspace: Named, app: string, { scheme, domain }: AppAddress): string => {
+  const label = appLabel({ app, workspace: workspace.name, owner: workspace.ownerName });
+  return `${scheme}://${label}.${domain}/`;
 };
 
 /** A build as it is told to people. */

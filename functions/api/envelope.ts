@@ -13,12 +13,23 @@ import { authenticate } from '../../core/people/authenticate.ts';
 import type { PersonRecord } from '../../core/people/people.ts';
 import { auditingRefusals } from '../../core/people/refusals.ts';
 import type { Alongside } from '../../core/workspaces/store.ts';
-import type { ApiRuntime, PublicRuntime } from '../runtime.ts';
+import type { ApiRuntime, PublicRuntime, SealingRuntime, TemplateFileRuntime } from '../runtime.ts';
 import { readBody } from './body.ts';
 import { withIdempotency } from './idempotent.ts';
 
-/** Routes that anybody may call have no people, no table: nothing that a stranger could make them reach. */
-export type RuntimeOf<N extends RouteName> = Routes[N]['access'] extends 'public' ? PublicRuntime : ApiRuntime;
+/** What makes a person's git key. */
+type SealingRoute = 'createWorkspace' | 'makeGitKey';
+/** What holds a template's file against the kinds of compute. */
+type TemplateFileRoute = 'publishTemplate' | 'lintTemplate' | 'previewTemplate';
+type If<Names extends RouteName, Needed extends object> = [Names] extends [never] ? unknown : Needed;
+
+/**
+ * Routes that anybody may call have no people, no table: nothing that a stranger could make them reach. An area has the
+ * further parts that one of its routes needs.
+ */
+export type RuntimeOf<N extends RouteName> = Routes[N]['access'] extends 'public'
+  ? PublicRuntime
+  : ApiRuntime & If<Extract<N, SealingRoute>, SealingRuntime> & If<Extract<N, TemplateFileRoute>, TemplateFileRuntime>;
 
 type PersonOf<N extends RouteName> = Routes[N]['access'] extends 'public' ? undefined : PersonRecord;
 

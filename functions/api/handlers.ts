@@ -1,7 +1,10 @@
 import type { RouteName } from '../../contracts/routes.ts';
 import type { Handlers } from './envelope.ts';
+import { gitKeyHandlers } from './git-key.ts';
 import { peopleHandlers } from './people.ts';
+import { sharingHandlers } from './sharing.ts';
 import { systemHandlers } from './system.ts';
+import { templateFileHandlers } from './template-files.ts';
 import { templateHandlers } from './templates.ts';
 import { workspaceHandlers } from './workspaces.ts';
 
@@ -9,6 +12,9 @@ import { workspaceHandlers } from './workspaces.ts';
 export const allHandlers: Handlers<RouteName> = {
   ...systemHandlers,
   ...peopleHandlers,
+  ...gitKeyHandlers,
   ...templateHandlers,
+  ...templateFileHandlers,
   ...workspaceHandlers,
+  ...sharingHandlers,
 };

@@ -31,7 +31,7 @@ export const withIdempotency = async <T>(
   if (before !== undefined) return before as T;
   try {
     return await effect((workspace) => [
-      remember(request, workspaceView(workspace, appAddress, rules.clock()), rules.clock()),
+      remember(request, workspaceView(workspace, appAddress, rules.clock(), rules.installation), rules.clock()),
     ]);
   } catch (error) {
     if (!(error instanceof WriteConflict) && !(error instanceof BerthError && error.name === 'name_taken')) throw error;

@@ -1,10 +1,17 @@
-import { pushTemplate } from '../../core/templates/push.ts';
-import { templateView, versionView } from '../../core/templates/record.ts';
+import { deprecateTemplate, promoteTemplate } from '../../core/templates/promote.ts';
+import { activeVersionOf, templateView, versionView } from '../../core/templates/record.ts';
+import { templateSource } from '../../core/templates/source.ts';
 import { findTemplate, findVersion, listTemplates, listVersions } from '../../core/templates/store.ts';
 import type { Handlers } from './envelope.ts';
 
 export const templateHandlers: Handlers<
-  'listTemplates' | 'getTemplate' | 'listTemplateVersions' | 'publishTemplate' | 'getTemplateVersion'
+  | 'listTemplates'
+  | 'getTemplate'
+  | 'listTemplateVersions'
+  | 'getTemplateVersion'
+  | 'getTemplateSource'
+  | 'promoteTemplate'
+  | 'deprecateTemplate'
 > = {
   listTemplates: async ({ runtime, person, query }) => {
     const page = await listTemplates(runtime.rules.table, person, query);
@@ -12,20 +19,21 @@ export const templateHandlers: Handlers<
   },
   getTemplate: async ({ runtime, person, params }) => {
     const template = await findTemplate(runtime.rules.table, person, params.template);
-    const latest = await findVersion(runtime.rules.table, template.name, template.latestVersion);
-    return { ...templateView(template), latest: versionView(latest) };
+    const active = await findVersion(runtime.rules.table, template.name, activeVersionOf(template));
+    return { ...templateView(template), active: versionView(active) };
   },
   listTemplateVersions: async ({ runtime, person, params, query }) => {
     const template = await findTemplate(runtime.rules.table, person, params.template);
     const page = await listVersions(runtime.rules.table, template.name, query);
     return { ...page, items: page.items.map(versionView) };
   },
-  publishTemplate: async ({ runtime, person, params, body }) => {
-    const { name, version, published } = await pushTemplate(runtime.rules, person, params.template, body);
-    return { template: name, version, published };
-  },
   getTemplateVersion: async ({ runtime, person, params }) => {
     const template = await findTemplate(runtime.rules.table, person, params.template);
     return versionView(await findVersion(runtime.rules.table, template.name, params.version));
   },
+  getTemplateSource: ({ runtime, person, params }) => templateSource(runtime.rules.table, person, params.template),
+  promoteTemplate: async ({ runtime, person, params, body }) =>
+    templateView(await promoteTemplate(runtime.rules, person, params.template, body.version)),
+  deprecateTemplate: async ({ runtime, person, params, body }) =>
+    templateView(await deprecateTemplate(runtime.rules, person, params.template, body)),
 };

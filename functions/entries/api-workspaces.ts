@@ -1,5 +1,6 @@
 import { createApi } from '../api/api.ts';
+import { sharingHandlers } from '../api/sharing.ts';
 import { workspaceHandlers } from '../api/workspaces.ts';
-import { apiRuntime } from './aws/api.ts';
+import { sealingRuntime } from './aws/sealing.ts';
 
-export const handler = createApi(apiRuntime(), workspaceHandlers);
+export const handler = createApi(sealingRuntime(), { ...workspaceHandlers, ...sharingHandlers });

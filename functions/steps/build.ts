@@ -2,6 +2,7 @@ import type { ComputeKind, Progress, Run } from '../../compute/kind.ts';
 import type { WorkflowInput } from '../../contracts/events.ts';
 import { BerthError } from '../../core/errors.ts';
 import { oneTimeToken } from '../../core/secrets.ts';
+import { checkedSpec } from '../../core/templates/compute-spec.ts';
 import { resolveExpressions } from '../../core/templates/expressions.ts';
 import { findVersion } from '../../core/templates/store.ts';
 import { type BuildRecord, isActive, type WorkspaceRecord } from '../../core/workspaces/record.ts';
@@ -82,18 +83,6 @@ export const agentOf = async (
   gatewayUrl,
   token: oneTimeToken(await agentKey(), workspace.id, build.number),
 });
-
-const checkedSpec = (kind: ComputeKind<unknown>, spec: unknown): unknown => {
-  const read = kind.spec.safeParse(spec);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  const field = ['compute', 'spec', ...(issue?.path ?? [])].join('.');
-  throw new BerthError(
-    'invalid_template',
-    `The template's ${field} is not right for ${kind.name}: ${issue?.message}. Use another version of the template.`,
-    { field },
-  );
-};
 
 /** What a step that moves compute tells its workflow. */
 export interface Settled {

@@ -3,7 +3,7 @@ import { billOf, type Line, sumOf } from './model.ts';
 import { pricesAsOf } from './prices.ts';
 import { type Habits, usualHabits } from './usage.ts';
 
-/** `npm run cost -- --developers 1000 [--eks] [--nat] [--hours 6 …] [--json]`: the monthly bill. */
+/** `npm run cost -- --developers 1000 [--eks] [--nat] [--regions 1] [--hours 6 …] [--json]`: the monthly bill. */
 const habitNames = Object.keys(usualHabits) as (keyof Habits)[];
 
 const { values } = parseArgs({
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     developers: { type: 'string', default: '1000' },
     eks: { type: 'boolean', default: false },
     nat: { type: 'boolean', default: false },
+    regions: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
     ...Object.fromEntries(habitNames.map((name) => [name, { type: 'string' as const }])),
   },
@@ -32,6 +33,7 @@ const bill = billOf({
   habits,
   eks: given['eks'] === true,
   nat: given['nat'] === true,
+  regions: numberOf('regions', String(given['regions'])),
 });
 
 const row = (a: string, b: string, c: string, d: string) =>

@@ -3,7 +3,7 @@ import { billOf, sumOf } from './model.ts';
 import { prices } from './prices.ts';
 import { usualHabits } from './usage.ts';
 
-const bill = (developers: number, more: { eks?: boolean; nat?: boolean } = {}) =>
+const bill = (developers: number, more: { eks?: boolean; nat?: boolean; regions?: number } = {}) =>
   billOf({ developers, habits: usualHabits, eks: false, nat: false, ...more });
 
 describe('the monthly bill', () => {
@@ -32,6 +32,17 @@ describe('the monthly bill', () => {
     const more = bill(10, { eks: true, nat: true });
     expect(services(more.workspaces)).toEqual(expect.arrayContaining(['EKS', 'NAT']));
     expect(services(more.controlPlane)).toEqual(services(bill(10).controlPlane));
+  });
+
+  test('lists what stands in further regions, and what goes between them', () => {
+    const added = sumOf(bill(1_000, { regions: 1 }).controlPlane) - sumOf(bill(1_000).controlPlane);
+    expect(added).toBeGreaterThan(45);
+    expect(added).toBeLessThan(60);
+    const more = sumOf(bill(1_000, { regions: 2 }).controlPlane) - sumOf(bill(1_000).controlPlane);
+    expect(more).toBeCloseTo(2 * added);
+    const whats = bill(1_000, { regions: 1 }).workspaces.map(({ what }) => what);
+    expect(whats).toContain('from region to region');
+    expect(bill(1_000, { regions: 0 })).toEqual(bill(1_000));
   });
 
   test('every price has its source', () => {

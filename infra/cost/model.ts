@@ -24,6 +24,8 @@ export interface Installation {
   eks: boolean;
   /** A NAT gateway, for workspaces without public addresses. */
   nat: boolean;
+  /** Regions of the gateway beside the first. */
+  regions?: number;
 }
 
 const line = (service: string, name: PriceName, what: string, quantity: number): Line => ({
@@ -57,7 +59,7 @@ const functionLines = (what: string, calls: number): Line[] => [
   line('Lambda', 'lambdaGbSeconds', `time: ${what}`, calls * functionSeconds * functionGb),
 ];
 
-const controlPlane = ({ developers, habits }: Installation): Line[] => {
+const controlPlane = ({ developers, habits, regions = 0 }: Installation): Line[] => {
   const acts = actsOf(developers, habits);
   const total = workOf(acts);
   const gateways = replicas(developers) * gatewayHours(developers, habits);
@@ -100,8 +102,31 @@ const controlPlane = ({ developers, habits }: Installation): Line[] => {
     line('CloudWatch', 'alarms', 'alarms', 14),
     line('X-Ray', 'traces', 'traces: one in twenty', calls / 20),
     line('CloudFront', 'cloudFrontRequests', 'the portal and the API behind it', total.api * 1.1),
+    ...(regions === 0 ? [] : furtherRegions(regions)),
   ];
 };
+
+/** As infra/settings.ts has it when nothing is said. They never sleep. */
+const replicasPerRegion = 2;
+
+/** What stands in each further region; the balancers' units are the same in sum. */
+const furtherRegions = (regions: number): Line[] => {
+  const hours = regions * hoursPerMonth;
+  const gateways = hours * replicasPerRegion;
+  return [
+    line('Load balancer', 'balancerHours', 'hours, in further regions', hours),
+    line('Public addresses', 'publicAddressHours', 'the same, in further regions', 2 * hours + gateways),
+    line('Fargate', 'fargateCpuHours', 'gateway, in further regions', gateways * 0.25),
+    line('Fargate', 'fargateGbHours', 'gateway, in further regions', gateways * 0.5),
+    line('DynamoDB', 'tableReads', 'reads, of further regions', gateways * readsPerReplicaHour),
+    line('DynamoDB', 'tableWrites', 'writes, of further regions', gateways * writesPerReplicaHour),
+    line('KMS', 'keys', 'key for logs, in each further region', regions),
+    line('CloudWatch', 'alarms', 'alarms, in further regions', 2 * regions),
+  ];
+};
+
+/** Of the traffic, what is for people who are nearer to another region than the workspaces': an assumption. */
+const abroad = (regions: number): number => regions / (regions + 1);
 
 const trafficGbOf = (developers: number, { workDays, megabytes }: Habits): number =>
   (developers * workDays * megabytes) / 1_000;
@@ -112,7 +137,7 @@ const balancerUnits = (developers: number, habits: Habits): number => {
   return Math.max(connectionHours / 3_000, trafficGbOf(developers, habits));
 };
 
-const workspaces = ({ developers, habits, eks, nat }: Installation): Line[] => [
+const workspaces = ({ developers, habits, eks, nat, regions = 0 }: Installation): Line[] => [
   line('EC2', 'machineHours', 'm7g.large, one per running workspace', developers * habits.workDays * habits.hours),
   line('EBS', 'volumeGb', '30 GB of home each', developers * 30),
   line(
@@ -121,6 +146,11 @@ const workspaces = ({ developers, habits, eks, nat }: Installation): Line[] => [
     'to developers, after the first 100 GB',
     Math.max(0, trafficGbOf(developers, habits) - 100),
   ),
+  ...(regions === 0
+    ? []
+    : [
+        line('Traffic', 'betweenRegionsGb', 'from region to region', trafficGbOf(developers, habits) * abroad(regions)),
+      ]),
   ...(eks ? [line('EKS', 'clusterHours', 'control plane', hoursPerMonth)] : []),
   ...(nat ? [line('NAT', 'natHours', 'two gateways', 2 * hoursPerMonth)] : []),
 ];

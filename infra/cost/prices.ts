@@ -42,6 +42,8 @@ export const prices = {
   traces: price(5 / 1e6, 'trace', 'https://aws.amazon.com/xray/pricing/'),
   /** To the internet, after the first 100 GB of a month. */
   trafficOutGb: price(0.09, 'GB', 'https://aws.amazon.com/ec2/pricing/on-demand/'),
+  /** From one region to another; 0.01 to 0.15 by the pair of them. */
+  betweenRegionsGb: price(0.02, 'GB', 'https://aws.amazon.com/ec2/pricing/on-demand/'),
   cloudFrontRequests: price(0.01 / 1e4, 'request', 'https://aws.amazon.com/cloudfront/pricing/'),
   // What workspaces run on.
   clusterHours: price(0.1, 'cluster-hour', 'https://aws.amazon.com/eks/pricing/'),

@@ -18,7 +18,7 @@ const table = (id: string, route: object): RouteTable => ({ Associations: [{ Sub
 
 const judge = (subnets: Subnet[], tables: RouteTable[] = [out], privateSubnets: string[] = []) =>
   judgeSubnets(
-    { vpcId: 'vpc-1', cidr: '10.0.0.0/16', zones, publicSubnets: ['a', 'b'], privateSubnets },
+    { vpcId: 'vpc-1', cidr: '10.0.0.0/16', zones, publicSubnets: ['a', 'b'], privateSubnets, routeTables: [] },
     subnets,
     tables,
     { machines: 100, replicas: 2 },

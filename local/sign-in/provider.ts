@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { cliCallbacks } from '../../contracts/sign-in.ts';
 import type { Log, SignInConfig } from '../../functions/runtime.ts';
 import { people } from '../people.ts';
 import { publicKey, type SigningKey } from './keys.ts';
@@ -115,7 +116,7 @@ const configuration = ({ origin, key, cookieSecret, adapter }: SignInOptions, re
       client_id: clientId,
       client_name: 'Berth',
       token_endpoint_auth_method: 'none',
-      redirect_uris: [`${origin}/signed-in`],
+      redirect_uris: [`${origin}/signed-in`, ...cliCallbacks],
       post_logout_redirect_uris: [`${origin}/`],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
@@ -153,6 +154,7 @@ const configuration = ({ origin, key, cookieSecret, adapter }: SignInOptions, re
   },
   features: {
     devInteractions: { enabled: false },
+    revocation: { enabled: true, allowedPolicy: async (_, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: (context, form) => {

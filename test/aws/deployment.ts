@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { cognitoIdentity } from '../../adapters/identity/cognito.ts';
+import { localSealer } from '../../adapters/sealer/local.ts';
 import { bundleAgent } from '../../agent/bundle.ts';
 import type { ComputeKind } from '../../compute/kind.ts';
 import { processKind } from '../../compute/process/process.ts';
@@ -54,6 +55,7 @@ interface Parts {
 
 const agentSecret = 'a secret of the deployment';
 const agentKey = async () => agentSecret;
+const sealer = localSealer('another secret of the deployment');
 
 const identityOf = ({ issuer, clientId, fetchJwks }: UserPool) =>
   cognitoIdentity({ issuer, clientId, provider: 'cognito', fetchJwks });
@@ -68,7 +70,7 @@ const startGateway = ({ rules, pool, log }: Parts) =>
     appDomain: 'apps.berth.example',
     portalUrl: 'https://berth.example',
     secureCookies: true,
-    rules: gatewayRules(rules, identityOf(pool), { agentKey, identities: {} }),
+    rules: gatewayRules(rules, identityOf(pool), { agentKey, identities: {}, sealer }),
     replicas: replicaRules({ ...rules, agentKey: agentSecret }),
     log,
   });
@@ -92,6 +94,7 @@ const runtimeOf = ({ rules, account, pool, log }: Parts, kind: ComputeKind<unkno
   scheduler: account.scheduler,
   audit: account.audit,
   agentKey,
+  sealer,
   appAddress: { scheme: 'https', domain: 'apps.berth.example' },
   gatewayUrl,
   signIn: { issuer: pool.issuer, clientId: pool.clientId, scope: 'openid profile email' },

@@ -301,7 +301,7 @@ describe('what is around it', () => {
       const way = join(givenFolder({}), 'way');
       symlinkSync(folder, way);
       expect((await asGrace('template', 'push', way)).out).toBe('linked version 1 is published.\n');
-      expect((await json('templates', 'linked')).latest.readme).toBe('Words');
+      expect((await json('templates', 'linked')).active.readme).toBe('Words');
     });
   });
 

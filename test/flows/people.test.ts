@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { localSealer } from '../../adapters/sealer/local.ts';
 import { createClient } from '../../contracts/client.ts';
 import type { AuditEvent } from '../../contracts/events.ts';
 import { sessionPath } from '../../contracts/session.ts';
@@ -94,7 +95,8 @@ describe('a deactivated person', () => {
   test('loses it by the note of the act, also where rights are asked about seldom', async () => {
     const { id } = await givenRunning();
     const { rules, identity, agentKey } = berth.runtime;
-    const gateway = gatewayRules(rules, identity, { agentKey, identities: {} });
+    const sealer = localSealer('opens the keys of no agent, as none comes');
+    const gateway = gatewayRules(rules, identity, { agentKey, identities: {}, sealer });
     const open = new OpenConnections(3_600_000);
     const { access } = await gateway.openSession({ bearer: berth.tokenOf('ada') }, id, 'exec');
     const { promise: ended, resolve } = Promise.withResolvers<string>();

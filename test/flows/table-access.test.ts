@@ -20,6 +20,7 @@ let berth: TestBerth;
 let counted: Accesses;
 let ada: Client;
 let grace: Client;
+let linus: Client;
 
 /** A second API over the same table that counts what its requests do; the workflows go on uncounted. */
 beforeAll(async () => {
@@ -43,7 +44,7 @@ beforeAll(async () => {
   const api = createApi({ ...berth.runtime, rules: { ...rules, table } }, allHandlers);
   const as = (person: string) =>
     createClient({ baseUrl: berth.url, token: () => berth.tokenOf(person), fetch: fetchFrom(api) });
-  [ada, grace] = [as('ada'), as('grace')];
+  [ada, grace, linus] = [as('ada'), as('grace'), as('linus')];
 });
 afterAll(() => berth.end());
 
@@ -61,10 +62,14 @@ test('each route keeps to its number of accesses', async () => {
 
   const pushed = { params: { template: 'pushed' }, body: { file: 'name: pushed\ncompute: { kind: process }\n' } };
 
+  let share = '';
   const seen: Record<string, Accesses> = {
     create,
     me: await accesses(() => ada.me()),
     listTokens: await accesses(() => ada.listTokens()),
+    getGitKey: await accesses(() => ada.getGitKey()),
+    makeGitKey: await accesses(() => ada.makeGitKey({ body: { rotate: true } })),
+    hasGitKey: await accesses(() => ada.makeGitKey({ body: {} })),
     listPeople: await accesses(() => grace.listPeople()),
     deactivatePerson: await accesses(() => grace.deactivatePerson({ params: { person: 'linus' } })),
     activatePerson: await accesses(() => grace.activatePerson({ params: { person: 'linus' } })),
@@ -73,6 +78,12 @@ test('each route keeps to its number of accesses', async () => {
     listTemplateVersions: await accesses(() => ada.listTemplateVersions({ params: { template: 'plain' } })),
     publishTemplate: await accesses(() => grace.publishTemplate(pushed)),
     publishedAlready: await accesses(() => grace.publishTemplate(pushed)),
+    lintTemplate: await accesses(() => grace.lintTemplate(pushed)),
+    previewTemplate: await accesses(() => ada.previewTemplate({ params: { template: 'plain' }, body: {} })),
+    promoteTemplate: await accesses(() =>
+      grace.promoteTemplate({ params: { template: 'pushed' }, body: { version: 1 } }),
+    ),
+    deprecateTemplate: await accesses(() => grace.deprecateTemplate({ params: { template: 'pushed' }, body: {} })),
     listWorkspaces: await accesses(() => ada.listWorkspaces()),
     getWorkspace: await accesses(() => ada.getWorkspace({ params })),
     getWorkspaceByName: await accesses(() => ada.getWorkspace({ params: { workspace: 'demo' } })),
@@ -86,13 +97,27 @@ test('each route keeps to its number of accesses', async () => {
     removeAutostart: await accesses(() => ada.removeAutostart({ params })),
     joinedStart: await accesses(() => ada.startWorkspace({ params, body: {} })),
     createTicket: await accesses(() => ada.createTicket({ params, body: { for: 'session' } })),
+    createShare: await accesses(async () => {
+      const body = { what: { kind: 'workspace' }, with: { kind: 'person', person: 'linus' } } as const;
+      ({ id: share } = await ada.createShare({ params, body }));
+    }),
+    listShares: await accesses(() => ada.listShares({ params })),
+    listShared: await accesses(() => linus.listShared()),
+    getShared: await accesses(() => linus.getShared({ params })),
+    getSharedByName: await accesses(() => linus.getShared({ params: { workspace: 'demo--ada' } })),
+    getWorkspaceShared: await accesses(() => linus.getWorkspace({ params })),
+    revokeShare: await accesses(() => ada.revokeShare({ params: { ...params, share } })),
     stopWorkspace: await accesses(() => ada.stopWorkspace({ params })),
     deleteWorkspace: await accesses(() => ada.deleteWorkspace({ params })),
   };
   expect(seen).toEqual({
-    create: { get: 4, query: 0, write: 1 },
+    // The first of a person, which makes their git key: two of the gets and a write.
+    create: { get: 6, query: 0, write: 2 },
     me: { get: 2, query: 0, write: 0 },
     listTokens: { get: 2, query: 1, write: 0 },
+    getGitKey: { get: 3, query: 0, write: 0 },
+    makeGitKey: { get: 4, query: 0, write: 1 },
+    hasGitKey: { get: 3, query: 0, write: 0 },
     listPeople: { get: 2, query: 1, write: 0 },
     // And two gets and a write for each workspace that runs.
     deactivatePerson: { get: 5, query: 1, write: 1 },
@@ -102,9 +127,15 @@ test('each route keeps to its number of accesses', async () => {
     listTemplateVersions: { get: 3, query: 1, write: 0 },
     publishTemplate: { get: 3, query: 0, write: 1 },
     publishedAlready: { get: 3, query: 0, write: 0 },
+    lintTemplate: { get: 2, query: 0, write: 0 },
+    previewTemplate: { get: 4, query: 0, write: 0 },
+    // It is the active one already.
+    promoteTemplate: { get: 5, query: 0, write: 0 },
+    deprecateTemplate: { get: 4, query: 0, write: 1 },
     listWorkspaces: { get: 2, query: 1, write: 0 },
-    getWorkspace: { get: 3, query: 0, write: 0 },
-    getWorkspaceByName: { get: 4, query: 0, write: 0 },
+    // The last is its template, for the active version.
+    getWorkspace: { get: 4, query: 0, write: 0 },
+    getWorkspaceByName: { get: 5, query: 0, write: 0 },
     listBuilds: { get: 3, query: 1, write: 0 },
     getBuild: { get: 4, query: 1, write: 0 },
     getBuildLog: { get: 5, query: 1, write: 0 },
@@ -113,8 +144,16 @@ test('each route keeps to its number of accesses', async () => {
     removeAutostart: { get: 3, query: 0, write: 1 },
     joinedStart: { get: 4, query: 0, write: 0 },
     createTicket: { get: 4, query: 0, write: 1 },
+    createShare: { get: 5, query: 1, write: 1 },
+    listShares: { get: 3, query: 1, write: 0 },
+    // A query for the person, for everyone and for each of their groups; a get for each workspace.
+    listShared: { get: 3, query: 3, write: 0 },
+    getShared: { get: 3, query: 1, write: 0 },
+    getSharedByName: { get: 5, query: 1, write: 0 },
+    getWorkspaceShared: { get: 4, query: 1, write: 0 },
+    revokeShare: { get: 4, query: 0, write: 1 },
     stopWorkspace: { get: 3, query: 0, write: 1 },
-    deleteWorkspace: { get: 4, query: 0, write: 1 },
+    deleteWorkspace: { get: 4, query: 1, write: 1 },
   });
   await untilStatus(berth.as('ada'), id, 'deleted');
 });

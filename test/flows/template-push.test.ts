@@ -3,6 +3,7 @@ import { type ApiError, createClient } from '../../contracts/client.ts';
 import type { AuditEvent } from '../../contracts/events.ts';
 import { loadPerson, personItem } from '../../core/people/people.ts';
 import type { Table } from '../../core/ports.ts';
+import { publishTemplate } from '../../core/templates/publish.ts';
 import { templateKey } from '../../core/templates/record.ts';
 import { createApi } from '../../functions/api/api.ts';
 import { allHandlers } from '../../functions/api/handlers.ts';
@@ -50,10 +51,11 @@ describe('an admin', () => {
       template: 'first',
       version: 1,
       published: true,
+      activeVersion: 1,
     });
     const { items } = await berth.as('ada').listTemplates();
     expect(items).toContainEqual(expect.objectContaining({ name: 'first', description: 'Pushed', latestVersion: 1 }));
-    expect((await berth.as('ada').getTemplate({ params: { template: 'first' } })).latest).toMatchObject({
+    expect((await berth.as('ada').getTemplate({ params: { template: 'first' } })).active).toMatchObject({
       readme: '# Read me',
       createdBy: 'grace',
     });
@@ -66,7 +68,7 @@ describe('an admin', () => {
   test('pushes the same again and changes nothing; another content, README included, is the next version', async () => {
     await push('grace', 'again');
     const before = await berth.runtime.rules.table.get(templateKey('again'));
-    expect(await push('grace', 'again')).toEqual({ template: 'again', version: 1, published: false });
+    expect(await push('grace', 'again')).toMatchObject({ template: 'again', version: 1, published: false });
     expect(await berth.runtime.rules.table.get(templateKey('again'))).toEqual(before);
     expect(await push('grace', 'again', fileOf('again'), 'Now with words')).toMatchObject({ version: 2 });
     expect(await push('grace', 'again')).toMatchObject({ version: 3, published: true });
@@ -78,8 +80,8 @@ describe('an admin', () => {
     await push('grace', 'audited', fileOf('audited', 'Other'));
     const { id } = await berth.as('grace').me();
     expect(await acts('template#audited')).toMatchObject([
-      { action: 'template.publish', actor: id, outcome: 'success', details: { version: 1 } },
-      { action: 'template.publish', actor: id, outcome: 'success', details: { version: 2 } },
+      { action: 'template.publish', actor: id, outcome: 'success', details: { version: 1, promoted: true } },
+      { action: 'template.publish', actor: id, outcome: 'success', details: { version: 2, promoted: true } },
     ]);
     await expect.poll(() => auditProblems(deliveredAudit(berth.dataDir))).toEqual([]);
   });
@@ -193,8 +195,9 @@ describe('a file that cannot be', () => {
   });
 
   test('as what it stands for is more than a record holds', async () => {
-    const block = `    - &block ${'x'.repeat(20_000)}\n${'    - *block\n'.repeat(60)}`;
-    const file = `name: large\ncompute:\n  kind: process\n  spec:\n   many:\n${block}`;
+    const env = Array.from({ length: 95 }, (_, n) => `    V${n}: *block\n`).join('');
+    const agent = `agent:\n  startup: ${'x'.repeat(32_000)}\n  env:\n    V: &block ${'x'.repeat(4_096)}\n${env}`;
+    const file = `name: large\ncompute: { kind: process }\n${agent}`;
     expect(await problemOf(push('grace', 'large', file))).toMatchObject({ status: 413 });
     const odd = { params: { template: 'large' }, body: { file: fileOf('large'), colour: 'red' } };
     expect(await problemOf(berth.as('grace').publishTemplate(odd))).toMatchObject({ status: 400, field: 'colour' });
@@ -206,7 +209,11 @@ test('a workspace stays on its kind of compute, where its home is; a version wit
   await push('grace', 'moved');
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'stays', template: 'moved' } });
   await untilStatus(berth.as('ada'), id, 'running');
-  await push('grace', 'moved', 'name: moved\ncompute: { kind: elsewhere }\n');
+  // A kind that was there when the version was published: a push would refuse it by now.
+  await publishTemplate(berth.runtime.rules, 'system', {
+    yaml: 'name: moved\ncompute: { kind: elsewhere }\n',
+    source: 'moved',
+  });
   const moved = berth.as('ada').startWorkspace({ params: { workspace: id }, body: { version: 2 } });
   expect(await problemOf(moved)).toMatchObject({
     field: 'version',

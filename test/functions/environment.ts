@@ -17,11 +17,13 @@ export const berthEnvironment = {
   BERTH_AUTOSTART_FUNCTION: arn('lambda', 'function:autostart'),
   BERTH_AUDIT_STREAM: 'berth-audit',
   BERTH_AGENT_KEY: arn('secretsmanager', 'secret:agents'),
+  BERTH_SEALING_KEY: arn('kms', 'key/sealing'),
   BERTH_ISSUER: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI',
   BERTH_CLIENT_ID: '1example23456789',
   BERTH_APP_DOMAIN: 'apps.berth.example.com',
   BERTH_GATEWAY_URL: 'https://gateway.berth.example.com',
   BERTH_ROLE_GROUPS: '{"admin":"platform-admins"}',
+  BERTH_LIMITS: '{}',
   BERTH_COMPUTE: JSON.stringify({
     'kubernetes-pod': {
       installation: 'berth',

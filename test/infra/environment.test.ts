@@ -45,7 +45,8 @@ const environments = new Map(
 const idOf: Record<string, RegExp> = {
   'api-system': /Apisystem/,
   'api-people': /Apipeople/,
-  'api-templates': /Apitemplates/,
+  'api-templates': /Apitemplates(?!files)/,
+  'api-template-files': /Apitemplatefiles/,
   'api-workspaces': /Apiworkspaces/,
   'stream-workspaces': /Streamsworkspaces/,
   'stream-audit': /Streamsaudit/,

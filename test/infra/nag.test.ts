@@ -78,6 +78,17 @@ describe('AwsSolutions is clean, each acknowledgement with its reason', () => {
       'with NAT gateways, and VMs alone',
       { kubernetes: undefined, network: { new: { zones: ['eu-central-1a', 'eu-central-1b'], nat: 'gateway' } } },
     ],
+    [
+      'with the gateway in further regions',
+      {
+        gateway: {
+          regions: [
+            { region: 'us-east-1', network: { cidr: '10.41.0.0/16', zones: ['us-east-1a', 'us-east-1b'] } },
+            { region: 'us-west-2', network: { cidr: '10.42.0.0/16', zones: ['us-west-2a', 'us-west-2b'] } },
+          ],
+        },
+      },
+    ],
   ])('%s', (_, parts) => {
     expect(findingsOf(givenApp(settingsWith(parts)))).toEqual([]);
   });

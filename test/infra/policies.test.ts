@@ -83,7 +83,7 @@ describe('who may what', () => {
   const key = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'];
 
   test('an area of the API reads and writes the table, and nothing else', () => {
-    for (const area of ['people', 'templates', 'workspaces']) {
+    for (const area of ['people', 'templates', 'templatefiles', 'workspaces']) {
       expect(actionsOf(`Api${area}Role`)).toEqual([...table, ...key, ...basics].sort());
     }
     expect(actionsOf('ApisystemRole')).toEqual(basics);
@@ -130,15 +130,32 @@ describe('who may what', () => {
     }
   });
 
-  test('the key is used through a service only', () => {
-    const direct = ofType('AWS::IAM::Policy')
-      .filter(isOurs)
-      .flatMap(([of, policy]) => statementsOf(policy).map((statement) => ({ of, ...statement })))
-      .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')))
-      .filter(
-        ({ of, Condition }) =>
-          !of.includes('KubernetesCluster') && !JSON.stringify(Condition ?? {}).includes('kms:ViaService'),
-      );
+  const keyStatements = ofType('AWS::IAM::Policy')
+    .filter(isOurs)
+    .flatMap(([of, policy]) => statementsOf(policy).map((statement) => ({ of, ...statement })))
+    .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
+  const isSealing = ({ Condition }: Statement) => JSON.stringify(Condition ?? {}).includes('EncryptionContext:purpose');
+
+  test('the key is used through a service only, but for git keys', () => {
+    const direct = keyStatements.filter(
+      (statement) =>
+        !statement.of.includes('KubernetesCluster') &&
+        !isSealing(statement) &&
+        !JSON.stringify(statement.Condition ?? {}).includes('kms:ViaService'),
+    );
     expect(direct).toEqual([]);
+  });
+
+  test('two areas of the API seal git keys and open none; the gateway alone opens them, and nothing else', () => {
+    const sealing = keyStatements.filter(isSealing);
+    const who = sealing.map(({ of, Action }) => `${of.match(/Apipeople|Apiworkspaces|Gateway/)?.[0]} ${Action}`);
+    expect(who.sort()).toEqual(['Apipeople kms:Encrypt', 'Apiworkspaces kms:Encrypt', 'Gateway kms:Decrypt']);
+    for (const { Condition } of sealing) {
+      expect(Condition).toEqual({
+        StringEquals: { 'kms:EncryptionContext:purpose': 'git-key' },
+        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['purpose', 'person'] },
+        Null: { 'kms:EncryptionContext:person': 'false' },
+      });
+    }
   });
 });

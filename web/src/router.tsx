@@ -1,12 +1,14 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import type { Owner } from './api/queries.ts';
 import { homePath } from './auth/returnPath.ts';
 import { Layout } from './components/Layout.tsx';
 import { LoadingState } from './components/LoadingState.tsx';
+import { type Filters, type Scope, scopes, sorts, statusFilters } from './lib/filters.ts';
 import { CrashPage } from './pages/CrashPage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
+  values.find((known) => known === value);
 const given = <T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 
@@ -32,17 +34,48 @@ const home = createRoute({
 const workspaces = createRoute({
   getParentRoute: () => shell,
   path: '/workspaces',
-  validateSearch: (search): { q?: string; owner?: Owner } =>
-    given({ q: text(search['q']), owner: search['owner'] === 'everyone' ? ('everyone' as const) : undefined }),
+  validateSearch: (search): Filters & { owner?: Scope } =>
+    given({
+      q: text(search['q']),
+      owner: oneOf(scopes, search['owner']),
+      status: oneOf(statusFilters, search['status']),
+      template: text(search['template']),
+      by: text(search['by']),
+      sort: oneOf(sorts, search['sort']),
+    }),
   component: lazyRouteComponent(() => import('./pages/WorkspacesPage.tsx'), 'WorkspacesPage'),
 });
 
 const workspace = createRoute({
   getParentRoute: () => shell,
   path: '/workspaces/$workspace',
-  validateSearch: (search): { start?: '1'; build?: string } =>
-    given({ start: search['start'] === '1' ? ('1' as const) : undefined, build: text(search['build']) }),
+  validateSearch: (search): { start?: '1' } => given({ start: search['start'] === '1' ? ('1' as const) : undefined }),
   component: lazyRouteComponent(() => import('./pages/WorkspacePage.tsx'), 'WorkspacePage'),
+});
+
+const overview = createRoute({
+  getParentRoute: () => workspace,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/WorkspacePage.tsx'), 'OverviewTab'),
+});
+
+const builds = createRoute({
+  getParentRoute: () => workspace,
+  path: '/builds',
+  validateSearch: (search): { build?: string } => given({ build: text(search['build']) }),
+  component: lazyRouteComponent(() => import('./pages/BuildsTab.tsx'), 'BuildsTab'),
+});
+
+const sharing = createRoute({
+  getParentRoute: () => workspace,
+  path: '/sharing',
+  component: lazyRouteComponent(() => import('./pages/SharingTab.tsx'), 'SharingTab'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => workspace,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/SettingsTab.tsx'), 'SettingsTab'),
 });
 
 const terminal = createRoute({
@@ -54,8 +87,30 @@ const terminal = createRoute({
 
 const templates = createRoute({
   getParentRoute: () => shell,
-  path: '/new',
+  path: '/templates',
+  validateSearch: (search): { q?: string } => given({ q: text(search['q']) }),
   component: lazyRouteComponent(() => import('./pages/TemplatesPage.tsx'), 'TemplatesPage'),
+});
+
+const template = createRoute({
+  getParentRoute: () => shell,
+  path: '/templates/$template',
+  component: lazyRouteComponent(() => import('./pages/TemplatePage.tsx'), 'TemplatePage'),
+});
+
+const publish = createRoute({
+  getParentRoute: () => shell,
+  path: '/publish',
+  validateSearch: (search): { template?: string } => given({ template: text(search['template']) }),
+  component: lazyRouteComponent(() => import('./pages/PublishPage.tsx'), 'PublishPage'),
+});
+
+const chooseTemplate = createRoute({
+  getParentRoute: () => root,
+  path: '/new',
+  beforeLoad: () => {
+    throw redirect({ to: '/templates' });
+  },
 });
 
 const create = createRoute({
@@ -72,22 +127,76 @@ const open = createRoute({
   component: lazyRouteComponent(() => import('./pages/OpenPage.tsx'), 'OpenPage'),
 });
 
-const tokens = createRoute({
+const people = createRoute({
   getParentRoute: () => shell,
+  path: '/people',
+  validateSearch: (search): { q?: string; show?: 'active' | 'inactive' } =>
+    given({ q: text(search['q']), show: oneOf(['active', 'inactive'], search['show']) }),
+  component: lazyRouteComponent(() => import('./pages/PeoplePage.tsx'), 'PeoplePage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/AccountPage.tsx'), 'AccountPage'),
+});
+
+const you = createRoute({
+  getParentRoute: () => account,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/AccountPage.tsx'), 'YouTab'),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => account,
   path: '/tokens',
-  component: lazyRouteComponent(() => import('./pages/TokensPage.tsx'), 'TokensPage'),
+  component: lazyRouteComponent(() => import('./pages/TokensTab.tsx'), 'TokensTab'),
+});
+
+const gitKey = createRoute({
+  getParentRoute: () => account,
+  path: '/git-key',
+  component: lazyRouteComponent(() => import('./pages/GitKeyTab.tsx'), 'GitKeyTab'),
+});
+
+const commandLine = createRoute({
+  getParentRoute: () => account,
+  path: '/command-line',
+  component: lazyRouteComponent(() => import('./pages/CommandLineTab.tsx'), 'CommandLineTab'),
+});
+
+const oldTokens = createRoute({
+  getParentRoute: () => root,
+  path: '/tokens',
+  beforeLoad: () => {
+    throw redirect({ to: '/account/tokens' });
+  },
 });
 
 const routeTree = root.addChildren([
   home,
   terminal,
-  shell.addChildren([workspaces, workspace, templates, create, open, tokens]),
+  chooseTemplate,
+  oldTokens,
+  shell.addChildren([
+    workspaces,
+    workspace.addChildren([overview, builds, sharing, settings]),
+    templates,
+    template,
+    publish,
+    create,
+    open,
+    people,
+    account.addChildren([you, tokens, gitKey, commandLine]),
+  ]),
 ]);
 
 /** Search parameters are plain text: `?q=12` is no number, and nothing of an address is read as JSON. */
 const parseSearch = (search: string): Record<string, string> => Object.fromEntries(new URLSearchParams(search));
 const stringifySearch = (search: Record<string, unknown>): string => {
-  const pairs = Object.entries(search).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const pairs = Object.entries(search).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
 };
 

@@ -1,8 +1,8 @@
 import type { ComputeKind } from '../../../compute/kind.ts';
 import { type ComputeRegistry, computeRegistry } from '../../../compute/registry.ts';
-import { readVariables } from '../../../contracts/environment.ts';
 import type { Rules } from '../../../core/rules.ts';
 import { awsVms } from './ec2.ts';
+import { installedKinds } from './installed-kinds.ts';
 import { awsKubernetes } from './kubernetes.ts';
 
 /** A maker checks the settings itself. */
@@ -13,11 +13,6 @@ const makers: Record<string, (settings: unknown, rules: Rules) => ComputeKind<un
 
 /** The kinds of compute that are installed. Throws when a setting is wrong or names a kind that there is not. */
 export const awsCompute = (rules: Rules): ComputeRegistry => {
-  const { BERTH_COMPUTE } = readVariables(process.env, ['BERTH_COMPUTE']);
-  const kinds = Object.entries(BERTH_COMPUTE).map(([name, settings]) => {
-    const make = makers[name];
-    if (make !== undefined) return make(settings, rules);
-    throw new Error(`BERTH_COMPUTE names the kind "${name}"; there are ${Object.keys(makers).join(', ')}.`);
-  });
+  const kinds = installedKinds(makers).map(({ make, settings }) => make(settings, rules));
   return computeRegistry(kinds);
 };

@@ -1,5 +1,6 @@
-import { createClient } from '../../../contracts/client.ts';
+import { clientOf } from '../../../contracts/calls.ts';
 import { endSession, sessionToken } from '../auth/session.ts';
+import { addresses } from './addresses.ts';
 import { watchedFetch } from './connection.ts';
 
 const send: typeof fetch = async (input, init) => {
@@ -9,7 +10,7 @@ const send: typeof fetch = async (input, init) => {
 };
 
 /** The API as the person who is signed in. */
-export const api = createClient({ baseUrl: '', token: sessionToken, fetch: send });
+export const api = clientOf(addresses, { baseUrl: '', token: sessionToken, fetch: send });
 
 /**
  * A key by which the server knows a repeated request.

@@ -4,11 +4,13 @@ import type { RouteInput } from '../../../contracts/routes.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { notifyError } from '../lib/notify.ts';
 import { api, newIdempotencyKey } from './client.ts';
-import { keepWorkspace, tokensQuery, workspacesKey } from './queries.ts';
+import { gitKeyKey, peopleKey, sharesKey, templateKey, templatesKey, tokensKey, workspacesKey } from './keys.ts';
+import { keepWorkspace } from './queries.ts';
 
 export type StartOptions = RouteInput<'startWorkspace'>['body'];
 export type NewAutostart = RouteInput<'setAutostart'>['body'];
 export type NewWorkspace = RouteInput<'createWorkspace'>['body'];
+export type NewShare = RouteInput<'createShare'>['body'];
 
 /** Takes what an act answered with, and has the lists asked for again. */
 const useKeep = () => {
@@ -73,18 +75,51 @@ export const useCreateWorkspace = () => {
   });
 };
 
-export const useTokenActs = () => {
+/** A mutation after which what begins with one of the keys is asked for again. */
+const useAct = <Given, Answer>(
+  act: (given: Given) => Promise<Answer>,
+  keys: readonly (readonly unknown[])[],
+  onError?: (error: unknown) => void,
+) => {
   const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: tokensQuery.queryKey });
+  return useMutation({
+    mutationFn: act,
+    onSuccess: () => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))),
+    ...(onError === undefined ? {} : { onError }),
+  });
+};
+
+export const useTokenActs = () => ({
+  create: useAct((body: RouteInput<'createToken'>['body']) => api.createToken({ body }), [tokensKey]),
+  revoke: useAct((token: string) => api.revokeToken({ params: { token } }), [tokensKey], notifyError),
+});
+
+export const useShareActs = (workspace: string) => {
+  const keys = [sharesKey(workspace)];
   return {
-    create: useMutation({
-      mutationFn: (body: RouteInput<'createToken'>['body']) => api.createToken({ body }),
-      onSuccess,
-    }),
-    revoke: useMutation({
-      mutationFn: (token: string) => api.revokeToken({ params: { token } }),
-      onSuccess,
-      onError: notifyError,
-    }),
+    create: useAct((body: NewShare) => api.createShare({ params: { workspace }, body }), keys),
+    revoke: useAct((share: string) => api.revokeShare({ params: { workspace, share } }), keys, notifyError),
   };
 };
+
+export const useTemplateActs = (template: string) => {
+  const keys = [templatesKey, templateKey(template)];
+  const params = { template };
+  return {
+    promote: useAct((version: number) => api.promoteTemplate({ params, body: { version } }), keys, notifyError),
+    deprecate: useAct(
+      (body: RouteInput<'deprecateTemplate'>['body']) => api.deprecateTemplate({ params, body }),
+      keys,
+      notifyError,
+    ),
+    publish: useAct((body: RouteInput<'publishTemplate'>['body']) => api.publishTemplate({ params, body }), keys),
+  };
+};
+
+export const usePersonActs = () => ({
+  activate: useAct((person: string) => api.activatePerson({ params: { person } }), [peopleKey], notifyError),
+  deactivate: useAct((person: string) => api.deactivatePerson({ params: { person } }), [peopleKey], notifyError),
+});
+
+export const useMakeGitKey = () =>
+  useAct((rotate: boolean) => api.makeGitKey({ body: { rotate } }), [gitKeyKey], notifyError);

@@ -6,7 +6,7 @@ import {
   logInterval,
   type Movable,
   quickly,
-  quicklyForMany,
+  quicklyForEach,
   slowly,
   workspaceInterval,
 } from './polling.ts';
@@ -60,7 +60,8 @@ describe('listInterval', () => {
     const moving = { items: [givenWorkspace({ status: 'starting' })] };
     expect(listInterval([still])).toBe(slowly);
     expect(listInterval([moving])).toBe(quickly);
-    expect(listInterval([still, moving])).toBe(quicklyForMany);
+    expect(listInterval([still, moving])).toBe(2 * quicklyForEach);
+    expect(listInterval([still, still, still])).toBe(3 * slowly);
     expect(listInterval([])).toBe(slowly);
   });
 });

@@ -4,8 +4,8 @@ import type { BuildStatus, Workspace, WorkspaceStatus } from '../../../contracts
 export const quickly = 500;
 export const slowly = 10_000;
 
-/** Between looks at a list of several pages, each of which is asked for every time. */
-export const quicklyForMany = 2_000;
+/** Between looks at a list of several pages, for each of them, as each is asked for every time. */
+export const quicklyForEach = 1_000;
 
 const movingStatuses: readonly WorkspaceStatus[] = ['pending', 'starting', 'stopping', 'canceling', 'deleting'];
 
@@ -24,8 +24,9 @@ export const workspaceInterval = (workspace: Movable | undefined): number =>
   workspace !== undefined && isMoving(workspace) ? quickly : slowly;
 
 export const listInterval = (pages: readonly { items: readonly Movable[] }[]): number => {
-  if (!pages.some((page) => page.items.some(isMoving))) return slowly;
-  return pages.length > 1 ? quicklyForMany : quickly;
+  const many = Math.max(1, pages.length);
+  if (!pages.some((page) => page.items.some(isMoving))) return slowly * many;
+  return many > 1 ? quicklyForEach * many : quickly;
 };
 
 /** A build that ended never changes again. */

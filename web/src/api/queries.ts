@@ -1,24 +1,24 @@
-import {
-  type InfiniteData,
-  infiniteQueryOptions,
-  keepPreviousData,
-  type QueryClient,
-  queryOptions,
-} from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { RouteResponse } from '../../../contracts/routes.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { appendLog, emptyLog, type StepLog } from '../lib/log.ts';
 import { isNotFound } from '../lib/problem.ts';
 import { api } from './client.ts';
-import { buildInterval, listInterval, logInterval, workspaceInterval } from './polling.ts';
+import {
+  gitKeyKey,
+  peopleKey,
+  sharedKey,
+  sharesKey,
+  templateKey,
+  templatesKey,
+  tokensKey,
+  workspaceKey,
+  workspacesKey,
+} from './keys.ts';
+import { firstPage, itemsOf, nextPage, pageSize } from './pages.ts';
+import { buildInterval, listInterval, logInterval, slowly, workspaceInterval } from './polling.ts';
 
-export type Owner = 'me' | 'everyone';
 type BuildNumber = Pick<Workspace['build'], 'number'>;
-
-const firstPage = undefined as string | undefined;
-const nextPage = (page: { next?: string | undefined }): string | undefined => page.next;
-
-const itemsOf = <T>(data: InfiniteData<{ items: T[] }, unknown>): T[] => data.pages.flatMap((page) => page.items);
 
 /** How long what hardly ever changes is not asked for again. */
 const minutes = 60_000;
@@ -29,22 +29,42 @@ export const meQuery = queryOptions({
   staleTime: 5 * minutes,
 });
 
-export const workspacesKey = ['workspaces'] as const;
-export const workspacesQuery = (owner: Owner) =>
+export const workspacesQuery = (owner: 'me' | 'everyone') =>
   infiniteQueryOptions({
     queryKey: [...workspacesKey, owner],
-    queryFn: ({ pageParam, signal }) => api.listWorkspaces({ query: { owner, cursor: pageParam } }, { signal }),
+    queryFn: ({ pageParam, signal }) =>
+      api.listWorkspaces({ query: { owner, limit: pageSize, cursor: pageParam } }, { signal }),
     initialPageParam: firstPage,
     getNextPageParam: nextPage,
     select: itemsOf,
     refetchInterval: ({ state }) => listInterval(state.data?.pages ?? []),
   });
 
+/** What others share with the person who is signed in. */
+export const sharedListQuery = infiniteQueryOptions({
+  queryKey: sharedKey,
+  queryFn: ({ pageParam, signal }) => api.listShared({ query: { limit: pageSize, cursor: pageParam } }, { signal }),
+  initialPageParam: firstPage,
+  getNextPageParam: nextPage,
+  select: itemsOf,
+  refetchInterval: slowly,
+});
+
+export type Shared = RouteResponse<'getShared'>;
+
+/** What of one workspace is shared with the person; `not_found` when nothing is. */
+export const sharedQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: [...sharedKey, workspace],
+    queryFn: ({ signal }) => api.getShared({ params: { workspace } }, { signal }),
+    refetchInterval: ({ state }) => (isNotFound(state.error) ? false : slowly),
+  });
+
 /** Names that are taken already, for a suggestion; the first hundred are enough for that. */
 export const ownNamesQuery = queryOptions({
   queryKey: [...workspacesKey, 'names'],
   queryFn: async ({ signal }) => {
-    const page = await api.listWorkspaces({ query: { owner: 'me', limit: 100 } }, { signal });
+    const page = await api.listWorkspaces({ query: { owner: 'me', limit: pageSize } }, { signal });
     return page.items.map((workspace) => workspace.name);
   },
   gcTime: 0,
@@ -54,9 +74,7 @@ export const ownNamesQuery = queryOptions({
 const newest = (held: Workspace | undefined, next: Workspace): Workspace =>
   held !== undefined && held.id === next.id && held.version > next.version ? held : next;
 
-const workspaceKey = (workspace: string) => ['workspace', workspace] as const;
-
-/** `workspace` is an id, or the name of one's own. */
+/** `workspace` is an id, the name of one's own, or `<name>--<owner>`. */
 export const workspaceQuery = (workspace: string) =>
   queryOptions({
     queryKey: workspaceKey(workspace),
@@ -116,19 +134,25 @@ export const stepLogQuery = (workspaceId: string, build: number, step: string) =
   });
 };
 
+export const sharesQuery = (workspaceId: string) =>
+  queryOptions({
+    queryKey: sharesKey(workspaceId),
+    queryFn: ({ signal }) => api.listShares({ params: { workspace: workspaceId } }, { signal }),
+  });
+
 export const templatesQuery = infiniteQueryOptions({
-  queryKey: ['templates'],
-  queryFn: ({ pageParam, signal }) => api.listTemplates({ query: { cursor: pageParam } }, { signal }),
+  queryKey: templatesKey,
+  queryFn: ({ pageParam, signal }) => api.listTemplates({ query: { limit: pageSize, cursor: pageParam } }, { signal }),
   initialPageParam: firstPage,
   getNextPageParam: nextPage,
   select: itemsOf,
   staleTime: minutes,
 });
 
-export type TemplateWithLatest = RouteResponse<'getTemplate'>;
+export type TemplateWithActive = RouteResponse<'getTemplate'>;
 export const templateQuery = (template: string) =>
   queryOptions({
-    queryKey: ['template', template],
+    queryKey: templateKey(template),
     queryFn: ({ signal }) => api.getTemplate({ params: { template } }, { signal }),
     staleTime: minutes,
   });
@@ -136,17 +160,80 @@ export const templateQuery = (template: string) =>
 /** A version never changes. */
 export const templateVersionQuery = (template: string, version: number) =>
   queryOptions({
-    queryKey: ['template', template, version],
+    queryKey: ['template-version', template, version],
     queryFn: ({ signal }) => api.getTemplateVersion({ params: { template, version } }, { signal }),
     staleTime: Infinity,
   });
 
+export const templateVersionsQuery = (template: string) =>
+  infiniteQueryOptions({
+    queryKey: [...templateKey(template), 'versions'],
+    queryFn: ({ pageParam, signal }) =>
+      api.listTemplateVersions({ params: { template }, query: { limit: 10, cursor: pageParam } }, { signal }),
+    initialPageParam: firstPage,
+    getNextPageParam: nextPage,
+    select: itemsOf,
+  });
+
+export const templatePreviewQuery = (template: string, version: number) =>
+  queryOptions({
+    queryKey: ['template-preview', template, version],
+    queryFn: ({ signal }) => api.previewTemplate({ params: { template }, body: { version } }, { signal }),
+    staleTime: Infinity,
+  });
+
+/** The text that the newest version was published from, for those who may publish. */
+export const templateSourceQuery = (template: string) =>
+  queryOptions({
+    queryKey: [...templateKey(template), 'source'],
+    queryFn: ({ signal }) => api.getTemplateSource({ params: { template } }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
+export const lintQuery = (template: string, file: string) =>
+  queryOptions({
+    queryKey: ['lint', template, file],
+    queryFn: ({ signal }) => api.lintTemplate({ params: { template }, body: { file } }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
+export const previewFileQuery = (template: string, file: string) =>
+  queryOptions({
+    queryKey: ['preview-file', template, file],
+    queryFn: ({ signal }) => api.previewTemplate({ params: { template }, body: { file } }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
 export const tokensQuery = infiniteQueryOptions({
-  queryKey: ['tokens'],
+  queryKey: tokensKey,
   queryFn: ({ pageParam, signal }) => api.listTokens({ query: { cursor: pageParam } }, { signal }),
   initialPageParam: firstPage,
   getNextPageParam: nextPage,
   select: itemsOf,
+});
+
+export const peopleQuery = infiniteQueryOptions({
+  queryKey: peopleKey,
+  queryFn: ({ pageParam, signal }) => api.listPeople({ query: { limit: pageSize, cursor: pageParam } }, { signal }),
+  initialPageParam: firstPage,
+  getNextPageParam: nextPage,
+  select: itemsOf,
+});
+
+/** `null` for a person who has no key yet. */
+export const gitKeyQuery = queryOptions({
+  queryKey: gitKeyKey,
+  queryFn: async ({ signal }) => {
+    try {
+      return await api.getGitKey({}, { signal });
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+  },
 });
 
 export const healthQuery = queryOptions({

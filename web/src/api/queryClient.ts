@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { ApiError } from '../../../contracts/client.ts';
+import { ApiError } from '../../../contracts/calls.ts';
 
 /** What is asked again at once: no connection, or a server in trouble; never a clear "no". */
 const worthRetrying = (failures: number, error: Error): boolean =>

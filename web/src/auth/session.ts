@@ -1,6 +1,7 @@
 import { ErrorResponse, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import { useSyncExternalStore } from 'react';
-import { createClient } from '../../../contracts/client.ts';
+import { clientOf } from '../../../contracts/calls.ts';
+import { addresses } from '../api/addresses.ts';
 import { watchedFetch } from '../api/connection.ts';
 import { returnPath } from './returnPath.ts';
 
@@ -34,7 +35,7 @@ const subscribe = (listener: () => void): (() => void) => {
 export const useSession = (): SessionState => useSyncExternalStore(subscribe, () => state);
 
 const managerOf = async (): Promise<UserManager> => {
-  const config = await createClient({ baseUrl: '', fetch: watchedFetch }).config();
+  const config = await clientOf(addresses, { baseUrl: '', fetch: watchedFetch }).config();
   resource = config.resource;
   return new UserManager({
     authority: config.issuer,

@@ -27,7 +27,7 @@ function Row({ workspace, build, selected, now }: RowProps) {
   return (
     <li>
       <Link
-        to="/workspaces/$workspace"
+        to="/workspaces/$workspace/builds"
         params={{ workspace: workspace.id }}
         search={newest ? {} : { build: String(build.number) }}
         className={classes['row']}

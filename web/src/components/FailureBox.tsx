@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import type { Failure } from '../../../contracts/workspace.ts';
 import classes from './FailureBox.module.css';
 
@@ -7,11 +8,12 @@ interface Props {
   failure: Failure;
   /** Absent where it is not one's own to mend, or an earlier build. */
   retry?: { run: () => void; pending: boolean };
-  change?: () => void;
+  /** The workspace whose parameters could be what is wrong. */
+  settingsOf?: string;
 }
 
 /** What went wrong, and what the person can do. */
-export function FailureBox({ failure, retry, change }: Props) {
+export function FailureBox({ failure, retry, settingsOf }: Props) {
   return (
     <Alert
       classNames={{ root: classes['box'] ?? '', body: classes['body'] ?? '' }}
@@ -23,10 +25,16 @@ export function FailureBox({ failure, retry, change }: Props) {
     >
       <Stack gap="sm">
         <Text>{failure.action}</Text>
-        {(retry ?? change) && (
+        {(retry ?? settingsOf) && (
           <Group gap="sm">
-            {change && (
-              <Button variant="default" className={classes['button']} onClick={change}>
+            {settingsOf !== undefined && (
+              <Button
+                variant="default"
+                className={classes['button']}
+                renderRoot={(props) => (
+                  <Link to="/workspaces/$workspace/settings" params={{ workspace: settingsOf }} {...props} />
+                )}
+              >
                 Change parameters and start again
               </Button>
             )}

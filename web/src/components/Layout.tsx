@@ -1,9 +1,10 @@
-import { Group } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { meQuery } from '../api/queries.ts';
+import { seesEveryone } from '../lib/roles.ts';
 import classes from './Layout.module.css';
 import { Logo } from './Logo.tsx';
-import { SchemeButton } from './SchemeButton.tsx';
 import { UserMenu } from './UserMenu.tsx';
 
 /** Moves the focus to the page's content when the page changes, as a full load would. */
@@ -18,6 +19,25 @@ const useFocusOnChange = () => {
   return main;
 };
 
+function Navigation() {
+  const { data: me } = useQuery(meQuery);
+  return (
+    <nav aria-label="Main" className={classes['nav']}>
+      <Link to="/workspaces" className={classes['link']}>
+        Workspaces
+      </Link>
+      <Link to="/templates" className={classes['link']}>
+        Templates
+      </Link>
+      {seesEveryone(me) && (
+        <Link to="/people" className={classes['link']}>
+          People
+        </Link>
+      )}
+    </nav>
+  );
+}
+
 export function Layout({ children = <Outlet /> }: { children?: ReactNode }) {
   const main = useFocusOnChange();
   return (
@@ -31,18 +51,8 @@ export function Layout({ children = <Outlet /> }: { children?: ReactNode }) {
             <Logo />
             <span>Berth</span>
           </Link>
-          <nav aria-label="Main" className={classes['nav']}>
-            <Link to="/workspaces" className={classes['link']}>
-              Workspaces
-            </Link>
-            <Link to="/new" className={classes['link']}>
-              Templates
-            </Link>
-          </nav>
-          <Group gap={4} wrap="nowrap">
-            <SchemeButton />
-            <UserMenu />
-          </Group>
+          <Navigation />
+          <UserMenu />
         </div>
       </header>
       <main id="content" ref={main} tabIndex={-1} className={classes['main']}>

@@ -1,10 +1,9 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ErrorState } from './ErrorState.tsx';
 import { LoadingState } from './LoadingState.tsx';
 
 interface Props<T> {
-  query: Pick<UseQueryResult<T>, 'data' | 'error' | 'isError' | 'refetch'>;
+  query: { data: T | undefined; error: unknown; isError: boolean; refetch: () => unknown };
   /** What is loaded, as in "Loading your workspaces…". */
   what: string;
   loading?: ReactNode;

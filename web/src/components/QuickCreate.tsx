@@ -14,7 +14,13 @@ export function QuickCreate({ template, displayName }: { template: string; displ
   const { data: names } = useQuery(ownNamesQuery);
   const create = useCreateWorkspace();
   const keyFor = useFormKey();
-  if (whole === undefined || names === undefined || !hasAllDefaults(whole.latest.parameters)) return null;
+  if (
+    whole === undefined ||
+    whole.deprecated !== undefined ||
+    names === undefined ||
+    !hasAllDefaults(whole.active.parameters)
+  )
+    return null;
 
   const body = { name: suggestName(template, names), template };
   const onClick = () => create.mutate({ body, idempotencyKey: keyFor(body) }, { onError: notifyError });

@@ -1,4 +1,4 @@
-import { Button, Text, Title } from '@mantine/core';
+import { Badge, Button, Group, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Template } from '../../../contracts/routes.ts';
 import { AppIcon } from './AppIcon.tsx';
@@ -6,25 +6,43 @@ import { QuickCreate } from './QuickCreate.tsx';
 import classes from './TemplateCard.module.css';
 
 export function TemplateCard({ template }: { template: Template }) {
+  const { name, displayName, description, icon, deprecated } = template;
+  const params = { template: name };
   return (
     <li className={`berth-card ${classes['card']}`}>
-      <span className={classes['icon']}>
-        <AppIcon name={template.icon} size={30} />
-      </span>
-      <Title order={3} size="h4">
-        {template.displayName}
-      </Title>
+      <Group wrap="nowrap" gap="sm">
+        <span className={classes['icon']}>
+          <AppIcon name={icon} size={30} />
+        </span>
+        <div>
+          <Title order={3} size="h4">
+            <Link to="/templates/$template" params={params} className={classes['name']}>
+              {displayName}
+            </Link>
+          </Title>
+          {deprecated !== undefined && <Badge color="yellow.9">Deprecated</Badge>}
+        </div>
+      </Group>
       <Text size="sm" c="dimmed" className={classes['text']}>
-        {template.description}
+        {deprecated === undefined || deprecated.message === '' ? description : deprecated.message}
       </Text>
       <div className={classes['acts']}>
+        {deprecated === undefined && (
+          <Button
+            renderRoot={(props) => <Link to="/new/$template" params={params} {...props} />}
+            aria-label={`Choose ${displayName}`}
+          >
+            Choose
+          </Button>
+        )}
+        <QuickCreate template={name} displayName={displayName} />
         <Button
-          renderRoot={(props) => <Link to="/new/$template" params={{ template: template.name }} {...props} />}
-          aria-label={`Choose ${template.displayName}`}
+          variant="subtle"
+          renderRoot={(props) => <Link to="/templates/$template" params={params} {...props} />}
+          aria-label={`About ${displayName}`}
         >
-          Choose
+          About
         </Button>
-        <QuickCreate template={template.name} displayName={template.displayName} />
       </div>
     </li>
   );

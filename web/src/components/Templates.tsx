@@ -1,37 +1,47 @@
-import { Button, EmptyState, SimpleGrid, Stack } from '@mantine/core';
+import { Button, EmptyState, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconSailboat } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useAllPages } from '../api/pages.ts';
 import { templatesQuery } from '../api/queries.ts';
+import { foundTemplates } from '../lib/templates.ts';
 import { Load } from './Load.tsx';
 import { TemplateCard } from './TemplateCard.tsx';
 
-/** The templates a person may use. */
-export function Templates() {
+/** The templates a person may use; with a search, those that it finds. */
+export function Templates({ q = '' }: { q?: string }) {
   const query = useInfiniteQuery(templatesQuery);
+  const searching = useAllPages(query, q !== '');
   return (
     <Load query={query} what="templates">
-      {(templates) =>
-        templates.length === 0 ? (
-          <EmptyState
-            icon={<IconSailboat size={44} aria-hidden />}
-            title="There is no template for you yet"
-            description="Templates are given to groups. Ask your administrator for one."
-          />
-        ) : (
+      {(templates) => {
+        const shown = foundTemplates(templates, q);
+        if (templates.length === 0) {
+          return (
+            <EmptyState
+              icon={<IconSailboat size={44} aria-hidden />}
+              title="There is no template for you yet"
+              description="Templates are given to groups. Ask your administrator for one."
+            />
+          );
+        }
+        return (
           <Stack>
+            <Text role="status" size="sm" c="dimmed" hidden={q === ''}>
+              {shown.length === 0 ? 'No template matches.' : `${shown.length} of ${templates.length} templates`}
+            </Text>
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} component="ul" p={0} m={0}>
-              {templates.map((template) => (
+              {shown.map((template) => (
                 <TemplateCard key={template.name} template={template} />
               ))}
             </SimpleGrid>
-            {query.hasNextPage && (
+            {query.hasNextPage && !searching && (
               <Button variant="default" loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
                 Show more
               </Button>
             )}
           </Stack>
-        )
-      }
+        );
+      }}
     </Load>
   );
 }

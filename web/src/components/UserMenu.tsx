@@ -1,5 +1,21 @@
-import { Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconKey, IconLogout } from '@tabler/icons-react';
+import {
+  type MantineColorScheme,
+  Menu,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core';
+import {
+  IconDeviceDesktop,
+  IconGitBranch,
+  IconKey,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconTerminal2,
+  IconUser,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { meQuery } from '../api/queries.ts';
@@ -15,11 +31,39 @@ const initials = (name: string): string =>
     .join('')
     .toUpperCase();
 
+const links = [
+  { to: '/account', label: 'Your account', Icon: IconUser },
+  { to: '/account/tokens', label: 'API tokens', Icon: IconKey },
+  { to: '/account/git-key', label: 'Git key', Icon: IconGitBranch },
+  { to: '/account/command-line', label: 'Command line', Icon: IconTerminal2 },
+] as const;
+
+const schemes = {
+  auto: { label: 'Colours as the system', next: 'light', Icon: IconDeviceDesktop },
+  light: { label: 'Light colours', next: 'dark', Icon: IconSun },
+  dark: { label: 'Dark colours', next: 'auto', Icon: IconMoon },
+} as const satisfies Record<MantineColorScheme, object>;
+
+/** Goes round the three; the menu stays open, so that what was chosen is seen. */
+function SchemeItem() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { label, next, Icon } = schemes[colorScheme];
+  return (
+    <Menu.Item
+      closeMenuOnClick={false}
+      leftSection={<Icon size={18} aria-hidden />}
+      onClick={() => setColorScheme(next)}
+    >
+      {label}
+    </Menu.Item>
+  );
+}
+
 export function UserMenu() {
   const { data: me } = useQuery(meQuery);
   const name = me?.displayName ?? 'You';
   return (
-    <Menu position="bottom-end" width={230}>
+    <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton className={classes['user']}>
           <span className={classes['initials']}>{initials(name)}</span>
@@ -35,9 +79,17 @@ export function UserMenu() {
           {me === undefined ? '' : [me.name, ...me.roles.filter((role) => role !== 'member')].join(' · ')}
         </Menu.Label>
         <Menu.Divider />
-        <Menu.Item component={Link} to="/tokens" leftSection={<IconKey size={18} aria-hidden />}>
-          API tokens
-        </Menu.Item>
+        {links.map(({ to, label, Icon }) => (
+          <Menu.Item
+            key={to}
+            leftSection={<Icon size={18} aria-hidden />}
+            renderRoot={(props) => <Link to={to} {...props} />}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <SchemeItem />
         <Menu.Item leftSection={<IconLogout size={18} aria-hidden />} onClick={() => signOut().catch(notifyError)}>
           Sign out
         </Menu.Item>

@@ -1,11 +1,9 @@
 import { Button, Group } from '@mantine/core';
-import { IconPlayerPlay, IconPlayerStop, IconTrash, IconX } from '@tabler/icons-react';
-import { Suspense, useState } from 'react';
+import { IconPlayerPlay, IconPlayerStop, IconX } from '@tabler/icons-react';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import type { WorkspaceActs } from '../api/mutations.ts';
 import { possible } from '../lib/status.ts';
 import { ExtendMenu } from './ExtendMenu.tsx';
-import { LazyDeleteDialog } from './LazyDeleteDialog.tsx';
 
 interface Props {
   workspace: Workspace;
@@ -15,7 +13,6 @@ interface Props {
 
 /** What can be asked of a workspace now. A pressed button says only that it was asked. */
 export function WorkspaceActions({ workspace, acts, start }: Props) {
-  const [deleting, setDeleting] = useState(false);
   const can = possible(workspace);
   return (
     <Group gap="sm">
@@ -46,20 +43,6 @@ export function WorkspaceActions({ workspace, acts, start }: Props) {
         </Button>
       )}
       {workspace.stop !== undefined && can.stop && <ExtendMenu stop={workspace.stop} extend={acts.extend} />}
-      <Button
-        variant="subtle"
-        color="red"
-        leftSection={<IconTrash size={18} aria-hidden />}
-        disabled={!can.delete}
-        onClick={() => setDeleting(true)}
-      >
-        Delete
-      </Button>
-      {deleting && (
-        <Suspense fallback={null}>
-          <LazyDeleteDialog name={workspace.name} onClose={() => setDeleting(false)} remove={acts.remove} />
-        </Suspense>
-      )}
     </Group>
   );
 }

@@ -1,5 +1,5 @@
-import { Button, Text, Title } from '@mantine/core';
-import { IconAdjustments } from '@tabler/icons-react';
+import { Anchor, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { parameterLabel } from '../../../contracts/parameters.ts';
 import type { Parameter, ParameterValue } from '../../../contracts/template.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
@@ -13,24 +13,37 @@ const shown = (value: ParameterValue): string => {
   return text === '' ? '—' : text;
 };
 
-interface Props {
-  workspace: Workspace;
-  /** Of its template version, for their labels; until they are known the names will do. */
-  definitions: readonly Parameter[];
-  /** Opens the form that changes parameters and version; absent where it is not one's own. */
-  change?: (() => void) | undefined;
-}
-
-/** What it is made of. */
 const labelOf = (name: string, definitions: readonly Parameter[]): string => {
   const definition = definitions.find((definition) => definition.name === name);
   return definition === undefined ? name : parameterLabel(definition);
 };
 
-export function WorkspaceDetails({ workspace, definitions, change }: Props) {
+interface Props {
+  workspace: Workspace;
+  /** Of its template version, for their labels; until they are known the names will do. */
+  definitions: readonly Parameter[];
+  manage: boolean;
+}
+
+function Update({ workspace: { id, template }, manage }: Pick<Props, 'workspace' | 'manage'>) {
+  if (template.activeVersion === undefined || template.activeVersion === template.version) return null;
+  const words = `Version ${template.activeVersion} is offered.`;
+  if (!manage) return <Text size="sm">{words}</Text>;
+  return (
+    <Anchor
+      size="sm"
+      display="block"
+      renderRoot={(props) => <Link to="/workspaces/$workspace/settings" params={{ workspace: id }} {...props} />}
+    >
+      {words} Update…
+    </Anchor>
+  );
+}
+
+/** What it is made of. */
+export function WorkspaceDetails({ workspace, definitions, manage }: Props) {
   const now = useNow(30_000);
   const { template, owner, parameters, createdAt, lastActivityAt } = workspace;
-  const newer = template.latestVersion !== undefined && template.latestVersion > template.version;
   return (
     <section className={`berth-card ${classes['card']}`} aria-labelledby="details">
       <Title order={2} size="h4" id="details">
@@ -39,12 +52,14 @@ export function WorkspaceDetails({ workspace, definitions, change }: Props) {
       <dl className={classes['list']}>
         <dt>Template</dt>
         <dd>
-          {template.displayName}, version {template.version}
-          {newer && (
-            <Text size="sm" c="dimmed">
-              Version {template.latestVersion} is newer.
-            </Text>
-          )}
+          <Anchor
+            inherit
+            renderRoot={(props) => <Link to="/templates/$template" params={{ template: template.name }} {...props} />}
+          >
+            {template.displayName}
+          </Anchor>
+          , version {template.version}
+          <Update workspace={workspace} manage={manage} />
         </dd>
         <dt>Owner</dt>
         <dd>{owner.name}</dd>
@@ -63,11 +78,6 @@ export function WorkspaceDetails({ workspace, definitions, change }: Props) {
           </div>
         ))}
       </dl>
-      {change && (
-        <Button variant="default" leftSection={<IconAdjustments size={18} aria-hidden />} onClick={change}>
-          {newer ? 'Parameters and update…' : 'Parameters…'}
-        </Button>
-      )}
     </section>
   );
 }

@@ -3,15 +3,11 @@ import { sentenceOf } from './problem.ts';
 
 const closeButtonProps = { 'aria-label': 'Dismiss' };
 
-export const notifyError = (error: unknown): void => {
-  notifications.show({
-    color: 'red',
-    title: 'That did not work',
-    message: sentenceOf(error),
-    autoClose: 10_000,
-    closeButtonProps,
-  });
+export const notifyProblem = (message: string): void => {
+  notifications.show({ color: 'red', title: 'That did not work', message, autoClose: 10_000, closeButtonProps });
 };
+
+export const notifyError = (error: unknown): void => notifyProblem(sentenceOf(error));
 
 export const notifyDone = (message: string): void => {
   notifications.show({ message, autoClose: 4_000, closeButtonProps });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError } from '../../../contracts/client.ts';
+import { ApiError } from '../../../contracts/calls.ts';
 import { type ErrorName, errorCatalogue, type Problem, problemType } from '../../../contracts/errors.ts';
 import { formErrors, isNotFound, sentenceOf } from './problem.ts';
 

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../contracts/client.ts';
+import { ApiError } from '../../../contracts/calls.ts';
 
 /** What to tell a person about anything thrown: a sentence. */
 export const sentenceOf = (error: unknown): string => {

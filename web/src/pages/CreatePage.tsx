@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { useCreateWorkspace } from '../api/mutations.ts';
-import { ownNamesQuery, type TemplateWithLatest, templateQuery } from '../api/queries.ts';
+import { ownNamesQuery, type TemplateWithActive, templateQuery } from '../api/queries.ts';
 import { AppIcon } from '../components/AppIcon.tsx';
 import { Load } from '../components/Load.tsx';
 import { ParameterFields } from '../components/ParameterField.tsx';
@@ -25,8 +25,8 @@ const without = (errors: FormErrors, field: string): FormErrors => {
 };
 
 /** The form's state, and what becomes of it when it is sent. */
-const useCreateForm = ({ name: template, latest }: TemplateWithLatest, suggested: string) => {
-  const definitions = latest.parameters;
+const useCreateForm = ({ name: template, active }: TemplateWithActive, suggested: string) => {
+  const definitions = active.parameters;
   const [name, setName] = useState(suggested);
   const [values, setValues] = useState(() => openingValues(definitions));
   const [errors, setErrors] = useState(noErrors);
@@ -42,7 +42,7 @@ const useCreateForm = ({ name: template, latest }: TemplateWithLatest, suggested
     const fields = { ...(wrongName === undefined ? {} : { name: wrongName }), ...checkForm(definitions, values) };
     if (Object.keys(fields).length > 0) return refuse({ fields, general: [] });
     setErrors(noErrors);
-    const body = { name, template, version: latest.version, parameters: givenParameters(definitions, values) };
+    const body = { name, template, version: active.version, parameters: givenParameters(definitions, values) };
     create.mutate(
       { body, idempotencyKey: keyFor(body) },
       {
@@ -69,12 +69,17 @@ const useCreateForm = ({ name: template, latest }: TemplateWithLatest, suggested
   };
 };
 
-function CreateForm({ template, suggested }: { template: TemplateWithLatest; suggested: string }) {
+function CreateForm({ template, suggested }: { template: TemplateWithActive; suggested: string }) {
   const { form, name, values, errors, submit, busy, rename, change } = useCreateForm(template, suggested);
-  const { latest } = template;
+  const { active } = template;
   return (
     <form ref={form} onSubmit={submit} noValidate className="berth-card">
       <Stack gap="lg" p={{ base: 'md', sm: 'xl' }}>
+        {template.deprecated !== undefined && (
+          <Alert color="yellow" title="This template is deprecated">
+            It takes no new workspaces. {template.deprecated.message}
+          </Alert>
+        )}
         {errors.general.length > 0 && (
           <Alert color="red" title="The workspace was not created" role="alert">
             {errors.general.map((line) => (
@@ -94,13 +99,13 @@ function CreateForm({ template, suggested }: { template: TemplateWithLatest; sug
           spellCheck={false}
           onChange={(event) => rename(event.currentTarget.value)}
         />
-        <ParameterFields definitions={latest.parameters} values={values} errors={errors.fields} onChange={change} />
-        <StopPolicyLine stop={latest.stop} />
+        <ParameterFields definitions={active.parameters} values={values} errors={errors.fields} onChange={change} />
+        <StopPolicyLine stop={active.stop} />
         <Group>
-          <Button type="submit" loading={busy}>
+          <Button type="submit" loading={busy} disabled={template.deprecated !== undefined}>
             Create
           </Button>
-          <Button variant="default" renderRoot={(props) => <Link to="/new" {...props} />}>
+          <Button variant="default" renderRoot={(props) => <Link to="/templates" {...props} />}>
             Another template
           </Button>
         </Group>

@@ -1,35 +1,34 @@
 import { Anchor, Button, Group, Text, Title, VisuallyHidden } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { getRouteApi, Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { useWorkspaceActs } from '../api/mutations.ts';
-import { buildQuery, meQuery, templateVersionQuery, workspaceQuery } from '../api/queries.ts';
-import { AppGrid } from '../components/AppGrid.tsx';
-import { AutostartCard } from '../components/AutostartCard.tsx';
-import { BuildHistory } from '../components/BuildHistory.tsx';
+import { isBuildMoving } from '../api/polling.ts';
+import { buildQuery, meQuery, sharedQuery, templateVersionQuery, workspaceQuery } from '../api/queries.ts';
 import { BuildTimeline } from '../components/BuildTimeline.tsx';
+import { ConnectCard } from '../components/ConnectCard.tsx';
 import { ErrorState } from '../components/ErrorState.tsx';
 import { FailureBox } from '../components/FailureBox.tsx';
 import { LoadingState } from '../components/LoadingState.tsx';
 import { StartLine } from '../components/StartLine.tsx';
 import { StatusBadge } from '../components/StatusBadge.tsx';
 import { StopLine } from '../components/StopLine.tsx';
+import { type Tab, Tabs } from '../components/Tabs.tsx';
+import { WaysIn } from '../components/WaysIn.tsx';
 import { WorkspaceActions } from '../components/WorkspaceActions.tsx';
 import { WorkspaceDetails } from '../components/WorkspaceDetails.tsx';
 import { notifyDone } from '../lib/notify.ts';
 import { mustAsk } from '../lib/parameters.ts';
 import { isNotFound } from '../lib/problem.ts';
+import { isAdmin } from '../lib/roles.ts';
 import { possible, workspaceStatus } from '../lib/status.ts';
 import { announcement } from '../lib/steps.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
+import { type May, useOpenWorkspace, WorkspaceContext } from '../lib/workspaceContext.ts';
 import { NotFoundPage } from './NotFoundPage.tsx';
 import classes from './WorkspacePage.module.css';
-
-const ParametersDrawer = lazy(() =>
-  import('../components/ParametersDrawer.tsx').then(({ ParametersDrawer }) => ({ default: ParametersDrawer })),
-);
 
 const route = getRouteApi('/shell/workspaces/$workspace');
 
@@ -52,45 +51,55 @@ function StartPrompt({ name, pending, start }: { name: string; pending: boolean;
         Start {name}?
       </Text>
       <Text c="dimmed">It is stopped. Its home is as you left it.</Text>
-      <Button
-        size="md"
-        leftSection={<IconPlayerPlay size={20} aria-hidden />}
-        loading={pending}
-        onClick={start}
-        data-autofocus
-      >
+      <Button size="md" leftSection={<IconPlayerPlay size={20} aria-hidden />} loading={pending} onClick={start}>
         Start {name}
       </Button>
     </section>
   );
 }
 
-/** The acts, and whether a start has to ask for parameters before. */
+/** The acts, a start that goes to the settings where it has to ask for parameters, and what to try again. */
 const useActs = (workspace: Workspace) => {
   const acts = useWorkspaceActs(workspace.id);
-  const [changing, setChanging] = useState(false);
+  const navigate = useNavigate();
   const { data: version } = useQuery(templateVersionQuery(workspace.template.name, workspace.template.version));
   const start = () => {
-    if (version !== undefined && mustAsk(version.parameters, workspace.parameters)) setChanging(true);
-    else acts.start.mutate({});
+    if (version === undefined || !mustAsk(version.parameters, workspace.parameters)) return acts.start.mutate({});
+    void navigate({ to: '/workspaces/$workspace/settings', params: { workspace: workspace.id } });
   };
   const retries = {
     start: { run: start, pending: acts.start.isPending },
     stop: { run: () => acts.stop.mutate(), pending: acts.stop.isPending },
     delete: { run: () => acts.remove.mutate(), pending: acts.remove.isPending },
   };
-  const definitions = version?.parameters ?? [];
-  return { acts, start, changing, setChanging, definitions, retry: retries[workspace.build.transition] };
+  return { acts, start, retry: retries[workspace.build.transition] };
 };
 
-function Ready({ workspace, own }: { workspace: Workspace; own: boolean }) {
+const tabsOf = (workspace: string, { manage }: May): Tab[] => {
+  const params = { workspace };
+  const overview = {
+    to: '/workspaces/$workspace',
+    params,
+    activeOptions: { exact: true, includeSearch: false },
+  } as const;
+  return [
+    { label: 'Overview', link: overview },
+    { label: 'Builds', link: { to: '/workspaces/$workspace/builds', params, activeOptions: { includeSearch: false } } },
+    ...(manage
+      ? ([
+          { label: 'Sharing', link: { to: '/workspaces/$workspace/sharing', params } },
+          { label: 'Settings', link: { to: '/workspaces/$workspace/settings', params } },
+        ] as const)
+      : []),
+  ];
+};
+
+function Ready({ workspace, may }: { workspace: Workspace; may: May }) {
   const search = route.useSearch();
-  const { acts, start, changing, setChanging, definitions, retry } = useActs(workspace);
-  const { name, status, failure, stop, autostart, build } = workspace;
-  const selected = Number(search.build ?? build.number) || build.number;
-  const change = () => setChanging(true);
+  const { acts, start, retry } = useActs(workspace);
+  const { name, owner, status, failure, stop, autostart, build } = workspace;
   return (
-    <>
+    <WorkspaceContext value={{ workspace, may }}>
       <Announcer workspace={workspace} />
       <header className={classes['header']}>
         <div>
@@ -101,34 +110,49 @@ function Ready({ workspace, own }: { workspace: Workspace; own: boolean }) {
             <Title order={1}>{name}</Title>
             <StatusBadge shown={workspaceStatus[status]} />
           </Group>
+          {!may.own && <Text c="dimmed">Of {owner.name}</Text>}
           {stop !== undefined && <StopLine stop={stop} />}
           {autostart !== undefined && <StartLine next={autostart.next} />}
         </div>
-        {own && <WorkspaceActions workspace={workspace} acts={acts} start={start} />}
+        {may.manage && <WorkspaceActions workspace={workspace} acts={acts} start={start} />}
       </header>
-      {own && search.start === '1' && possible(workspace).start && (
+      {may.manage && search.start === '1' && possible(workspace).start && (
         <StartPrompt name={name} pending={acts.start.isPending} start={start} />
       )}
       {failure !== undefined && (
         <FailureBox
           failure={failure}
-          {...(own && status === 'failed' ? { retry, ...(build.transition === 'start' ? { change } : {}) } : {})}
+          {...(may.manage && status === 'failed'
+            ? { retry, ...(build.transition === 'start' ? { settingsOf: workspace.id } : {}) }
+            : {})}
         />
       )}
-      {own && <AppGrid workspace={workspace} />}
+      <Tabs label={`Parts of ${name}`} tabs={tabsOf(workspace.id, may)} />
+      <Outlet />
+    </WorkspaceContext>
+  );
+}
+
+/** The ways in, the build that made it what it is, and what it is made of. */
+export function OverviewTab() {
+  const { workspace, may } = useOpenWorkspace();
+  const { data: version } = useQuery(templateVersionQuery(workspace.template.name, workspace.template.version));
+  const timeline = (
+    <BuildTimeline key={workspace.build.number} workspaceId={workspace.id} number={workspace.build.number} />
+  );
+  // What happens now is what people came to see; once nothing does, it is how to get in.
+  const building = isBuildMoving(workspace.build.status) || workspace.status === 'failed';
+  return (
+    <>
+      {may.use && <WaysIn workspace={workspace} />}
       <div className={classes['columns']}>
-        <BuildTimeline key={selected} workspaceId={workspace.id} number={selected} />
         <div className={classes['side']}>
-          <WorkspaceDetails workspace={workspace} definitions={definitions} change={own ? change : undefined} />
-          <AutostartCard workspace={workspace} own={own} />
-          <BuildHistory workspace={workspace} selected={selected} />
+          {building && timeline}
+          {may.use && <ConnectCard workspace={workspace} own={may.own} />}
+          {!building && timeline}
         </div>
+        <WorkspaceDetails workspace={workspace} definitions={version?.parameters ?? []} manage={may.manage} />
       </div>
-      {changing && (
-        <Suspense fallback={null}>
-          <ParametersDrawer workspace={workspace} onClose={() => setChanging(false)} />
-        </Suspense>
-      )}
     </>
   );
 }
@@ -146,10 +170,20 @@ const useLeaveWhenDeleted = (workspace: Workspace | undefined, gone: boolean) =>
   return deleted;
 };
 
+/** What the person may do with it; `undefined` until that is known. */
+const useMay = (workspace: Workspace | undefined): May | undefined => {
+  const { data: me } = useQuery(meQuery);
+  const own = workspace !== undefined && me?.id === workspace.owner.id;
+  const others = workspace !== undefined && me !== undefined && !own;
+  const shared = useQuery({ ...sharedQuery(workspace?.id ?? ''), enabled: others });
+  if (me === undefined || (others && shared.isPending)) return undefined;
+  return { own, use: own || shared.data?.workspace !== undefined, manage: own || isAdmin(me) };
+};
+
 export function WorkspacePage() {
   const { workspace: key } = route.useParams();
   const { data: workspace, error, isError, refetch } = useQuery(workspaceQuery(key));
-  const { data: me } = useQuery(meQuery);
+  const may = useMay(workspace);
   const gone = isNotFound(error);
   const leaving = useLeaveWhenDeleted(workspace, gone);
   usePageTitle(workspace?.name ?? 'Workspace');
@@ -161,13 +195,13 @@ export function WorkspacePage() {
         description="It may have been deleted, or it is someone else’s."
       />
     );
-  if (workspace === undefined) {
-    if (isError) return <ErrorState title="Berth could not load the workspace" error={error} retry={refetch} />;
-    return <LoadingState what="the workspace" />;
+  if (workspace === undefined && isError) {
+    return <ErrorState title="Berth could not load the workspace" error={error} retry={refetch} />;
   }
+  if (workspace === undefined || may === undefined) return <LoadingState what="the workspace" />;
   return (
     <div className={classes['page']}>
-      <Ready workspace={workspace} own={me?.id === workspace.owner.id} />
+      <Ready workspace={workspace} may={may} />
     </div>
   );
 }

@@ -1,14 +1,17 @@
-import { Button, Group, SegmentedControl, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import type { Workspace } from '../../../contracts/workspace.ts';
-import { meQuery, type Owner, workspacesQuery } from '../api/queries.ts';
+import { useAllPages } from '../api/pages.ts';
+import { meQuery, sharedListQuery, workspacesQuery } from '../api/queries.ts';
 import { Load } from '../components/Load.tsx';
 import { LoadingState } from '../components/LoadingState.tsx';
 import { WorkspaceCard } from '../components/WorkspaceCard.tsx';
-import { matches } from '../lib/search.ts';
+import { WorkspaceFilters } from '../components/WorkspaceFilters.tsx';
+import { type Filters, facets, filtered, isFiltered, type Scope } from '../lib/filters.ts';
+import { type Listed, listed } from '../lib/listed.ts';
+import { isAdmin, seesEveryone } from '../lib/roles.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
 import classes from './WorkspacesPage.module.css';
 
@@ -17,10 +20,6 @@ const FirstSteps = lazy(() =>
 );
 
 const route = getRouteApi('/shell/workspaces');
-const scopes = [
-  { value: 'me', label: 'Mine' },
-  { value: 'everyone', label: 'Everyone’s' },
-];
 
 function Loading() {
   return (
@@ -34,95 +33,117 @@ function Loading() {
   );
 }
 
-function Toolbar({ everyone }: { everyone: boolean }) {
-  const { q = '', owner = 'me' } = route.useSearch();
-  const navigate = route.useNavigate();
-  const change = (next: { q?: string; owner?: Owner }) =>
-    navigate({ search: (search) => ({ ...search, ...next }), replace: true });
-  return (
-    <Group gap="sm" wrap="wrap">
-      <TextInput
-        className={classes['search']}
-        type="search"
-        aria-label="Search workspaces"
-        placeholder="Search by name or template"
-        leftSection={<IconSearch size={18} aria-hidden />}
-        value={q}
-        onChange={(event) => change({ q: event.currentTarget.value })}
-      />
-      {everyone && (
-        <SegmentedControl
-          aria-label="Whose workspaces"
-          data={scopes}
-          value={owner}
-          onChange={(value) => change({ owner: value === 'everyone' ? 'everyone' : 'me' })}
-        />
-      )}
-    </Group>
-  );
+/** The workspaces of a scope, all asked for by the same means. */
+const useListed = (scope: Scope) => {
+  const own = useInfiniteQuery({
+    ...workspacesQuery(scope === 'everyone' ? 'everyone' : 'me'),
+    enabled: scope !== 'shared',
+  });
+  const shared = useInfiniteQuery({ ...sharedListQuery, enabled: scope === 'shared' });
+  const { error, isError, refetch, hasNextPage, isFetching, isFetchingNextPage, fetchNextPage } =
+    scope === 'shared' ? shared : own;
+  const data: Listed[] | undefined = scope === 'shared' ? shared.data : own.data?.map(listed);
+  return { data, error, isError, refetch, hasNextPage, isFetching, isFetchingNextPage, fetchNextPage };
+};
+
+const nothing: Record<Scope, string> = {
+  me: '',
+  shared: 'Nobody shares anything with you yet. Who owns a workspace can share it, or one of its apps, on its page.',
+  everyone: 'Nobody has made a workspace yet.',
+};
+
+/** What is so by itself is not said in the address. */
+const withoutUsual = ({ owner, sort, ...others }: Filters & { owner?: Scope }): Filters & { owner?: Scope } => ({
+  ...others,
+  ...(owner === undefined || owner === 'me' ? {} : { owner }),
+  ...(sort === undefined || sort === 'name' ? {} : { sort }),
+});
+
+interface CountProps {
+  shown: number;
+  all: number;
+  scope: Scope;
+  filters: Filters;
+  searching: boolean;
 }
 
-interface ListProps {
-  workspaces: readonly Workspace[];
-  me: string | undefined;
-  more: boolean;
-}
-
-function List({ workspaces, me, more }: ListProps) {
-  const { q = '', owner = 'me' } = route.useSearch();
-  const shown = workspaces.filter((workspace) => matches(workspace, q));
-  if (shown.length === 0) {
-    return (
-      <Text c="dimmed" py="lg">
-        {q === '' ? 'There are no workspaces.' : `None of ${workspaces.length} workspaces matches “${q}”.`}
-        {more && ' There are more that are not loaded yet.'}
-      </Text>
-    );
-  }
+/** How many there are, told to screen readers as well. */
+function Count({ shown, all, scope, filters, searching }: CountProps) {
+  const words = () => {
+    if (searching) return `Searching… ${shown} of ${all} so far.`;
+    if (all === 0) return nothing[scope];
+    if (!isFiltered(filters)) return `${all} ${all === 1 ? 'workspace' : 'workspaces'}`;
+    return shown === 0 ? `None of ${all} workspaces matches.` : `${shown} of ${all} workspaces`;
+  };
   return (
-    <ul className={classes['list']}>
-      {shown.map((workspace) => (
-        <WorkspaceCard key={workspace.id} workspace={workspace} own={owner === 'me' || workspace.owner.id === me} />
-      ))}
-    </ul>
+    <Text role="status" c="dimmed" size="sm">
+      {words()}
+    </Text>
   );
 }
 
 export function WorkspacesPage() {
   usePageTitle('Workspaces');
-  const { owner = 'me' } = route.useSearch();
+  const { owner: scope = 'me', ...filters } = route.useSearch();
+  const navigate = route.useNavigate();
   const { data: me } = useQuery(meQuery);
-  const query = useInfiniteQuery(workspacesQuery(owner));
-  const everyone = me?.roles.some((role) => role === 'admin' || role === 'auditor') ?? false;
-  const none = owner === 'me' && query.data?.length === 0 && !query.hasNextPage;
+  const query = useListed(scope);
+  // By name is the order they come in; any other needs all of them.
+  const searching = useAllPages(query, isFiltered(filters) || (filters.sort ?? 'name') !== 'name');
+  const all = query.data ?? [];
+  const shown = filtered(all, filters);
+  const first = scope === 'me' && query.data?.length === 0 && !query.hasNextPage;
+  const scopes: Scope[] = ['me', 'shared', ...(seesEveryone(me) ? (['everyone'] as const) : [])];
   return (
-    <Stack gap="lg">
+    <Stack gap="md">
       <Group justify="space-between">
         <Title order={1}>Workspaces</Title>
-        {!none && (
+        {!first && (
           <Button
-            renderRoot={(props) => <Link to="/new" {...props} />}
+            renderRoot={(props) => <Link to="/templates" {...props} />}
             leftSection={<IconPlus size={18} aria-hidden />}
           >
             New workspace
           </Button>
         )}
       </Group>
-      {(!none || everyone) && <Toolbar everyone={everyone} />}
+      <WorkspaceFilters
+        scope={scope}
+        scopes={scopes}
+        filters={filters}
+        {...facets(all)}
+        change={(changed, replace = false) =>
+          navigate({ search: (search) => withoutUsual({ ...search, ...changed }), replace })
+        }
+        clear={() => navigate({ search: ({ owner }) => (owner === undefined ? {} : { owner }) })}
+      />
       <Load query={query} what="workspaces" loading={<Loading />}>
-        {(workspaces) =>
-          none ? (
+        {() =>
+          first ? (
             <Suspense fallback={<LoadingState what="templates" />}>
               <FirstSteps />
             </Suspense>
           ) : (
-            <List workspaces={workspaces} me={me?.id} more={query.hasNextPage} />
+            <>
+              <Count shown={shown.length} all={all.length} scope={scope} filters={filters} searching={searching} />
+              <ul className={classes['list']}>
+                {shown.map((listed) => (
+                  <WorkspaceCard
+                    key={listed.id}
+                    listed={listed}
+                    own={listed.owner.id === me?.id}
+                    use={scope === 'shared' || listed.owner.id === me?.id}
+                    manage={listed.owner.id === me?.id || isAdmin(me)}
+                  />
+                ))}
+              </ul>
+            </>
           )
         }
       </Load>
-      {query.hasNextPage && (
+      {query.hasNextPage && !searching && (
         <Button variant="default" loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          Show more
+          {isFiltered(filters) ? `Search beyond the first ${all.length}` : 'Show more'}
         </Button>
       )}
     </Stack>

@@ -1,83 +1,118 @@
 import '@xterm/xterm/css/xterm.css';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { api } from '../api/client.ts';
-import { notifyError } from '../lib/notify.ts';
-import { type ConnectionState, TerminalConnection } from './connection.ts';
+import { lazy, type Ref, Suspense, useEffect, useImperativeHandle, useState } from 'react';
+import { clipboardText, copyText } from '../lib/clipboard.ts';
+import { notifyDone } from '../lib/notify.ts';
+import type { ConnectionState } from './connection.ts';
+import { FindBar } from './FindBar.tsx';
 import { withControl } from './frames.ts';
 import { KeyRow } from './KeyRow.tsx';
-import { arrowKey, makeScreen, type Screen } from './screen.ts';
+import { openLink } from './links.ts';
+import { cleanPaste, mustAskToPaste } from './paste.ts';
+import type { Preferences } from './preferences.ts';
+import { arrowKey, selectedText } from './screen.ts';
 import classes from './TerminalView.module.css';
+import { useLive } from './useLive.ts';
+
+const PasteDialog = lazy(() => import('./PasteDialog.tsx').then(({ PasteDialog }) => ({ default: PasteDialog })));
+
+/** What the page around asks of a terminal. */
+export interface TerminalHandle {
+  focus: () => void;
+  copy: () => void;
+  paste: () => void;
+  find: () => void;
+  /** Ends the shell. */
+  end: () => void;
+}
 
 interface Props {
   workspaceId: string;
-  terminal: string;
+  name: string;
+  /** The others go on behind it. */
+  shown: boolean;
+  /** Where the workspace's ports are, with `{port}` in it; absent where they are not open. */
+  portUrl: string | undefined;
+  preferences: Preferences;
   onState: (state: ConnectionState) => void;
+  /** Shift+F6: the focus goes to the page's bar. */
+  onLeave: () => void;
+  ref: Ref<TerminalHandle>;
 }
 
-const ticketFor = (workspace: string) => async (): Promise<string> =>
-  (await api.createTicket({ params: { workspace }, body: { for: 'session' } })).ticket;
-
-/** The screen and its connection, for as long as they are shown. */
-const useTerminal = ({ workspaceId, terminal: name, onState }: Props, onTyped: (text: string) => string) => {
-  const box = useRef<HTMLDivElement>(null);
-  const screen = useRef<Screen>(undefined);
-  const connection = useRef<TerminalConnection>(undefined);
-  const tell = useEffectEvent(onState);
-  const typed = useEffectEvent(onTyped);
-
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const { terminal, fit } = makeScreen(element);
-    const live = new TerminalConnection({
-      workspaceId,
-      terminal: name,
-      size: () => ({ columns: terminal.cols, rows: terminal.rows }),
-      ticket: ticketFor(workspaceId),
-      onOutput: (bytes) => terminal.write(bytes),
-      onResume: () => terminal.reset(),
-      onState: (state) => tell(state),
-    });
-    screen.current = { terminal, fit };
-    connection.current = live;
-    terminal.onData((text) => live.send(typed(text)));
-    terminal.onResize(() => live.resize());
-    const watch = new ResizeObserver(fit);
-    watch.observe(element);
-    const wake = () => live.connect();
-    addEventListener('online', wake);
-    document.addEventListener('visibilitychange', wake);
-    live.connect();
-    terminal.focus();
-    return () => {
-      removeEventListener('online', wake);
-      document.removeEventListener('visibilitychange', wake);
-      watch.disconnect();
-      live.close();
-      terminal.dispose();
-    };
-  }, [workspaceId, name]);
-
-  return { box, screen, connection };
-};
-
-export function TerminalView(props: Props) {
+export function TerminalView({ workspaceId, name, shown, portUrl, preferences, onState, onLeave, ref }: Props) {
   const [control, setControl] = useState(false);
-  const onTyped = (text: string): string => {
+  const [pasting, setPasting] = useState<string>();
+  const [finding, setFinding] = useState(false);
+  const { fontSize, screenReader } = preferences;
+
+  const typed = (text: string): string => {
     if (!control) return text;
     setControl(false);
     return withControl(text);
   };
-  const { box, screen, connection } = useTerminal(props, onTyped);
+  const pasted = (raw: string) => {
+    const text = cleanPaste(raw);
+    if (mustAskToPaste(text)) setPasting(text);
+    else screen.current?.terminal.paste(text);
+  };
+  const { box, screen, connection } = useLive({
+    workspaceId,
+    name,
+    options: { fontSize, screenReaderMode: screenReader },
+    acts: { openLink: (address) => openLink(address, portUrl), find: () => setFinding(true), leave: onLeave },
+    onState,
+    onTyped: typed,
+    onPasted: pasted,
+  });
+
+  const focus = () => screen.current?.terminal.focus();
   const send = (text: string) => connection.current?.send(text);
   const paste = () => {
-    navigator.clipboard.readText().then((text) => screen.current?.terminal.paste(text), notifyError);
+    void clipboardText().then((text) => text !== undefined && pasted(text));
+    focus();
   };
   const copy = () => {
-    navigator.clipboard.writeText(screen.current?.terminal.getSelection() ?? '').catch(notifyError);
+    const { terminal } = screen.current ?? {};
+    if (terminal === undefined) return;
+    void copyText(selectedText(terminal)).then((done) => done && notifyDone('Copied.'));
+    terminal.focus();
   };
+  const settle = (text: string | undefined) => {
+    setPasting(undefined);
+    if (text !== undefined) screen.current?.terminal.paste(text);
+    focus();
+  };
+  useImperativeHandle(ref, () => ({
+    focus,
+    copy,
+    paste,
+    find: () => setFinding(true),
+    end: () => connection.current?.end(),
+  }));
+
+  useEffect(() => {
+    const { current } = screen;
+    if (current === undefined) return;
+    current.terminal.options.fontSize = fontSize;
+    current.terminal.options.screenReaderMode = screenReader;
+    current.fit();
+  }, [screen, fontSize, screenReader]);
+
+  useEffect(() => {
+    if (shown) screen.current?.terminal.focus();
+  }, [screen, shown]);
+
   return (
-    <>
+    <div className={classes['view']} hidden={!shown}>
+      {finding && (
+        <FindBar
+          screen={screen}
+          onClose={() => {
+            setFinding(false);
+            focus();
+          }}
+        />
+      )}
       <div ref={box} className={classes['box']} />
       <KeyRow
         control={control}
@@ -87,6 +122,11 @@ export function TerminalView(props: Props) {
         onPaste={paste}
         onCopy={copy}
       />
-    </>
+      {pasting !== undefined && (
+        <Suspense fallback={null}>
+          <PasteDialog text={pasting} onDone={settle} />
+        </Suspense>
+      )}
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../contracts/client.ts';
+import { ApiError } from '../../../contracts/calls.ts';
 import {
   SessionReply,
   type SessionRequest,
@@ -6,13 +6,14 @@ import {
   sessionProtocol,
   ticketProtocolPrefix,
 } from '../../../contracts/session.ts';
+import { sentenceOf } from '../lib/problem.ts';
 import { backOff, outputOf, stdinFrame } from './frames.ts';
 
 export type ConnectionState =
   | { status: 'connecting' }
   | { status: 'open' }
-  /** It broke off and is tried again by itself. */
-  | { status: 'lost' }
+  /** It broke off and is tried again by itself. `reason` is what the gateway said, or that there is no network. */
+  | { status: 'lost'; reason?: string }
   /** The shell has ended. */
   | { status: 'ended'; code: number }
   /** Trying again would not help. */
@@ -30,6 +31,9 @@ interface Options {
   onResume: () => void;
   onState: (state: ConnectionState) => void;
 }
+
+/** The gateway's word that a right is not there any more: trying again would not help. */
+const policyClose = 1008;
 
 const address = (workspaceId: string): string => {
   const url = new URL(sessionPath(workspaceId, 'terminal'), location.href);
@@ -54,7 +58,7 @@ export class TerminalConnection {
   connect(): void {
     if (this.#over || this.#socket !== undefined) return;
     clearTimeout(this.#timer);
-    this.#options.onState({ status: this.#connections === 0 ? 'connecting' : 'lost' });
+    if (this.#connections === 0) this.#options.onState({ status: 'connecting' });
     this.#open().catch((error: unknown) => this.#failed(error));
   }
 
@@ -64,6 +68,32 @@ export class TerminalConnection {
 
   resize(): void {
     this.#request({ type: 'resize', ...this.#options.size() });
+  }
+
+  /** Connects anew, as after another network was joined: the old connection may be dead without a word. */
+  renew(reason: string): void {
+    const socket = this.#socket;
+    if (this.#over || socket === undefined) return this.connect();
+    this.#socket = undefined;
+    socket.close();
+    this.#options.onState({ status: 'lost', reason });
+    this.connect();
+  }
+
+  /** Lets go until `connect` is called, as there is no network. */
+  drop(reason: string): void {
+    if (this.#over) return;
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    this.#options.onState({ status: 'lost', reason });
+  }
+
+  /** Ends the shell with what runs in it. Where there is no connection, it runs on in the workspace. */
+  end(): void {
+    this.#request({ type: 'signal', signal: 'SIGHUP' });
+    this.close();
   }
 
   close(): void {
@@ -82,12 +112,13 @@ export class TerminalConnection {
     let silent = true;
     socket.onopen = () => this.#request({ type: 'start', terminal: this.#options.terminal, ...this.#options.size() });
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      if (this.#socket !== socket) return;
       if (silent) this.#begin();
       silent = false;
       if (typeof data === 'string') this.#reply(data);
       else this.#output(data);
     };
-    socket.onclose = () => this.#closed(socket);
+    socket.onclose = (event) => this.#closed(socket, event);
   }
 
   #begin(): void {
@@ -120,23 +151,27 @@ export class TerminalConnection {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  #closed(socket: WebSocket): void {
+  #closed(socket: WebSocket, { code, reason }: CloseEvent): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
-    this.#again();
+    if (code === policyClose) this.#refuse(reason || 'You may not use this workspace any more.');
+    else this.#again(reason);
   }
 
   #failed(error: unknown): void {
     const final = error instanceof ApiError && error.problem.status < 500;
-    if (final) {
-      this.#over = true;
-      this.#options.onState({ status: 'refused', message: error.message });
-    } else this.#again();
+    if (final) this.#refuse(error.message);
+    else this.#again(sentenceOf(error));
   }
 
-  #again(): void {
+  #refuse(message: string): void {
+    this.#over = true;
+    this.#options.onState({ status: 'refused', message });
+  }
+
+  #again(reason: string): void {
     if (this.#over) return;
-    this.#options.onState({ status: 'lost' });
+    this.#options.onState({ status: 'lost', ...(reason === '' ? {} : { reason }) });
     this.#timer = setTimeout(() => this.connect(), backOff(this.#failures));
     this.#failures += 1;
   }

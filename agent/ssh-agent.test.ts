@@ -1,0 +1,140 @@
+import { generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { serveKey } from './ssh-agent.ts';
+
+const field = (bytes: Uint8Array | string): Buffer => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, Buffer.from(bytes)]);
+};
+const [failure, identities, signature] = [5, 12, 14];
+
+const folder = mkdtempSync(join(tmpdir(), 'berth-ssh-agent-'));
+const path = join(folder, 'agent.sock');
+const blob = Buffer.from('the public half');
+let publicKey: KeyObject;
+let server: Server;
+beforeAll(async () => {
+  const pair = generateKeyPairSync('ed25519');
+  publicKey = pair.publicKey;
+  const privateKey = pair.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
+  server = await serveKey({ privateKey, publicKey: `ssh-ed25519 ${blob.toString('base64')} berth:ada` }, path);
+});
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+let socket: Socket;
+let received: Buffer;
+beforeEach(async () => {
+  received = Buffer.alloc(0);
+  socket = connect(path);
+  socket.on('data', (bytes: Buffer) => {
+    received = Buffer.concat([received, bytes]);
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+});
+afterEach(() => void socket.destroy());
+
+/** The bodies of the whole answers that came so far. */
+const answers = (): Buffer[] => {
+  const found: Buffer[] = [];
+  for (let at = 0; received.length >= at + 4 && received.length >= at + 4 + received.readUInt32BE(at); ) {
+    const end = at + 4 + received.readUInt32BE(at);
+    found.push(received.subarray(at + 4, end));
+    at = end;
+  }
+  return found;
+};
+const ask = async (...requests: Uint8Array[]): Promise<Buffer[]> => {
+  for (const request of requests) socket.write(field(request));
+  await expect.poll(() => answers().length).toBe(requests.length);
+  return answers();
+};
+const signRequest = (key: Buffer, data: string) =>
+  Buffer.concat([Buffer.of(13), field(key), field(data), Buffer.alloc(4)]);
+
+it('can be reached by this user alone', () => {
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+it('lists its one key', async () => {
+  const count = Buffer.of(0, 0, 0, 1);
+  expect(await ask(Buffer.of(11))).toEqual([
+    Buffer.concat([Buffer.of(identities), count, field(blob), field('berth:ada')]),
+  ]);
+});
+
+it('signs with it, and with no other', async () => {
+  const [signed, refused] = await ask(signRequest(blob, 'data'), signRequest(Buffer.from('another'), 'data'));
+  expect(signed?.[0]).toBe(signature);
+  expect(signed?.subarray(9, 20).toString()).toBe('ssh-ed25519');
+  expect(verify(null, Buffer.from('data'), publicKey, signed?.subarray(-64) ?? Buffer.of())).toBe(true);
+  expect(refused).toEqual(Buffer.of(failure));
+});
+
+describe('refuses', () => {
+  it.each([
+    ['to add', 17],
+    ['to remove', 18],
+    ['to remove all', 19],
+    ['a smartcard', 20],
+    ['to be locked', 22],
+    ['to add for a while', 25],
+    ['an extension', 27],
+    ['what nobody knows', 200],
+  ])('%s, and goes on with the next request', async (_, type) => {
+    const request = Buffer.concat([Buffer.of(type), field('session-bind@openssh.com'), Buffer.alloc(300, 11)]);
+    const [refused, listed] = await ask(request, Buffer.of(11));
+    expect(refused).toEqual(Buffer.of(failure));
+    expect(listed?.[0]).toBe(identities);
+  });
+
+  it.each([
+    ['without a key', Buffer.of(13)],
+    ['whose key is cut off', Buffer.concat([Buffer.of(13), field(blob).subarray(0, 8)])],
+    ['that says it is longer than it is', Buffer.concat([Buffer.of(13), field(blob), Buffer.of(255, 255, 255, 255)])],
+  ])('a request to sign %s', async (_, request) => {
+    expect(await ask(request)).toEqual([Buffer.of(failure)]);
+  });
+
+  it.each([
+    ['of nothing', 0],
+    ['above 256 KB', 256 * 1024 + 1],
+    ['of 4 GB', 2 ** 32 - 1],
+  ])('to wait for a request %s', async (_, length) => {
+    const header = Buffer.alloc(4);
+    header.writeUInt32BE(length);
+    socket.write(header);
+    await once(socket, 'close');
+    expect(received.length).toBe(0);
+  });
+});
+
+it('understands requests that come byte by byte', async () => {
+  const request = field(Buffer.of(11));
+  for (const byte of request) {
+    socket.write(Buffer.of(byte));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await expect.poll(() => answers()[0]?.[0]).toBe(identities);
+});
+
+it('stops reading from who does not read its answers', async () => {
+  socket.pause();
+  const request = field(signRequest(blob, 'x'.repeat(1_000)));
+  const flood = Buffer.concat(Array.from({ length: 1_000 }, () => request));
+  let sent = 0;
+  while (sent < 64 && socket.write(flood)) sent += 1;
+  for (; sent < 40; sent += 1) socket.write(flood);
+  await expect.poll(() => socket.writableLength, { timeout: 3_000 }).toBeGreaterThan(1_000_000);
+  socket.resume();
+  await expect.poll(() => answers().length, { timeout: 20_000 }).toBeGreaterThan(1_000);
+});

@@ -1,0 +1,67 @@
+/** The terminal modes of RFC 4254, 8, by the names that stty knows them by. */
+const characters: Record<number, string> = {
+  1: 'intr',
+  2: 'quit',
+  3: 'erase',
+  4: 'kill',
+  5: 'eof',
+  6: 'eol',
+  7: 'eol2',
+  8: 'start',
+  9: 'stop',
+  10: 'susp',
+  12: 'rprnt',
+  13: 'werase',
+  14: 'lnext',
+};
+
+const flags: Record<number, string> = {
+  30: 'ignpar',
+  31: 'parmrk',
+  32: 'inpck',
+  33: 'istrip',
+  34: 'inlcr',
+  35: 'igncr',
+  36: 'icrnl',
+  38: 'ixon',
+  39: 'ixany',
+  40: 'ixoff',
+  41: 'imaxbel',
+  42: 'iutf8',
+  50: 'isig',
+  51: 'icanon',
+  53: 'echo',
+  54: 'echoe',
+  55: 'echok',
+  56: 'echonl',
+  57: 'noflsh',
+  58: 'tostop',
+  59: 'iexten',
+  60: 'echoctl',
+  61: 'echoke',
+  70: 'opost',
+  72: 'onlcr',
+  73: 'ocrnl',
+  74: 'onocr',
+  75: 'onlret',
+};
+
+/** One byte each: the mode is followed by its value, of four. */
+const modeBytes = 5;
+const noCharacter = 255;
+
+/** What stty is to be told so that a terminal is as a client's `pty-req` says. What it would not know is left out. */
+export const sttyWords = (modes: Buffer): string[] => {
+  const words: string[] = [];
+  for (let at = 0; at + modeBytes <= modes.length; at += modeBytes) {
+    const mode = modes[at] ?? 0;
+    // 0 ends the list; from 160 on the values have no known length.
+    if (mode === 0 || mode >= 160) break;
+    const value = modes.readUInt32BE(at + 1);
+    const character = characters[mode];
+    const flag = flags[mode];
+    if (character !== undefined) words.push(character, value >= noCharacter ? 'undef' : String(value));
+    if (flag !== undefined) words.push(value === 0 ? `-${flag}` : flag);
+  }
+  return words;
+};

@@ -1,0 +1,28 @@
+import { exitCodes } from './exit-codes.ts';
+import { CliError, usageError } from './failure.ts';
+import { harmless } from './harmless.ts';
+
+// Apart from connect.ts, so that what ssh runs for every connection loads no more than it needs.
+
+export const readUrl = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
+  throw usageError(`"${harmless(text)}" is no address of a Berth. Write one like https://berth.example.com.`);
+};
+
+/** The Berth that is meant, as `berthUrl` of connect.ts knows it, which is loaded only where BERTH_URL does not say it. */
+export const meantUrl = async (): Promise<string> => {
+  const given = process.env['BERTH_URL'];
+  return given ? readUrl(given) : (await import('./connect.ts')).berthUrl();
+};
+
+/** BERTH_TOKEN, else what `berth login` keeps for the address. */
+export const tokenFor = async (url: string): Promise<string> =>
+  process.env['BERTH_TOKEN'] || (await import('./sign-in/token.ts')).keptToken(url);
+
+export const unreachable = (url: string): CliError =>
+  new CliError(
+    'internal',
+    `Berth does not answer at ${url}. Is the address right? Set BERTH_URL, or start a Berth on this machine with npm start.`,
+    exitCodes.failed,
+  );

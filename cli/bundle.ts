@@ -1,0 +1,27 @@
+import { chmod } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+
+/**
+ * Writes the command line as one file that any Node from 20 on runs. CommonJS, because a `.js` file is that on every Node;
+ * and as a command's modules are still set up when it is run, help needs few of them.
+ */
+export const bundleCli = async (outFile: string): Promise<void> => {
+  await build({
+    entryPoints: [join(import.meta.dirname, 'main.ts')],
+    outfile: outFile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+    define: { 'import.meta.dirname': '__dirname' },
+    // Native helpers of ws, used where they are installed.
+    external: ['bufferutil', 'utf-8-validate', 'cpu-features', '*.node'],
+    logLevel: 'error',
+  });
+  await chmod(outFile, 0o755);
+};
+
+if (import.meta.main) await bundleCli(process.argv[2] ?? join(dirname(import.meta.dirname), 'web', 'dist', 'berth.js'));

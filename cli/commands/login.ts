@@ -1,0 +1,64 @@
+import { text } from 'node:stream/consumers';
+import { createClient } from '../../contracts/client.ts';
+import { openInBrowser } from '../browser.ts';
+import { berthUrl, patientFetch, readUrl } from '../connect.ts';
+import { usageError } from '../failure.ts';
+import { harmless } from '../harmless.ts';
+import { type Options, type Output, outputOf } from '../output.ts';
+import { listenForCallback } from '../sign-in/callback.ts';
+import { beginSignIn, isLoopback } from '../sign-in/provider.ts';
+import { changeCredentials, credentialsFile, type SignedIn } from '../sign-in/store.ts';
+
+export interface LoginOptions extends Options {
+  token?: boolean;
+  browser: boolean;
+}
+
+const patienceMs = 300_000;
+
+/** Signs in at a Berth, and keeps that for the commands to come. */
+export const login = async (address: string | undefined, options: LoginOptions): Promise<void> => {
+  const url = address === undefined ? berthUrl() : readUrl(address);
+  if (new URL(url).protocol === 'http:' && !isLoopback(new URL(url))) {
+    throw usageError(`${url} is not encrypted: whoever listens would have your token. Use its https address.`);
+  }
+  const output = outputOf(options);
+  const signedIn = options.token ? await byToken(output) : await byBrowser(url, output, options.browser);
+  const token = signedIn.by === 'token' ? signedIn.token : signedIn.accessToken;
+  const { name } = await clientAt(url, token).me();
+  await changeCredentials(async (before) => ({
+    answer: undefined,
+    after: { current: url, berths: { ...before.berths, [url]: signedIn } },
+  }));
+  if (process.env['BERTH_TOKEN']) output.note('BERTH_TOKEN is set and goes before this; unset it to use this sign-in.');
+  output.print({ url, name, by: signedIn.by, file: credentialsFile() }, () => {
+    return `You are signed in at ${url} as ${harmless(name)}.\n`;
+  });
+};
+
+const clientAt = (url: string, token?: string) =>
+  createClient({ baseUrl: url, token: () => token, fetch: patientFetch(url, 500) });
+
+const byBrowser = async (url: string, output: Output, mayOpen: boolean): Promise<SignedIn> => {
+  const config = await clientAt(url).config();
+  const callback = await listenForCallback();
+  try {
+    const attempt = await beginSignIn(config, callback.redirectUri);
+    const opened = mayOpen && (await openInBrowser(attempt.url));
+    // Also with --json: without it nobody could go on.
+    output.err.write(
+      `${opened ? 'Sign in in your browser. If it does not open' : 'Sign in'}, go to\n\n  ${attempt.url}\n\n`,
+    );
+    const take = (answer: URL) => attempt.finish(answer, Date.now());
+    return await callback.wait(attempt.isAnswer, take, patienceMs);
+  } finally {
+    callback.close();
+  }
+};
+
+const byToken = async (output: Output): Promise<SignedIn> => {
+  if (process.stdin.isTTY) output.note('Paste an API token, then press Enter and Ctrl+D:');
+  const token = (await text(process.stdin)).trim();
+  if (/^[\x21-\x7e]{8,4096}$/.test(token)) return { by: 'token', token };
+  throw usageError('There is no token on stdin. Hand one over, as in: berth login --token < FILE');
+};

@@ -1,0 +1,45 @@
+import { finished } from 'node:stream/promises';
+import { ApiError } from '../../contracts/calls.ts';
+import { sessionPath } from '../../contracts/wire.ts';
+import { meantUrl, tokenFor } from '../address.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { CliError } from '../failure.ts';
+import { openSession, type Session } from '../open-session.ts';
+import { pipeSession } from '../pipe.ts';
+import { hostOf, knownHostsFile, referenceIn } from '../ssh/host.ts';
+import { pinHostKey } from '../ssh/known-hosts.ts';
+
+const open = async (url: string, workspace: string, start: boolean): Promise<Session> => {
+  const attempt = async () => openSession({ url, token: await tokenFor(url), path: sessionPath(workspace, 'ssh') });
+  try {
+    return await attempt();
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError) || thrown.error !== 'wrong_state') throw thrown;
+    if (!start)
+      throw new CliError(
+        'wrong_state',
+        `${thrown.message} For that: berth start ${workspace} --wait`,
+        exitCodes.failed,
+      );
+  }
+  const { startAndWait } = await import('../start-and-wait.ts');
+  await startAndWait(workspace);
+  return attempt();
+};
+
+/**
+ * What ssh runs to reach a workspace (its ProxyCommand): tells ssh the workspace's host key, then passes bytes between
+ * ssh and the workspace's SSH server.
+ */
+export const sshStdio = async (name: string, { start = false }: { start?: boolean }): Promise<void> => {
+  const workspace = referenceIn(name);
+  const url = await meantUrl();
+  const { socket, hostKey } = await open(url, workspace, start);
+  await pinHostKey(knownHostsFile(url), hostOf(workspace), hostKey);
+  try {
+    await pipeSession(socket, process.stdin, process.stdout);
+  } finally {
+    process.stdin.destroy();
+    if (!process.stdout.writableFinished) await finished(process.stdout.end());
+  }
+};

@@ -1,0 +1,83 @@
+import type { Command, Option } from 'commander';
+import { names } from './names.ts';
+
+/** What may stand somewhere, and what it is. */
+export interface Candidate {
+  value: string;
+  description?: string;
+}
+
+/** Where the last word stands: of which command, after which words of its own. */
+interface Place {
+  command: Command;
+  arguments_: string[];
+  /** The option whose value is being written. */
+  option?: Option;
+  /** Behind `--`, or in another program's words. */
+  isElsewhere: boolean;
+}
+
+const takesValue = (option: Option): boolean => option.required || option.optional;
+const optionOf = (command: Command, word: string): Option | undefined =>
+  command.options.find(({ long, short }) => word === long || word === short);
+const subcommandOf = (command: Command, word: string): Command | undefined =>
+  command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+
+/** Reads the words before the last one as commander would. */
+const placeOf = (program: Command, words: readonly string[]): Place => {
+  const place: Place = { command: program, arguments_: [], isElsewhere: false };
+  for (const word of words) {
+    const found = place.option === undefined ? optionOf(place.command, word) : undefined;
+    if (place.option !== undefined) delete place.option;
+    else if (word === '--') place.isElsewhere = true;
+    else if (found !== undefined && takesValue(found)) place.option = found;
+    else if (word.startsWith('-')) continue;
+    else {
+      const subcommand = place.arguments_.length === 0 ? subcommandOf(place.command, word) : undefined;
+      if (subcommand === undefined) place.arguments_.push(word);
+      else place.command = subcommand;
+    }
+  }
+  return place;
+};
+
+const visible = (command: Command): Candidate[] =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .map((one) => ({ value: one.name(), description: one.description() }));
+
+const optionsOf = (command: Command): Candidate[] =>
+  command
+    .createHelp()
+    .visibleOptions(command)
+    .map((option) => ({ value: option.long ?? option.flags, description: option.description }));
+
+/** By the name that an argument or an option has: `<workspace>`, `<template>`, `<folder>`. */
+const valuesOf = async (name: string, choices: readonly string[] | undefined, place: Place): Promise<Candidate[]> => {
+  if (choices !== undefined) return choices.map((value) => ({ value }));
+  return (await names[name]?.(place.arguments_)) ?? [];
+};
+
+const candidatesAt = async (place: Place, last: string): Promise<Candidate[]> => {
+  const { command, option, arguments_, isElsewhere } = place;
+  if (isElsewhere) return [{ value: ':files' }];
+  if (option !== undefined) return valuesOf(option.attributeName(), option.argChoices, place);
+  if (last.startsWith('-')) return optionsOf(command);
+  if (command.commands.length > 0 && arguments_.length === 0) return visible(command);
+  const argument = command.registeredArguments[arguments_.length];
+  return argument === undefined ? [] : valuesOf(argument.name(), argument.argChoices, place);
+};
+
+/** Tabs and line ends part candidates, so that no name or description may hold them. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
+
+/** Prints what may stand in the place of the last word. */
+export const complete = async (program: Command, words: readonly string[]): Promise<void> => {
+  const last = words.at(-1) ?? '';
+  const found = await candidatesAt(placeOf(program, words.slice(0, -1)), last);
+  const lines = found
+    .filter(({ value }) => value === ':files' || value.startsWith(last))
+    .map(({ value, description = '' }) => `${oneLine(value)}\t${oneLine(description)}`.replace(/^(:files)\t$/, '$1'));
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+};

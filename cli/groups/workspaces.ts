@@ -1,0 +1,52 @@
+import { Option } from 'commander';
+import { addCommand, type Group, parameterOption, versionOption, waitOption, wholeNumber } from './group.ts';
+
+export const addWorkspaces: Group = (program) => {
+  program.commandsGroup('Workspaces:');
+  addCommand(program, 'create <name>', 'create a workspace and start it')
+    .requiredOption('-t, --template <name>', 'the template to make it from')
+    .addOption(versionOption())
+    .addOption(parameterOption())
+    .addOption(waitOption())
+    .action(async (name, options) => (await import('../commands/create.ts')).create(name, options));
+  addCommand(program, 'ls', 'list your workspaces')
+    .addOption(new Option('--all', 'those of everyone (admins and auditors)').conflicts('shared'))
+    .option('--shared', 'what others share with you')
+    .action(async (options) => {
+      if (options.shared) return (await import('../commands/ls-shared.ts')).listShared(options);
+      await (await import('../commands/ls.ts')).ls(options);
+    });
+  addCommand(program, 'show <workspace>', 'show everything about a workspace').action(async (name, options) =>
+    (await import('../commands/show.ts')).show(name, options),
+  );
+  addCommand(program, 'logs <workspace>', 'print the log of its last start')
+    .option('-f, --follow', 'go on until the build has ended')
+    .addOption(new Option('--build <number>', 'of this build instead').argParser(wholeNumber))
+    .action(async (name, options) => (await import('../commands/logs.ts')).logs(name, options));
+  addCommand(program, 'stop <workspace>', 'stop it; its home is kept')
+    .addOption(waitOption())
+    .action(async (name, options) => (await import('../commands/stop.ts')).stop(name, options));
+  addCommand(program, 'start <workspace>', 'start it, with other parameters or another version if you like')
+    .addOption(versionOption())
+    .addOption(parameterOption())
+    .addOption(waitOption())
+    .action(async (name, options) => (await import('../commands/start.ts')).start(name, options));
+  addCommand(program, 'update [workspace]', 'start it with the active version of its template')
+    .option('--all', 'each of yours')
+    .addOption(parameterOption())
+    .addOption(waitOption())
+    .action(async (name, options) => (await import('../commands/update.ts')).update(name, options));
+  addCommand(program, 'rm <workspace>', 'delete it with its home')
+    .option('-y, --yes', 'do not ask')
+    .addOption(waitOption())
+    .action(async (name, options) => (await import('../commands/rm.ts')).rm(name, options));
+  addCommand(program, 'extend <workspace> <time>', 'put its stop off, counted from now: berth extend demo 2h').action(
+    async (name, time, options) => (await import('../commands/extend.ts')).extend(name, time, options),
+  );
+  addCommand(program, 'autostart <workspace>', 'start it by itself: berth autostart demo --days mon-fri --at 08:30')
+    .option('--days <days>', 'the days of the week: mon-fri, or mon,wed,sat')
+    .option('--at <HH:MM>', 'the time of day')
+    .option('--time-zone <name>', "whose clocks these are, like Europe/Berlin (default: this machine's)")
+    .addOption(new Option('--off', 'start it by itself no more').conflicts(['days', 'at', 'timeZone']))
+    .action(async (name, options) => (await import('../commands/autostart.ts')).autostart(name, options));
+};

@@ -1,0 +1,29 @@
+import type { SharingLimit, SharingLimits } from '../../contracts/sharing-limits.ts';
+import type { SharedWith, ShareRecord } from './record.ts';
+
+/** From the narrowest to the widest. */
+const order: readonly SharingLimit[] = ['none', 'people', 'groups', 'everyone'];
+const isAtMost = (limit: SharingLimit, other: SharingLimit): boolean => order.indexOf(limit) <= order.indexOf(other);
+
+const narrower = (one: SharingLimit, other: SharingLimit): SharingLimit => (isAtMost(one, other) ? one : other);
+
+const needed: Record<SharedWith['kind'], SharingLimit> = { person: 'people', group: 'groups', everyone: 'everyone' };
+
+/** Of a workspace that took nothing over from its template, as the template file has it where it says nothing. */
+const usual: SharingLimits = { apps: 'people', workspace: 'people' };
+
+/** How widely a workspace may be shared: what both its template and the installation allow. */
+export const limitsOf = (
+  workspace: { sharing?: SharingLimits | undefined },
+  installation: SharingLimits = { apps: 'everyone', workspace: 'everyone' },
+): SharingLimits => {
+  const { apps, workspace: whole } = workspace.sharing ?? usual;
+  return { apps: narrower(apps, installation.apps), workspace: narrower(whole, installation.workspace) };
+};
+
+/** The limit that a share is under. Ports are shared as apps are. */
+export const limitOn = ({ what }: Pick<ShareRecord, 'what'>, limits: SharingLimits): SharingLimit =>
+  what.kind === 'workspace' ? limits.workspace : limits.apps;
+
+export const isWithin = (share: Pick<ShareRecord, 'what' | 'with'>, limits: SharingLimits): boolean =>
+  isAtMost(needed[share.with.kind], limitOn(share, limits));

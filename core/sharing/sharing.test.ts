@@ -1,0 +1,255 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
+import { SessionKind } from '../../contracts/session.ts';
+import { SharingLimit, type SharingLimits } from '../../contracts/sharing-limits.ts';
+import { chainStart } from '../audit.ts';
+import type { Way } from '../browser-only.ts';
+import { requireWay } from '../connections/ways.ts';
+import { BerthError } from '../errors.ts';
+import { handleKey, type PersonRecord, personItem } from '../people/people.ts';
+import { ada } from '../people/test-records.ts';
+import type { Rules } from '../rules.ts';
+import { deleteWorkspace } from '../workspaces/commands.ts';
+import { nameKey, type WorkspaceRecord, workspaceItem } from '../workspaces/record.ts';
+import { givenWorkspace, now } from '../workspaces/test-records.ts';
+import { createShare, revokeShare } from './commands.ts';
+import { listShared } from './queries.ts';
+import { type ShareRecord, shareIdOf, shareItem } from './record.ts';
+import { loadShares } from './store.ts';
+
+let table: SqliteTable;
+beforeEach(() => {
+  table = openSqliteTable(':memory:', { consumers: [] });
+});
+afterEach(() => table.close());
+
+const linus: PersonRecord = { ...ada, id: 'p-linus', name: 'linus', groups: ['devs'] };
+const app = (name: string) => ({ name, icon: 'web' as const, path: '/' });
+const demo = givenWorkspace({ apps: [app('web'), { ...app('api'), port: 3_000 }] });
+const minute = (n: number) => new Date(now.getTime() + n * 60_000).toISOString();
+
+const shareOf = (fields: Pick<ShareRecord, 'what' | 'with' | 'expiresAt'>, workspaceId = demo.id): ShareRecord => ({
+  id: shareIdOf(fields.what, fields.with),
+  workspaceId,
+  createdAt: minute(-10),
+  createdBy: 'ada',
+  ...fields,
+});
+
+/** What is judged: shares and limits of all kinds, somebody, and the way that they try. */
+const app_ = fc.constantFrom('web', 'api', 'gone');
+const port = fc.constantFrom(3_000, 8_000);
+const what: fc.Arbitrary<ShareRecord['what']> = fc.oneof(
+  fc.constant({ kind: 'workspace' } as const),
+  app_.map((name) => ({ kind: 'app', app: name }) as const),
+  port.map((number) => ({ kind: 'port', port: number }) as const),
+);
+const other: fc.Arbitrary<ShareRecord['with']> = fc.oneof(
+  fc.constantFrom('linus', 'grace').map((name) => ({ kind: 'person', id: `p-${name}`, name }) as const),
+  fc.constantFrom('devs', 'ops').map((group) => ({ kind: 'group', group }) as const),
+  fc.constant({ kind: 'everyone' } as const),
+);
+const expiresAt = fc.option(fc.constantFrom(minute(-1), minute(0), minute(1)), { nil: undefined });
+const share = fc.record({ what, with: other, expiresAt });
+const limits: fc.Arbitrary<SharingLimits> = fc.record({
+  apps: fc.constantFrom(...SharingLimit.options),
+  workspace: fc.constantFrom(...SharingLimit.options),
+});
+const way: fc.Arbitrary<Way> = fc.oneof(
+  app_.map((name) => ({ kind: 'app', app: name }) as const),
+  port.map((number) => ({ kind: 'port', port: number }) as const),
+  fc.record({
+    kind: fc.constant('session' as const),
+    session: fc.constantFrom(...SessionKind.options),
+    by: fc.constantFrom('ticket' as const, 'bearer' as const),
+  }),
+);
+const somebody = fc.record({
+  id: fc.constantFrom('p-ada', 'p-linus', 'p-grace', 'p-sam'),
+  groups: fc.subarray(['devs', 'ops', 'people']),
+  roles: fc.constantFrom<PersonRecord['roles'][]>(['member'], ['member', 'admin'], ['member', 'auditor']),
+});
+const situation = fc.record({
+  shares: fc.array(share, { maxLength: 4 }),
+  template: limits,
+  installation: limits,
+  browserOnly: fc.constantFrom('no', 'template', 'installation'),
+  somebody,
+  way,
+});
+type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
+
+/** The policy in other words: what each kind of share gives, and what takes it away. */
+const width = { none: 0, people: 1, groups: 2, everyone: 3 };
+const reach = { person: 1, group: 2, everyone: 3 };
+const givesNow = ({ template, installation }: Situation, given: Situation['shares'][number]): boolean => {
+  const of = given.what.kind === 'workspace' ? 'workspace' : 'apps';
+  const isOver = given.expiresAt !== undefined && given.expiresAt <= minute(0);
+  return !isOver && reach[given.with.kind] <= Math.min(width[template[of]], width[installation[of]]);
+};
+const isWith = ({ somebody: { id, groups } }: Situation, { with: whom }: Situation['shares'][number]): boolean =>
+  whom.kind === 'everyone' || (whom.kind === 'person' ? whom.id === id : groups.includes(whom.group));
+const opens = ({ way: tried }: Situation, { what: given }: Situation['shares'][number]): boolean => {
+  if (given.kind === 'workspace') return true;
+  if (given.kind === 'app') return tried.kind === 'app' && tried.app === given.app && given.app !== 'gone';
+  return tried.kind === 'port' && tried.port === given.port;
+};
+const expected = (s: Situation): string => {
+  const direct =
+    (s.way.kind === 'session' && !(s.way.session === 'terminal' && s.way.by === 'ticket')) ||
+    (s.way.kind === 'port' && s.way.port !== 3_000);
+  const isOwner = s.somebody.id === 'p-ada';
+  const hidden = (given: Situation['shares'][number]) =>
+    s.browserOnly !== 'no' && given.what.kind === 'port' && given.what.port !== 3_000;
+  const may = s.shares.some((given) => givesNow(s, given) && isWith(s, given) && opens(s, given) && !hidden(given));
+  if (!isOwner && !may) return 'not_found';
+  return s.browserOnly !== 'no' && direct ? 'forbidden' : 'allowed';
+};
+
+const outcome = async (attempt: Promise<unknown>): Promise<string> => {
+  try {
+    await attempt;
+    return 'allowed';
+  } catch (error) {
+    if (error instanceof BerthError) return error.name;
+    throw error;
+  }
+};
+
+describe('the policy', () => {
+  test('gives nobody what no share gives that is with them, not over, and within all limits', async () => {
+    await fc.assert(
+      fc.asyncProperty(situation, async (s) => {
+        await table.write([{ put: workspaceItem(demo) }]);
+        for (const { id } of await loadShares(table, demo.id)) {
+          await table.write([{ delete: { pk: `workspace#${demo.id}`, sk: `share#${id}` } }]);
+        }
+        for (const each of s.shares) await table.write([{ put: shareItem(shareOf(each)) }]);
+        // Of two that are the same the later one counts.
+        const shares = [...new Map(s.shares.map((each) => [shareOf(each).id, each])).values()];
+        const installation = { sharing: s.installation, browserOnly: s.browserOnly === 'installation' };
+        const rules: Rules = { table, clock: () => now, roleGroups: {}, installation };
+        const workspace = { ...demo, sharing: s.template, browserOnly: s.browserOnly === 'template' };
+        const person = { ...linus, ...s.somebody };
+        const got = await outcome(requireWay(rules, person, s.way, workspace));
+        expect(got).toBe(expected({ ...s, shares }));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+const rulesAt = (at = now): Rules => ({ table, clock: () => at, roleGroups: {} });
+const given = async (workspace: WorkspaceRecord): Promise<void> => {
+  const claim = { ...nameKey(workspace.ownerId, workspace.name), workspaceId: workspace.id };
+  await table.write([{ put: workspaceItem(workspace) }, { put: claim }]);
+};
+
+describe('a share', () => {
+  beforeEach(async () => {
+    const handle = { ...handleKey(linus.name), personId: linus.id };
+    await table.write([{ put: personItem(ada) }, { put: personItem(linus) }, { put: handle }]);
+    await given(demo);
+  });
+  const request = (number: number, until?: string) => ({
+    what: { kind: 'port' as const, port: number },
+    with: { kind: 'person' as const, person: linus.name },
+    expiresAt: until,
+  });
+  const make = (number: number, until?: string, at?: Date) =>
+    createShare(rulesAt(at), ada, demo.id, request(number, until));
+
+  test('never is one more than the most, however many are made at once', async () => {
+    for (let n = 1; n <= 46; n += 1) await make(n);
+    const outcomes = await Promise.all([47, 48, 49, 50, 51, 52].map((n) => outcome(make(n))));
+    expect(outcomes.filter((one) => one === 'allowed')).toHaveLength(4);
+    expect(await loadShares(table, demo.id)).toHaveLength(50);
+  });
+
+  test('whose time is over makes room for another', async () => {
+    for (let n = 1; n <= 50; n += 1) await make(n, minute(5));
+    await expect(make(60)).rejects.toMatchObject({ name: 'quota_exceeded' });
+    await make(60, undefined, new Date(minute(5)));
+    expect(await loadShares(table, demo.id)).toHaveLength(1);
+  });
+
+  test('is made once by many who ask at once, with one record', async () => {
+    await Promise.all([make(1), make(1), make(1)]);
+    const { items } = await table.query({ pk: `audit#${demo.id}`, limit: 100 });
+    expect(items).toHaveLength(1);
+  });
+
+  test('is taken back once by two who ask at once', async () => {
+    const { share: made } = await make(1);
+    const revoke = () => outcome(revokeShare(rulesAt(), ada, demo.id, made.id));
+    expect((await Promise.all([revoke(), revoke()])).sort()).toEqual(['allowed', 'not_found']);
+  });
+
+  test('goes when its workspace is asked to be deleted, and none is made after that', async () => {
+    await make(1);
+    await deleteWorkspace(rulesAt(), ada, demo.id);
+    expect(await loadShares(table, demo.id)).toEqual([]);
+    await expect(make(2)).rejects.toMatchObject({ name: 'wrong_state' });
+  });
+});
+
+describe('what is shared with somebody', () => {
+  const id = (n: number) => `ws-${String(n).padStart(26, '0')}`;
+  const everyone = { kind: 'everyone' } as const;
+  const sharing: SharingLimits = { apps: 'everyone', workspace: 'everyone' };
+
+  const givenMany = async (count: number, shares: (n: number) => Pick<ShareRecord, 'what' | 'with'>[]) => {
+    for (let n = 1; n <= count; n += 1) {
+      await given({ ...demo, id: id(n), name: `w${n}`, sharing, audit: chainStart });
+      for (const each of shares(n))
+        await table.write([{ put: shareItem(shareOf({ ...each, expiresAt: undefined }, id(n))) }]);
+    }
+  };
+  const all = async (person: PersonRecord, limit: number) => {
+    const pages: { id: string; shares: number }[][] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await listShared(rulesAt(), person, { limit, ...(cursor === undefined ? {} : { cursor }) });
+      pages.push(page.items.map(({ workspace, shared }) => ({ id: workspace.id, shares: shared.length })));
+      if (page.next === undefined) return pages;
+      cursor = page.next;
+    }
+  };
+
+  test('comes page by page, each workspace once with all that is shared of it, by whatever way', async () => {
+    await givenMany(7, (n) => [
+      { what: { kind: 'app', app: 'web' }, with: { kind: 'person', id: linus.id, name: 'linus' } },
+      { what: { kind: 'workspace' }, with: { kind: 'group', group: 'devs' } },
+      ...(n % 2 === 0 ? [{ what: { kind: 'app', app: 'api' }, with: everyone } as const] : []),
+      { what: { kind: 'workspace' }, with: { kind: 'group', group: 'ops' } },
+    ]);
+    const pages = await all(linus, 3);
+    expect(pages.map(({ length }) => length)).toEqual([3, 3, 1]);
+    expect(pages.flat()).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => ({ id: id(n), shares: n % 2 === 0 ? 3 : 2 })));
+  });
+
+  test('comes whole when one workspace fills what a query gives', async () => {
+    const ports = Array.from(
+      { length: 50 },
+      (_, n) => ({ what: { kind: 'port', port: n + 1 }, with: everyone }) as const,
+    );
+    await givenMany(5, () => ports);
+    const pages = await all(linus, 10);
+    expect(pages.flat()).toEqual([1, 2, 3, 4, 5].map((n) => ({ id: id(n), shares: 50 })));
+  });
+
+  test('is nothing of one’s own, of what is deleted, or of what the limits forbid', async () => {
+    await givenMany(1, () => [{ what: { kind: 'workspace' }, with: everyone }]);
+    expect((await all(ada, 10)).flat()).toEqual([]);
+    expect((await all(linus, 10)).flat()).toHaveLength(1);
+    await given({ ...demo, id: id(1), sharing: { apps: 'everyone', workspace: 'groups' } });
+    expect((await all(linus, 10)).flat()).toEqual([]);
+    await given({ ...demo, id: id(1), sharing, desired: 'deleted' });
+    expect((await all(linus, 10)).flat()).toEqual([]);
+  });
+
+  test('takes no cursor but its own', async () => {
+    const list = listShared(rulesAt(), linus, { limit: 10, cursor: 'shared#person#p-grace' });
+    await expect(list).rejects.toMatchObject({ name: 'invalid_request' });
+  });
+});

@@ -1,0 +1,38 @@
+import type * as z from 'zod';
+import { BerthError } from '../errors.ts';
+import type { PathProblem } from './yaml-values.ts';
+
+/** A kind of compute, as far as its specs go. */
+export interface SpecKind {
+  readonly name: string;
+  readonly spec: z.ZodType<unknown>;
+}
+
+/** What a kind makes of a spec whose expressions are worked out, or all that it says against it. */
+export type ReadSpec = { ok: true; spec: unknown } | { ok: false; problems: PathProblem[] };
+
+export const readSpec = ({ name, spec: schema }: SpecKind, spec: unknown): ReadSpec => {
+  const read = schema.safeParse(spec);
+  if (read.success) return { ok: true, spec: read.data };
+  return { ok: false, problems: read.error.issues.map((issue) => problemOf(name, issue)) };
+};
+
+const problemOf = (kind: string, issue: z.core.$ZodIssue): PathProblem =>
+  issue.code === 'unrecognized_keys'
+    ? { path: inSpec([...issue.path, issue.keys[0] ?? '']), detail: `is not a field that ${kind} has`, atKey: true }
+    : { path: inSpec(issue.path), detail: issue.message };
+
+const inSpec = (path: PropertyKey[]): PropertyKey[] => ['compute', 'spec', ...path];
+
+/** The same for a template that is in use already: `invalid_template` tells the first problem. */
+export const checkedSpec = (kind: SpecKind, spec: unknown): unknown => {
+  const read = readSpec(kind, spec);
+  if (read.ok) return read.spec;
+  const [problem] = read.problems;
+  const field = problem?.path.join('.') ?? 'compute.spec';
+  throw new BerthError(
+    'invalid_template',
+    `The template's ${field} is not right for ${kind.name}: ${problem?.detail}. Use another version of the template.`,
+    { field },
+  );
+};

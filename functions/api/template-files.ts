@@ -1,0 +1,18 @@
+import { lintTemplate } from '../../core/templates/lint.ts';
+import { previewTemplate } from '../../core/templates/preview.ts';
+import { pushTemplate } from '../../core/templates/push.ts';
+import type { Handlers } from './envelope.ts';
+
+/** What reads a template's file and holds it against the kinds of compute that are installed. */
+export const templateFileHandlers: Handlers<'publishTemplate' | 'lintTemplate' | 'previewTemplate'> = {
+  publishTemplate: async ({ runtime, person, params, body }) => {
+    const { name, ...published } = await pushTemplate(runtime.rules, runtime.compute, person, params.template, body);
+    return { template: name, ...published };
+  },
+  lintTemplate: async ({ runtime, person, params, body }) => {
+    const problems = await lintTemplate(runtime.rules.table, runtime.compute, person, params.template, body);
+    return { ok: problems.every(({ level }) => level !== 'error'), problems };
+  },
+  previewTemplate: ({ runtime, person, params, body }) =>
+    previewTemplate(runtime.rules.table, runtime.compute, person, params.template, body),
+};

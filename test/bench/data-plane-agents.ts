@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ActivityMeter } from '../../agent/activity.ts';
+import { dial } from '../../agent/dial.ts';
+import { childEnvironment } from '../../agent/environment.ts';
+import { EventLog } from '../../agent/events.ts';
+import { Processes } from '../../agent/processes.ts';
+import { Run } from '../../agent/run.ts';
+import { createSessionServer } from '../../agent/sessions.ts';
+import { SignOn } from '../../agent/sign-on.ts';
+import { serveTunnel } from '../../agent/tunnel-server.ts';
+import type { DataPlane } from './given-data-plane.ts';
+
+/**
+ * The agents of many workspaces in one process, each with a connection of its own: `node data-plane-agents.ts FOLDER URL
+ * FROM TO`. They are the agent but for being alone. Says `ready` at once, and what is connected on each change.
+ */
+const [folder = '', url = '', from, to] = process.argv.slice(2);
+const { workspaces } = JSON.parse(readFileSync(join(folder, 'data-plane.json'), 'utf8')) as DataPlane;
+const gatewayUrl = new URL(url);
+let connected = 0;
+
+/** The token is known: a fleet that comes back has signed on long ago. */
+class SignedOn extends SignOn {
+  readonly #known: string;
+  constructor(workspaceId: string, token: string) {
+    super({ gatewayUrl, workspaceId, proof: { kind: 'one-time', token: '' } });
+    this.#known = token;
+  }
+  override async token() {
+    return { token: this.#known };
+  }
+}
+
+const runDir = join(folder, 'agents');
+const processes = new Processes();
+
+for (const { id, agentToken, oneTime } of workspaces.slice(Number(from), Number(to))) {
+  const settings = { gatewayUrl, workspaceId: id, home: folder, runDir, proof: { kind: 'one-time' as const, token: oneTime } };
+  const events = new EventLog();
+  const activity = new ActivityMeter();
+  const run = new Run(settings, processes, events);
+  run.environment = childEnvironment(process.env, folder);
+  const sessions = createSessionServer({ home: folder, run, processes, activity });
+  const attempts = { failed: 0 };
+  const take = (connection: Parameters<typeof serveTunnel>[0]) => {
+    const greeted = () => {
+      attempts.failed = 0;
+    };
+    connected += 1;
+    const session = serveTunnel(connection, { run, events, activity, sessions, greeted });
+    return () => {
+      connected -= 1;
+      session.close();
+    };
+  };
+  void dial({ gatewayUrl, signOn: new SignedOn(id, agentToken), connected: take, log: () => {}, attempts }).then((refusal) => {
+    process.stderr.write(`an agent was refused: ${refusal}\n`);
+  });
+}
+
+process.on('SIGTERM', () => process.exit(0));
+process.stdin.on('end', () => process.exit(0)).resume();
+process.stdout.write('ready agents\n');

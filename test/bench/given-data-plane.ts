@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { bundleAgent } from '../../agent/bundle.ts';
+import { type Child, endChild, untilReady } from './child.ts';
+import { resource, temporaryFolder } from './resources.ts';
+
+/** What the gateway's table was filled with. */
+export interface DataPlane {
+  /** Ada's API token. */
+  token: string;
+  /** The secret of ada's session at the app of the first workspace. */
+  appSession: string;
+  workspaces: { id: string; name: string; agentToken: string; oneTime: string }[];
+}
+
+export interface GivenDataPlane extends DataPlane {
+  folder: string;
+  port: number;
+  /** Of the app itself, for what nothing stands between. */
+  appPort: number;
+  gatewayPid(): number;
+  /** The agent of the first workspace. */
+  agentPid: number;
+  /** Starts the agents of the workspaces `from` to before `to`, together in one process. */
+  startAgents(from: number, to: number): Promise<number>;
+  restartGateway(): Promise<void>;
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
+
+const program = (name: string, ...args: (string | number)[]): Child => {
+  const flags = ['--disable-warning=ExperimentalWarning', ...(process.env['BERTH_BENCH_NODE']?.split(' ') ?? [])];
+  return spawn(process.execPath, [...flags, join(import.meta.dirname, name), ...args.map(String)], { stdio });
+};
+
+/**
+ * A gateway with running workspaces, each in processes of their own, on one machine: the app, the agent of the first
+ * workspace as it is shipped, and any further agents that are asked for.
+ */
+export const givenDataPlane = async (count: number): Promise<GivenDataPlane & AsyncDisposable> => {
+  const folder = temporaryFolder();
+  const children: Child[] = [];
+  const end = (child: Child) => endChild(child, (signal) => child.kill(signal));
+  const ended = resource({}, async () => {
+    for (const child of children.reverse()) await end(child);
+    await folder[Symbol.asyncDispose]();
+  });
+  const started = (child: Child): Child => {
+    children.push(child);
+    return child;
+  };
+  try {
+    const [port, appPort] = [await freePort(), await freePort()];
+    const startGateway = async () => {
+      const child = started(program('data-plane-gateway.ts', folder.path, port, appPort, count));
+      await untilReady(child);
+      return child;
+    };
+    let gateway = await startGateway();
+    started(program('data-plane-app.ts', appPort)).stdout.resume();
+    const made = JSON.parse(readFileSync(join(folder.path, 'data-plane.json'), 'utf8')) as DataPlane;
+    const url = `http://127.0.0.1:${port}`;
+    const agent = started(await agentOf(made.workspaces[0], folder.path, url));
+    return Object.assign(ended, {
+      ...made,
+      folder: folder.path,
+      port,
+      appPort,
+      gatewayPid: () => gateway.pid ?? 0,
+      agentPid: agent.pid ?? 0,
+      startAgents: async (from: number, to: number) => {
+        const agents = started(program('data-plane-agents.ts', folder.path, url, from, to));
+        await untilReady(agents);
+        return agents.pid ?? 0;
+      },
+      restartGateway: async () => {
+        await end(gateway);
+        gateway = await startGateway();
+      },
+    });
+  } catch (error) {
+    await ended[Symbol.asyncDispose]();
+    throw error;
+  }
+};
+
+const agentOf = async (workspace: DataPlane['workspaces'][number] | undefined, folder: string, url: string) => {
+  if (workspace === undefined) throw new Error('there is no workspace');
+  const bundle = join(folder, 'agent.cjs');
+  const home = join(folder, 'home');
+  mkdirSync(home);
+  await bundleAgent(bundle);
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    BERTH_GATEWAY_URL: url,
+    BERTH_AGENT_DIR: join(home, '.agent'),
+    BERTH_WORKSPACE_ID: workspace.id,
+    BERTH_AGENT_TOKEN: workspace.oneTime,
+  };
+  const agent = spawn(process.execPath, [...(process.env['BERTH_BENCH_NODE']?.split(' ') ?? []), bundle], { env, stdio });
+  agent.stdout.resume();
+  agent.stderr.resume();
+  return agent;
+};

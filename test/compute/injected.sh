@@ -1,0 +1,15 @@
+# Makes of a folder a container as a runtime would, in namespaces of its own, and becomes what runs there.
+# root, agent's folder, "ro" or "rw", user, command …
+set -e
+root=$1 agent=$2 mode=$3 user=$4
+shift 4
+mount --bind "$root" "$root"
+mount --rbind /dev "$root/dev"
+mount -t proc proc "$root/proc"
+mount --bind "$agent" "$root/berth"
+mount -o remount,bind,ro "$root/berth"
+for kept in home run; do
+  if [ -d "$root/$kept" ]; then mount --bind "$root/$kept" "$root/$kept"; fi
+done
+if [ "$mode" = ro ]; then mount -o remount,bind,ro "$root"; fi
+exec unshare --user --map-user="$user" --map-group="$user" --root="$root" --wd=/ "$@"

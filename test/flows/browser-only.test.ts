@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { AuditEvent } from '../../contracts/events.ts';
+import { type SessionKind, sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../contracts/session.ts';
+import type { Workspace } from '../../contracts/workspace.ts';
+import { appHosts, appsTemplate, untilHealthy } from '../support/app-hosts.ts';
+import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
+import { runCli } from '../support/cli.ts';
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+};
+
+let berth: TestBerth;
+let hosts: ReturnType<typeof appHosts>;
+let declared: number;
+let undeclared: number;
+let strict: Workspace;
+let usual: Workspace;
+beforeAll(async () => {
+  [declared, undeclared] = [await freePort(), await freePort()];
+  const fixed = (text: string) => text.replace('{ name: web,', `{ name: web, port: ${declared},`);
+  const templates = {
+    strict: `${fixed(appsTemplate('strict'))}browserOnly: true\n`,
+    usual: 'name: usual\ncompute: { kind: process }\n',
+  };
+  berth = await givenBerth({ templateFolders: [givenTemplates(templates)] });
+  hosts = appHosts(berth);
+  const made = (name: string) => berth.as('ada').createWorkspace({ body: { name, template: name } });
+  const { id } = await made('strict');
+  const { id: other } = await made('usual');
+  usual = await untilStatus(berth.as('ada'), other, 'running');
+  strict = await untilHealthy(berth, 'ada', id);
+});
+afterAll(() => berth.end());
+
+const forAll = (browserOnly: boolean): void => {
+  const { installation } = berth.runtime.rules;
+  if (installation !== undefined) installation.browserOnly = browserOnly;
+};
+afterEach(() => forAll(false));
+
+const paths: Record<SessionKind, Parameters<typeof sessionPath>[1]> = {
+  terminal: 'terminal',
+  exec: 'exec',
+  ssh: 'ssh',
+  port: 'port/3000',
+};
+const addressOf = (workspace: Workspace, kind: SessionKind) =>
+  berth.url.replace('http', 'ws') + sessionPath(workspace.id, paths[kind]);
+
+const byBearer = (workspace: Workspace, kind: SessionKind) =>
+  new WebSocket(addressOf(workspace, kind), { headers: { authorization: `Bearer ${berth.tokenOf('ada')}` } });
+
+const byTicket = async (workspace: Workspace, kind: SessionKind) => {
+  const { ticket } = await berth
+    .as('ada')
+    .createTicket({ params: { workspace: workspace.id }, body: { for: 'session' } });
+  const headers = { origin: berth.url };
+  return new WebSocket(addressOf(workspace, kind), [sessionProtocol, ticketProtocolPrefix + ticket], { headers });
+};
+
+const refusalOf = async (socket: WebSocket): Promise<string> => {
+  const [error] = (await once(socket, 'error')) as [Error];
+  return error.message;
+};
+
+const refusals = async (count: number) => {
+  const { id } = await berth.as('ada').me();
+  const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, reverse: true, limit: count });
+  return items
+    .map((item) => item['event'] as unknown as AuditEvent)
+    .map(({ action, details }) => [action, details['subject']]);
+};
+
+describe('a browser-only workspace', () => {
+  test('says so', async () => {
+    expect([strict.browserOnly, usual.browserOnly]).toEqual([true, false]);
+  });
+
+  test.each(['exec', 'ssh', 'port', 'terminal'] as const)(
+    'takes no %s by a token, which is on record',
+    async (kind) => {
+      expect(await refusalOf(byBearer(strict, kind))).toContain('403');
+      expect(await refusals(1)).toEqual([['access.refuse', strict.id]]);
+    },
+  );
+
+  test.each(['exec', 'ssh', 'port'] as const)('takes no %s by a ticket, either', async (kind) => {
+    expect(await refusalOf(await byTicket(strict, kind))).toContain('403');
+  });
+
+  test('has the portal’s terminal, its apps, and an app by its port', async () => {
+    const terminal = await byTicket(strict, 'terminal');
+    await once(terminal, 'open');
+    terminal.terminate();
+    for (const target of [{ for: 'app', app: 'web' } as const, { for: 'port', port: declared } as const]) {
+      const { host, cookie } = await hosts.signIn('ada', strict.id, target);
+      expect((await hosts.send(host, '/', { cookie })).body).toBe(`web ${declared}`);
+    }
+  });
+
+  test('has no other port', async () => {
+    const ticket = hosts.ticketOf('ada', strict.id, { for: 'port', port: undeclared });
+    await expect(ticket).rejects.toMatchObject({
+      error: 'forbidden',
+      message: expect.stringContaining('browser-only'),
+    });
+    expect(await refusals(1)).toEqual([['access.refuse', strict.id]]);
+  });
+
+  test('is told in the command line', async () => {
+    const env = { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') };
+    const cli = (...words: string[]) => runCli(words, env);
+    expect((await cli('show', 'strict')).out).toContain('Browser-only');
+    expect((await cli('show', 'usual')).out).not.toContain('Browser-only');
+    const ended = await cli('exec', 'strict', '--', 'true');
+    expect(ended).toMatchObject({ code: 1, err: expect.stringMatching(/browser-only.*in the portal/) });
+  });
+});
+
+describe('an installation that is browser-only', () => {
+  test('is so for every workspace', async () => {
+    forAll(true);
+    const { id } = usual;
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).browserOnly).toBe(true);
+    expect(await refusalOf(byBearer(usual, 'exec'))).toContain('403');
+  });
+
+  test('ends what is open, and leaves the terminal of the portal open', async () => {
+    const open = [byBearer(usual, 'exec'), byBearer(usual, 'terminal'), await byTicket(usual, 'exec')];
+    const kept = await byTicket(usual, 'terminal');
+    await Promise.all([...open, kept].map((socket) => once(socket, 'open')));
+    const { host, cookie } = await hosts.signIn('ada', usual.id, { for: 'port', port: undeclared });
+    const ended = Promise.all(open.map((socket) => once(socket, 'close')));
+    forAll(true);
+    expect((await ended).map(([code]) => code)).toEqual([1008, 1008, 1008]);
+    expect((await hosts.send(host, '/', { cookie })).status).toBe(403);
+    expect(kept.readyState).toBe(WebSocket.OPEN);
+    kept.terminate();
+  });
+});

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { localSealer } from '../../adapters/sealer/local.ts';
+import { sealerContract } from './sealer.ts';
+
+sealerContract('in this process', async () => ({
+  sealer: localSealer('a secret of this installation only'),
+  another: localSealer('a secret of another installation!!'),
+  close: async () => undefined,
+}));
+
+it('seals by no secret that could be guessed', () => {
+  expect(() => localSealer('short')).toThrow('32 characters');
+});

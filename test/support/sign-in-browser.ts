@@ -1,0 +1,41 @@
+/** What a browser does of the local sign-in, by HTTP: it keeps cookies, follows redirects, and chooses who one is. */
+export const givenBrowser = (berthUrl: string) => {
+  const cookies = new Map<string, string>();
+  const go = async (url: string, init: RequestInit = {}): Promise<Response> => {
+    const isOurs = new URL(url).origin === new URL(berthUrl).origin;
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { ...init.headers, ...(isOurs ? { cookie } : {}) };
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '') cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return response;
+  };
+  /** Follows redirects as far as the one that leads away from Berth. */
+  const follow = async (first: string, init?: RequestInit): Promise<{ url: string; response?: Response }> => {
+    let response = await go(first, init);
+    let url = first;
+    for (let location = response.headers.get('location'); location !== null; ) {
+      url = new URL(location, url).href;
+      if (new URL(url).origin !== new URL(berthUrl).origin) return { url };
+      response = await go(url);
+      location = response.headers.get('location');
+    }
+    return { url, response };
+  };
+  return {
+    /** Signs in as a person; answers the address to which the provider sends the browser, which is not visited. */
+    signIn: async (address: string, person: string): Promise<string> => {
+      const asked = await follow(address);
+      const body = new URLSearchParams({ person });
+      const { url } = await follow(asked.url, {
+        method: 'POST',
+        headers: { origin: new URL(berthUrl).origin },
+        body,
+      });
+      return url;
+    },
+  };
+};

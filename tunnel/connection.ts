@@ -1,0 +1,158 @@
+import type { WebSocket } from 'ws';
+import {
+  frameOf,
+  frameType,
+  headerOf,
+  longestAuthority,
+  mostStreams,
+  numberIn,
+  ProtocolError,
+  readFrames,
+} from './frames.ts';
+import { Outbox } from './outbox.ts';
+import { TunnelStream } from './stream.ts';
+
+/** How long the other end may take to answer. */
+export const answerMs = 10_000;
+
+/** A stream could not be had: refused with a status, or not answered at all. `message` is the rest of a sentence. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Takes a stream that the other end opened; it is to be accepted or refused. */
+export type Take = (stream: TunnelStream, authority: string) => void;
+
+/** The answer to an opened stream; left out, it was accepted. */
+type Answered = (refusal?: Refused) => void;
+
+const lost = () => new Error('the connection was lost');
+
+/**
+ * One end of a tunnel: many streams on one WebSocket. The end that was dialled opens them; the one that dialled takes
+ * them. An end that breaks the protocol is cut off.
+ */
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #outbox: Outbox;
+  readonly #take: Take | undefined;
+  readonly #streams = new Map<number, TunnelStream>();
+  readonly #asked = new Map<number, Answered>();
+  #lastId = 0;
+
+  /** To be made as soon as the WebSocket is open, or its first messages find nobody listening. */
+  constructor(socket: WebSocket, take?: Take) {
+    this.#socket = socket;
+    this.#outbox = new Outbox(socket);
+    this.#take = take;
+    socket.binaryType = 'nodebuffer';
+    socket.on('message', (message: Buffer, isBinary: boolean) => this.#receive(message, isBinary));
+    socket.on('error', () => socket.terminate());
+    socket.once('close', () => {
+      for (const stream of [...this.#streams.values()]) stream.breakOff(lost());
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Cuts the connection and everything that goes through it. */
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  /** A stream to what the authority names, once the other end has agreed to it. Throws `Refused` when it does not. */
+  async open(authority: string, withinMs = answerMs): Promise<TunnelStream> {
+    if (!this.isOpen) throw new Refused('it is not connected');
+    if (this.#streams.size >= mostStreams) throw new Refused('it has too much open already');
+    this.#lastId += 1;
+    const stream = this.#begin(this.#lastId);
+    const name = Buffer.from(authority);
+    this.#outbox.urgent(Buffer.concat([headerOf(frameType.open, stream.id, name.length), name]));
+    const timer = setTimeout(() => stream.destroy(new Error('it did not answer')), withinMs);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#asked.set(stream.id, (refusal) => (refusal === undefined ? resolve() : reject(refusal)));
+      });
+      return stream;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #begin(id: number): TunnelStream {
+    const stream = new TunnelStream(id, this.#outbox, (error) => {
+      this.#streams.delete(id);
+      this.#answered(id)?.(new Refused((error ?? lost()).message));
+    });
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  #answered(id: number): Answered | undefined {
+    const answered = this.#asked.get(id);
+    this.#asked.delete(id);
+    return answered;
+  }
+
+  #receive(message: Buffer, isBinary: boolean): void {
+    // What was on its way when this end cut it.
+    if (!this.isOpen) return;
+    try {
+      if (!isBinary) throw new ProtocolError('a text came');
+      readFrames(message, (type, id, payload) => this.#handle(type, id, payload, message.length));
+    } catch (thrown) {
+      if (!(thrown instanceof ProtocolError)) throw thrown;
+      this.close();
+    }
+  }
+
+  #handle(type: number, id: number, payload: Buffer, messageLength: number): void {
+    if (type === frameType.open) return this.#opened(id, payload);
+    if (id > this.#lastId) throw new ProtocolError('there was no such stream');
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    switch (type) {
+      case frameType.accept:
+      case frameType.refuse:
+        return this.#answer(stream, type, payload);
+      case frameType.data:
+        // A small part would keep the whole message in memory for as long as nobody reads it.
+        return stream.arrive(payload.length * 2 < messageLength ? Buffer.from(payload) : payload);
+      case frameType.credit:
+        return stream.addCredit(numberIn(payload, 4));
+      case frameType.end:
+        return stream.arriveEnd();
+      case frameType.reset:
+        return stream.breakOff(lost());
+      default:
+        throw new ProtocolError('there is no such frame');
+    }
+  }
+
+  #answer(stream: TunnelStream, type: number, payload: Buffer): void {
+    const answered = this.#answered(stream.id);
+    if (answered === undefined) throw new ProtocolError('nothing was asked');
+    if (type === frameType.accept) return answered();
+    const status = numberIn(payload, 2);
+    answered(new Refused(`it refused (${status})`, status));
+    stream.breakOff(new Error('it was refused'));
+  }
+
+  #opened(id: number, payload: Buffer): void {
+    if (this.#take === undefined || id <= this.#lastId || payload.length > longestAuthority) {
+      throw new ProtocolError('no such stream may be opened');
+    }
+    this.#lastId = id;
+    const stream = this.#begin(id);
+    if (this.#streams.size > mostStreams) stream.refuse(503);
+    else this.#take(stream, payload.toString());
+  }
+}

@@ -1,0 +1,176 @@
+import { Duplex } from 'node:stream';
+import { costOf, frameOf, frameType, headerOf, leastCost, ProtocolError, window } from './frames.ts';
+import type { Outbox, Source } from './outbox.ts';
+
+/** What the reader took is told to the other end when it is worth a frame. */
+const worthTelling = window / 4;
+/** No end gives more than this, whatever it says. */
+const mostCredit = 64 * 1024 * 1024;
+
+type Done = (error?: Error | null) => void;
+
+/** A stream's end of a tunnel: bytes both ways, each way with an end of its own. Fit to be a socket for `http`. */
+export class TunnelStream extends Duplex implements Source {
+  readonly id: number;
+  readonly #outbox: Outbox;
+  readonly #gone: (error: Error | null) => void;
+
+  #credit = window;
+  #sending: Buffer | undefined;
+  #sent: Done | undefined;
+  #ending: Done | undefined;
+  #hasEnded = false;
+
+  /** What the other end may still send. */
+  #allowance = window;
+  #taken = 0;
+  readonly #arrived: Buffer[] = [];
+  #isWanted = false;
+  #hasAllArrived = false;
+  #isQuiet = false;
+
+  constructor(id: number, outbox: Outbox, gone: (error: Error | null) => void) {
+    super({ highWaterMark: worthTelling });
+    this.id = id;
+    this.#outbox = outbox;
+    this.#gone = gone;
+    // Whoever uses the stream listens too; this one is here so that an error before that ends no process.
+    this.on('error', () => undefined);
+  }
+
+  accept(): void {
+    this.#outbox.urgent(frameOf(frameType.accept, this.id));
+  }
+
+  /** Says no, with a status as in HTTP. */
+  refuse(status: number): void {
+    if (this.destroyed) return;
+    this.#isQuiet = true;
+    this.#outbox.urgent(frameOf(frameType.refuse, this.id, { number: status, bytes: 2 }));
+    this.destroy();
+  }
+
+  /** Ends it for a reason that came from the other end, which needs not hear of it. */
+  breakOff(error: Error): void {
+    this.#isQuiet = true;
+    this.destroy(error);
+  }
+
+  /** Bytes came. Throws a `ProtocolError` when there was no credit for them. */
+  arrive(bytes: Buffer): void {
+    const cost = costOf(bytes.length);
+    if (cost > this.#allowance || this.#hasAllArrived) throw new ProtocolError('bytes came without credit');
+    this.#allowance -= cost;
+    this.#arrived.push(bytes);
+    if (this.#isWanted) this.#deliver();
+  }
+
+  arriveEnd(): void {
+    if (this.#hasAllArrived) throw new ProtocolError('the end came twice');
+    this.#hasAllArrived = true;
+    if (this.#isWanted) this.#deliver();
+  }
+
+  addCredit(more: number): void {
+    this.#credit += more;
+    if (this.#credit > mostCredit) throw new ProtocolError('there is too much credit');
+    if (this.isReady) this.#outbox.ready(this);
+  }
+
+  get isReady(): boolean {
+    if (this.destroyed) return false;
+    return this.#sending === undefined ? this.#ending !== undefined : this.#credit >= leastCost;
+  }
+
+  putFrames(frames: Buffer[], most: number): void {
+    if (!this.isReady) return;
+    if (this.#sending === undefined) return this.#putEnd(frames);
+    const bytes = this.#sending.subarray(0, Math.min(most, this.#credit));
+    this.#credit -= costOf(bytes.length);
+    frames.push(headerOf(frameType.data, this.id, bytes.length), bytes);
+    if (bytes.length < this.#sending.length) this.#sending = this.#sending.subarray(bytes.length);
+    else this.#finishWrite();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: Done): void {
+    if (chunk.length === 0) return done();
+    this.#sending = chunk;
+    this.#sent = done;
+    if (this.isReady) this.#outbox.ready(this);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: Done): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), '', done);
+  }
+
+  override _final(done: Done): void {
+    this.#ending = done;
+    this.#outbox.ready(this);
+  }
+
+  override _read(): void {
+    this.#isWanted = true;
+    this.#deliver();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    const isOver = this.#hasEnded && this.#hasAllArrived;
+    this.#outbox.remove(this);
+    if (!isOver && !this.#isQuiet) this.#outbox.urgent(frameOf(frameType.reset, this.id));
+    this.#arrived.length = 0;
+    this.#gone(error);
+    this.#finishWrite(error ?? new Error('the stream was closed'));
+    done(error);
+  }
+
+  #finishWrite(error?: Error): void {
+    const done = this.#sent;
+    this.#sending = undefined;
+    this.#sent = undefined;
+    done?.(error);
+  }
+
+  #putEnd(frames: Buffer[]): void {
+    const done = this.#ending;
+    this.#ending = undefined;
+    this.#hasEnded = true;
+    frames.push(frameOf(frameType.end, this.id));
+    done?.();
+  }
+
+  #deliver(): void {
+    while (this.#isWanted) {
+      const bytes = this.#arrived.shift();
+      if (bytes === undefined) break;
+      this.#isWanted = this.push(bytes);
+      this.#taken += costOf(bytes.length);
+    }
+    if (this.#hasAllArrived && this.#arrived.length === 0) this.push(null);
+    else this.#tell();
+  }
+
+  /** Gives the other end credit for what was read. */
+  #tell(): void {
+    if (this.#taken < worthTelling || this.#hasAllArrived) return;
+    this.#allowance += this.#taken;
+    this.#outbox.urgent(frameOf(frameType.credit, this.id, { number: this.#taken, bytes: 4 }));
+    this.#taken = 0;
+  }
+
+  // What `http` and others expect of a socket; nothing here has a kernel's socket below it, or times out by itself.
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+  setTimeout(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+}

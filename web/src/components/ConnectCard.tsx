@@ -1,0 +1,83 @@
+import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconBrandVscode, IconWorld } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { Workspace } from '../../../contracts/workspace.ts';
+import { commandName, sshHost } from '../lib/connect.ts';
+import classes from './ConnectCard.module.css';
+import { CopyLine } from './CopyLine.tsx';
+
+function BrowserOnly({ name }: { name: string }) {
+  return (
+    <Alert icon={<IconWorld aria-hidden />} title={`${name} is browser-only`}>
+      Terminal and apps open here in the browser. SSH, commands from outside, port forwarding and other ports are
+      refused at the gateway; its template or your administrator says so.
+    </Alert>
+  );
+}
+
+function Step({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <Stack gap={6}>
+      <Text size="sm" fw={600}>
+        {title}
+      </Text>
+      {children}
+    </Stack>
+  );
+}
+
+interface Props {
+  workspace: Workspace;
+  own: boolean;
+}
+
+/** How to reach it with one's own tools. */
+export function ConnectCard({ workspace, own }: Props) {
+  const name = commandName(workspace, own);
+  const host = sshHost(workspace, own);
+  return (
+    <section className={`berth-card ${classes['card']}`} aria-labelledby="connect">
+      <Title order={2} size="h4" id="connect">
+        From your own machine
+      </Title>
+      {workspace.browserOnly ? (
+        <BrowserOnly name={workspace.name} />
+      ) : (
+        <>
+          <Step title="A shell">
+            <CopyLine text={`berth ssh ${name}`} what="the command for a shell" />
+          </Step>
+          <Step title="Once, so that every tool over SSH knows your workspaces">
+            <CopyLine text="berth config-ssh" what="the command that sets up SSH" />
+          </Step>
+          <Step title="Then ssh, scp, rsync, git and editors reach it as a host">
+            <CopyLine text={`ssh ${host}`} what="the ssh command" />
+          </Step>
+          <Step title="A port of it, as one of yours">
+            <CopyLine text={`berth port-forward ${name} 3000`} what="the command that forwards a port" />
+          </Step>
+          <Group gap="sm" align="center">
+            <Button
+              component="a"
+              href={`vscode://vscode-remote/ssh-remote+${host}/?windowId=_blank`}
+              variant="default"
+              leftSection={<IconBrandVscode size={18} aria-hidden />}
+            >
+              Open in VS Code
+            </Button>
+            <Text size="sm" c="dimmed" className={classes['hint'] ?? ''}>
+              In JetBrains Gateway or Toolbox, make an SSH connection to the host {host}.
+            </Text>
+          </Group>
+          <Text size="sm" c="dimmed">
+            No <code>berth</code> yet?{' '}
+            <Anchor component={Link} to="/account/command-line" underline="always">
+              Set up the command line
+            </Anchor>
+            .
+          </Text>
+        </>
+      )}
+    </section>
+  );
+}

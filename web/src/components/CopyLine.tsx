@@ -1,0 +1,24 @@
+import { ActionIcon, CopyButton } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import classes from './CopyLine.module.css';
+
+/** A command or an address to take along. */
+export function CopyLine({ text, what }: { text: string; what: string }) {
+  return (
+    <div className={classes['line']}>
+      <code className={classes['text']}>{text}</code>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <>
+            <ActionIcon variant="subtle" size={40} onClick={copy} aria-label={`Copy ${what}`} title={`Copy ${what}`}>
+              {copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
+            </ActionIcon>
+            <span role="status" className={classes['told']}>
+              {copied ? 'Copied' : ''}
+            </span>
+          </>
+        )}
+      </CopyButton>
+    </div>
+  );
+}

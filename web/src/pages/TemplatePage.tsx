@@ -1,0 +1,118 @@
+import { Alert, Badge, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconEdit, IconPlayerPlay } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { meQuery, type TemplateWithActive, templateQuery } from '../api/queries.ts';
+import { AppIcon } from '../components/AppIcon.tsx';
+import { DeprecateButton } from '../components/DeprecateButton.tsx';
+import { Load } from '../components/Load.tsx';
+import { LoadingState } from '../components/LoadingState.tsx';
+import cardClasses from '../components/SettingsCard.module.css';
+import { TemplateFacts } from '../components/TemplateFacts.tsx';
+import { TemplateVersions } from '../components/TemplateVersions.tsx';
+import { date } from '../lib/format.ts';
+import { isNotFound } from '../lib/problem.ts';
+import { maintainsTemplates } from '../lib/roles.ts';
+import { usePageTitle } from '../lib/usePageTitle.ts';
+import { NotFoundPage } from './NotFoundPage.tsx';
+import classes from './WorkspacePage.module.css';
+
+const Markdown = lazy(() => import('../components/Markdown.tsx').then(({ Markdown }) => ({ default: Markdown })));
+
+const route = getRouteApi('/shell/templates/$template');
+
+function Heading({ template, maintains }: { template: TemplateWithActive; maintains: boolean }) {
+  const { name, displayName, description, icon, deprecated } = template;
+  return (
+    <header className={classes['header']}>
+      <Group wrap="nowrap" align="flex-start">
+        <AppIcon name={icon} size={38} />
+        <div>
+          <Group gap="sm">
+            <Title order={1}>{displayName}</Title>
+            {deprecated !== undefined && <Badge color="yellow.9">Deprecated</Badge>}
+          </Group>
+          <Text c="dimmed">{description}</Text>
+        </div>
+      </Group>
+      <Group gap="sm">
+        {deprecated === undefined && (
+          <Button
+            leftSection={<IconPlayerPlay size={18} aria-hidden />}
+            renderRoot={(props) => <Link to="/new/$template" params={{ template: name }} {...props} />}
+          >
+            New workspace
+          </Button>
+        )}
+        {maintains && (
+          <>
+            <Button
+              variant="default"
+              leftSection={<IconEdit size={18} aria-hidden />}
+              renderRoot={(props) => <Link to="/publish" search={{ template: name }} {...props} />}
+            >
+              New version
+            </Button>
+            <DeprecateButton template={template} />
+          </>
+        )}
+      </Group>
+    </header>
+  );
+}
+
+function Readme({ text }: { text: string | undefined }) {
+  return (
+    <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="about">
+      <Title order={2} size="h4" id="about">
+        About it
+      </Title>
+      {text === undefined || text.trim() === '' ? (
+        <Text c="dimmed">It has no README. Who publishes it can put one beside its template.yaml.</Text>
+      ) : (
+        <Suspense fallback={<LoadingState what="the text" />}>
+          <Markdown text={text} />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+/** A template with all that is known of its active version. */
+export function TemplatePage() {
+  const { template: name } = route.useParams();
+  const query = useQuery(templateQuery(name));
+  const { data: me } = useQuery(meQuery);
+  const maintains = maintainsTemplates(me);
+  usePageTitle(query.data?.displayName ?? 'Template');
+  if (isNotFound(query.error)) {
+    return (
+      <NotFoundPage
+        title="There is no such template"
+        description="It may have been renamed, or it is not given to your groups."
+      />
+    );
+  }
+  return (
+    <Load query={query} what="the template">
+      {(template) => (
+        <Stack gap="lg">
+          <Heading template={template} maintains={maintains} />
+          {template.deprecated !== undefined && (
+            <Alert color="yellow" title={`Deprecated since ${date(new Date(template.deprecated.since))}`}>
+              It takes no new workspaces; existing ones run on. {template.deprecated.message}
+            </Alert>
+          )}
+          <div className={classes['columns']}>
+            <div className={classes['side']}>
+              <Readme text={template.active.readme} />
+              <TemplateFacts version={template.active} />
+            </div>
+            <TemplateVersions template={template} maintains={maintains} />
+          </div>
+        </Stack>
+      )}
+    </Load>
+  );
+}

@@ -1,0 +1,69 @@
+import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
+import type { SearchAddon } from '@xterm/addon-search';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import classes from './FindBar.module.css';
+import type { Screen } from './screen.ts';
+
+/** The search of a screen, loaded when it is first asked for. */
+const useSearch = (screen: RefObject<Screen | undefined>): RefObject<SearchAddon | undefined> => {
+  const search = useRef<SearchAddon>(undefined);
+  useEffect(() => {
+    let over = false;
+    void import('@xterm/addon-search').then(({ SearchAddon }) => {
+      if (over) return;
+      search.current = new SearchAddon();
+      screen.current?.terminal.loadAddon(search.current);
+    });
+    return () => {
+      over = true;
+      search.current?.dispose();
+    };
+  }, [screen]);
+  return search;
+};
+
+/** Finds text in what a terminal has shown. */
+export function FindBar({ screen, onClose }: { screen: RefObject<Screen | undefined>; onClose: () => void }) {
+  const [text, setText] = useState('');
+  const [missing, setMissing] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const search = useSearch(screen);
+  useEffect(() => input.current?.focus(), []);
+
+  const find = (wanted: string, backwards: boolean) => {
+    const found = backwards ? search.current?.findPrevious(wanted) : search.current?.findNext(wanted);
+    setMissing(wanted !== '' && found === false);
+  };
+  const key = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onClose();
+    if (event.key === 'Enter') find(text, !event.shiftKey);
+  };
+  return (
+    <search className={classes['bar']}>
+      <input
+        ref={input}
+        className={classes['input']}
+        aria-label="Find in the terminal"
+        placeholder="Find"
+        value={text}
+        onKeyDown={key}
+        onChange={({ currentTarget }) => {
+          setText(currentTarget.value);
+          find(currentTarget.value, true);
+        }}
+      />
+      <span role="status" className={classes['told']}>
+        {missing ? 'Not found' : ''}
+      </span>
+      <button type="button" className={classes['button']} aria-label="Previous" onClick={() => find(text, true)}>
+        <IconChevronUp size={18} aria-hidden />
+      </button>
+      <button type="button" className={classes['button']} aria-label="Next" onClick={() => find(text, false)}>
+        <IconChevronDown size={18} aria-hidden />
+      </button>
+      <button type="button" className={classes['button']} aria-label="Close the search" onClick={onClose}>
+        <IconX size={18} aria-hidden />
+      </button>
+    </search>
+  );
+}
