@@ -71,7 +71,8 @@ export const watchApp = async (app: App, target: Target, events: EventLog): Prom
   let state: HealthState = { health: 'starting', misses: 0 };
   for (;;) {
     const healthy = await answers(target, app.health.path);
-    const next = healthy || early.length === 0 ? nextHealth(state, healthy, app.health.failures) : state;
+    const counts = healthy || state.health !== 'starting' || early.length === 0;
+    const next = counts ? nextHealth(state, healthy, app.health.failures) : state;
     if (next.health !== state.health) report(next.health);
     state = next;
     await after((state.health === 'starting' && early.shift()) || every);

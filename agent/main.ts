@@ -63,6 +63,8 @@ const refusals: Record<Refusal, string> = {
   410: 'the build of this agent is over; ending',
 };
 
+// Node's own answer to it is a debugger's port, which shows all that this process holds in memory.
+process.on('SIGUSR1', () => undefined);
 process.on('SIGTERM', () => void end(exitCodes.asked));
 process.on('SIGINT', () => void end(exitCodes.asked));
 process.on('SIGHUP', () => void end(exitCodes.asked));

@@ -1,4 +1,5 @@
 import type { Manifest } from '../contracts/agent.ts';
+import { plainPath } from '../contracts/wire.ts';
 import { appEnvironment, chooseTargets, type Target } from './apps.ts';
 import { setUpDotfiles } from './dotfiles.ts';
 import { childEnvironment, type Environment, type Settings } from './environment.ts';
@@ -61,7 +62,8 @@ export class Run {
     });
     if (manifest.dotfiles !== '') await this.#dotfiles(manifest);
     if (manifest.startup.trim() !== '' && !(await this.#startup(manifest))) return;
-    this.#events.add({ type: 'status', status: 'ready' });
+    const { home } = this.#settings;
+    this.#events.add({ type: 'status', status: 'ready', ...(plainPath.test(home) ? { home } : {}) });
     for (const app of manifest.apps) void watchApp(app, this.#targets.get(app.name) as Target, this.#events);
   }
 

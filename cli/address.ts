@@ -1,6 +1,7 @@
 import { exitCodes } from './exit-codes.ts';
 import { CliError, usageError } from './failure.ts';
 import { harmless } from './harmless.ts';
+import { readCredentials } from './sign-in/store.ts';
 
 // Apart from connect.ts, so that what ssh runs for every connection loads no more than it needs.
 
@@ -10,11 +11,9 @@ export const readUrl = (text: string): string => {
   throw usageError(`"${harmless(text)}" is no address of a Berth. Write one like https://berth.example.com.`);
 };
 
-/** The Berth that is meant, as `berthUrl` of connect.ts knows it, which is loaded only where BERTH_URL does not say it. */
-export const meantUrl = async (): Promise<string> => {
-  const given = process.env['BERTH_URL'];
-  return given ? readUrl(given) : (await import('./connect.ts')).berthUrl();
-};
+/** The Berth that is meant: BERTH_URL, else the one that was signed in to last, else one on this machine. */
+export const berthUrl = (): string =>
+  readUrl(process.env['BERTH_URL'] || readCredentials().current || 'http://localhost:8080');
 
 /** BERTH_TOKEN, else what `berth login` keeps for the address. */
 export const tokenFor = async (url: string): Promise<string> =>

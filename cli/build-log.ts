@@ -1,4 +1,4 @@
-import type { Client } from '../contracts/client.ts';
+import type { Client } from '../contracts/calls.ts';
 
 export interface StepOf {
   workspace: string;

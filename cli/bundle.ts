@@ -1,6 +1,17 @@
 import { chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { addresses } from './addresses.ts';
+
+/** Schemas take as long to set up as Node takes to start; of routes, a client needs no more than this. */
+const addressesAsText: Plugin = {
+  name: 'addresses-as-text',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]cli[\\/]addresses\.ts$/ }, () => ({
+      contents: `export const addresses = ${JSON.stringify(addresses)};`,
+    }));
+  },
+};
 
 /**
  * Writes the command line as one file that any Node from 20 on runs. CommonJS, because a `.js` file is that on every Node;
@@ -17,11 +28,12 @@ export const bundleCli = async (outFile: string): Promise<void> => {
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
     define: { 'import.meta.dirname': '__dirname' },
+    plugins: [addressesAsText],
     // Native helpers of ws, used where they are installed.
-    external: ['bufferutil', 'utf-8-validate', 'cpu-features', '*.node'],
+    external: ['bufferutil', 'utf-8-validate'],
     logLevel: 'error',
   });
   await chmod(outFile, 0o755);
 };
 
-if (import.meta.main) await bundleCli(process.argv[2] ?? join(dirname(import.meta.dirname), 'web', 'dist', 'berth.js'));
+if (import.meta.main) await bundleCli(process.argv[2] ?? join(dirname(import.meta.dirname), '.build', 'berth.js'));

@@ -1,7 +1,7 @@
-import { type Client, createClient } from '../contracts/client.ts';
-import { readUrl, tokenFor, unreachable } from './address.ts';
+import { type Client, clientOf } from '../contracts/calls.ts';
+import { berthUrl, tokenFor, unreachable } from './address.ts';
+import { addresses } from './addresses.ts';
 import { type Options, type Output, outputOf } from './output.ts';
-import { readCredentials } from './sign-in/store.ts';
 
 /** What every command works with. */
 export interface Cli extends Output {
@@ -11,12 +11,8 @@ export interface Cli extends Output {
   token(): Promise<string>;
 }
 
-export { readUrl, tokenFor, unreachable } from './address.ts';
+export { berthUrl, readUrl, tokenFor, unreachable } from './address.ts';
 export type { Options } from './output.ts';
-
-/** The Berth that is meant: BERTH_URL, else the one that was signed in to last, else one on this machine. */
-export const berthUrl = (): string =>
-  readUrl(process.env['BERTH_URL'] || readCredentials().current || 'http://localhost:8080');
 
 /** What may be sent again without having an effect twice. */
 const isRepeatable = (init: RequestInit | undefined): boolean =>
@@ -49,7 +45,7 @@ export const connect = (options: Options, patienceMs = 500): Cli => {
   const token = () => tokenFor(url);
   return {
     ...outputOf(options),
-    client: createClient({ baseUrl: url, token, fetch: patientFetch(url, patienceMs) }),
+    client: clientOf(addresses, { baseUrl: url, token, fetch: patientFetch(url, patienceMs) }),
     url,
     token,
   };

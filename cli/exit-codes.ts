@@ -9,9 +9,11 @@ Exit codes:
   3  not signed in
   4  not found
   5  the workspace's build failed
-  exec ends with the code of its command.
+  exec and ssh end with the code of what they ran.
 
 Environment:
-  BERTH_URL    where Berth is (default http://localhost:8080)
-  BERTH_TOKEN  your API token
-  NO_COLOR     set, nothing is coloured`;
+  BERTH_URL        where Berth is (default: where you signed in last, else http://localhost:8080)
+  BERTH_TOKEN      an API token; goes before what "berth login" keeps
+  XDG_CONFIG_HOME  where "berth login" keeps it, in berth/ (default ~/.config)
+  BROWSER          what opens your browser
+  NO_COLOR         set, nothing is coloured; piped, nothing is anyway`;

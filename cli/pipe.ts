@@ -12,6 +12,8 @@ const send = (socket: WebSocket, from: Readable): void => {
     });
     if (socket.bufferedAmount >= highWater) from.pause();
   });
+  // It may have been held back until now.
+  from.resume();
   from.once('end', () => {
     if (socket.readyState === WebSocket.OPEN) socket.send(eofMessage);
   });

@@ -1,4 +1,4 @@
-import { ApiError } from '../contracts/client.ts';
+import { ApiError } from '../contracts/calls.ts';
 import { ErrorName } from '../contracts/errors.ts';
 import type { BuildWithSteps, Failure, Workspace } from '../contracts/workspace.ts';
 import { logReader } from './build-log.ts';

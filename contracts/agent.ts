@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AppName, WorkspaceId } from './names.ts';
 import { App } from './template.ts';
-import { logChunkLimit } from './wire.ts';
+import { logChunkLimit, plainPath } from './wire.ts';
 import { AppHealth, Instant } from './workspace.ts';
 
 /**
@@ -104,6 +104,7 @@ export const AgentEvent = z.discriminatedUnion('type', [
     status: z.enum(['ready', 'start_error']),
     message: z.string().max(400).optional(),
     error: z.enum(['startup_failed', 'startup_timeout']).optional(),
+    home: z.string().max(200).regex(plainPath).optional().meta({ description: 'With `ready`: the path of its home' }),
   }),
   z.object({ ...event, type: z.literal('app'), app: AppName, health: AppHealth }),
 ]);

@@ -4,7 +4,7 @@ import { type AppHost, appLabel, parseAppLabel, parseWorkspaceLabel, portOf, wor
 
 const host = fc.record({
   app: fc.oneof(
-    fc.stringMatching(/^[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,7})?$/),
+    fc.stringMatching(/^[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,7})?$/).filter((app) => app !== 'xn'),
     fc.integer({ min: 1, max: 65_535 }).map(String),
   ),
   workspace: fc.stringMatching(/^[a-z][a-z0-9]{0,11}(-[a-z0-9]{1,12})?$/),

@@ -20,7 +20,8 @@ const name = (what: string, max: number) =>
       `${what} starts with a letter and holds lower-case letters, digits and single hyphens between them`,
     );
 
-export const AppName = name('An app name', nameLimits.app);
+/** `xn--` begins a label in letters of another alphabet: no browser goes to one that is none. */
+export const AppName = name('An app name', nameLimits.app).refine((app) => app !== 'xn', 'An app cannot be named xn');
 export const WorkspaceName = name('A workspace name', nameLimits.workspace);
 export const OwnerName = name('A user name', nameLimits.owner);
 export const TemplateName = name('A template name', 40);

@@ -27,6 +27,9 @@ export const logChunkLimit = 16_384;
 export const sessionPath = (workspace: string, kind: 'terminal' | 'exec' | 'ssh' | `port/${number}`): string =>
   `/gateway/workspaces/${encodeURIComponent(workspace)}/${kind}`;
 
+/** A home that may stand in addresses and commands as it is. */
+export const plainPath = /^(\/[A-Za-z0-9._-]+){1,20}$/;
+
 export const sessionProtocol = 'berth';
 export const ticketProtocolPrefix = 'berth.ticket.';
 

@@ -119,6 +119,10 @@ export const Workspace = z
     }),
     agent: z.object({ status: AgentStatus, message: z.string().optional() }).optional(),
     apps: z.array(WorkspaceApp),
+    home: z
+      .string()
+      .optional()
+      .meta({ description: 'The path of its home, as its agent last told it; for editors that open a folder by SSH' }),
     portUrl: z.string().meta({ description: 'Where any port is reached: put it in the place of `{port}`' }),
     browserOnly: z
       .boolean()

@@ -4,8 +4,10 @@ import { appAuthority } from '../contracts/agent.ts';
 import { type AppHost, appLabel, portOf } from '../contracts/names.ts';
 import { portAuthority } from '../contracts/wire.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
-import type { Destination, GatewayRules, Opened } from '../core/gateway.ts';
+import type { Destination, Opened } from '../core/gateway.ts';
+import { AppPools } from './app-pools.ts';
 import { cleanHeaders, isForeignAct, keepBetweenUs, originOf, type Served } from './app-request.ts';
+import type { AppRights } from './app-rights.ts';
 import { closeIfUnread } from './body.ts';
 import { readCookie } from './cookies.ts';
 import type { Link, Links } from './links.ts';
@@ -14,10 +16,9 @@ import type { OpenConnections } from './open-connections.ts';
 import { notFoundPage, type Page, sendPage, silentPage, workspacePage } from './pages.ts';
 import { isNavigation, refuseUpgrade, sendProblem } from './problems.ts';
 import { proxyRequest, proxyUpgrade } from './proxy.ts';
-import { TunnelAgent } from './tunnel-agent.ts';
 
 export interface AppProxyOptions extends Served {
-  rules: GatewayRules;
+  rights: AppRights;
   links: Links;
   open: OpenConnections;
   portalUrl: string;
@@ -37,8 +38,7 @@ const foreign = () =>
 /** Serves the apps of workspaces, each on its host, to those who may use it. */
 export class AppProxy {
   readonly #options: AppProxyOptions;
-  /** The pool of connections per link and app; it goes with the link. */
-  readonly #pools = new WeakMap<Link, Map<string, TunnelAgent>>();
+  readonly #pools = new AppPools();
 
   constructor(options: AppProxyOptions) {
     this.#options = options;
@@ -58,7 +58,7 @@ export class AppProxy {
         'close',
         this.#options.open.add(access, () => response.destroy()),
       );
-      await proxyRequest(request, response, this.#pool(link, host.app));
+      await proxyRequest(request, response, this.#pools.of(link, authorityOf(host.app), access.key));
     } catch (thrown) {
       this.#refuse(request, response, host, thrown);
     }
@@ -87,25 +87,11 @@ export class AppProxy {
 
   /** What the holder of the request's cookie may use. */
   #open(request: IncomingMessage, host: AppHost): Promise<Opened> {
-    return this.#options.rules.openApp(readCookie(request.headers.cookie, this.#options.secure), host);
+    return this.#options.rights.open(readCookie(request.headers.cookie, this.#options.secure), host);
   }
 
   async #linkTo({ status, workspaceId }: Destination): Promise<Link | undefined> {
     return status === 'running' ? this.#options.links.to(workspaceId) : undefined;
-  }
-
-  #pool(link: Link, app: string): TunnelAgent {
-    let pools = this.#pools.get(link);
-    if (pools === undefined) {
-      pools = new Map();
-      this.#pools.set(link, pools);
-    }
-    let pool = pools.get(app);
-    if (pool === undefined) {
-      pool = new TunnelAgent(link, authorityOf(app));
-      pools.set(app, pool);
-    }
-    return pool;
   }
 
   #explain(request: IncomingMessage, response: ServerResponse, destination: Destination): void {

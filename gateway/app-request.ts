@@ -3,16 +3,24 @@ import { type AppHost, appLabel } from '../contracts/names.ts';
 import { withoutOurs } from './cookies.ts';
 import { appHostOf } from './host.ts';
 
-/** Headers by which proxies speak; from a client they are hearsay. */
-const hearsay = [
+/** Headers by which proxies speak, beside all of `x-forwarded-`; from a client they are hearsay. */
+const hearsay = new Set([
   'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'x-forwarded-server',
+  'true-client-ip',
+  'x-client-ip',
+  'x-host',
+  'x-http-host-override',
+  'x-original-host',
+  'x-original-url',
   'x-real-ip',
-];
+  'x-rewrite-url',
+]);
+
+/** Apps behind WSGI and the like cannot tell an underscore from a hyphen. */
+const isHearsay = (header: string): boolean => {
+  const name = header.replaceAll('_', '-');
+  return name.startsWith('x-forwarded-') || hearsay.has(name);
+};
 
 export interface Served {
   appDomain: string;
@@ -36,18 +44,29 @@ const clientAddress = ({ headers, socket }: IncomingMessage, { behindLoadBalance
   return told || (socket.remoteAddress ?? 'unknown');
 };
 
+/** Everything in an Authorization header that may be a token, be it a bearer's or a password. */
+const wordsOf = (authorization = ''): string[] => {
+  const words = authorization.split(/[\s,]+/);
+  const isBasic = words[0]?.toLowerCase() === 'basic';
+  return isBasic
+    ? Buffer.from(words[1] ?? '', 'base64')
+        .toString()
+        .split(':')
+    : words;
+};
+
 /** Takes Berth's own secrets out of a request and says truly where it came from. Changes the request's headers. */
 export const cleanHeaders = (request: IncomingMessage, host: AppHost, served: Served): void => {
   const { headers } = request;
   const client = clientAddress(request, served);
-  for (const name of hearsay) delete headers[name];
+  for (const name of Object.keys(headers)) if (isHearsay(name)) delete headers[name];
+  delete headers['proxy-authorization'];
   // Announced without a chunked body they would be an error here; those that come are passed on all the same.
   delete headers['trailer'];
   const cookie = headers.cookie === undefined ? undefined : withoutOurs(headers.cookie);
   if (cookie === undefined) delete headers.cookie;
   else headers.cookie = cookie;
-  const bearer = /^Bearer\s+(.+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (bearer !== undefined && served.isOwnToken(bearer)) delete headers.authorization;
+  if (wordsOf(headers.authorization).some(served.isOwnToken)) delete headers.authorization;
   headers['x-forwarded-host'] = `${appLabel(host)}.${served.appDomain}`;
   headers['x-forwarded-proto'] = served.secure ? 'https' : 'http';
   headers['x-forwarded-for'] = client;

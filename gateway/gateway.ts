@@ -7,6 +7,7 @@ import { pullActivity } from './activity.ts';
 import { createAdmission } from './admission.ts';
 import { Agents } from './agents.ts';
 import { AppProxy } from './app-proxy.ts';
+import { AppRights } from './app-rights.ts';
 import { bodyWithinMs } from './body.ts';
 import { beatMs } from './heartbeat.ts';
 import { isBelow } from './host.ts';
@@ -89,6 +90,7 @@ const assemble = (options: GatewayOptions) => {
     links: linksOf(agents, peers),
     open: new OpenConnections(options.recheckEveryMs ?? withinASecondMs),
   };
+  const rights = new AppRights(rules);
   const { appDomain, portalUrl, secureCookies: secure, isOwnToken = berthToken, behindLoadBalancer = false } = options;
   const traffic = createTraffic({
     ...shared,
@@ -96,13 +98,14 @@ const assemble = (options: GatewayOptions) => {
     portalUrl,
     secure,
     bodyWithinMs: options.bodyWithinMs ?? bodyWithinMs,
-    apps: new AppProxy({ ...shared, appDomain, portalUrl, secure, isOwnToken, behindLoadBalancer }),
+    apps: new AppProxy({ ...shared, rights, appDomain, portalUrl, secure, isOwnToken, behindLoadBalancer }),
     admit: createAdmission(rules, agents, options.heartbeatMs ?? beatMs, log),
   });
   return {
     agents,
     peers,
     open: shared.open,
+    rights,
     traffic,
     peerServer: replicas && new PeerServer({ ...replicas, agents, log }),
   };
@@ -111,9 +114,18 @@ const assemble = (options: GatewayOptions) => {
 /** The data plane: takes agents in, and brings browsers and terminals to the right one. Listens nowhere itself. */
 export const createGateway = (options: GatewayOptions): Gateway => {
   const { rules, appDomain, log } = options;
-  const { agents, peers, peerServer, open, traffic } = assemble(options);
+  const { agents, peers, peerServer, open, rights, traffic } = assemble(options);
   const stopPulling = pullActivity(agents, rules, options.activityEveryMs ?? 5_000, log);
-  const stopWatching = watchRevocations(rules, open, log);
+  const watched = {
+    get count() {
+      return open.count;
+    },
+    askAbout: (subjects: ReadonlySet<string>) => {
+      rights.forget();
+      open.askAbout(subjects);
+    },
+  };
+  const stopWatching = watchRevocations(rules, watched, log);
   const leave = () => {
     traffic.takeNoMore();
     agents.sendElsewhere();

@@ -36,11 +36,14 @@ const invalid = (why: string) =>
   new BerthError('invalid_request', `The request cannot be answered: ${why}. Mend the client.`);
 
 /** What is well formed, but could be understood by an app or a proxy as a request to somebody else. */
-const refusalOf = ({ method, url, headers, rawHeaders }: IncomingMessage): BerthError | undefined => {
+const refusalOf = ({ method, url, headers, rawHeaders, httpVersion }: IncomingMessage): BerthError | undefined => {
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  const coding = headers['transfer-encoding'];
   if (hosts.length > 1) return invalid('it names two hosts');
   if (url?.startsWith('/') !== true) return invalid('it asks for something else than a path of its host');
-  if ((headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked') return invalid('its body is not simply chunked');
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion !== '1.1')) {
+    return invalid('its body is not simply chunked');
+  }
   if (method === 'TRACE') return new BerthError('method_not_allowed', 'TRACE is not answered here. Use GET.');
   return undefined;
 };
@@ -67,14 +70,20 @@ interface Handlers {
 /** Hands on what can be understood in one way only. */
 export const serveSound = (server: Server, { request, upgrade }: Handlers): void => {
   const ahead = aheadOf();
+  const refused = new WeakSet<Duplex>();
   server.on('request', (incoming, response) => {
-    if (ahead(incoming, response) > mostAhead) return void incoming.socket.destroy();
+    const { socket } = incoming;
+    if (ahead(incoming, response) > mostAhead) return void socket.destroy();
+    // What stands behind a refused request is already read, and may be no request at all but a part of it.
+    if (refused.has(socket)) return;
     const refusal = refusalOf(incoming);
     if (refusal === undefined) return request(incoming, response);
+    refused.add(socket);
     response.setHeader('connection', 'close');
     sendProblem(response, toProblem(refusal));
   });
   server.on('upgrade', (incoming, socket, head) => {
+    if (refused.has(socket)) return void socket.destroy();
     const refusal = refusalOf(incoming);
     if (refusal === undefined) upgrade(incoming, socket, head);
     else refuseUpgrade(socket, refusal);

@@ -9,9 +9,17 @@ import { StreamAgent, type TunnelAgent } from './tunnel-agent.ts';
 /** What the gateway itself says in the answer to an upgrade. */
 const ownHeaders = new WeakMap<IncomingMessage, Record<string, string>>();
 
+/** Interim answers (100, 103) of one request. Each costs the gateway as much as a request, and an app could send millions. */
+const mostHints = 64;
+
 const proxy = createProxyServer({ xfwd: false });
 proxy.on('proxyReq', (asked, request) => {
   passTrailers(request, asked);
+  let hints = 0;
+  asked.on('information', () => {
+    hints += 1;
+    if (hints > mostHints) asked.destroy(new Error('the app only ever hints at an answer'));
+  });
   // Nobody asked for it, and whoever waits for an answer would wait for ever.
   asked.once('upgrade', (_, socket) => {
     socket.destroy();

@@ -48,18 +48,21 @@ export interface Installation {
   log: string[];
   /** Ada's API token. */
   token: string;
-  givenReplica(options?: { drainMs?: number }): Promise<Service & { domain: string; die(): Promise<void> }>;
+  givenReplica(options?: {
+    drainMs?: number;
+    headersWithinMs?: number;
+  }): Promise<Service & { domain: string; die(): Promise<void> }>;
 }
 
 const rulesOf = (table: Table) => ({ table, clock: () => new Date(), roleGroups: {} });
 
 /** A table with a person and a template, for any number of replicas in this process. */
-export const givenInstallation = async (): Promise<Installation> => {
+export const givenInstallation = async (yaml = template): Promise<Installation> => {
   const table = openSqliteTable(':memory:', { consumers: [] });
   atEnd(() => table.close());
   const rules = rulesOf(table);
   await table.write([{ put: personItem(ada) }]);
-  await publishTemplate(rules, 'system', { yaml: template, source: 'template.yaml' });
+  await publishTemplate(rules, 'system', { yaml, source: 'template.yaml' });
   const { secret } = await createToken(rules, ada, { name: 'test', days: 1 });
   const log: string[] = [];
   const replicas = replicaRules({ ...rules, agentKey });
@@ -76,7 +79,13 @@ export const givenInstallation = async (): Promise<Installation> => {
       get: (target, name) => (life.isOver ? () => Promise.reject(new Error('dead')) : Reflect.get(target, name)),
     });
 
-  const givenReplica = async ({ drainMs = 10_000 } = {}) => {
+  const givenReplica = async ({
+    drainMs = 10_000,
+    ...options
+  }: {
+    drainMs?: number;
+    headersWithinMs?: number;
+  } = {}) => {
     const appDomain = 'apps.example';
     const life = { isOver: false };
     const service = await startService({
@@ -91,6 +100,7 @@ export const givenInstallation = async (): Promise<Installation> => {
       replicaHost: '127.0.0.1',
       listenHost: '127.0.0.1',
       drainMs,
+      ...options,
       log: (level, message, fields) => void log.push(`${level} ${message} ${JSON.stringify(fields)}`),
     });
     let end = service.close;

@@ -10,12 +10,23 @@ import { StartError } from './settings.ts';
 const root = dirname(import.meta.dirname);
 const dist = join(root, 'web', 'dist');
 
-/** Builds the portal when its sources are newer than what was built last. */
+/** Builds the portal, and the command line beside it for people to fetch, when sources are newer than what was built. */
 export const buildPortal = async (signal?: AbortSignal): Promise<void> => {
+  await buildPages(signal);
+  const commandLine = join(dist, 'berth.js');
+  const sources = globSync('{cli,contracts}/**/*.ts', { cwd: root });
+  if (!isOlder(commandLine, sources)) return;
+  const { bundleCli } = await import('../cli/bundle.ts');
+  await bundleCli(commandLine);
+};
+
+const isOlder = (built: string, sources: string[]): boolean =>
+  !existsSync(built) || sources.some((file) => statSync(join(root, file)).mtimeMs > statSync(built).mtimeMs);
+
+const buildPages = async (signal?: AbortSignal): Promise<void> => {
   const built = join(dist, 'index.html');
   const sources = globSync(['web/{src,public}/**/*', 'web/*.{ts,html}', 'contracts/*.ts'], { cwd: root });
-  const newest = Math.max(...sources.map((file) => statSync(join(root, file)).mtimeMs));
-  if (existsSync(built) && statSync(built).mtimeMs >= newest) return;
+  if (!isOlder(built, sources)) return;
   process.stderr.write('Building the portal …\n');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   try {

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { messageBytes } from './frames.ts';
+import { sendTogether } from './message-buffers.ts';
 
 /** A stream that has bytes to send and credit for them. */
 export interface Source {
@@ -61,7 +62,7 @@ export class Outbox {
     this.#isScheduled = false;
     while (!this.#isIdle && !this.#isFull) {
       if (this.#socket.readyState !== this.#socket.OPEN) return;
-      this.#socket.send(this.#message(), this.#sent);
+      sendTogether(this.#message(), this.#send, this.#sent);
     }
   };
 
@@ -70,12 +71,15 @@ export class Outbox {
     if (!this.#isIdle) this.#schedule();
   };
 
-  #message(): Buffer {
+  readonly #send = (message: Buffer, sent: () => void): void => this.#socket.send(message, sent);
+
+  /** The parts of the next message. */
+  #message(): Buffer[] {
     const frames = this.#urgent;
     this.#urgent = [];
     let room = messageBytes;
     while (room > 0 && this.#ready.size > 0) room -= this.#turn(frames, room);
-    return Buffer.concat(frames);
+    return frames;
   }
 
   /** One stream's turn: a fair part of the room. Answers how much it took. */

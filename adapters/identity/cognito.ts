@@ -35,6 +35,8 @@ const Claims = z.object({
   sub: z.string().min(1).max(255),
   username: z.string().min(1).max(255),
   iat: z.number().int(),
+  /** Held to the clock by the verifier, which takes a token without it for one that never ends. */
+  exp: z.number().int(),
   auth_time: z.number().int().optional(),
   'cognito:groups': Groups.default([]),
   [claim.groups]: GroupsText.optional(),

@@ -24,6 +24,8 @@ const Claims = z.object({
   email_verified: z.unknown().optional(),
   groups: z.array(z.string().max(200)).max(500).default([]),
   iat: z.number().int(),
+  /** Held to the clock by the verifier, which takes a token without it for one that never ends. */
+  exp: z.number().int(),
   auth_time: z.number().int().optional(),
 });
 

@@ -28,11 +28,11 @@ export const openAgentChannel = (
 };
 
 /**
- * Forgets the pieces of output that waited for the window: ssh2 keeps them, and sends stdout's once more when stderr
- * waits for the window later. To be called after every write.
+ * Forgets the piece of output that waited for the window, and who waited for it: ssh2 keeps both, and takes stdout's for
+ * what is meant when stderr waits for the window later. To be called after every write.
  */
 export const forgetWaited = (channel: ServerChannel): void => {
-  Object.assign(channel, { _chunk: undefined, _chunkErr: undefined });
+  Object.assign(channel, { _chunk: undefined, _chunkcb: undefined, _chunkErr: undefined, _chunkcbErr: undefined });
 };
 
 const channelRequest = 98;

@@ -46,9 +46,18 @@ const flags: Record<number, string> = {
   75: 'onlret',
 };
 
+const noCharacter = 255;
+
+/** As stty takes a character: `^C`, itself, or its number, which must not be of one digit. Blank, it would be no word. */
+const characterIn = (value: number): string | undefined => {
+  if (value >= noCharacter) return 'undef';
+  if (value < 32 || value === 127) return `^${String.fromCharCode(value ^ 64)}`;
+  if (value === 32) return undefined;
+  return value < 127 ? String.fromCharCode(value) : String(value);
+};
+
 /** One byte each: the mode is followed by its value, of four. */
 const modeBytes = 5;
-const noCharacter = 255;
 
 /** What stty is to be told so that a terminal is as a client's `pty-req` says. What it would not know is left out. */
 export const sttyWords = (modes: Buffer): string[] => {
@@ -60,7 +69,8 @@ export const sttyWords = (modes: Buffer): string[] => {
     const value = modes.readUInt32BE(at + 1);
     const character = characters[mode];
     const flag = flags[mode];
-    if (character !== undefined) words.push(character, value >= noCharacter ? 'undef' : String(value));
+    const set = character && characterIn(value);
+    if (character && set) words.push(character, set);
     if (flag !== undefined) words.push(value === 0 ? `-${flag}` : flag);
   }
   return words;

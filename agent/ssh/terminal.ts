@@ -13,7 +13,7 @@ export interface TerminalRequest extends Pick<PseudoTtyInfo, 'term' | 'cols' | '
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
 
 /** Sets the terminal up as the client wants it, says where it is, and becomes the program. */
-const setUp = 'stty $1 2>/dev/null; shift; SSH_TTY=$(tty 2>/dev/null) && export SSH_TTY; exec "$@"';
+const setUp = 'set -f; stty $1 2>/dev/null; shift; SSH_TTY=$(tty 2>/dev/null) && export SSH_TTY; set +f; exec "$@"';
 
 const most = 1_000;
 const size = (asked: number, usual: number): number => (asked === 0 ? usual : Math.min(asked, most));

@@ -1,7 +1,17 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { meantUrl } from '../address.ts';
+import { berthUrl } from '../address.ts';
 import { type Options, outputOf } from '../output.ts';
 import { clientOptions } from '../ssh/client-options.ts';
 import { hostBlock, withInclude, withoutInclude } from '../ssh/config-block.ts';
@@ -35,7 +45,7 @@ export const configSsh = async (options: ConfigSshOptions): Promise<void> => {
   const [config, own] = [join(folder, 'config'), join(folder, 'berth.config')];
   const before = existsSync(config) ? readFileSync(config, bytes) : '';
   const after = remove ? withoutInclude(before) : withInclude(before, own);
-  const block = remove ? '' : hostBlock(allHosts, clientOptions(await meantUrl(), '%h'));
+  const block = remove ? '' : hostBlock(allHosts, clientOptions(berthUrl(), '%h'));
   if (dryRun) {
     return print({ config, included: own, text: block, remove }, () =>
       remove

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '../../contracts/client.ts';
+import type { Client } from '../../contracts/calls.ts';
 import { connect, type Options, waitingPatienceMs } from '../connect.ts';
 import { readParameters } from '../parameters.ts';
 import { waitForWorkspace } from '../wait.ts';

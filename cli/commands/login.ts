@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
-import { createClient } from '../../contracts/client.ts';
+import { clientOf } from '../../contracts/calls.ts';
+import { addresses } from '../addresses.ts';
 import { openInBrowser } from '../browser.ts';
 import { berthUrl, patientFetch, readUrl } from '../connect.ts';
 import { usageError } from '../failure.ts';
@@ -37,7 +38,7 @@ export const login = async (address: string | undefined, options: LoginOptions):
 };
 
 const clientAt = (url: string, token?: string) =>
-  createClient({ baseUrl: url, token: () => token, fetch: patientFetch(url, 500) });
+  clientOf(addresses, { baseUrl: url, token: () => token, fetch: patientFetch(url, 500) });
 
 const byBrowser = async (url: string, output: Output, mayOpen: boolean): Promise<SignedIn> => {
   const config = await clientAt(url).config();

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises';
 import { ApiError } from '../../contracts/calls.ts';
 import { sessionPath } from '../../contracts/wire.ts';
-import { meantUrl, tokenFor } from '../address.ts';
+import { berthUrl, tokenFor } from '../address.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { CliError } from '../failure.ts';
 import { openSession, type Session } from '../open-session.ts';
@@ -33,7 +33,7 @@ const open = async (url: string, workspace: string, start: boolean): Promise<Ses
  */
 export const sshStdio = async (name: string, { start = false }: { start?: boolean }): Promise<void> => {
   const workspace = referenceIn(name);
-  const url = await meantUrl();
+  const url = berthUrl();
   const { socket, hostKey } = await open(url, workspace, start);
   await pinHostKey(knownHostsFile(url), hostOf(workspace), hostKey);
   try {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { meantUrl } from '../address.ts';
+import { berthUrl } from '../address.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { CliError } from '../failure.ts';
 import { clientOptions } from '../ssh/client-options.ts';
@@ -18,7 +18,7 @@ export const ssh = async (
   { start = false }: SshOptions,
 ): Promise<number> => {
   const host = hostOf(referenceIn(workspace));
-  const options = clientOptions(await meantUrl(), host, start).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const options = clientOptions(berthUrl(), host, start).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   const child = spawn('ssh', [...options, host, ...words], { stdio: 'inherit' });
   // They are for ssh, which gets them from the terminal too.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => undefined);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Client } from '../../contracts/client.ts';
+import type { Client } from '../../contracts/calls.ts';
 import type { TemplatePreview } from '../../contracts/template-checks.ts';
 import { connect, type Options } from '../connect.ts';
 import { facts, table } from '../format.ts';

@@ -72,12 +72,16 @@ const candidatesAt = async (place: Place, last: string): Promise<Candidate[]> =>
 /** Tabs and line ends part candidates, so that no name or description may hold them. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
-/** Prints what may stand in the place of the last word. */
-export const complete = async (program: Command, words: readonly string[]): Promise<void> => {
+/** What may stand in the place of the last word. */
+export const candidates = async (program: Command, words: readonly string[]): Promise<Candidate[]> => {
   const last = words.at(-1) ?? '';
   const found = await candidatesAt(placeOf(program, words.slice(0, -1)), last);
-  const lines = found
-    .filter(({ value }) => value === ':files' || value.startsWith(last))
-    .map(({ value, description = '' }) => `${oneLine(value)}\t${oneLine(description)}`.replace(/^(:files)\t$/, '$1'));
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  return found.filter(({ value }) => value === ':files' || value.startsWith(last));
 };
+
+/** The same as shells read it: a line each, its description behind a tab. */
+export const candidateLines = (found: readonly Candidate[]): string =>
+  found
+    .map(({ value, description }) => (description ? `${oneLine(value)}\t${oneLine(description)}` : oneLine(value)))
+    .map((line) => `${line}\n`)
+    .join('');

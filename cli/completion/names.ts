@@ -1,4 +1,4 @@
-import type { Client } from '../../contracts/client.ts';
+import type { Client } from '../../contracts/calls.ts';
 import { connect } from '../connect.ts';
 import type { Candidate } from './complete.ts';
 

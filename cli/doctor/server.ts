@@ -45,7 +45,7 @@ const expiryOf = async (client: Client, token: string): Promise<Verdict[]> => {
 type Token = { token: string } | { why: string };
 
 const judgeToken = async (url: string, found: Token): Promise<Verdict[]> => {
-  if ('why' in found) return [fail('You are not signed in.', found.why)];
+  if ('why' in found) return [fail('There is no token.', found.why)];
   const { token } = found;
   const client = createClient({ baseUrl: url, token: () => token });
   try {

@@ -15,11 +15,8 @@ export const addCompletion: Group = (program) => {
     .allowUnknownOption()
     .helpOption(false)
     .action(async (words: string[]) => {
-      const { complete } = await import('../completion/complete.ts');
-      const { buildProgram } = await import('../program.ts');
-      await complete(
-        buildProgram(() => undefined),
-        words[0] === '--' ? words.slice(1) : words,
-      );
+      const { candidateLines, candidates } = await import('../completion/complete.ts');
+      const asked = words[0] === '--' ? words.slice(1) : words;
+      process.stdout.write(candidateLines(await candidates(program, asked)));
     });
 };

@@ -13,13 +13,25 @@ const plain = (what: string, text: string): string => {
 
 const quoted = (text: string): string => `'${text}'`;
 
+/** Whoever reads ssh's configuration is not to find a password in it. */
+const withoutPassword = (url: string): string => {
+  const { username, password } = new URL(url);
+  if (username === '' && password === '') return url;
+  throw usageError('BERTH_URL has a name or a password in it. Leave them out, and sign in with: berth login');
+};
+
 /** This very program, as a shell runs it. `%h` is what ssh calls the host, and says nothing else. */
 const proxyCommand = (url: string, host: string, start: boolean): string => {
   const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ''].map((part) =>
     plain('The path of berth', part),
   );
   const words = [...program, 'ssh', '--stdio', ...(start ? ['--start'] : [])].map(quoted);
-  return ['env', `BERTH_URL=${quoted(plain('The address of Berth', url))}`, ...words, quoted(host)].join(' ');
+  return [
+    'env',
+    `BERTH_URL=${quoted(plain('The address of Berth', withoutPassword(url)))}`,
+    ...words,
+    quoted(host),
+  ].join(' ');
 };
 
 /** What ssh is told to reach the workspaces of a Berth, whether by its configuration or its command line. */

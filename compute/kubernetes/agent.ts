@@ -23,9 +23,9 @@ const tokenSeconds = 600;
 
 type Agent = KubernetesKindSettings['agent'];
 
-/** Room for the agent (150 MB), and for its startup script. */
+/** Room for the agent (150 MB; with code-server 650 MB), and for its startup script. */
 const agentVolumes = ({ caConfigMap }: Agent): V1Volume[] => [
-  { name: volumeNames.agent, emptyDir: { sizeLimit: '512Mi' } },
+  { name: volumeNames.agent, emptyDir: { sizeLimit: '1Gi' } },
   { name: volumeNames.run, emptyDir: { sizeLimit: '16Mi' } },
   {
     name: volumeNames.token,

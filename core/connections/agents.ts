@@ -145,7 +145,8 @@ const withEvent = (workspace: WorkspaceRecord, event: AgentEvent): WorkspaceReco
     return { ...workspace, appHealth: { ...workspace.appHealth, [event.app]: event.health } };
   }
   if (event.type === 'status') {
-    return { ...workspace, agent: { status: event.status, message: event.message, since: event.at } };
+    const agent = { status: event.status, message: event.message, since: event.at };
+    return { ...workspace, agent, home: event.home ?? workspace.home };
   }
   return workspace;
 };

@@ -5,10 +5,12 @@ import { SessionKind } from '../../contracts/session.ts';
 import { SharingLimit, type SharingLimits } from '../../contracts/sharing-limits.ts';
 import { chainStart } from '../audit.ts';
 import type { Way } from '../browser-only.ts';
+import { accessOf } from '../connections/access.ts';
 import { requireWay } from '../connections/ways.ts';
 import { BerthError } from '../errors.ts';
 import { handleKey, type PersonRecord, personItem } from '../people/people.ts';
 import { ada } from '../people/test-records.ts';
+import { lastRevocations } from '../revocations.ts';
 import type { Rules } from '../rules.ts';
 import { deleteWorkspace } from '../workspaces/commands.ts';
 import { nameKey, type WorkspaceRecord, workspaceItem } from '../workspaces/record.ts';
@@ -38,11 +40,11 @@ const shareOf = (fields: Pick<ShareRecord, 'what' | 'with' | 'expiresAt'>, works
 });
 
 /** What is judged: shares and limits of all kinds, somebody, and the way that they try. */
-const app_ = fc.constantFrom('web', 'api', 'gone');
+const appName = fc.constantFrom('web', 'api', 'gone');
 const port = fc.constantFrom(3_000, 8_000);
 const what: fc.Arbitrary<ShareRecord['what']> = fc.oneof(
   fc.constant({ kind: 'workspace' } as const),
-  app_.map((name) => ({ kind: 'app', app: name }) as const),
+  appName.map((name) => ({ kind: 'app', app: name }) as const),
   port.map((number) => ({ kind: 'port', port: number }) as const),
 );
 const other: fc.Arbitrary<ShareRecord['with']> = fc.oneof(
@@ -57,7 +59,7 @@ const limits: fc.Arbitrary<SharingLimits> = fc.record({
   workspace: fc.constantFrom(...SharingLimit.options),
 });
 const way: fc.Arbitrary<Way> = fc.oneof(
-  app_.map((name) => ({ kind: 'app', app: name }) as const),
+  appName.map((name) => ({ kind: 'app', app: name }) as const),
   port.map((number) => ({ kind: 'port', port: number }) as const),
   fc.record({
     kind: fc.constant('session' as const),
@@ -180,6 +182,13 @@ describe('a share', () => {
     expect(items).toHaveLength(1);
   });
 
+  test('that is taken back leaves a note for every gateway', async () => {
+    const { share: made } = await make(1);
+    expect([...(await lastRevocations(table, now)).values()]).toEqual([]);
+    await revokeShare(rulesAt(), ada, demo.id, made.id);
+    expect([...(await lastRevocations(table, now)).values()]).toEqual([demo.id]);
+  });
+
   test('is taken back once by two who ask at once', async () => {
     const { share: made } = await make(1);
     const revoke = () => outcome(revokeShare(rulesAt(), ada, demo.id, made.id));
@@ -191,6 +200,24 @@ describe('a share', () => {
     await deleteWorkspace(rulesAt(), ada, demo.id);
     expect(await loadShares(table, demo.id)).toEqual([]);
     await expect(make(2)).rejects.toMatchObject({ name: 'wrong_state' });
+  });
+});
+
+describe('what is open', () => {
+  const rules = rulesAt();
+  const keyOf = (personId: string, open: Way): string => accessOf(rules, demo, { personId }, open).key;
+  const web: Way = { kind: 'app', app: 'web' };
+  const api: Way = { kind: 'app', app: 'api' };
+  const session = (by: 'ticket' | 'bearer'): Way => ({ kind: 'session', session: 'terminal', by });
+
+  test('stands and falls together for an owner, but for what a browser-only workspace has not', () => {
+    expect(keyOf(ada.id, web)).toBe(keyOf(ada.id, session('ticket')));
+    expect(keyOf(ada.id, web)).not.toBe(keyOf(ada.id, session('bearer')));
+  });
+
+  test('is each a right of its own where it is shared', () => {
+    const keys = [web, api, session('ticket'), session('bearer')].map((open) => keyOf(linus.id, open));
+    expect(new Set(keys).size).toBe(4);
   });
 });
 
@@ -228,14 +255,14 @@ describe('what is shared with somebody', () => {
     expect(pages.flat()).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => ({ id: id(n), shares: n % 2 === 0 ? 3 : 2 })));
   });
 
-  test('comes whole when one workspace fills what a query gives', async () => {
+  test('comes whole when a query ends in the middle of a workspace', async () => {
     const ports = Array.from(
-      { length: 50 },
+      { length: 30 },
       (_, n) => ({ what: { kind: 'port', port: n + 1 }, with: everyone }) as const,
     );
     await givenMany(5, () => ports);
     const pages = await all(linus, 10);
-    expect(pages.flat()).toEqual([1, 2, 3, 4, 5].map((n) => ({ id: id(n), shares: 50 })));
+    expect(pages.flat()).toEqual([1, 2, 3, 4, 5].map((n) => ({ id: id(n), shares: 30 })));
   });
 
   test('is nothing of one’s own, of what is deleted, or of what the limits forbid', async () => {

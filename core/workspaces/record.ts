@@ -44,6 +44,8 @@ export interface WorkspaceRecord {
   build: { id: string; number: number; transition: Transition; reason: BuildReason; status: BuildStatus };
   /** The request whose build has to wait until the one under way is over. */
   next?: BuildRequest | undefined;
+  /** The path of its home, as its agent told it. */
+  home?: string | undefined;
   agent?: { status: AgentStatus; message?: string | undefined; since: string } | undefined;
   appHealth: Record<string, AppHealth>;
   failure?: Failure | undefined;

@@ -35,6 +35,7 @@ export const workspaceView = (
     url: hostUrl(workspace, app.name, address) + app.path.slice(1),
     health: workspace.appHealth[app.name] ?? 'starting',
   })),
+  ...given('home', workspace.home),
   portUrl: `${address.scheme}://{port}--${labelOf(workspace)}.${address.domain}/`,
   browserOnly: isBrowserOnly(workspace, installation),
   ...given('failure', workspace.failure),

@@ -18,7 +18,7 @@ const allowed: Record<string, string[]> = {
   gateway: ['contracts', 'core', 'adapters', 'tunnel'],
   functions: ['contracts', 'core', 'adapters', 'compute'],
   infra: ['contracts'],
-  local: ['contracts', 'core', 'adapters', 'compute', 'functions', 'gateway', 'agent'],
+  local: ['contracts', 'core', 'adapters', 'compute', 'functions', 'gateway', 'agent', 'cli/bundle.ts'],
 };
 
 /** What may come from outside, where that is a rule of its own. */

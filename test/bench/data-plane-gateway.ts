@@ -42,13 +42,24 @@ const putRunning = async (workspace: WorkspaceRecord): Promise<void> => {
   if (build === undefined) throw new Error('a new workspace has no build');
   for (let number = 0; number < Number(count); number++) {
     const id = number === 0 ? workspace.id : `ws-${ulid().toLowerCase()}`;
-    const own = { ...build, id: buildIdOf(id, 1), workspaceId: id, status: 'succeeded' as const, revision: number === 0 ? build.revision : 0 };
+    const own = {
+      ...build,
+      id: buildIdOf(id, 1),
+      workspaceId: id,
+      status: 'succeeded' as const,
+      revision: number === 0 ? build.revision : 0,
+    };
     const running = { ...workspace, id, name: nameOf(number), status: 'running' as const, version: 2 };
     await table.write([
       { put: workspaceItem({ ...running, build: { ...workspace.build, id: own.id, status: 'succeeded' } }) },
       buildChange(own),
     ]);
-    made.push({ id, name: running.name, agentToken: agentToken(agentKey, id, 1), oneTime: oneTimeToken(agentKey, id, 1) });
+    made.push({
+      id,
+      name: running.name,
+      agentToken: agentToken(agentKey, id, 1),
+      oneTime: oneTimeToken(agentKey, id, 1),
+    });
   }
 };
 
@@ -71,7 +82,11 @@ const service = await startService({
   rules: gatewayRules(
     rules,
     { verify: () => Promise.reject(new Error('nobody signs in here')) },
-    { agentKey: async () => agentKey, identities: {} },
+    {
+      agentKey: async () => agentKey,
+      identities: {},
+      sealer: { open: () => Promise.reject(new Error('no key is sealed')) },
+    },
   ),
   replicas: replicaRules({ ...rules, agentKey }),
   appDomain: `localhost:${port}`,

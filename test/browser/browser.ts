@@ -22,12 +22,14 @@ export interface Size {
   name: string;
   options: BrowserContextOptions;
 }
+const touch = { hasTouch: true, isMobile: true };
 export const laptop: Size = { name: 'laptop', options: { viewport: { width: 1280, height: 800 } } };
 /** An iPad held upright, in the dark. */
 export const tablet: Size = {
   name: 'tablet',
-  options: { viewport: { width: 820, height: 1180 }, hasTouch: true, isMobile: true, colorScheme: 'dark' },
+  options: { viewport: { width: 820, height: 1180 }, ...touch, colorScheme: 'dark' },
 };
+export const phone: Size = { name: 'phone', options: { viewport: { width: 390, height: 844 }, ...touch } };
 
 /** Everything a page complained of, the content security policy's refusals included. */
 export const complaintsOf = (page: Page): string[] => {
@@ -58,22 +60,42 @@ const settled = (page: Page): Promise<unknown> =>
     return Promise.allSettled(ending.map((animation) => animation.finished));
   });
 
-/** Holds a page against axe's rules, best practices included. */
-export const expectAccessible = async (page: Page): Promise<void> => {
+const violationsOf = async (page: Page, options: object = {}): Promise<string[]> => {
   // What fades in has too little contrast until it is there.
   await settled(page);
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => axe.run({ resultTypes: ['violations'] }));
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-  expect(found, `axe at ${page.url()}`).toEqual([]);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
+  const run = { resultTypes: ['violations'], ...options };
+  const { violations } = await page.evaluate((run) => axe.run(run), run);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 };
 
-/** What a finger cannot hit: buttons below 44 px. */
-export const smallButtons = (page: Page): Promise<string[]> =>
+/** Holds a page against axe's rules, best practices included. */
+export const expectAccessible = async (page: Page): Promise<void> => {
+  expect.soft(await violationsOf(page), `axe at ${page.url()}`).toEqual([]);
+};
+
+/** Holds a page's colours against axe's rule; the others know no colours. */
+export const expectContrast = async (page: Page, colorScheme: 'light' | 'dark'): Promise<void> => {
+  await page.emulateMedia({ colorScheme });
+  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+  // Two frames on, colours that change bit by bit have begun to.
+  await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+  const found = await violationsOf(page, { runOnly: ['color-contrast'] });
+  expect.soft(found, `axe at ${page.url()} in ${colorScheme}`).toEqual([]);
+};
+
+/** What a finger cannot hit: buttons and fields below 44 px. */
+export const smallTargets = (page: Page): Promise<string[]> =>
   page
-    .locator('button:visible, a.mantine-Button-root:visible')
+    .locator(
+      'button:visible, a.mantine-Button-root:visible, nav a:visible, input.mantine-Input-input:visible, select:visible',
+    )
     .evaluateAll((buttons) =>
       buttons
-        .filter((button) => button.getBoundingClientRect().height < 44)
+        .filter((button) => button.getBoundingClientRect().height < 43.5)
         .map((button) => button.outerHTML.slice(0, 160)),
     );
+
+/** Pixels by which a page is wider than the screen. */
+export const overhang = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,7 +8,11 @@ import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..', '..');
 const script = join(import.meta.dirname, 'injected.sh');
-const [busybox, muslLoader] = ['/usr/bin/busybox', '/lib/ld-musl-x86_64.so.1'];
+const [busybox, muslLoader] = ['/bin/busybox', '/lib/ld-musl-x86_64.so.1'];
+
+/** Debian's other busybox needs a C library, which it names at its beginning. */
+const isStatic = (file: string): boolean =>
+  existsSync(file) && !readFileSync(file).subarray(0, 4_096).includes('/ld-linux');
 
 const namespaces = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child'];
 const runs = (file: string, ...args: string[]): boolean => spawnSync(file, args, { stdio: 'ignore' }).status === 0;
@@ -16,7 +20,7 @@ const runs = (file: string, ...args: string[]): boolean => spawnSync(file, args,
 /** Whether this machine can make a container out of a folder: namespaces, and the programs that fill it. */
 export const canInject = (): boolean =>
   process.platform === 'linux' &&
-  existsSync(busybox) &&
+  isStatic(busybox) &&
   runs('patchelf', '--version') &&
   runs('unshare', ...namespaces, 'unshare', '--user', '--map-user=4711', 'mount', '--version');
 export const hasMusl = (): boolean => existsSync(muslLoader);

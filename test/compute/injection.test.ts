@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../contracts/agent.ts';
@@ -8,6 +8,7 @@ import { oneTimeTokenOf, type TestWorkspace } from '../../gateway/test-rules.ts'
 import { optional } from '../requirements.ts';
 import { assemble, canInject, givenImage, hasMusl, type Image, runIn } from './injected.ts';
 
+const root = join(import.meta.dirname, '..', '..');
 const canRun = optional(
   'the agent in images of any kind',
   canInject(),
@@ -140,11 +141,10 @@ describe.runIf(canRun)('an image with nothing but a static shell', () => {
     expect(logOf(berth, 'startup')).toBe('4711\n');
   });
 
-  it('has git’s key where it can be, and says so where it cannot', async () => {
-    const git = { name: 'Ada', problem: 'The key is elsewhere.' };
-    await givenAgentIn({ shell: true, folders: ['home/berth'] }, { user: 4_711, readOnly: true, manifest: { git } });
-    expect(stepOf(berth, 'git')).toMatchObject({ status: 'failed', message: 'The key is elsewhere.' });
-    expect(statusOf(berth)?.status).toBe('ready');
+  it('comes up without git’s key where nothing may be written for it, and says so', async () => {
+    const setup = { user: 4_711, readOnly: true, env: { BERTH_AGENT_DIR: '/nowhere' } };
+    await givenAgentIn({ shell: true, folders: ['home/berth'] }, { ...setup, manifest: { git: { name: 'Ada' } } });
+    expect(stepOf(berth, 'git')).toMatchObject({ status: 'failed', message: expect.stringContaining('/nowhere') });
   });
 });
 
@@ -179,12 +179,17 @@ describe.runIf(canRun)('an image with nothing at all', () => {
   });
 });
 
+it('brings the code-server that the template installs', () => {
+  const versionIn = (file: string) => /version ?= ?'?([0-9.]+)/.exec(readFileSync(join(root, file), 'utf8'))?.[1];
+  expect(versionIn('agent/image/code-server.ts')).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(versionIn('agent/image/code-server.ts')).toBe(versionIn('templates/vscode/template.yaml'));
+});
+
 it.runIf(canRun)('what the init container runs copies all of it', async () => {
-  const root = givenImage({ folders: ['target'] });
-  const { ended, said } = runIn(root, agent.folder, ['/berth/bin/node', '/berth/install.cjs', '/target']);
+  const image = givenImage({ folders: ['target'] });
+  const { ended, said } = runIn(image, agent.folder, ['/berth/bin/node', '/berth/install.cjs', '/target']);
   expect(await ended, await said).toBe(0);
-  writeFileSync(join(root, 'copied'), '');
-  const copy = runIn(root, join(root, 'target'), ['/berth/bin/node', '-p', '40 + 2']);
+  const copy = runIn(image, join(image, 'target'), ['/berth/bin/node', '-p', '40 + 2']);
   expect(await copy.said).toBe('42\n');
-  rmSync(root, { recursive: true });
+  rmSync(image, { recursive: true });
 });

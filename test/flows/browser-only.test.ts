@@ -133,6 +133,19 @@ describe('an installation that is browser-only', () => {
     expect(await refusalOf(byBearer(usual, 'exec'))).toContain('403');
   });
 
+  test('takes what was shared of other ports out of use', async () => {
+    const params = { workspace: usual.id };
+    const body = { what: { kind: 'port', port: undeclared }, with: { kind: 'person', person: 'linus' } } as const;
+    await berth.as('ada').createShare({ params, body });
+    const shared = async () => (await berth.as('linus').listShared()).items;
+    expect(await shared()).toHaveLength(1);
+    forAll(true);
+    expect(await shared()).toEqual([]);
+    const { items } = await berth.as('ada').listShares({ params });
+    expect(items).toMatchObject([{ active: false, inactive: expect.stringContaining('browser-only') }]);
+    await expect(berth.as('ada').createShare({ params, body })).rejects.toMatchObject({ error: 'forbidden' });
+  });
+
   test('ends what is open, and leaves the terminal of the portal open', async () => {
     const open = [byBearer(usual, 'exec'), byBearer(usual, 'terminal'), await byTicket(usual, 'exec')];
     const kept = await byTicket(usual, 'terminal');

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { givenBerth, givenTemplates, type TestBerth, temporaryFolder } from '../support/berth.ts';
+import { type Ended, givenCli, runCli } from '../support/cli.ts';
 
 const templates = {
   hello: `
@@ -39,27 +39,10 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-const program = join(import.meta.dirname, '../../cli/main.ts');
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-const given = (args: string[], env: Record<string, string> = {}) =>
-  spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'], BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada'), ...env },
-    stdio: 'pipe',
-  });
-
-const run = async (args: string[], { env = {}, input = '' as string | Buffer } = {}): Promise<Ended> => {
-  const child = given(args, env);
-  child.stdin.on('error', (error: NodeJS.ErrnoException) => expect(error.code).toBe('EPIPE'));
-  child.stdin.end(input);
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, out, err };
-};
+const environment = () => ({ BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });
+const given = (args: string[]) => givenCli(args, environment());
+const run = (args: string[], { env = {}, input = '' as string | Buffer } = {}): Promise<Ended> =>
+  runCli(args, { ...environment(), ...env }, input);
 const berthSays = (...args: string[]) => run(args);
 const json = async (...args: string[]) => JSON.parse((await run([...args, '--json'])).out);
 
@@ -206,8 +189,10 @@ describe('exec', () => {
 
 describe('what is around it', () => {
   test('templates, people and tokens', async () => {
-    expect((await berthSays('templates')).out).toMatch(/^NAME +VERSION +DESCRIPTION\n[\s\S]*hello +1 +Says hello\n/);
-    expect((await berthSays('templates', 'broken')).out).toMatch(/size +number +\(required\)/);
+    expect((await berthSays('template', 'ls')).out).toMatch(
+      /^NAME +VERSION +DESCRIPTION\n[\s\S]*hello +1 +Says hello\n/,
+    );
+    expect((await berthSays('template', 'show', 'broken')).out).toMatch(/size +number +\(required\)/);
     expect((await berthSays('whoami')).out).toMatch(/Name +ada\n/);
 
     const made = await berthSays('tokens', 'create', 'laptop', '--days', '2');
@@ -248,13 +233,14 @@ describe('what is around it', () => {
         err: '',
       });
       expect((await asGrace('template', 'push', folder)).out).toBe('pushed version 1 is the same already.\n');
-      const { latest } = await json('templates', 'pushed');
-      expect(latest).toMatchObject({ version: 1, readme: 'How to use it', createdBy: 'grace' });
+      const { active } = await json('template', 'show', 'pushed');
+      expect(active).toMatchObject({ version: 1, readme: 'How to use it', createdBy: 'grace' });
       writeFileSync(join(folder, 'template.yaml'), `${pushed}icon: code\n`);
       expect(JSON.parse((await asGrace('template', 'push', folder, '--json')).out)).toEqual({
         template: 'pushed',
         version: 2,
         published: true,
+        activeVersion: 2,
       });
     });
 
@@ -294,19 +280,19 @@ describe('what is around it', () => {
       const refused = await asGrace('template', 'push', folder);
       expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('README.md') });
       expect(refused.err).toContain('is a link out of the folder, which is not followed');
-      expect((await asGrace('templates', 'linked')).code).toBe(4);
+      expect((await asGrace('template', 'show', 'linked')).code).toBe(4);
 
       rmSync(join(folder, 'README.md'));
       symlinkSync('words.md', join(folder, 'README.md'));
       const way = join(givenFolder({}), 'way');
       symlinkSync(folder, way);
       expect((await asGrace('template', 'push', way)).out).toBe('linked version 1 is published.\n');
-      expect((await json('templates', 'linked')).active.readme).toBe('Words');
+      expect((await json('template', 'show', 'linked')).active.readme).toBe('Words');
     });
   });
 
   test.each([
-    [[], 2],
+    [[], 0],
     [['template'], 2],
     [['template', 'push'], 2],
     [['people', 'deactivate'], 2],
@@ -323,7 +309,7 @@ describe('what is around it', () => {
     [['autostart', 'x', '--days', 'mon', '--at', '08:30', '--time-zone', 'Mars'], 2],
     [['autostart', 'nowhere', '--off'], 4],
     [['show', 'nowhere'], 4],
-    [['show', '../../etc'], 4],
+    [['show', '../../etc'], 2],
   ])('berth %j ends with %d', async (args, code) => {
     expect((await run(args)).code).toBe(code);
   });
@@ -331,12 +317,12 @@ describe('what is around it', () => {
   test('without a token, and without a server, it says what to do', async () => {
     expect(await run(['ls'], { env: { BERTH_TOKEN: '' } })).toMatchObject({
       code: 3,
-      err: expect.stringContaining('Set BERTH_TOKEN'),
+      err: expect.stringContaining('Sign in with: berth login'),
     });
     expect(await run(['ls'], { env: { BERTH_URL: 'http://127.0.0.1:9' } })).toEqual({
       code: 1,
       out: '',
-      err: 'berth: Berth does not answer at http://127.0.0.1:9. Start it with npm start, or set BERTH_URL.\n',
+      err: 'berth: Berth does not answer at http://127.0.0.1:9. Is the address right? Set BERTH_URL, or start a Berth on this machine with npm start.\n',
     });
   });
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { version } from '../../contracts/version.ts';
 import { givenBerth, type TestBerth } from '../support/berth.ts';
+import { type Ended, ended, runCli } from '../support/cli.ts';
 
 let berth: TestBerth;
 beforeAll(async () => {
@@ -14,22 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-const program = join(import.meta.dirname, '../../cli/main.ts');
-
-interface Told {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-const doctor = async (args: string[] = [], env: Record<string, string> = {}): Promise<Told> => {
-  const child = spawn(process.execPath, [program, 'doctor', ...args], {
-    env: { PATH: process.env['PATH'], BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada'), NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, out, err };
-};
+const doctor = (args: string[] = [], env: Record<string, string> = {}): Promise<Ended> =>
+  runCli(['doctor', ...args], { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada'), NO_COLOR: '1', ...env });
 
 /** Something that answers in Berth's place. Its gateway answers upgrades with `gateway`. */
 const givenServer = async (answer: RequestListener, gateway = 401): Promise<string> => {
@@ -85,7 +71,7 @@ describe("a person's own side", () => {
     const missing = await doctor([], { BERTH_TOKEN: '' });
     expect(missing).toMatchObject({
       code: 1,
-      out: expect.stringMatching(/FAIL {2}token +You are not signed in\.\n +→ Set/),
+      out: expect.stringMatching(/FAIL {2}token +There is no token\.\n +→ You are not signed in .* Sign in with/),
     });
     expect(missing.out).toMatch(/ok {4}gateway/);
     const { secret } = await berth.as('ada').createToken({ body: { name: 'short', days: 2 } });
@@ -139,15 +125,30 @@ describe("a person's own side", () => {
 });
 
 describe('a deployment', () => {
+  /** Deployments are looked at from a clone. */
+  const inClone = async (...args: string[]): Promise<Ended> => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../../cli/main.ts'), 'doctor', ...args], {
+      env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+    });
+    return ended(child);
+  };
+
+  test('what stands alone says where to look at one', async () => {
+    expect(await doctor(['--settings', 'package.json'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('from a clone of Berth'),
+    });
+  });
+
   test('its settings are read in the clone, and every problem of them told', async () => {
-    const told = await doctor(['--settings', 'package.json'], { BERTH_TOKEN: '' });
+    const told = await inClone('--settings', 'package.json');
     expect(told.code).toBe(1);
     expect(told.out).toMatch(/FAIL {2}settings +package.json: account: must be text of 12 digits/);
     expect(told.out).toMatch(/FAIL {2}settings +package.json: region: /);
   });
 
   test('a file that is not there', async () => {
-    const told = await doctor(['--settings', 'nowhere.yaml', '--json']);
+    const told = await inClone('--settings', 'nowhere.yaml', '--json');
     expect(told.code).toBe(1);
     expect(JSON.parse(told.out)).toMatchObject({
       ok: false,

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localSealer } from '../../adapters/sealer/local.ts';
 import type { Step, Workspace } from '../../contracts/workspace.ts';
@@ -257,6 +258,17 @@ describe.runIf(canRun)('git from minute one', () => {
     await expect.poll(() => acts().map(({ action }) => action)).toEqual(['git-key.create', 'git-key.rotate']);
     expect(acts()[1]).toMatchObject({ actor: id, outcome: 'success', details: { fingerprint } });
     expect(Object.keys(acts()[1]?.details ?? {})).toEqual(['fingerprint']);
+  });
+
+  test('from a terminal: the key alone goes to stdout, to be piped to where it belongs', async () => {
+    const { publicKey, fingerprint } = await berth.as('ada').getGitKey();
+    const program = join(import.meta.dirname, '../../cli/main.ts');
+    const cli = async (...args: string[]) => {
+      const env = { PATH: process.env['PATH'], BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') };
+      return promisify(execFile)(process.execPath, [program, 'git-key', ...args], { env });
+    };
+    expect(await cli()).toEqual({ stdout: `${publicKey}\n`, stderr: expect.stringContaining(fingerprint) });
+    expect(JSON.parse((await cli('create', '--json')).stdout)).toMatchObject({ publicKey });
   });
 
   test('of two rotations at once one wins, and both are told that one', async () => {

@@ -148,6 +148,21 @@ describe('an app that is shared with a person', () => {
     kept.terminate();
   });
 
+  test('ends by itself when it is taken back, and leaves open what else is shared', async () => {
+    const made = await share(web, linus);
+    await share({ kind: 'app', app: 'other' }, linus);
+    const open = async (app: string) => {
+      const { host, cookie } = await hosts.signIn('linus', demo.id, { for: 'app', app });
+      return hosts.socket(host, cookie);
+    };
+    const kept = await open('other');
+    const closed = once(await open('web'), 'close');
+    await revoke(made);
+    await closed;
+    expect(kept.readyState).toBe(WebSocket.OPEN);
+    kept.terminate();
+  });
+
   test('is not there any more when its time is over', async () => {
     const expiresAt = new Date(berth.runtime.rules.clock().getTime() + 60_000).toISOString();
     await share(web, linus, demo.id, { expiresAt });
@@ -270,7 +285,7 @@ describe('a port', () => {
 
 describe('another person’s workspace by its name', () => {
   test('answers the same whether it is there or not, and both are on record', async () => {
-    await given('hidden');
+    const hidden = await given('hidden');
     const ask = async (workspace: string) => {
       const refused = await Promise.allSettled([berth.as('linus').getWorkspace({ params: { workspace } })]);
       return refused.map((one) => (one.status === 'rejected' ? String(one.reason.message) : 'found')).join();
@@ -279,8 +294,11 @@ describe('another person’s workspace by its name', () => {
     expect(there.replace('ada', 'grace')).toBe(gone);
     const { id } = await berth.as('linus').me();
     const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, reverse: true, limit: 2 });
-    const actions = items.map((item) => (item['event'] as unknown as AuditEvent).action);
-    expect(actions).toEqual(['access.refuse', 'access.refuse']);
+    const events = items.map((item) => item['event'] as unknown as AuditEvent);
+    expect(events.map(({ action, details }) => [action, details['subject']])).toEqual([
+      ['access.refuse', 'hidden--grace'],
+      ['access.refuse', hidden.id],
+    ]);
   });
 });
 

@@ -13,6 +13,7 @@ identityContract('an OpenID provider', (jwks) => ({
   subject: 'local#ada',
   idClaims: { iss: oidc.issuer, aud: 'portal', sub: 'ada', nonce: 'n' },
   otherAudience: { aud: 'urn:other:api' },
+  demanded: ['iss', 'aud', 'scope'],
 }));
 
 const pool = 'eu-central-1_Ab1Cd2Ef3';
@@ -41,6 +42,7 @@ identityContract('a Cognito user pool', (jwks) => ({
   subject: 'sso#5a0c',
   idClaims: { iss: issuer, aud: 'portal', token_use: 'id', sub: '5a0c', 'cognito:username': 'okta_ada@corp.example' },
   otherAudience: { client_id: 'other' },
+  demanded: ['iss', 'client_id', 'token_use'],
 }));
 
 const times = { iat: 1_700_000_000, exp: 4_000_000_000 };

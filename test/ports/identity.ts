@@ -15,6 +15,8 @@ export interface OpenIdentity {
   idClaims: Claims;
   /** The claims that make a token one for another application of the provider. */
   otherAudience: Claims;
+  /** Claims without which a token of the provider is not one for this API. */
+  demanded: string[];
 }
 
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -68,7 +70,21 @@ export const identityContract = (
       ['a token for another application', () => signedToken(key, { ...good, ...given.otherAudience })],
       ['an ID token', () => signedToken(key, { ...given.idClaims, ...times() })],
       ['an expired token', () => signedToken(key, { ...good, exp: seconds() - 5 })],
+      ['a token that never ends', () => signedToken(key, { ...good, exp: undefined })],
+      ['a token that ends at a text', () => signedToken(key, { ...good, exp: 'never' })],
+      ['a token that ends beyond all numbers', () => signedToken(key, { ...good, exp: 1e300 })],
       ['a token not yet valid', () => signedToken(key, { ...good, nbf: seconds() + 300 })],
+      ['another algorithm of the same key', () => signedToken(key, good, { alg: 'RS512' })],
+      [
+        'the public key, as its JSON, as a shared secret',
+        () => confusedToken(key, good, JSON.stringify(jwksOf(key).keys[0])),
+      ],
+      [
+        'a key of an address that it names',
+        () => signedToken(stranger, good, { jku: 'http://127.0.0.1:9/keys', kid: 'x' }),
+      ],
+      ['a certificate that it names', () => signedToken(stranger, good, { x5u: 'http://127.0.0.1:9/certificate' })],
+      ['a name of a key that is a path', () => signedToken(stranger, good, { kid: '../../first' })],
       ['no subject', () => signedToken(key, { ...good, sub: undefined })],
       ['no time of issue', () => signedToken(key, { ...good, iat: undefined })],
       ['text', () => 'not a token'],
@@ -76,6 +92,13 @@ export const identityContract = (
       ['parts that are no JSON', () => 'e30x.e30x.e30x'],
       ['a fourth part', () => `${signedToken(key, good)}.e30`],
     ];
+    it('refuses a token without any of the claims that make it one for this API', async () => {
+      for (const name of given.demanded) {
+        expect(await refusalOf(signedToken(key, { ...good, [name]: undefined })), name).toBe('unauthenticated');
+        expect(await refusalOf(signedToken(key, { ...good, [name]: 'other' })), name).toBe('unauthenticated');
+      }
+    });
+
     it.each(attacks)('refuses %s', async (_, token) => {
       expect(await refusalOf(token())).toBe('unauthenticated');
     });

@@ -34,10 +34,12 @@ export const signedToken = ({ kid, privateKey }: SigningKey, claims: Claims, hea
 export const unsignedToken = ({ kid }: SigningKey, claims: Claims, alg: string): string =>
   token({ alg, typ: 'JWT', kid }, claims, () => Buffer.alloc(0));
 
-/** Signed with the public key as if it were a shared secret. */
-export const confusedToken = ({ kid, publicKey }: SigningKey, claims: Claims): string => {
-  const secret = publicKey.export({ format: 'pem', type: 'spki' });
-  return token({ alg: 'HS256', typ: 'JWT', kid }, claims, (text) => createHmac('sha256', secret).update(text).digest());
+/** Signed with the public key, in PEM or as it is given, as if it were a shared secret. */
+export const confusedToken = ({ kid, publicKey }: SigningKey, claims: Claims, text?: string): string => {
+  const secret = text ?? publicKey.export({ format: 'pem', type: 'spki' });
+  return token({ alg: 'HS256', typ: 'JWT', kid }, claims, (signed) =>
+    createHmac('sha256', secret).update(signed).digest(),
+  );
 };
 
 /** The same signature under other claims. */

@@ -123,7 +123,6 @@ test('a client that waits for 100 Continue is told to go on, or that its body is
 test('the button lights when the program answers, goes out when it dies, and lights again', async () => {
   await app.run('touch down');
   await get('/down').catch((error: Error) => error);
-  console.log(await app.run('ls -la; cat app.log; ps ax | grep app.cjs'));
   await app.health('unhealthy');
   expect((await get('/', { accept: 'text/html' })).statusCode).toBe(502);
   await app.run('rm down');

@@ -1,10 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
+import { bundleCli } from '../../cli/bundle.ts';
+import { temporaryFolder } from './berth.ts';
 
-const program = join(import.meta.dirname, '../../cli/main.ts');
+/** The one file that people get, made anew for each file of tests. */
+const folder = temporaryFolder();
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+export const program = join(folder, 'berth');
+await bundleCli(program);
 
 export interface Ended {
   code: number | null;
@@ -12,9 +19,12 @@ export interface Ended {
   err: string;
 }
 
-/** The command line as a process of its own, with nothing of the test's environment but PATH. */
+/** The command line as a process of its own, with nothing of the test's environment but PATH, and a home of its own. */
 export const givenCli = (args: string[], env: Record<string, string>): ChildProcessWithoutNullStreams =>
-  spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: 'pipe' });
+  spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+    stdio: 'pipe',
+  });
 
 export const ended = async (child: ChildProcessWithoutNullStreams): Promise<Ended> => {
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

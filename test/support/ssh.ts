@@ -1,12 +1,14 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
 import { type TestBerth, temporaryFolder } from './berth.ts';
 
 export const isInstalled = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
-const cli = join(import.meta.dirname, '../../cli/main.ts');
+export const cli = join(import.meta.dirname, '../../cli/main.ts');
 
 export interface Ended {
   code: number | null;
@@ -41,10 +43,17 @@ export interface Machine {
 
 export const givenMachine = (berth: TestBerth, person = 'ada', token = berth.tokenOf(person)): Machine => {
   const home = temporaryFolder();
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, BERTH_URL: berth.url, BERTH_TOKEN: token, LC_BERTH: 'kept' };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    BERTH_URL: berth.url,
+    BERTH_TOKEN: token,
+    LC_BERTH: 'kept',
+  };
   execFileSync(process.execPath, [cli, 'config-ssh'], { env });
   const config = ['-F', join(home, '.ssh', 'config')];
-  const run = (program: string, words: string[], options: SpawnOptions = {}) => spawn(program, words, { env, ...options });
+  const run = (program: string, words: string[], options: SpawnOptions = {}) =>
+    spawn(program, words, { env, ...options });
   return {
     home,
     env,
@@ -53,4 +62,29 @@ export const givenMachine = (berth: TestBerth, person = 'ada', token = berth.tok
     berth: (...words) => run(process.execPath, [cli, ...words]),
     ssh: (...words) => run('ssh', [...config, ...words]),
   };
+};
+
+/** A line to Berth that can be cut. */
+export const givenLine = async (to: string): Promise<{ port: number; cut: () => void }> => {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(to), 'localhost');
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.once('close', () => other.destroy());
+      one.pipe(other);
+    }
+  });
+  server.listen(0, 'localhost');
+  await once(server, 'listening');
+  const cut = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  onTestFinished(cut);
+  return { port: (server.address() as AddressInfo).port, cut };
 };

@@ -49,7 +49,7 @@ export const theme = createTheme({
   components: {
     Modal: dialog,
     Menu: { defaultProps: menu },
-    Drawer: dialog,
+    Badge: { styles: { root: { textTransform: 'none' } } },
   },
 });
 
@@ -61,6 +61,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#66747f',
     '--mantine-color-error': '#b42318',
     '--mantine-color-body': '#ffffff',
+    '--mantine-color-yellow-light': '#fff3d1',
+    '--mantine-color-yellow-light-color': '#7a4100',
   },
   dark: {
     '--mantine-color-dimmed': '#a3b5c4',
@@ -70,5 +72,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-sea-light-hover': '#124a55',
     '--mantine-color-sea-light-color': '#a5e5e8',
     '--mantine-color-red-light-color': '#ffb3aa',
+    '--mantine-color-yellow-light': '#3a2c10',
+    '--mantine-color-yellow-light-color': '#ffd98a',
   },
 });

@@ -191,10 +191,12 @@ export const templateSourceQuery = (template: string) =>
     gcTime: 0,
   });
 
-export const lintQuery = (template: string, file: string) =>
+/** What a README says is not checked, only whether there is one. */
+export const lintQuery = (template: string, file: string, withReadme: boolean) =>
   queryOptions({
-    queryKey: ['lint', template, file],
-    queryFn: ({ signal }) => api.lintTemplate({ params: { template }, body: { file } }, { signal }),
+    queryKey: ['lint', template, file, withReadme],
+    queryFn: ({ signal }) =>
+      api.lintTemplate({ params: { template }, body: { file, ...(withReadme ? { readme: '-' } : {}) } }, { signal }),
     staleTime: Infinity,
     gcTime: 0,
   });

@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconBrandVscode, IconWorld } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Workspace } from '../../../contracts/workspace.ts';
-import { commandName, sshHost } from '../lib/connect.ts';
+import { commandName, sshHost, vsCodeLink } from '../lib/connect.ts';
 import classes from './ConnectCard.module.css';
 import { CopyLine } from './CopyLine.tsx';
 
@@ -44,29 +44,35 @@ export function ConnectCard({ workspace, own }: Props) {
         <BrowserOnly name={workspace.name} />
       ) : (
         <>
-          <Step title="A shell">
-            <CopyLine text={`berth ssh ${name}`} what="the command for a shell" />
-          </Step>
-          <Step title="Once, so that every tool over SSH knows your workspaces">
-            <CopyLine text="berth config-ssh" what="the command that sets up SSH" />
-          </Step>
-          <Step title="Then ssh, scp, rsync, git and editors reach it as a host">
-            <CopyLine text={`ssh ${host}`} what="the ssh command" />
-          </Step>
-          <Step title="A port of it, as one of yours">
-            <CopyLine text={`berth port-forward ${name} 3000`} what="the command that forwards a port" />
-          </Step>
+          <div className={classes['steps']}>
+            <Step title="A shell">
+              <CopyLine text={`berth ssh ${name}`} what="the command for a shell" />
+            </Step>
+            <Step title="A port of it, as one of yours">
+              <CopyLine text={`berth port-forward ${name} 3000`} what="the command that forwards a port" />
+            </Step>
+            <Step title="Once, for all tools over SSH">
+              <CopyLine text="berth config-ssh" what="the command that sets up SSH" />
+            </Step>
+            <Step title="Then ssh, scp, rsync and git as to any host">
+              <CopyLine text={`ssh ${host}`} what="the ssh command" />
+            </Step>
+          </div>
           <Group gap="sm" align="center">
-            <Button
-              component="a"
-              href={`vscode://vscode-remote/ssh-remote+${host}/?windowId=_blank`}
-              variant="default"
-              leftSection={<IconBrandVscode size={18} aria-hidden />}
-            >
-              Open in VS Code
-            </Button>
+            {workspace.home !== undefined && (
+              <Button
+                component="a"
+                href={vsCodeLink(host, workspace.home)}
+                variant="default"
+                leftSection={<IconBrandVscode size={18} aria-hidden />}
+              >
+                Open in VS Code
+              </Button>
+            )}
             <Text size="sm" c="dimmed" className={classes['hint'] ?? ''}>
-              In JetBrains Gateway or Toolbox, make an SSH connection to the host {host}.
+              Editors need berth config-ssh once. In JetBrains Gateway or Toolbox, make an SSH connection to the host{' '}
+              {host}
+              {workspace.home === undefined ? '.' : ` and open ${workspace.home}.`}
             </Text>
           </Group>
           <Text size="sm" c="dimmed">

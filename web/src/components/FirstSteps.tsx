@@ -14,7 +14,7 @@ export function FirstSteps() {
           made from a template, starts in seconds, and stops by itself when you leave it. Choose a template:
         </Text>
       </div>
-      <Templates />
+      <Templates order={3} />
     </Stack>
   );
 }

@@ -5,7 +5,13 @@ import { AppIcon } from './AppIcon.tsx';
 import { QuickCreate } from './QuickCreate.tsx';
 import classes from './TemplateCard.module.css';
 
-export function TemplateCard({ template }: { template: Template }) {
+interface Props {
+  template: Template;
+  /** Of its heading: one below that of the page's part. */
+  order: 2 | 3;
+}
+
+export function TemplateCard({ template, order }: Props) {
   const { name, displayName, description, icon, deprecated } = template;
   const params = { template: name };
   return (
@@ -15,7 +21,7 @@ export function TemplateCard({ template }: { template: Template }) {
           <AppIcon name={icon} size={30} />
         </span>
         <div>
-          <Title order={3} size="h4">
+          <Title order={order} size="h4">
             <Link to="/templates/$template" params={params} className={classes['name']}>
               {displayName}
             </Link>
@@ -36,13 +42,6 @@ export function TemplateCard({ template }: { template: Template }) {
           </Button>
         )}
         <QuickCreate template={name} displayName={displayName} />
-        <Button
-          variant="subtle"
-          renderRoot={(props) => <Link to="/templates/$template" params={params} {...props} />}
-          aria-label={`About ${displayName}`}
-        >
-          About
-        </Button>
       </div>
     </li>
   );

@@ -5,8 +5,7 @@ import type { TemplateVersion } from '../../../contracts/routes.ts';
 import type { Parameter } from '../../../contracts/template.ts';
 import { templatePreviewQuery } from '../api/queries.ts';
 import { AppIcon } from './AppIcon.tsx';
-import { Load } from './Load.tsx';
-import { PreviewList } from './PreviewList.tsx';
+import { Preview } from './Preview.tsx';
 import cardClasses from './SettingsCard.module.css';
 import { StopPolicyLine } from './StopPolicyLine.tsx';
 import classes from './TemplateFacts.module.css';
@@ -67,9 +66,7 @@ export function TemplateFacts({ version }: { version: TemplateVersion }) {
         <Title order={2} size="h4" id="makes">
           What it makes
         </Title>
-        <Load query={preview} what="what it makes">
-          {(preview) => <PreviewList preview={preview} />}
-        </Load>
+        <Preview query={preview} />
         {version.apps.length > 0 && (
           <ul className={classes['apps']} aria-label="Apps">
             {version.apps.map((app) => (

@@ -8,7 +8,7 @@ import { Load } from './Load.tsx';
 import { TemplateCard } from './TemplateCard.tsx';
 
 /** The templates a person may use; with a search, those that it finds. */
-export function Templates({ q = '' }: { q?: string }) {
+export function Templates({ q = '', order }: { q?: string; order: 2 | 3 }) {
   const query = useInfiniteQuery(templatesQuery);
   const searching = useAllPages(query, q !== '');
   return (
@@ -31,7 +31,7 @@ export function Templates({ q = '' }: { q?: string }) {
             </Text>
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} component="ul" p={0} m={0}>
               {shown.map((template) => (
-                <TemplateCard key={template.name} template={template} />
+                <TemplateCard key={template.name} template={template} order={order} />
               ))}
             </SimpleGrid>
             {query.hasNextPage && !searching && (

@@ -54,6 +54,7 @@ export function WorkspaceDetails({ workspace, definitions, manage }: Props) {
         <dd>
           <Anchor
             inherit
+            underline="always"
             renderRoot={(props) => <Link to="/templates/$template" params={{ template: template.name }} {...props} />}
           >
             {template.displayName}

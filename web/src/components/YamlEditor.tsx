@@ -59,7 +59,7 @@ export function YamlEditor({ label, initial, problems, onChange, ref }: Props) {
         yaml(),
         lintGutter(),
         syntaxHighlighting(colours),
-        EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'off', tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed(update.state.doc.toString());
         }),

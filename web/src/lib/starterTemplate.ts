@@ -4,7 +4,7 @@ displayName: My template
 description: What it is for, in a sentence.
 icon: terminal
 
-# Asked when a workspace is made; used below as \${{ parameters.<name> }}.
+# Asked when a workspace is made. Scripts find the values as $BERTH_PARAM_<NAME>.
 parameters:
   - name: greeting
     displayName: Greeting
@@ -17,7 +17,7 @@ compute:
 agent:
   # Run at each start, before the workspace is ready.
   startup: |
-    echo "\${{ parameters.greeting }}"
+    echo "$BERTH_PARAM_GREETING"
 
 stop:
   idleTimeout: 2h

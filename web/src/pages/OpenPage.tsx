@@ -3,10 +3,11 @@ import { IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { portOf, workspaceLabel } from '../../../contracts/names.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { api } from '../api/client.ts';
 import { useWorkspaceActs } from '../api/mutations.ts';
-import { meQuery, workspaceQuery } from '../api/queries.ts';
+import { meQuery, sharedQuery, workspaceQuery } from '../api/queries.ts';
 import { ErrorState } from '../components/ErrorState.tsx';
 import { Load } from '../components/Load.tsx';
 import { StatusBadge } from '../components/StatusBadge.tsx';
@@ -31,7 +32,8 @@ function TicketForm({ url, ticket, path }: { url: string; ticket: string; path: 
 }
 
 function Opening({ workspaceId, target }: { workspaceId: string; target: OpenTarget }) {
-  const body = { for: 'app', app: target.app } as const;
+  const port = portOf(target.app);
+  const body = port === undefined ? ({ for: 'app', app: target.app } as const) : ({ for: 'port', port } as const);
   const query = useQuery({
     queryKey: ['ticket', workspaceId, target.app],
     queryFn: ({ signal }) => api.createTicket({ params: { workspace: workspaceId }, body }, { signal }),
@@ -60,9 +62,16 @@ const waitingFor = (app: string, why: string): string => {
   return `${app} ${why}. It opens here by itself once it does.`;
 };
 
+interface WaitingProps {
+  workspace: Pick<Workspace, 'id' | 'name' | 'status'>;
+  app: string;
+  why: string;
+  /** Present where the person may start it. */
+  start?: { run: () => void; pending: boolean };
+}
+
 /** What is shown until the app answers: how far the workspace is, and a way to start it. */
-function Waiting({ workspace, app, why }: { workspace: Workspace; app: string; why: string }) {
-  const { start } = useWorkspaceActs(workspace.id);
+function Waiting({ workspace, app, why, start }: WaitingProps) {
   return (
     <Stack align="center" gap="md" py="xl" role="status">
       <Title order={1} size="h2">
@@ -70,44 +79,77 @@ function Waiting({ workspace, app, why }: { workspace: Workspace; app: string; w
       </Title>
       <StatusBadge shown={workspaceStatus[workspace.status]} />
       <Text ta="center">{waitingFor(app, why)}</Text>
-      {possible(workspace).start && (
-        <Button
-          size="md"
-          leftSection={<IconPlayerPlay size={20} aria-hidden />}
-          loading={start.isPending}
-          onClick={() => start.mutate({})}
-        >
-          Start {workspace.name}
-        </Button>
+      {start && (
+        <>
+          <Button
+            size="md"
+            leftSection={<IconPlayerPlay size={20} aria-hidden />}
+            loading={start.pending}
+            onClick={start.run}
+          >
+            Start {workspace.name}
+          </Button>
+          <Button
+            variant="subtle"
+            renderRoot={(props) => <Link to="/workspaces/$workspace" params={{ workspace: workspace.id }} {...props} />}
+          >
+            To the workspace
+          </Button>
+        </>
       )}
-      <Button
-        variant="subtle"
-        renderRoot={(props) => <Link to="/workspaces/$workspace" params={{ workspace: workspace.id }} {...props} />}
-      >
-        To the workspace
-      </Button>
     </Stack>
   );
 }
 
-function Target({ target }: { target: OpenTarget }) {
+/** What an address names of a workspace: one of its apps, or a port, of whose health nobody knows. */
+const named = (apps: Workspace['apps'], status: Workspace['status'], app: string) => {
+  const port = portOf(app);
+  if (port !== undefined) return { title: `Port ${port}`, obstacle: appObstacle(status, 'healthy') };
+  const known = apps.find(({ name }) => name === app);
+  return known && { title: known.displayName, obstacle: appObstacle(status, known.health) };
+};
+
+/** Of a workspace of one's own, or one that is shared as a whole. */
+function OwnTarget({ target }: { target: OpenTarget }) {
   const query = useQuery(workspaceQuery(target.workspace));
+  const { start } = useWorkspaceActs(query.data?.id ?? '');
   if (isNotFound(query.error)) return <NoSuchApp />;
   return (
     <Load query={query} what={target.workspace}>
       {(workspace) => {
-        const app = workspace.apps.find(({ name }) => name === target.app);
+        const app = named(workspace.apps, workspace.status, target.app);
         if (app === undefined) return <NoSuchApp />;
-        const obstacle = appObstacle(workspace.status, app.health);
-        if (obstacle === undefined) return <Opening workspaceId={workspace.id} target={target} />;
-        return <Waiting workspace={workspace} app={app.displayName} why={obstacle} />;
+        if (app.obstacle === undefined) return <Opening workspaceId={workspace.id} target={target} />;
+        const acts = possible(workspace).start
+          ? { start: { run: () => start.mutate({}), pending: start.isPending } }
+          : {};
+        return <Waiting workspace={workspace} app={app.title} why={app.obstacle} {...acts} />;
+      }}
+    </Load>
+  );
+}
+
+/** Of another person's workspace: what of it is shared. */
+function SharedTarget({ target }: { target: OpenTarget }) {
+  const query = useQuery(sharedQuery(workspaceLabel(target)));
+  if (isNotFound(query.error)) return <NoSuchApp />;
+  return (
+    <Load query={query} what={target.workspace}>
+      {(shared) => {
+        const port = portOf(target.app);
+        const open =
+          shared.workspace !== undefined || port === undefined || shared.ports.some((one) => one.port === port);
+        const app = open ? named(shared.apps, shared.status, target.app) : undefined;
+        if (app === undefined) return <NoSuchApp />;
+        if (app.obstacle === undefined) return <Opening workspaceId={shared.id} target={target} />;
+        return <Waiting workspace={shared} app={app.title} why={app.obstacle} />;
       }}
     </Load>
   );
 }
 
 function NoSuchApp() {
-  return <NotFoundPage title="There is no such app" description="It may be gone, or it belongs to someone else." />;
+  return <NotFoundPage title="There is no such app" description="It may be gone, or it is not shared with you." />;
 }
 
 /** Where app hosts send a browser that has not been let in yet. */
@@ -118,7 +160,7 @@ export function OpenPage() {
   if (target === undefined) return <NoSuchApp />;
   return (
     <Load query={me} what="your account">
-      {({ name }) => (name === target.owner ? <Target target={target} /> : <NoSuchApp />)}
+      {({ name }) => (name === target.owner ? <OwnTarget target={target} /> : <SharedTarget target={target} />)}
     </Load>
   );
 }

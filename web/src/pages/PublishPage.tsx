@@ -11,7 +11,7 @@ import { GeneralErrors } from '../components/GeneralErrors.tsx';
 import { Load } from '../components/Load.tsx';
 import { LoadingState } from '../components/LoadingState.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
-import { PreviewList } from '../components/PreviewList.tsx';
+import { Preview } from '../components/Preview.tsx';
 import cardClasses from '../components/SettingsCard.module.css';
 import type { EditorHandle } from '../components/YamlEditor.tsx';
 import { notifyDone } from '../lib/notify.ts';
@@ -75,17 +75,15 @@ function Problems({ problems, checking, goTo }: ProblemsProps) {
   );
 }
 
-/** What a workspace of the file would be made of, once nothing is wrong with it. */
-function Preview({ name, file }: { name: string; file: string }) {
+/** Once nothing is wrong with the file. */
+function FilePreview({ name, file }: { name: string; file: string }) {
   const query = useQuery({ ...previewFileQuery(name, file), placeholderData: keepPreviousData });
   return (
     <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="makes">
       <Title order={2} size="h4" id="makes">
         What it makes
       </Title>
-      <Load query={query} what="what it makes">
-        {(preview) => <PreviewList preview={preview} />}
-      </Load>
+      <Preview query={query} />
     </section>
   );
 }
@@ -98,7 +96,12 @@ const useDraft = (opened: Source) => {
   const name = nameInFile(file);
   const [settled] = useDebouncedValue(file, pause);
   const settledName = nameInFile(settled);
-  const lint = useQuery({ ...lintQuery(settledName ?? '', settled), enabled: settledName !== undefined });
+  const withReadme = readme.trim() !== '';
+  const lint = useQuery({
+    ...lintQuery(settledName ?? '', settled, withReadme),
+    enabled: settledName !== undefined,
+    placeholderData: keepPreviousData,
+  });
   const { publish } = useTemplateActs(name ?? '');
   const navigate = useNavigate();
   const changed = file !== opened.file || readme !== (opened.readme ?? '');
@@ -110,7 +113,7 @@ const useDraft = (opened: Source) => {
 
   const send = () =>
     publish.mutate(
-      { file, promote, ...(readme.trim() === '' ? {} : { readme }) },
+      { file, promote, ...(withReadme ? { readme } : {}) },
       {
         onSuccess: ({ template, version, published }) => {
           notifyDone(published ? `Version ${version} is published.` : `Version ${version} is the same already.`);
@@ -183,7 +186,7 @@ function Draft({ opened, editor }: { opened: Source; editor: Ref<EditorHandle> }
           checking={checking && name !== undefined}
           goTo={(line, column) => handle.current?.goTo(line, column)}
         />
-        {ready && <Preview name={name} file={draft.settled} />}
+        {ready && <FilePreview name={name} file={draft.settled} />}
       </Stack>
     </div>
   );

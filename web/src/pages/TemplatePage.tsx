@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Button, Group, Stack, Text, Title, VisuallyHidden } from '@mantine/core';
 import { IconEdit, IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -65,9 +65,9 @@ function Heading({ template, maintains }: { template: TemplateWithActive; mainta
 function Readme({ text }: { text: string | undefined }) {
   return (
     <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="about">
-      <Title order={2} size="h4" id="about">
+      <VisuallyHidden component="h2" id="about">
         About it
-      </Title>
+      </VisuallyHidden>
       {text === undefined || text.trim() === '' ? (
         <Text c="dimmed">It has no README. Who publishes it can put one beside its template.yaml.</Text>
       ) : (

@@ -37,7 +37,7 @@ export function TemplatesPage() {
           onChange={(next) => navigate({ search: next === '' ? {} : { q: next }, replace: true })}
         />
       </search>
-      <Templates q={q} />
+      <Templates q={q} order={2} />
     </Stack>
   );
 }

@@ -72,11 +72,7 @@ export class TerminalConnection {
 
   /** Connects anew, as after another network was joined: the old connection may be dead without a word. */
   renew(reason: string): void {
-    const socket = this.#socket;
-    if (this.#over || socket === undefined) return this.connect();
-    this.#socket = undefined;
-    socket.close();
-    this.#options.onState({ status: 'lost', reason });
+    if (this.#socket !== undefined) this.drop(reason);
     this.connect();
   }
 

@@ -90,11 +90,11 @@ export const makeScreen = (element: HTMLElement, options: ScreenOptions, acts: S
   terminal.loadAddon(new WebLinksAddon(activate));
   terminal.attachCustomKeyEventHandler(ownKeys(terminal, acts));
   terminal.open(element);
-  const fit = () => {
+  const fill = () => {
     if (element.offsetParent !== null) fitting.fit();
   };
-  fit();
-  return { terminal, fit };
+  fill();
+  return { terminal, fit: fill };
 };
 
 const arrows = { up: 'A', down: 'B', right: 'C', left: 'D' } as const;

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { buildProgram } from '../program.ts';
+import { candidateLines, candidates } from './complete.ts';
+
+const program = buildProgram(() => undefined);
+const values = async (...words: string[]) => (await candidates(program, words)).map(({ value }) => value);
+
+test.each([
+  [['st'], ['stop', 'start']],
+  [
+    ['template', 'pr'],
+    ['preview', 'promote'],
+  ],
+  [
+    ['templates', 'pr'],
+    ['preview', 'promote'],
+  ],
+  [['create', '--te'], ['--template']],
+  [['template', 'init', '--from', 'k'], ['kubernetes']],
+  [['template', 'init', 'x', '--folder', ''], [':files']],
+  [['template', 'lint', ''], [':files']],
+  [['exec', 'demo', '--', ''], [':files']],
+  [
+    ['completion', ''],
+    ['bash', 'zsh', 'fish'],
+  ],
+  [['show', 'demo', ''], []],
+  [['nonsense', ''], []],
+])('after %j', async (words, wanted) => {
+  expect(await values(...words)).toEqual(wanted);
+});
+
+test('each is told with what it is, in a line, and what is hidden is not', async () => {
+  const lines = candidateLines(await candidates(program, ['']));
+  expect(lines).toMatch(/^stop\tstop it; its home is kept$/m);
+  expect(lines).not.toContain('__complete');
+  expect(candidateLines([{ value: 'a\nb', description: 'two\tlines\n' }])).toBe('a b\ttwo lines \n');
+});

@@ -1,0 +1,131 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { optional } from '../requirements.ts';
+import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { cli, ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
+
+const ready = optional('berth config-ssh', isInstalled('ssh'), 'Install Debian’s openssh-client.');
+
+describe.runIf(ready)('reaching a workspace by ssh', () => {
+  let berth: TestBerth;
+  let machine: Machine;
+  let id: string;
+  beforeAll(async () => {
+    berth = await givenBerth();
+    ({ id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } }));
+    await untilStatus(berth.as('ada'), id, 'running');
+    machine = givenMachine(berth);
+  });
+  afterAll(() => berth.end());
+
+  const ssh = (...words: string[]) => ended(machine.ssh(...words), '');
+  const pinned = () => {
+    const folder = join(machine.home, '.config', 'berth', 'ssh');
+    return readFileSync(join(folder, `known_hosts-${new URL(berth.url).host.replace(':', '-')}`), 'utf8');
+  };
+
+  test('the host key is pinned before the first connection, and is the same after a rebuild', async () => {
+    expect((await ssh('demo.berth', 'true')).code).toBe(0);
+    const before = pinned();
+    expect(before).toMatch(/^demo\.berth ssh-ed25519 [A-Za-z0-9+/]+=*\n$/);
+    await berth.as('ada').stopWorkspace({ params: { workspace: id } });
+    await untilStatus(berth.as('ada'), id, 'stopped');
+
+    const stopped = await ssh('demo.berth', 'true');
+    expect(stopped).toMatchObject({
+      code: 255,
+      err: expect.stringContaining('The workspace demo is stopped. Start it first. For that: berth start demo --wait'),
+    });
+    const started = await ended(machine.berth('ssh', '--start', 'demo', 'echo', 'up'), '');
+    expect(started).toMatchObject({ code: 0, out: 'up\n', err: expect.stringContaining('Starting demo') });
+    expect(pinned()).toBe(before);
+  });
+
+  test('a server with another key than the gateway tells is refused', async () => {
+    const folder = temporaryFolder();
+    const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIL0q0uo4XyFPjYyzbmY1ujHQdOB3tXEkfOqOyTYbSUn4';
+    writeFileSync(join(folder, 'known_hosts'), `demo.berth ssh-ed25519 ${other}\n`);
+    const { code, err } = await ssh('-o', `UserKnownHostsFile=${join(folder, 'known_hosts')}`, 'demo.berth', 'true');
+    expect({ code, err }).toEqual({ code: 255, err: expect.stringContaining('Host key verification failed') });
+  });
+
+  test('a workspace that is another’s, or is not, is not there', async () => {
+    const linus = givenMachine(berth, 'linus');
+    for (const host of ['demo.berth', 'demo--ada.berth', `${id}.berth`]) {
+      expect(await ended(linus.ssh(host, 'true'), '')).toMatchObject({
+        code: 255,
+        err: expect.stringContaining('There is no workspace'),
+      });
+    }
+  });
+
+  test('a token that is revoked ends what is open, with the reason', async () => {
+    const { id: token, secret } = await berth.as('ada').createToken({ body: { name: 'short', days: 1 } });
+    const away = givenMachine(berth, 'ada', secret);
+    const [shell, command] = [
+      away.ssh('demo.berth', 'echo up; cat'),
+      away.berth('exec', 'demo', '--', 'sh', '-c', 'echo up; cat'),
+    ];
+    for (const child of [shell, command]) await new Promise((resolve) => child.stdout?.once('data', resolve));
+    await berth.as('ada').revokeToken({ params: { token } });
+    const reason = expect.stringMatching(/berth: .*token/);
+    expect(await ended(shell)).toMatchObject({ code: 255, err: reason });
+    expect(await ended(command)).toMatchObject({ code: 1, err: reason });
+  });
+
+  test('config-ssh adds one line to what is there, once, and takes it away again', async () => {
+    const home = temporaryFolder();
+    const env = { ...machine.env, HOME: home };
+    const berthSays = (...words: string[]) => ended(machine.run(process.execPath, [cli, ...words], { env }));
+    const config = join(home, '.ssh', 'config');
+    const own = join(home, '.ssh', 'berth.config');
+    const before = Buffer.from('Host old\r\n  User \xe9milie\n\n# the end, without a newline', 'latin1');
+    mkdirSync(join(home, '.ssh'));
+    writeFileSync(join(home, 'dotfile'), before);
+    chmodSync(join(home, 'dotfile'), 0o640);
+    symlinkSync('../dotfile', config);
+
+    expect((await berthSays('config-ssh', '--dry-run')).out).toContain('Host *.berth');
+    expect(readFileSync(config)).toEqual(before);
+    expect((await berthSays('config-ssh')).code).toBe(0);
+    const written = readFileSync(config, 'latin1');
+    expect(written).toBe(
+      `# >>> berth config-ssh >>>\nInclude "${own}"\n# <<< berth config-ssh <<<\n\n${before.toString('latin1')}`,
+    );
+    expect(statSync(join(home, 'dotfile')).mode & 0o777).toBe(0o640);
+    expect(readFileSync(own, 'utf8')).not.toContain(berth.tokenOf('ada'));
+    expect((await berthSays('config-ssh')).code).toBe(0);
+    expect(readFileSync(config, 'latin1')).toBe(written);
+
+    expect((await berthSays('config-ssh', '--remove')).code).toBe(0);
+    expect(readFileSync(config)).toEqual(before);
+    expect(existsSync(own)).toBe(false);
+  });
+
+  test.each([
+    ['a newline', 'http://berth.example/\nProxyCommand evil'],
+    ['a quote', "http://berth.example/'$(evil)'"],
+    ['a percent sign', 'http://berth.example/%h'],
+    ['a password', 'http://ada:secret@berth.example'],
+  ])('an address with %s cannot get into ssh’s configuration', async (_what, url) => {
+    const home = temporaryFolder();
+    const env = { ...machine.env, HOME: home, BERTH_URL: url };
+    const { code } = await ended(machine.run(process.execPath, [cli, 'config-ssh'], { env }));
+    const written = existsSync(join(home, '.ssh')) ? readFileSync(join(home, '.ssh', 'berth.config'), 'utf8') : '';
+    expect({ code, evil: /evil|%h\/|secret/.test(written.replace("'%h'", '')) }).toEqual({
+      code: expect.any(Number),
+      evil: false,
+    });
+    expect(written.split('\n').filter((line) => line.includes('ProxyCommand')).length).toBeLessThanOrEqual(1);
+  });
+
+  test.each(["a';touch${IFS}x;'.berth", 'a\nb', '$(touch x)', '-oProxyCommand=touch', 'A', 'a---b'])(
+    'the name %j gets neither into a shell nor to the gateway',
+    async (name) => {
+      expect(await ended(machine.berth('ssh', '--stdio', '--', name))).toMatchObject({ code: 2, out: '' });
+      expect(await ended(machine.berth('ssh', '--', name))).toMatchObject({ code: 2, out: '' });
+      expect(existsSync('x')).toBe(false);
+    },
+  );
+});
