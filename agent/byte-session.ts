@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import { eofMessage } from '../contracts/wire.ts';
 import { highWater, lowWater } from './session-socket.ts';
 
@@ -9,22 +9,42 @@ const usualBeatMs = 30_000;
 /** A close frame carries 123 bytes of reason at the most. */
 const longestReason = 123;
 
-/** The bytes of a session of the kind `ssh` or `port` (contracts/session.ts), as a stream whose directions end apart. */
+/** The head of a whole, unmasked binary message (RFC 6455, 5.2). */
+const frameHead = (length: number): Buffer => {
+  if (length < 126) return Buffer.of(0x82, length);
+  if (length < 65_536) return Buffer.of(0x82, 126, length >> 8, length & 255);
+  const head = Buffer.alloc(10);
+  head.writeUInt16BE(0x827f);
+  head.writeBigUInt64BE(BigInt(length), 2);
+  return head;
+};
+
+/**
+ * The bytes of a session of the kind `ssh` or `port` (contracts/session.ts), as a stream whose directions end apart. It
+ * writes its messages to the WebSocket's own stream: ws would want each in one piece, and the copies and their garbage
+ * took an eighth of the agent's time and 40 MB.
+ */
 export class ByteSession extends Duplex {
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #beat: NodeJS.Timeout;
   #pending: Buffer[] = [];
   #behind: (() => void) | undefined;
+  /** The client said that it sends no more. */
+  #ended = false;
 
-  constructor(socket: WebSocket, beatMs = usualBeatMs) {
+  constructor(socket: WebSocket, stream: Duplex, beatMs = usualBeatMs) {
     super({ readableHighWaterMark: highWater, writableHighWaterMark: highWater });
     this.#socket = socket;
+    this.#stream = stream;
     this.#beat = this.#watch(beatMs);
     socket.on('message', (data, isBinary) => {
-      if (isBinary) {
+      if (isBinary && !this.#ended) {
         if (!this.push(data)) socket.pause();
-      } else if (String(data) === eofMessage) this.push(null);
-      else this.fail('The session got a message that it does not know. Update your Berth client.');
+      } else if (String(data) === eofMessage) {
+        this.#ended = true;
+        this.push(null);
+      } else this.fail('The session got a message that it does not know. Update your Berth client.');
     });
     socket.once('close', () => this.destroy());
     socket.on('error', () => socket.terminate());
@@ -40,7 +60,7 @@ export class ByteSession extends Duplex {
     this.#socket.resume();
   }
 
-  /** What is written in one go leaves as one message: an SSH packet is written in three pieces. */
+  /** What is written in one go leaves as one message: ssh2 writes a packet in three pieces. */
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#pending.push(bytes);
     if (this.#pending.length === 1) process.nextTick(() => this.#flush());
@@ -63,15 +83,23 @@ export class ByteSession extends Duplex {
   }
 
   #flush(): void {
-    const [first, ...more] = this.#pending;
-    if (first === undefined) return;
+    if (this.#pending.length === 0) return;
+    const pieces = this.#pending;
     this.#pending = [];
-    this.#socket.send(more.length === 0 ? first : Buffer.concat([first, ...more]), { binary: true }, () => {
-      if (this.#behind === undefined || this.#socket.bufferedAmount > lowWater) return;
-      const done = this.#behind;
-      this.#behind = undefined;
-      done();
-    });
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#stream.cork();
+    this.#stream.write(frameHead(pieces.reduce((sum, { length }) => sum + length, 0)));
+    const last = pieces.pop() as Buffer;
+    for (const piece of pieces) this.#stream.write(piece);
+    this.#stream.write(last, () => this.#caughtUp());
+    this.#stream.uncork();
+  }
+
+  #caughtUp(): void {
+    if (this.#behind === undefined || this.#socket.bufferedAmount > lowWater) return;
+    const done = this.#behind;
+    this.#behind = undefined;
+    done();
   }
 
   #watch(beatMs: number): NodeJS.Timeout {

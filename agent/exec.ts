@@ -42,7 +42,7 @@ const feed = (child: ChildProcess, bytes: Buffer, socket: SessionSocket): void =
 
 /** Tells how the command ended, behind the last of its output. */
 const reportEnd = (child: ChildProcess, command: string, socket: SessionSocket): void => {
-  const quiet = new Quiet();
+  const quiet = new Quiet(() => socket.waiting > 0);
   const closed = new Promise((resolve) => child.once('close', resolve));
   child.stdout?.on('data', () => quiet.heard());
   child.stderr?.on('data', () => quiet.heard());

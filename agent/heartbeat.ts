@@ -11,23 +11,28 @@ const patienceMs = (pingMs: number): number => 2 * pingMs;
 /** To be called before the connection opens. A network that was cut says nothing: silence of the gateway cuts it here too. */
 export const watchPings = (socket: WebSocket, elsewhere: () => void): void => {
   let every = usualPingMs;
-  let heard = 0;
-  let received = () => 0;
+  let heardAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
 
+  const leftMs = () => heardAt + patienceMs(every) - performance.now();
   const listen = () => {
-    heard = received();
     clearTimeout(timer);
-    timer = setTimeout(doubt, patienceMs(every));
+    timer = setTimeout(doubt, Math.max(1, leftMs()));
   };
-  // A ping may stand behind megabytes, which are life, too. And what came while this process was held up is read only
-  // in this turn of the event loop.
-  const doubt = () => setImmediate(() => (received() === heard ? socket.terminate() : listen()));
+  // What came while this process was held up is read only in this turn of the event loop.
+  const doubt = () => setImmediate(() => (leftMs() > 0 ? listen() : socket.terminate()));
 
+  // A ping may stand behind megabytes, which are life, too.
+  const hear = () => {
+    heardAt = performance.now();
+  };
   socket.once('upgrade', ({ socket: raw }: IncomingMessage) => {
-    received = () => raw.bytesRead;
+    socket.once('open', () => {
+      // Not before: whoever listens first sets the bytes flowing, and the first would flow past the WebSocket.
+      raw.on('data', hear);
+      listen();
+    });
   });
-  socket.once('open', listen);
   socket.on('ping', (payload) => {
     if (payload.toString() === elsewherePing) elsewhere();
     const told = Number(payload.toString());

@@ -80,8 +80,9 @@ export const createSessionServer = (surroundings: Surroundings): Server => {
     if (asked === undefined) return stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     const { kind, port } = asked;
     const upgrade = (serve: (webSocket: WebSocket) => unknown) => sockets.handleUpgrade(request, stream, head, serve);
-    if (kind === 'port') return upgrade((webSocket) => joinPort(new ByteSession(webSocket), port, activity));
-    if (kind === 'ssh') return upgrade((webSocket) => serveSshSession(new ByteSession(webSocket), surroundings));
+    if (kind === 'port') return upgrade((webSocket) => joinPort(new ByteSession(webSocket, stream), port, activity));
+    if (kind === 'ssh')
+      return upgrade((webSocket) => serveSshSession(new ByteSession(webSocket, stream), surroundings));
     void loadContract().then((read) =>
       upgrade((webSocket) => {
         const socket = new SessionSocket(webSocket);

@@ -14,8 +14,8 @@ const addressesAsText: Plugin = {
 };
 
 /**
- * Writes the command line as one file that any Node from 20 on runs. CommonJS, because a `.js` file is that on every Node;
- * and as a command's modules are still set up when it is run, help needs few of them.
+ * Writes the command line as one file that any Node from 20 on runs. CommonJS, because a file without extension, as which
+ * people install it, is that; and as a command's modules are still set up when it is run, help needs few of them.
  */
 export const bundleCli = async (outFile: string): Promise<void> => {
   await build({
@@ -36,4 +36,4 @@ export const bundleCli = async (outFile: string): Promise<void> => {
   await chmod(outFile, 0o755);
 };
 
-if (import.meta.main) await bundleCli(process.argv[2] ?? join(dirname(import.meta.dirname), '.build', 'berth.js'));
+if (import.meta.main) await bundleCli(process.argv[2] ?? join(dirname(import.meta.dirname), '.build', 'berth.cjs'));

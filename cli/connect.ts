@@ -11,7 +11,7 @@ export interface Cli extends Output {
   token(): Promise<string>;
 }
 
-export { berthUrl, readUrl, tokenFor, unreachable } from './address.ts';
+export { berthUrl, readUrl, tokenFor } from './address.ts';
 export type { Options } from './output.ts';
 
 /** What may be sent again without having an effect twice. */
@@ -20,17 +20,17 @@ const isRepeatable = (init: RequestInit | undefined): boolean =>
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** `fetch` that tries again for a while when the connection fails. It waits 100 ms, then twice as long each time. */
+/** `fetch` that tries again, once and then for a while, when the connection fails: after 100 ms, then twice as long each time. */
 export const patientFetch =
   (url: string, patienceMs: number): typeof fetch =>
   async (input, init) => {
     const deadline = Date.now() + patienceMs;
-    for (let pause = 100; ; pause = Math.min(2 * pause, 1_000)) {
+    for (let pause = 100, first = true; ; pause = Math.min(2 * pause, 1_000), first = false) {
       try {
         return await fetch(input, init);
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
-        if (!isRepeatable(init) || Date.now() + pause > deadline) throw unreachable(url);
+        if (!isRepeatable(init) || (!first && Date.now() + pause > deadline)) throw unreachable(url);
         await wait(pause);
       }
     }

@@ -31,7 +31,7 @@ const run = async (): Promise<number> => {
   }
 };
 
-// No top-level await: the bundle is CommonJS, as that starts on every Node without a package.json beside it.
+// No top-level await: the bundle is CommonJS, as what a file without extension is to Node.
 void run().then((code) => {
   process.exitCode = code;
 });

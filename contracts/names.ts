@@ -1,13 +1,7 @@
 import * as z from 'zod';
+import { nameLimits } from './name-limits.ts';
 
-/**
- * Names that people choose become DNS labels: an app is served at
- * `<app>--<workspace>--<owner>.<domain>`, and a label has 63 characters at the most.
- * The three limits below add up to it (15 + 2 + 26 + 2 + 18 = 63), and a name never
- * holds `--`, so a label is taken apart in one way only and never needs escaping. A port stands where an app's name
- * does: `3000--demo--ada`.
- */
-export const nameLimits = { app: 15, workspace: 26, owner: 18 } as const;
+export { nameLimits };
 
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -51,22 +45,25 @@ export interface AppHost {
 /** The host label of an app, e.g. `web--demo--ada`. */
 export const appLabel = ({ app, workspace, owner }: AppHost): string => `${app}--${workspace}--${owner}`;
 
+/** Made once: it is asked of every request. */
+const LabelParts = z.object({ app: z.union([AppName, PortLabel]), workspace: WorkspaceName, owner: OwnerName });
+
 /** Reads a host label back; `undefined` for anything that `appLabel` could not have written. */
 export const parseAppLabel = (label: string): AppHost | undefined => {
   const [app, workspace, owner, ...rest] = label.split('--');
   if (rest.length > 0) return undefined;
-  const read = z
-    .object({ app: z.union([AppName, PortLabel]), workspace: WorkspaceName, owner: OwnerName })
-    .safeParse({ app, workspace, owner });
+  const read = LabelParts.safeParse({ app, workspace, owner });
   return read.success ? read.data : undefined;
 };
 
 /** A workspace of whoever it is, as its hosts name it: `demo--ada`. */
 export const workspaceLabel = ({ workspace, owner }: Omit<AppHost, 'app'>): string => `${workspace}--${owner}`;
 
+const WorkspaceLabelParts = LabelParts.omit({ app: true });
+
 /** Reads such a label back; `undefined` for anything else. */
 export const parseWorkspaceLabel = (label: string): Omit<AppHost, 'app'> | undefined => {
   const [workspace, owner, ...rest] = label.split('--');
-  const read = z.object({ workspace: WorkspaceName, owner: OwnerName }).safeParse({ workspace, owner });
+  const read = WorkspaceLabelParts.safeParse({ workspace, owner });
   return read.success && rest.length === 0 ? read.data : undefined;
 };

@@ -6,6 +6,8 @@ export interface Person {
   name: string;
   groups: string[];
   roles: Role[];
+  /** The id of the API token by which they came, with which falls what they open; absent for a sign-in. */
+  apiToken?: string | undefined;
 }
 export type Actor = Person | 'system';
 

@@ -17,9 +17,13 @@ export interface AgentSession {
 /** A workspace that the person may use, as the gateway needs it. */
 export interface Destination {
   workspaceId: string;
+  /** Its newest build: no agent of an older one is handed anything of a person's, connected though it may still be. */
+  buildId: string;
   name: string;
   status: WorkspaceStatus;
   apps: string[];
+  /** It is another's, and only shared: the person cannot start it. */
+  isShared?: true;
   /** The public half of its SSH server's host key; told to a session of the kind `ssh`. */
   hostKey?: string;
 }
@@ -111,6 +115,8 @@ export interface Replica {
 export interface PeerRequest {
   replica: string;
   workspaceId: string;
+  /** The agent must be of this build. */
+  buildId: string;
   authority: string;
 }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpServer } from './http-server.ts';
 import { givenSocket, givenTarget, raw, strangeHeads, twofold } from './test-abuse.ts';
@@ -7,7 +6,7 @@ import { appAt } from './test-replicas.ts';
 
 type Target = Awaited<ReturnType<typeof givenTarget>>;
 
-const headersWithinMs = 400;
+const headersWithinMs = 1_000;
 let target: Target;
 beforeAll(async () => {
   target = await givenTarget({ headersWithinMs });
@@ -110,11 +109,33 @@ describe('too much of it', () => {
   });
 });
 
+describe('a connection that asked once and stays', () => {
+  /** Ten times as many: `npm run bench -- --only=idle-connections`. */
+  const many = 1_000;
+
+  it('costs some kilobytes, however many there are, and leaves room for the others', async () => {
+    const before = process.memoryUsage().rss;
+    const opened = Array.from({ length: many }, async () => {
+      const socket = await givenSocket(target.port);
+      socket.write('GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n');
+      return socket;
+    });
+    const sockets = await Promise.all(opened);
+    await expect
+      .poll(() => sockets.every((socket) => socket.said().includes('serving')), { timeout: 10_000 })
+      .toBe(true);
+    await stillServes();
+    // Both ends of each are in this process.
+    expect(process.memoryUsage().rss - before).toBeLessThan(many * 64 * 1024);
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
 describe('a connection that is slow on purpose', () => {
   const givenHeld = async (first: string, more: string) => {
     const socket = await givenSocket(target.port);
     const since = Date.now();
-    const closed = once(socket, 'close').then(() => Date.now() - since);
+    const closed = new Promise<number>((resolve) => socket.once('close', () => resolve(Date.now() - since)));
     socket.write(first);
     const timer = setInterval(() => socket.write(more), 50);
     atEnd(() => clearInterval(timer));
@@ -132,7 +153,7 @@ describe('a connection that is slow on purpose', () => {
   });
 
   it('is one of many, and leaves room for the others', async () => {
-    const held = Array.from({ length: 500 }, () => givenHeld('GET / HTTP/1.1\r\n', 'x: y\r\n'));
+    const held = Array.from({ length: 200 }, () => givenHeld('GET / HTTP/1.1\r\n', 'x: y\r\n'));
     await stillServes();
     for (const ms of await Promise.all(held)) expect(ms).toBeLessThan(20 * headersWithinMs);
   });

@@ -55,6 +55,12 @@ export class Agents {
     return this.#connected.get(workspaceId)?.tunnel;
   }
 
+  /** The connection, if it is of that build's agent. */
+  tunnelOf({ workspaceId, buildId }: Pick<AgentSession, 'workspaceId' | 'buildId'>): Tunnel | undefined {
+    const connected = this.#connected.get(workspaceId);
+    return connected?.session.buildId === buildId ? connected.tunnel : undefined;
+  }
+
   /** Drops a workspace's connection and everything open through it. An agent whose build goes on comes back. */
   disconnect(workspaceId: string): void {
     this.tunnel(workspaceId)?.close();

@@ -90,8 +90,8 @@ export class AppProxy {
     return this.#options.rights.open(readCookie(request.headers.cookie, this.#options.secure), host);
   }
 
-  async #linkTo({ status, workspaceId }: Destination): Promise<Link | undefined> {
-    return status === 'running' ? this.#options.links.to(workspaceId) : undefined;
+  async #linkTo(destination: Destination): Promise<Link | undefined> {
+    return destination.status === 'running' ? this.#options.links.to(destination) : undefined;
   }
 
   #explain(request: IncomingMessage, response: ServerResponse, destination: Destination): void {

@@ -101,10 +101,12 @@ const isTopNavigation = ({ 'sec-fetch-mode': mode, 'sec-fetch-dest': destination
  * SameSite says: an app that somebody shares could act and read in the apps of those who open it.
  */
 export const isForeignAct = ({ method, headers }: IncomingMessage, host: AppHost, served: Served): boolean => {
+  const site = headers['sec-fetch-site'];
+  // The forms of an app whose referrer policy is `no-referrer` come from the origin `null`, to itself, too.
+  if (site === 'same-origin') return false;
   if (!safeMethods.has(method ?? '')) {
     return headers.origin !== undefined && !isOfWorkspace(headers.origin, host, served);
   }
-  const site = headers['sec-fetch-site'];
   if ((site !== 'same-site' && site !== 'cross-site') || isTopNavigation(headers)) return false;
   return !isOfWorkspace(headers.origin ?? headers.referer ?? '', host, served);
 };

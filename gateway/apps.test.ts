@@ -233,6 +233,15 @@ describe('an act of a page', () => {
     expect(await act(berth, `http://api--demo1--ada.${berth.domain}`, cookie)).toMatchObject({ status: 200 });
   });
 
+  it('of the app itself that says nothing of where it comes from, as its referrer policy wants it, is passed on', async () => {
+    const { berth, cookie } = await givenApp();
+    const form = { cookie, origin: 'null', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    const post = (site: string) =>
+      ask(berth, label, '/', { method: 'POST', headers: { ...form, 'sec-fetch-site': site } });
+    expect(await post('same-origin')).toMatchObject({ status: 200 });
+    for (const site of ['same-site', 'cross-site']) expect(await post(site)).toMatchObject({ status: 403 });
+  });
+
   it('of anybody else is refused', async () => {
     const { berth, cookie } = await givenApp();
     for (const origin of [`http://web--demo1--linus.${berth.domain}`, `http://${berth.domain}`, 'null']) {

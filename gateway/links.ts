@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Destination } from '../core/gateway.ts';
 import type { Agents } from './agents.ts';
 import type { Peers } from './peers.ts';
 
@@ -8,12 +9,15 @@ export interface Link {
   connect(authority: string): Promise<Duplex>;
 }
 
+/** An agent is one build's. */
+export type AgentOf = Pick<Destination, 'workspaceId' | 'buildId'>;
+
 export interface Links {
-  /** `undefined` when the workspace's agent is nowhere. */
-  to(workspaceId: string): Promise<Link | undefined>;
+  /** `undefined` when the agent of the workspace's build is nowhere. */
+  to(destination: AgentOf): Promise<Link | undefined>;
 }
 
 /** Agents that are connected here come first: nothing else need be asked. */
 export const linksOf = (agents: Agents, peers: Peers | undefined): Links => ({
-  to: async (workspaceId) => agents.tunnel(workspaceId) ?? peers?.to(workspaceId),
+  to: async (destination) => agents.tunnelOf(destination) ?? peers?.to(destination),
 });

@@ -49,10 +49,12 @@ export const sendPage = (response: ServerResponse, page: Page): void => {
 const refreshSeconds = 2;
 
 /** Why a workspace's app cannot be shown now, and what to do. */
-export const workspacePage = ({ name, status, workspaceId }: Destination, portalUrl: string): Page => {
+export const workspacePage = ({ name, status, workspaceId, isShared }: Destination, portalUrl: string): Page => {
   const portal = `${portalUrl}/workspaces/${workspaceId}`;
-  const open = { href: portal, label: 'Show it in the portal' };
-  const wait = { status: 503, refresh: refreshSeconds, link: open };
+  // Whom only an app is shared with sees nothing of the workspace there, and nobody but its owner starts it.
+  const link = (href: string, label: string) => (isShared ? {} : { link: { href, label } });
+  const open = link(portal, 'Show it in the portal');
+  const wait = { status: 503, refresh: refreshSeconds, ...open };
   switch (status) {
     case 'pending':
     case 'starting':
@@ -70,18 +72,16 @@ export const workspacePage = ({ name, status, workspaceId }: Destination, portal
       return {
         status: 503,
         title: `${name} failed to start`,
-        text: 'The portal says why, and what to do.',
-        link: open,
+        text: isShared ? 'Its owner sees why in the portal.' : 'The portal says why, and what to do.',
+        ...open,
       };
-    case 'stopped': {
-      const start = { href: `${portal}?start=1`, label: 'Start it in the portal' };
+    case 'stopped':
       return {
         status: 503,
         title: `${name} is stopped`,
-        text: 'Its files are kept. Start it to use its apps.',
-        link: start,
+        text: isShared ? 'Ask its owner to start it.' : 'Its files are kept. Start it to use its apps.',
+        ...link(`${portal}?start=1`, 'Start it in the portal'),
       };
-    }
     case 'deleting':
     case 'deleted':
       return { status: 503, title: `${name} is deleted`, text: 'It cannot be started any more.' };

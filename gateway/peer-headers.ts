@@ -7,6 +7,7 @@ import type { PeerRequest, ReplicaRules } from '../core/gateway.ts';
  * not here; 502: it is, and refused, `berth-reason` says why.
  */
 const workspaceHeader = 'berth-workspace';
+const buildHeader = 'berth-build';
 const credentialHeader = 'berth-credential';
 const reasonHeader = 'berth-reason';
 
@@ -14,6 +15,7 @@ export const releaseAuthority = (connection: string): string => `release.${conne
 
 export const peerHeaders = (request: PeerRequest, rules: ReplicaRules): OutgoingHttpHeaders => ({
   [workspaceHeader]: request.workspaceId,
+  [buildHeader]: request.buildId,
   [credentialHeader]: rules.signPeer(request),
 });
 
@@ -25,7 +27,12 @@ export const readPeerRequest = (
   replica: string,
   rules: ReplicaRules,
 ): PeerRequest | undefined => {
-  const request = { replica, workspaceId: textOf(headers[workspaceHeader]), authority: textOf(headers[':authority']) };
+  const request = {
+    replica,
+    workspaceId: textOf(headers[workspaceHeader]),
+    buildId: textOf(headers[buildHeader]),
+    authority: textOf(headers[':authority']),
+  };
   return rules.isFromPeer(request, textOf(headers[credentialHeader])) ? request : undefined;
 };
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from '
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 import { BerthError } from '../core/errors.ts';
-import type { ReplicaRules } from '../core/gateway.ts';
+import type { PeerRequest, ReplicaRules } from '../core/gateway.ts';
 import type { Agents } from './agents.ts';
 import type { Log } from './log.ts';
 import { readPeerRequest, reasonHeaders, releaseAuthority } from './peer-headers.ts';
@@ -26,10 +26,10 @@ const answer = (stream: ServerHttp2Stream, status: number, headers = {}): void =
 };
 
 /** Joins a peer's stream with the agent's; both end when one breaks off. */
-const join = async (stream: ServerHttp2Stream, authority: string, workspaceId: string, agents: Agents) => {
-  const tunnel = agents.tunnel(workspaceId);
+const join = async (stream: ServerHttp2Stream, request: PeerRequest, agents: Agents) => {
+  const tunnel = agents.tunnelOf(request);
   if (tunnel === undefined) return answer(stream, 404);
-  const far = await tunnel.connect(authority);
+  const far = await tunnel.connect(request.authority);
   if (stream.destroyed) return void far.destroy();
   stream.respond({ ':status': 200 });
   // What breaks a stream off is told to its other end by the break itself.
@@ -94,7 +94,7 @@ export class PeerServer {
     if (headers[':method'] !== 'CONNECT') return answer(stream, 405);
     this.#streams.add(stream);
     stream.once('close', () => this.#streams.delete(stream));
-    await join(stream, authority, workspaceId, agents);
+    await join(stream, request, agents);
   }
 
   #refuse(stream: ServerHttp2Stream, thrown: unknown): void {

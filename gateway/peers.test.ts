@@ -42,7 +42,7 @@ const givenPeer = async () => {
 };
 
 const connected = async ({ peers }: Awaited<ReturnType<typeof givenPeer>>) => {
-  const link = await peers.to('ws');
+  const link = await peers.to({ workspaceId: 'ws', buildId: 'ws-1' });
   const stream = await link?.connect('session');
   stream?.on('error', () => stream.destroy());
   return link;
@@ -65,7 +65,7 @@ it('is found anew after its connection went, and the one before does not take it
     for (const session of peer.sessions) session.destroy();
   };
   cut();
-  await expect.poll(async () => (await peer.peers.to('ws')) !== first).toBe(true);
+  await expect.poll(async () => (await peer.peers.to({ workspaceId: 'ws', buildId: 'ws-1' })) !== first).toBe(true);
   const second = await connected(peer);
   // A link that somebody still holds dials again by itself.
   const stream = await first?.connect('session');
@@ -75,7 +75,7 @@ it('is found anew after its connection went, and the one before does not take it
   older?.destroy();
   await expect.poll(() => peer.sessions.size).toBe(1);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(await peer.peers.to('ws')).toBe(second);
+  expect(await peer.peers.to({ workspaceId: 'ws', buildId: 'ws-1' })).toBe(second);
   await first?.connect('session').then((again) => again.on('error', () => again.destroy()));
   peer.peers.close();
   await expect.poll(() => peer.sessions.size).toBe(0);

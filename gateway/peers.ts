@@ -2,7 +2,7 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { BerthError } from '../core/errors.ts';
 import type { Place, Replica, ReplicaRules } from '../core/gateway.ts';
-import type { Link } from './links.ts';
+import type { AgentOf, Link } from './links.ts';
 import { peerHeaders, reasonOf, releaseAuthority } from './peer-headers.ts';
 import { feelPulse } from './peer-pulse.ts';
 import { answerMs, openConnect, openStream, StreamRefused } from './streams.ts';
@@ -62,19 +62,19 @@ class StalePlace extends Error {
 /** The agent of one workspace at another replica, over a connection of its own, so that none waits for another's reader. */
 class RemoteAgent implements Link {
   readonly #options: Options;
-  readonly #workspaceId: string;
+  readonly #of: AgentOf;
   readonly #lost: (agent: RemoteAgent) => void;
   readonly #open: (address: string) => ClientHttp2Session;
   #way: Way | undefined;
 
   constructor(
     options: Options,
-    workspaceId: string,
+    of: AgentOf,
     open: (address: string) => ClientHttp2Session,
     lost: (agent: RemoteAgent) => void,
   ) {
     this.#options = options;
-    this.#workspaceId = workspaceId;
+    this.#of = of;
     this.#open = open;
     this.#lost = lost;
   }
@@ -82,7 +82,7 @@ class RemoteAgent implements Link {
   /** The open connection is right as long as the peer keeps it; else the table says where the agent is. */
   async find(except?: string): Promise<Way | undefined> {
     if (isOpen(this.#way)) return this.#way;
-    const replica = await this.#options.rules.findAgent(this.#workspaceId);
+    const replica = await this.#options.rules.findAgent(this.#of.workspaceId);
     if (replica === undefined || replica.id === this.#options.self || replica.id === except) return undefined;
     // Another request may have been quicker.
     if (isOpen(this.#way)) return this.#way;
@@ -106,7 +106,7 @@ class RemoteAgent implements Link {
     const way = await this.find(except);
     if (way === undefined) return new StalePlace(except);
     const { id } = way.replica;
-    const headers = peerHeaders({ replica: id, workspaceId: this.#workspaceId, authority }, this.#options.rules);
+    const headers = peerHeaders({ replica: id, ...this.#of, authority }, this.#options.rules);
     const release = feelPulse(way.session);
     try {
       const stream = await openConnect(way.session, authority, { headers, withinMs: peerAnswerMs });
@@ -127,6 +127,7 @@ class RemoteAgent implements Link {
 /** The agents at other replicas. Where those are is what they themselves wrote into the table, and nobody else's word. */
 export class Peers {
   readonly #options: Options;
+  /** By their builds. */
   readonly #agents = new Map<string, RemoteAgent>();
   /** Look-ups under way: whoever wants the same agent meanwhile waits for the same answer. */
   readonly #finding = new Map<string, Promise<Link | undefined>>();
@@ -137,27 +138,27 @@ export class Peers {
     this.#options = options;
   }
 
-  to(workspaceId: string): Promise<Link | undefined> {
-    const pending = this.#finding.get(workspaceId);
+  to({ workspaceId, buildId }: AgentOf): Promise<Link | undefined> {
+    const pending = this.#finding.get(buildId);
     if (pending !== undefined) return pending;
-    const finding = this.#find(workspaceId).finally(() => this.#finding.delete(workspaceId));
-    this.#finding.set(workspaceId, finding);
+    const finding = this.#find({ workspaceId, buildId }).finally(() => this.#finding.delete(buildId));
+    this.#finding.set(buildId, finding);
     return finding;
   }
 
-  async #find(workspaceId: string): Promise<Link | undefined> {
-    const agent = this.#agents.get(workspaceId) ?? this.#agentOf(workspaceId);
+  async #find(of: AgentOf): Promise<Link | undefined> {
+    const agent = this.#agents.get(of.buildId) ?? this.#agentOf(of);
     if ((await agent.find()) === undefined) return undefined;
-    this.#agents.set(workspaceId, agent);
+    this.#agents.set(of.buildId, agent);
     return agent;
   }
 
-  #agentOf(workspaceId: string): RemoteAgent {
+  #agentOf(of: AgentOf): RemoteAgent {
     const lost = (agent: RemoteAgent) => {
       // Another one may have been found by now.
-      if (this.#agents.get(workspaceId) === agent) this.#agents.delete(workspaceId);
+      if (this.#agents.get(of.buildId) === agent) this.#agents.delete(of.buildId);
     };
-    return new RemoteAgent(this.#options, workspaceId, (address) => this.#open(address), lost);
+    return new RemoteAgent(this.#options, of, (address) => this.#open(address), lost);
   }
 
   #open(address: string): ClientHttp2Session {
@@ -175,7 +176,7 @@ export class Peers {
     const authority = releaseAuthority(connection);
     const session = this.#open(replica.address);
     try {
-      const signed = peerHeaders({ replica: id, workspaceId, authority }, rules);
+      const signed = peerHeaders({ replica: id, workspaceId, buildId: '', authority }, rules);
       const headers = { ':method': 'DELETE', ':path': '/', ':authority': authority, ...signed };
       const answer = await openStream(session, headers, { body: '', withinMs: handshakeMs });
       answer.resume();

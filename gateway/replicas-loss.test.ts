@@ -66,7 +66,7 @@ describe('a replica that dies', () => {
   it('without a word is left by its agents, and what others have open through it ends, within 5 s', async () => {
     let pings = 0;
     const heard = (chunk: Buffer) => {
-      if (chunk.includes(String(beatMs))) pings += 1;
+      if (chunk.includes(Buffer.from([0x89, 4, ...Buffer.from(String(beatMs))]))) pings += 1;
     };
     const { id, line } = await givenRunning(installation, b.port, { heard });
     await holds(b, id);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { channel } from '../contracts/session.ts';
 import { replicaRules } from '../core/connections/replicas.ts';
 import type { PeerRequest } from '../core/gateway.ts';
+import { buildIdOf } from '../core/workspaces/record.ts';
 import { loadWorkspace } from '../core/workspaces/store.ts';
 import { peerHeaders, reasonOf } from './peer-headers.ts';
 import { openConnect, StreamRefused } from './streams.ts';
@@ -184,7 +185,7 @@ describe('a stranger on the port of the replicas', () => {
   beforeEach(async () => {
     const { id } = await givenRunning(installation, b.port);
     await untilReady(id);
-    request = { replica: b.id, workspaceId: id, authority: 'session' };
+    request = { replica: b.id, workspaceId: id, buildId: buildIdOf(id, 1), authority: 'session' };
   });
 
   /** Asks B for a stream; the status that it answers, 200 for the stream. */
@@ -217,11 +218,18 @@ describe('a stranger on the port of the replicas', () => {
     expect(await asked(signed({ authority: 'app.web' }))).toMatchObject({ status: 401 });
     const other = { 'berth-workspace': 'ws-01jd000000000000000000000a' };
     expect(await asked({ ...signed(), ...other })).toMatchObject({ status: 401 });
+    expect(await asked({ ...signed(), 'berth-build': buildIdOf(request.workspaceId, 2) })).toMatchObject({
+      status: 401,
+    });
+  });
+
+  it('is handed no agent of an older build', async () => {
+    expect(await asked(signed({ buildId: buildIdOf(request.workspaceId, 2) }))).toMatchObject({ status: 404 });
   });
 
   it('cannot make one credential say two things', async () => {
     const { signPeer, isFromPeer } = installation.replicas;
-    const odd = { replica: 'r', workspaceId: 'ws', authority: 'session\nx' };
+    const odd = { replica: 'r', workspaceId: 'ws', buildId: 'ws-1', authority: 'session\nx' };
     expect(isFromPeer(odd, signPeer(odd))).toBe(false);
   });
 

@@ -83,7 +83,7 @@ export const proxySession = async (
       throw new BerthError('forbidden', 'Sessions are opened from the portal’s pages only. Open the terminal there.');
     }
     const { destination, access } = await rules.openSession(credentialOf(request), workspace, kind);
-    const link = await links.to(destination.workspaceId);
+    const link = await links.to(destination);
     if (link === undefined) throw notConnected(destination);
     const stream = await link.connect(sessionAuthority);
     if (socket.destroyed) return void stream.destroy();

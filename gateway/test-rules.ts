@@ -125,6 +125,6 @@ export class TestRules implements GatewayRules {
     const found = this.workspaces.find((one) => (one.name === name || one.id === name) && one.owner === owner);
     if (found === undefined) throw refused('not_found');
     const apps = found.manifest.apps.map((app) => app.name);
-    return { workspaceId: found.id, name: found.name, status: found.status, apps };
+    return { workspaceId: found.id, buildId: found.manifest.build, name: found.name, status: found.status, apps };
   }
 }

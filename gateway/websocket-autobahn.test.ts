@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { type Case, deflateCases, deflateOffers, plainCases } from './test-autobahn.ts';
 import { atEnd, cleanUp, givenAppSession, givenBerth, givenWorkspace, statusOf } from './test-harness.ts';
 import { type Dialled, exchange } from './test-websocket.ts';
@@ -26,6 +26,7 @@ const givenEcho = async (): Promise<number> => {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       let fault = '';
       webSocket.on('message', (data, isBinary) => webSocket.send(data as Buffer, { binary: isBinary }));
+      if (request.url === '/vanish') webSocket.once('message', () => webSocket.terminate());
       webSocket.on('error', (error) => {
         fault = error.message;
       });
@@ -100,4 +101,27 @@ it('compression is agreed on between the browser and the app', async () => {
   const [first] = deflateCases as [Case];
   const offer = { 'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits' };
   expect(await expectAlike(first, '/deflate', offer)).toContain('sec-websocket-extensions: permessage-deflate');
+});
+
+describe('an end without a close frame', () => {
+  const dial = async (path: string) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${through.port}${path}`, {
+      headers: { host: through.host, ...through.headers },
+    });
+    await once(socket, 'open');
+    return socket;
+  };
+
+  it('of the browser is one for the app', async () => {
+    const socket = await dial('/');
+    const before = seen.length;
+    socket.terminate();
+    await expect.poll(() => seen.slice(before)).toEqual([expect.stringMatching(/^1006 /)]);
+  });
+
+  it('of the app is one for the browser', async () => {
+    const socket = await dial('/vanish');
+    socket.send('go');
+    expect((await once(socket, 'close'))[0]).toBe(1006);
+  });
 });

@@ -13,7 +13,7 @@ const dist = join(root, 'web', 'dist');
 /** Builds the portal, and the command line beside it for people to fetch, when sources are newer than what was built. */
 export const buildPortal = async (signal?: AbortSignal): Promise<void> => {
   await buildPages(signal);
-  const commandLine = join(dist, 'berth.js');
+  const commandLine = join(dist, 'berth.cjs');
   const sources = globSync('{cli,contracts}/**/*.ts', { cwd: root });
   if (!isOlder(commandLine, sources)) return;
   const { bundleCli } = await import('../cli/bundle.ts');

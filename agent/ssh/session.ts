@@ -86,8 +86,10 @@ export const serveSession = (session: Session, around: SessionAround): void => {
     terminal = { term: termIn(term), cols, rows, stty: sttyWords(modesOf(session) ?? Buffer.alloc(0)) };
     accept?.();
   });
-  session.on('auth-agent', (accept) => {
-    asked['SSH_AUTH_SOCK'] = serveAgentSocket(client, scope);
+  session.on('auth-agent', (accept, reject) => {
+    const path = serveAgentSocket(client, scope);
+    if (path === undefined) return reject?.();
+    asked['SSH_AUTH_SOCK'] = path;
     accept?.();
   });
   session.on('window-change', (accept, _reject, to) => {

@@ -32,7 +32,7 @@ test.each([
 
 test('each is told with what it is, in a line, and what is hidden is not', async () => {
   const lines = candidateLines(await candidates(program, ['']));
-  expect(lines).toMatch(/^stop\tstop it; its home is kept$/m);
+  expect(lines).toMatch(/^stop\tstop it, or cancel its start; its home is kept$/m);
   expect(lines).not.toContain('__complete');
   expect(candidateLines([{ value: 'a\nb', description: 'two\tlines\n' }])).toBe('a b\ttwo lines \n');
 });

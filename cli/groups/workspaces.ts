@@ -23,7 +23,10 @@ export const addWorkspaces: Group = (program) => {
     .option('-f, --follow', 'go on until the build has ended')
     .addOption(new Option('--build <number>', 'of this build instead').argParser(wholeNumber))
     .action(async (name, options) => (await import('../commands/logs.ts')).logs(name, options));
-  addCommand(program, 'stop <workspace>', 'stop it; its home is kept')
+  addCommand(program, 'builds <workspace>', 'list its builds, newest first: starts, stops, and why').action(
+    async (name, options) => (await import('../commands/builds.ts')).listBuilds(name, options),
+  );
+  addCommand(program, 'stop <workspace>', 'stop it, or cancel its start; its home is kept')
     .addOption(waitOption())
     .action(async (name, options) => (await import('../commands/stop.ts')).stop(name, options));
   addCommand(program, 'start <workspace>', 'start it, with other parameters or another version if you like')

@@ -6,18 +6,18 @@ import { instant, later } from '../instant.ts';
 import { fromItem, toItem } from '../item.ts';
 import { loadPerson, type PersonRecord, requireActive } from '../people/people.ts';
 import { auditingRefusals } from '../people/refusals.ts';
+import { requireLiveToken } from '../people/tokens.ts';
 import type { Change, Key, Table } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import type { WorkspaceRecord } from '../workspaces/record.ts';
 import { loadWorkspace } from '../workspaces/store.ts';
-import { accessOf } from './access.ts';
+import { accessOf, type Holder } from './access.ts';
 import { takeTicket, ticketRefused } from './tickets.ts';
 import { requireWay, wayOf } from './ways.ts';
 
 /** One person's sign-in at one app; its secret is in a cookie of that app's host, here only as a hash. */
-interface AppSession {
-  personId: string;
+interface AppSession extends Holder {
   workspaceId: string;
   /** The name of the app, or the port. */
   app: string;
@@ -41,7 +41,7 @@ export const takeAppTicket = async (
   host: AppHost,
 ): Promise<{ session: string; expiresAt: Date }> => {
   const { table, clock } = rules;
-  const { personId, workspaceId, app } = await takeTicket(table, ticket, clock());
+  const { personId, apiToken, workspaceId, app } = await takeTicket(table, ticket, clock());
   const workspace = await loadWorkspace(table, workspaceId);
   if (workspace === undefined) throw ticketRefused();
   if (app !== host.app || !isHost(workspace, host)) {
@@ -51,7 +51,7 @@ export const takeAppTicket = async (
   if (workspace.ownerId !== personId) await requireShared(rules, personId, workspace, app);
   const expiresAt = later(clock(), lifetimeMs);
   const session = newSecret();
-  const record: AppSession = { personId, workspaceId, app, expiresAt: instant(expiresAt) };
+  const record: AppSession = { personId, apiToken, workspaceId, app, expiresAt: instant(expiresAt) };
   const item = toItem(sessionKey(session), { ...record, expires: Math.ceil(expiresAt.getTime() / 1000) });
   await table.write([{ put: item, when: { absent: true } }]);
   return { session, expiresAt };
@@ -70,22 +70,24 @@ const signInFirst = (wanted?: string) =>
   });
 
 /**
- * The app or port behind a host for the holder of a session. Three gets, and a query of the shares for who is not the
- * owner; whoever lost the right is out at the next request.
+ * The app or port behind a host for the holder of a session. Three gets (four where an API token opened it), and a query
+ * of the shares for who is not the owner; whoever lost the right is out at the next request.
  */
 export const openApp = async (rules: Rules, secret: string | undefined, host: AppHost): Promise<Opened> => {
   const { table, clock } = rules;
   const session = secret === undefined ? undefined : await loadSession(table, secret);
   if (secret === undefined || session === undefined || session.expiresAt <= instant(clock())) throw signInFirst();
-  const workspace = await loadWorkspace(table, session.workspaceId);
-  const person = await loadPerson(table, session.personId);
+  const [workspace, person] = await Promise.all([
+    loadWorkspace(table, session.workspaceId),
+    loadPerson(table, session.personId),
+  ]);
   if (workspace === undefined || person === undefined) throw signInFirst();
   const check = () => checkApp(rules, session, workspace, person, host);
   await (wasAudited(session, clock())
     ? check()
     : auditingRefusals(rules, person, 'app', check, [audited(secret, session, clock())]));
   return {
-    destination: destinationOf(workspace),
+    destination: { ...destinationOf(workspace), ...(workspace.ownerId === person.id ? {} : { isShared: true }) },
     access: { ...accessOf(rules, workspace, session, wayOf(session.app)), until: new Date(session.expiresAt) },
   };
 };
@@ -99,6 +101,7 @@ const checkApp = async (
 ): Promise<void> => {
   if (session.app !== host.app || !isHost(workspace, host)) throw signInFirst(workspace.id);
   requireActive(person, workspace.id);
+  await requireLiveToken(rules, session.apiToken);
   const way = wayOf(session.app);
   await requireWay(rules, person, way, workspace, noApp(workspace.id));
   if (workspace.status === 'deleted' || !isThere(way, workspace)) throw noApp();
@@ -131,6 +134,7 @@ const loadSession = async (table: Table, secret: string): Promise<AppSession | u
 
 export const destinationOf = (workspace: WorkspaceRecord): Destination => ({
   workspaceId: workspace.id,
+  buildId: workspace.build.id,
   name: workspace.name,
   status: workspace.status,
   apps: workspace.apps.map(({ name }) => name),

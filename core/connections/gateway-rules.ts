@@ -5,7 +5,7 @@ import { recordPersonActs } from '../people/acts.ts';
 import { authenticate } from '../people/authenticate.ts';
 import { loadPerson, requireActive } from '../people/people.ts';
 import { auditingRefusals } from '../people/refusals.ts';
-import { isApiToken } from '../people/tokens.ts';
+import { requireLiveToken } from '../people/tokens.ts';
 import type { Identity } from '../ports.ts';
 import { lastRevocations } from '../revocations.ts';
 import type { Rules } from '../rules.ts';
@@ -67,7 +67,7 @@ const openByBearer = async (
   const workspace = requireKept(await auditingRefusals(rules, person, 'session', find));
   const act = { action: 'session.open' as const, actor: person, details: { workspace: workspace.id, kind } };
   await recordPersonActs(rules, person.id, [act]);
-  const holder = { personId: person.id, ...(isApiToken(bearer) ? { apiToken: bearer } : {}) };
+  const holder = { personId: person.id, apiToken: person.apiToken };
   return { destination: destinationOf(workspace), access: accessOf(rules, workspace, holder, way) };
 };
 
@@ -79,11 +79,12 @@ const openByTicket = async (rules: Rules, ticket: string, { reference, kind }: W
   const way: Way = { kind: 'session', session: kind, by: 'ticket' };
   const find = async () => {
     if (taken.app !== undefined) throw ticketRefused(taken.workspaceId);
+    await requireLiveToken(rules, taken.apiToken);
     const found = await findWorkspace(rules, requireActive(person, taken.workspaceId), reference, 'use');
     if (found.id !== taken.workspaceId) throw ticketRefused(found.id);
     refuseDirect(way, found, rules.installation);
     return found;
   };
   const workspace = requireKept(await auditingRefusals(rules, person, 'session', find));
-  return { destination: destinationOf(workspace), access: accessOf(rules, workspace, { personId: person.id }, way) };
+  return { destination: destinationOf(workspace), access: accessOf(rules, workspace, taken, way) };
 };

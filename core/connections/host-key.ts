@@ -1,30 +1,19 @@
-import { createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { algorithm, describeKey, publicBlob, publicBytes, string, uint32 } from '../openssh.ts';
 
 /** What stands before the 32 bytes of an Ed25519 seed in PKCS #8 (RFC 8410). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
-const algorithm = 'ssh-ed25519';
-
-const uint32 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-};
-
-/** A string of the SSH protocol: its length, then its bytes. */
-const string = (value: string | Buffer): Buffer => {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([uint32(bytes.length), bytes]);
-};
 
 /** OpenSSH's own format (PROTOCOL.key), without a passphrase: the agent holds it in memory only. */
-const openSshPrivateKey = (seed: Buffer, publicKey: Buffer, publicBlob: Buffer): string => {
+const openSshPrivateKey = (seed: Buffer, publicKey: KeyObject): string => {
+  const bytes = publicBytes(publicKey);
   // Two equal numbers by which a reader sees that it decrypted well, then the key, a comment, and 1, 2, 3 … up to a block of 8.
   const unpadded = Buffer.concat([
     uint32(0),
     uint32(0),
     string(algorithm),
-    string(publicKey),
-    string(Buffer.concat([seed, publicKey])),
+    string(bytes),
+    string(Buffer.concat([seed, bytes])),
     string(''),
   ]);
   const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7].slice(0, (8 - (unpadded.length % 8)) % 8));
@@ -34,7 +23,7 @@ const openSshPrivateKey = (seed: Buffer, publicKey: Buffer, publicBlob: Buffer):
     string('none'),
     string(''),
     uint32(1),
-    string(publicBlob),
+    string(publicBlob(publicKey)),
     string(Buffer.concat([unpadded, padding])),
   ]);
   const lines = body.toString('base64').replace(/.{70}(?=.)/g, '$&\n');
@@ -55,10 +44,6 @@ export interface HostKey {
 export const hostKeyOf = (agentKey: string, workspaceId: string): HostKey => {
   const seed = Buffer.from(hkdfSync('sha256', agentKey, '', `ssh-host-key:${workspaceId}`, 32));
   const key = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
-  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32);
-  const publicBlob = Buffer.concat([string(algorithm), string(publicKey)]);
-  return {
-    privateKey: openSshPrivateKey(seed, publicKey, publicBlob),
-    publicKey: `${algorithm} ${publicBlob.toString('base64')}`,
-  };
+  const publicKey = createPublicKey(key);
+  return { privateKey: openSshPrivateKey(seed, publicKey), publicKey: describeKey(publicKey).publicKey };
 };

@@ -33,8 +33,8 @@ const skewMs = 5_000;
 const credentialMs = 15_000;
 
 /** Fields are joined by a character that none of them may hold, so that no two requests have one text. */
-const signedText = ({ replica, workspaceId, authority }: PeerRequest, madeAt: number): string =>
-  ['peer', replica, workspaceId, authority, madeAt].join('\n');
+const signedText = ({ replica, workspaceId, buildId, authority }: PeerRequest, madeAt: number): string =>
+  ['peer', replica, workspaceId, buildId, authority, madeAt].join('\n');
 
 const isClean = (request: PeerRequest): boolean => Object.values(request).every((field) => !field.includes('\n'));
 

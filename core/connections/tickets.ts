@@ -10,11 +10,11 @@ import type { Rules } from '../rules.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import type { WorkspaceRecord } from '../workspaces/record.ts';
 import { findWith, type Right } from '../workspaces/store.ts';
+import type { Holder } from './access.ts';
 import { mayGo, wayOf } from './ways.ts';
 
 /** What a ticket opens: one app or port, or sessions, of one workspace, for one person. */
-export interface Ticket {
-  personId: string;
+export interface Ticket extends Holder {
   workspaceId: string;
   /** The name of an app, or a port; absent for sessions. */
   app?: string | undefined;
@@ -40,7 +40,8 @@ export const createTicket = async (
   const now = rules.clock();
   const ticket = newSecret();
   const expiresAt = later(now, lifetimeMs);
-  const record: Ticket = { personId: person.id, workspaceId: workspace.id, app, expiresAt: instant(expiresAt) };
+  const holder: Holder = { personId: person.id, apiToken: person.apiToken };
+  const record: Ticket = { ...holder, workspaceId: workspace.id, app, expiresAt: instant(expiresAt) };
   const act = {
     action: app === undefined ? ('session.open' as const) : ('app.open' as const),
     actor: person,

@@ -5,7 +5,7 @@ import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 import { instant, later } from '../instant.ts';
 import { fromItem, toItem } from '../item.ts';
-import type { Key, Table } from '../ports.ts';
+import type { Key } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import { hashSecret, newSecret, sameText } from '../secrets.ts';
 import { recordPersonActs } from './acts.ts';
@@ -78,16 +78,25 @@ const refused = () =>
     'The API token is not valid, has expired or was revoked. Make a new one in the portal.',
   );
 
-/** The person behind an API token. Two gets. */
-export const personOfToken = async (
-  { table, clock }: { table: Table; clock: Rules['clock'] },
-  token: string,
-): Promise<PersonRecord> => {
-  const [, id, secret] = tokenPattern.exec(token) ?? [];
-  if (id === undefined || secret === undefined) throw refused();
+type Reading = Pick<Rules, 'table' | 'clock'>;
+
+const loadLive = async ({ table, clock }: Reading, id: string): Promise<TokenRecord> => {
   const item = await table.get(tokenKey(id));
   const record = item && fromItem<TokenRecord>(item);
-  if (record === undefined || !sameText(record.hash, hashSecret(secret))) throw refused();
-  if (record.expiresAt <= instant(clock())) throw refused();
-  return requireActive(await loadPerson(table, record.personId));
+  if (record === undefined || record.expiresAt <= instant(clock())) throw refused();
+  return record;
+};
+
+/** The person behind an API token. Two gets. */
+export const personOfToken = async (rules: Reading, token: string): Promise<PersonRecord> => {
+  const [, id, secret] = tokenPattern.exec(token) ?? [];
+  if (id === undefined || secret === undefined) throw refused();
+  const { hash, personId } = await loadLive(rules, id);
+  if (!sameText(hash, hashSecret(secret))) throw refused();
+  return { ...requireActive(await loadPerson(rules.table, personId)), apiToken: id };
+};
+
+/** Refuses what was opened by an API token, given by its id, that was revoked since or whose time is over. One get; none without a token. */
+export const requireLiveToken = async (rules: Reading, id: string | undefined): Promise<void> => {
+  if (id !== undefined) await loadLive(rules, id);
 };

@@ -36,7 +36,7 @@ export const createShare = async (
     refuseLapsed(share, workspace, rules);
     const there = await loadShares(rules.table, workspace.id);
     const before = there.find(({ id }) => id === share.id);
-    made = before === undefined ? share : { ...before, expiresAt: share.expiresAt };
+    made = before === undefined ? share : { ...share, createdAt: before.createdAt, createdBy: before.createdBy };
     if (before !== undefined && before.expiresAt === share.expiresAt) return undefined;
     const over = there.filter(({ id, expiresAt }) => id !== share.id && isOver(expiresAt, rules.clock()));
     if (before === undefined && there.length - over.length >= mostShares) throw tooMany(workspace);

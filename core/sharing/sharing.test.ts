@@ -176,6 +176,13 @@ describe('a share', () => {
     expect(await loadShares(table, demo.id)).toHaveLength(1);
   });
 
+  test('is kept for good when it is to end no more', async () => {
+    await make(1, minute(5));
+    await make(1);
+    table.deleteExpired(new Date(minute(60)));
+    expect(await loadShares(table, demo.id)).toHaveLength(1);
+  });
+
   test('is made once by many who ask at once, with one record', async () => {
     await Promise.all([make(1), make(1), make(1)]);
     const { items } = await table.query({ pk: `audit#${demo.id}`, limit: 100 });

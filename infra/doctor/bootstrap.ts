@@ -21,9 +21,8 @@ export const bootstrap: Check = {
   name: 'bootstrap',
   when: 'before',
   asks: 'aws',
-  run: ({ aws, edge, settings: { account, region } }) =>
-    Promise.all([
-      verdictIn(aws.ssm, account, region),
-      ...(region === 'us-east-1' ? [] : [verdictIn(edge.ssm, account, 'us-east-1')]),
-    ]),
+  run: ({ aws, edge, further, settings: { account, region } }) => {
+    const clients = new Map([[region, aws], ['us-east-1', edge], ...further]);
+    return Promise.all([...clients].map(([name, { ssm }]) => verdictIn(ssm, account, name)));
+  },
 };

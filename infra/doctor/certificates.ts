@@ -61,6 +61,15 @@ const judge = async (context: Context, regional: string[], portal: string[]): Pr
   return verdicts.flat();
 };
 
+const judgeFurther = async ({ settings, further, addresses, now }: Context): Promise<Verdict[]> => {
+  const hosts = [addresses.gateway, `*.${addresses.apps}`];
+  const verdicts = settings.gateway.regions.map(({ region, certificate = '' }) => {
+    const acm = further.get(region)?.acm;
+    return acm === undefined ? [] : verdictsOf(acm, certificate, `certificate in ${region}`, hosts, now);
+  });
+  return (await Promise.all(verdicts)).flat();
+};
+
 /** Those a company brings along. */
 export const givenCertificates: Check = {
   name: 'certificates',
@@ -68,7 +77,8 @@ export const givenCertificates: Check = {
   asks: 'aws',
   run: async (context) => {
     const given = context.settings.domain.certificates;
-    return given === undefined ? [] : judge(context, [given.regional], [given.portal]);
+    if (given === undefined) return [];
+    return [...(await judge(context, [given.regional], [given.portal])), ...(await judgeFurther(context))];
   },
 };
 

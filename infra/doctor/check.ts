@@ -12,6 +12,8 @@ export interface Context {
   aws: Clients;
   /** Of us-east-1, where the portal's stack and certificate are. */
   edge: Clients;
+  /** Of the gateway's further regions. */
+  further: ReadonlyMap<string, Clients>;
   /** What is deployed, as far as it is. */
   deployment: Deployment;
   fetch: typeof fetch;

@@ -12,9 +12,10 @@ if (file === undefined) {
 // By default a resolver that is silent is waited for longer than for any check.
 const resolver = new Resolver({ timeout: 1_500, tries: 2 });
 
-const findings = await examine(file, ({ region }) => ({
+const findings = await examine(file, ({ region, gateway }) => ({
   aws: clientsIn({ region }),
   edge: clientsIn({ region: 'us-east-1' }),
+  further: new Map(gateway.regions.map(({ region }) => [region, clientsIn({ region })])),
   fetch,
   nameServers: (zone) => resolver.resolveNs(zone),
   environmentRegion: process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || undefined,

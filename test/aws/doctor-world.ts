@@ -326,6 +326,7 @@ export const openDoctorWorld = async (endpoint: string): Promise<DoctorWorld> =>
       addresses: addressesOf(settings),
       aws,
       edge,
+      further: new Map(),
       deployment: made,
       fetch: through,
       nameServers: async () => given.nameServers,

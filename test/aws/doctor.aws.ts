@@ -192,6 +192,22 @@ describe.runIf(endpoint)('with moto', () => {
   });
 
   describe('before a deployment', () => {
+    it('further regions of the gateway: their bootstrap and their certificates', async () => {
+      const cidr = '10.41.0.0/16';
+      const further = new Map([['us-west-2', world.aws]]);
+      const { certificates } = world.given;
+      const here = { region: 'us-west-2', network: { cidr, zones: ['us-west-2a', 'us-west-2b'] } };
+      const parts = (certificate: string) => ({
+        domain: { name: 'berth.example.com', certificates },
+        gateway: { regions: [{ ...here, certificate: `arn:aws:acm:us-west-2:111122223333:${certificate}` }] },
+      });
+      const told = await world.ask(bootstrap, parts('certificate/x'), {}, { further });
+      expect(told).toContainEqual(expect.stringMatching(/^ok: The CDK is bootstrapped in us-west-2/));
+      expect(await world.ask(givenCertificates, parts('certificate/x'), {}, { further })).toContainEqual(
+        expect.stringMatching(/^fail: There is no certificate arn:aws:acm:us-west-2:.*the certificate in us-west-2/),
+      );
+    });
+
     it('bootstrap: missing, and too old', async () => {
       expect(await world.ask(bootstrap, { region: 'eu-west-3' })).toEqual([
         expect.stringContaining('ok: '),

@@ -13,12 +13,16 @@ import type { DataPlane } from './given-data-plane.ts';
 
 /**
  * The agents of many workspaces in one process, each with a connection of its own: `node data-plane-agents.ts FOLDER URL
- * FROM TO`. They are the agent but for being alone. Says `ready` at once, and what is connected on each change.
+ * FROM TO`. They are the agent but for being alone. Its parent is sent how many the gateway has taken in, on each change.
  */
 const [folder = '', url = '', from, to] = process.argv.slice(2);
 const { workspaces } = JSON.parse(readFileSync(join(folder, 'data-plane.json'), 'utf8')) as DataPlane;
 const gatewayUrl = new URL(url);
 let connected = 0;
+const change = (by: number): void => {
+  connected += by;
+  process.send?.(connected);
+};
 
 /** The token is known: a fleet that comes back has signed on long ago. */
 class SignedOn extends SignOn {
@@ -43,15 +47,17 @@ for (const { id, agentToken, oneTime } of workspaces.slice(Number(from), Number(
   run.environment = childEnvironment(process.env, folder);
   const sessions = createSessionServer({ home: folder, run, processes, activity });
   const attempts = { failed: 0 };
-  const take = (connection: Parameters<typeof serveTunnel>[0]) => {
+  const take = (socket: Parameters<typeof serveTunnel>[0]) => {
+    let isTaken = false;
     const greeted = () => {
       attempts.failed = 0;
+      isTaken = true;
+      change(1);
     };
-    connected += 1;
-    const session = serveTunnel(connection, { run, events, activity, sessions, greeted });
+    const tunnel = serveTunnel(socket, { run, events, activity, sessions, greeted });
     return () => {
-      connected -= 1;
-      session.close();
+      if (isTaken) change(-1);
+      tunnel.close();
     };
   };
   void dial({ gatewayUrl, signOn: new SignedOn(id, agentToken), connected: take, log: () => {}, attempts }).then((refusal) => {
@@ -60,5 +66,4 @@ for (const { id, agentToken, oneTime } of workspaces.slice(Number(from), Number(
 }
 
 process.on('SIGTERM', () => process.exit(0));
-process.stdin.on('end', () => process.exit(0)).resume();
-process.stdout.write('ready agents\n');
+process.on('disconnect', () => process.exit(0));

@@ -104,4 +104,4 @@ export const dataPlane: Bench = {
     return [...(await bulk(plane)), ...(await requests(plane)), ...(await latency(plane))];
   },
 };
-void openSession;
+

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -25,8 +25,13 @@ export interface GivenDataPlane extends DataPlane {
   /** The agent of the first workspace. */
   agentPid: number;
   /** Starts the agents of the workspaces `from` to before `to`, together in one process. */
-  startAgents(from: number, to: number): Promise<number>;
+  startAgents(from: number, to: number): Fleet;
   restartGateway(): Promise<void>;
+}
+
+export interface Fleet {
+  /** Resolves when the gateway has taken in so many of its agents. */
+  untilConnected(count: number): Promise<void>;
 }
 
 const freePort = async (): Promise<number> => {
@@ -39,10 +44,30 @@ const freePort = async (): Promise<number> => {
 };
 
 const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
+const flags = process.env['BERTH_BENCH_NODE']?.split(' ') ?? [];
 
-const program = (name: string, ...args: (string | number)[]): Child => {
-  const flags = ['--disable-warning=ExperimentalWarning', ...(process.env['BERTH_BENCH_NODE']?.split(' ') ?? [])];
-  return spawn(process.execPath, [...flags, join(import.meta.dirname, name), ...args.map(String)], { stdio });
+const commandOf = (name: string, args: (string | number)[]): string[] => [
+  '--disable-warning=ExperimentalWarning',
+  ...flags,
+  join(import.meta.dirname, name),
+  ...args.map(String),
+];
+
+const program = (name: string, ...args: (string | number)[]): Child =>
+  spawn(process.execPath, commandOf(name, args), { stdio });
+
+const fleetOf = (agents: ChildProcess): Fleet => {
+  const events = new EventEmitter();
+  let connected = 0;
+  agents.on('message', (count: number) => {
+    connected = count;
+    events.emit('change');
+  });
+  return {
+    untilConnected: async (count) => {
+      while (connected < count) await once(events, 'change');
+    },
+  };
 };
 
 /**
@@ -80,10 +105,13 @@ export const givenDataPlane = async (count: number): Promise<GivenDataPlane & As
       appPort,
       gatewayPid: () => gateway.pid ?? 0,
       agentPid: agent.pid ?? 0,
-      startAgents: async (from: number, to: number) => {
-        const agents = started(program('data-plane-agents.ts', folder.path, url, from, to));
-        await untilReady(agents);
-        return agents.pid ?? 0;
+      startAgents: (from: number, to: number) => {
+        const command = commandOf('data-plane-agents.ts', [folder.path, url, from, to]);
+        const agents = spawn(process.execPath, command, { stdio: [...stdio, 'ipc'] }) as Child;
+        agents.stdout.resume();
+        agents.stderr.resume();
+        started(agents);
+        return fleetOf(agents);
       },
       restartGateway: async () => {
         await end(gateway);
@@ -110,7 +138,7 @@ const agentOf = async (workspace: DataPlane['workspaces'][number] | undefined, f
     BERTH_WORKSPACE_ID: workspace.id,
     BERTH_AGENT_TOKEN: workspace.oneTime,
   };
-  const agent = spawn(process.execPath, [...(process.env['BERTH_BENCH_NODE']?.split(' ') ?? []), bundle], { env, stdio });
+  const agent = spawn(process.execPath, [...flags, bundle], { env, stdio });
   agent.stdout.resume();
   agent.stderr.resume();
   return agent;

@@ -6,6 +6,7 @@ import { cost } from './cost.ts';
 import { create } from './create.ts';
 import { creates } from './creates.ts';
 import type { Bench, Figure } from './figure.ts';
+import { idleConnections } from './idle-connections.ts';
 import { memory } from './memory.ts';
 import { note } from './note.ts';
 import { npmStart } from './npm-start.ts';
@@ -14,6 +15,7 @@ import { portal } from './portal.ts';
 import { reads } from './reads.ts';
 import { jsonLine, table } from './report.ts';
 import { endResources } from './resources.ts';
+import { ssh } from './ssh.ts';
 import { steps } from './steps.ts';
 import { synth } from './synth.ts';
 
@@ -21,7 +23,21 @@ import { synth } from './synth.ts';
  * `npm run bench`: a table of what was measured; `-- --json` one line of JSON per figure; `-- --only=create,reads`
  * some of them. A missed goal is no error; a benchmark that could not measure is, and ends the run with 1.
  */
-const all: Bench[] = [create, steps, reads, creates, pages, memory, npmStart, portal, bundles, synth, cost];
+const all: Bench[] = [
+  create,
+  steps,
+  reads,
+  creates,
+  pages,
+  memory,
+  idleConnections,
+  ssh,
+  npmStart,
+  portal,
+  bundles,
+  synth,
+  cost,
+];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 

@@ -55,9 +55,19 @@ declare const axe: { run: (options: object) => Promise<AxeResults> };
 
 /** Waits for what moves to come to rest, save what never does, as a spinner. */
 const settled = (page: Page): Promise<unknown> =>
-  page.evaluate(() => {
-    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    return Promise.allSettled(ending.map((animation) => animation.finished));
+  page.evaluate(async () => {
+    const frame = () => new Promise((seen) => requestAnimationFrame(seen));
+    const moving = () =>
+      document
+        .getAnimations()
+        .filter(({ effect, playState }) => playState === 'running' && effect?.getComputedTiming().endTime !== Infinity);
+    // What changes is drawn in the next frame, and may begin to move in the one after.
+    await frame();
+    await frame();
+    for (let running = moving(); running.length > 0; running = moving()) {
+      await Promise.allSettled(running.map((animation) => animation.finished));
+      await frame();
+    }
   });
 
 const violationsOf = async (page: Page, options: object = {}): Promise<string[]> => {
@@ -78,13 +88,14 @@ export const expectAccessible = async (page: Page): Promise<void> => {
 export const expectContrast = async (page: Page, colorScheme: 'light' | 'dark'): Promise<void> => {
   await page.emulateMedia({ colorScheme });
   await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-  // Two frames on, colours that change bit by bit have begun to.
-  await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
   const found = await violationsOf(page, { runOnly: ['color-contrast'] });
   expect.soft(found, `axe at ${page.url()} in ${colorScheme}`).toEqual([]);
 };
 
-/** What a finger cannot hit: buttons and fields below 44 px. */
+/**
+ * What a finger cannot hit: buttons, fields and links of a bar below 44 px. Not those that Tab leaves out, which only
+ * repeat what their field does.
+ */
 export const smallTargets = (page: Page): Promise<string[]> =>
   page
     .locator(

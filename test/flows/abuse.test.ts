@@ -5,7 +5,7 @@ import { appHosts, appsTemplate, untilHealthy } from '../support/app-hosts.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 
 /** What strangers and apps' people try on the one port of a whole Berth. */
-const headersWithinMs = 400;
+const headersWithinMs = 1_000;
 let berth: TestBerth;
 let port: number;
 /** Of the portal, with a token that would do anything. */

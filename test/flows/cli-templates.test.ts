@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { givenBerth, givenTemplates, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
 import { program, runCli } from '../support/cli.ts';
@@ -136,13 +137,14 @@ describe('the one file', () => {
     .map((path) => [execFileSync(path, ['--version'], { encoding: 'utf8' }).trim(), path] as const)
     .filter(([version]) => Number(version.slice(1).split('.')[0]) >= 20);
 
-  test.each([...new Map(nodes)])('runs alone on Node %s', (_, node) => {
+  test.each([...new Map(nodes)])('runs alone on Node %s', async (_, node) => {
     const env = { PATH: '/nowhere', HOME: folder, BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') };
-    const run = (...args: string[]) => execFileSync(node, [program, ...args], { env, cwd: folder, encoding: 'utf8' });
-    expect(run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect(run()).toMatch(/^Usage: berth[\s\S]*Workspaces:\n[\s\S]*Examples:\n/);
-    expect(run('template', 'ls')).toMatch(/^NAME +VERSION +DESCRIPTION\n/);
-    expect(run('whoami')).toMatch(/ada/);
+    const run = async (...args: string[]) =>
+      (await promisify(execFile)(node, [program, ...args], { env, cwd: folder })).stdout;
+    expect(await run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await run()).toMatch(/^Usage: berth[\s\S]*Workspaces:\n[\s\S]*Examples:\n/);
+    expect(await run('template', 'ls')).toMatch(/^NAME +VERSION +DESCRIPTION\n/);
+    expect(await run('whoami')).toMatch(/ada/);
   });
 
   test('suggests what was meant', async () => {

@@ -69,6 +69,7 @@ describe('the life of a workspace from a terminal', () => {
       /running[\s\S]*Template +hello version 1[\s\S]*-p greeting +ahoy/,
     );
 
+    expect((await berthSays('builds', 'demo')).out).toMatch(/^BUILD[\s\S]*\n1 +start +succeeded +person, ada +1 /);
     const logs = await berthSays('logs', 'demo', '-f');
     expect(logs).toMatchObject({ code: 0, out: 'ahoy\ngit\nmake\n' });
 

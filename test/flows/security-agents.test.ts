@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { sessionPath } from '../../contracts/session.ts';
 import { agentToken } from '../../core/secrets.ts';
@@ -20,7 +20,8 @@ apps:
 
 let berth: TestBerth;
 beforeAll(async () => {
-  berth = await givenBerth({ templateFolders: [givenTemplates({ app })] });
+  // Workspaces whose agents were ended are not to be repaired meanwhile.
+  berth = await givenBerth({ templateFolders: [givenTemplates({ app })], sweepEveryMs: 3_600_000 });
 });
 afterAll(() => berth.end());
 
@@ -41,6 +42,12 @@ const givenThief = async (id: string, said: Parameters<typeof givenHostileAgent>
 };
 
 describe('an agent that lies', () => {
+  let rude: string;
+  beforeAll(async () => {
+    rude = await givenWorkspace('rude');
+    process.kill(agentOf(rude), 'SIGKILL');
+  });
+
   test('speaks of its own steps and of the template’s apps alone', async () => {
     const [mine, other] = [await givenWorkspace('liar'), await givenWorkspace('honest', 'linus')];
     const before = await berth.as('linus').getWorkspace({ params: { workspace: other } });
@@ -62,27 +69,25 @@ describe('an agent that lies', () => {
     expect((await ada.getWorkspace({ params })).apps.map(({ name }) => name)).toEqual(['web']);
     const compute = await ada.getBuildLog({ params: { ...params, build: 1, step: 'compute' } });
     expect(compute.chunks).toEqual([]);
-    expect(await berth.as('linus').getWorkspace({ params: { workspace: other } })).toEqual(before);
+    const { stop: _, ...after } = await berth.as('linus').getWorkspace({ params: { workspace: other } });
+    expect(before).toMatchObject(after);
     thief.socket.terminate();
   });
 
   test.each([
-    ['opens a stream towards the gateway', headerOf(frameType.open, 1, 0)],
+    ['opens a stream towards the gateway', headerOf(frameType.open, 1_000, 0)],
     ['answers what nobody asked', frameOf(frameType.accept, 900)],
     ['sends bytes of a stream that is not there', frameOf(frameType.data, 900)],
     ['gives more credit than there is', frameOf(frameType.credit, 1, { number: 0xffff_ffff, bytes: 4 })],
     ['says what is no frame', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['says it as text', 'hello'],
   ])('and %s is cut off, alone', async (_, said) => {
-    const id = await givenWorkspace('rude');
-    const thief = await givenThief(id);
+    const thief = await givenHostileAgent(berth, await tokenOf(rude));
     const closed = once(thief.socket, 'close');
-    await expect.poll(() => thief.asked.length).toBeGreaterThan(0);
+    await expect.poll(() => thief.asked.length, { interval: 10 }).toBeGreaterThan(0);
     thief.socket.send(said);
     await closed;
     expect((await fetch(`${berth.url}/api/health`)).status).toBe(200);
-    await berth.as('ada').deleteWorkspace({ params: { workspace: id } });
-    await untilStatus(berth.as('ada'), id, 'deleted');
   });
 
   test('is asked for nothing but its own workspace’s apps and sessions, wherever it wants to lead', async () => {
@@ -92,9 +97,8 @@ describe('an agent that lies', () => {
     const thief = await givenThief(id, { answer: location });
     const exec = givenExec(berth, id, ['true']);
     await expect(exec).rejects.toThrow();
-    expect(new Set(thief.asked.map((authority) => authority.split('.')[0]))).toEqual(
-      new Set(['run', 'events', 'activity', 'session']),
-    );
+    expect(thief.asked).toContain('session');
+    for (const authority of thief.asked) expect(authority).toMatch(/^(run|activity|session|events\.\d+)$/);
     thief.socket.terminate();
   });
 });
@@ -199,10 +203,4 @@ describe('in a workspace', () => {
     expect(exec.output()).not.toContain(token);
     expect(exec.output()).not.toContain('BERTH_AGENT_');
   });
-});
-
-test('what a thief left behind is repaired', async () => {
-  const { items } = await berth.as('ada').listWorkspaces();
-  for (const { id } of items) await berth.as('ada').deleteWorkspace({ params: { workspace: id } });
-  await vi.waitUntil(async () => (await berth.as('ada').listWorkspaces()).items.length === 0, { timeout: 20_000 });
 });

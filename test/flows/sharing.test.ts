@@ -163,6 +163,22 @@ describe('an app that is shared with a person', () => {
     kept.terminate();
   });
 
+  test('says who can start its workspace, which they cannot', async () => {
+    const { id } = await given('resting');
+    await untilStatus(berth.as('ada'), id, 'running');
+    await share(web, linus, id);
+    await berth.as('ada').stopWorkspace({ params: { workspace: id } });
+    await untilStatus(berth.as('ada'), id, 'stopped');
+    const look = async (person: 'ada' | 'linus') => {
+      const { host, cookie } = await hosts.signIn(person, id, toWeb);
+      return (await hosts.send(host, '/', { cookie, accept: 'text/html' })).body;
+    };
+    expect(await look('ada')).toContain(`${id}?start=1`);
+    const shown = await look('linus');
+    expect(shown).toContain('Ask its owner');
+    expect(shown).not.toContain(id);
+  });
+
   test('is not there any more when its time is over', async () => {
     const expiresAt = new Date(berth.runtime.rules.clock().getTime() + 60_000).toISOString();
     await share(web, linus, demo.id, { expiresAt });

@@ -68,10 +68,13 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
       away.berth('exec', 'demo', '--', 'sh', '-c', 'echo up; cat'),
     ];
     for (const child of [shell, command]) await new Promise((resolve) => child.stdout?.once('data', resolve));
+    const both = Promise.all([ended(shell), ended(command)]);
     await berth.as('ada').revokeToken({ params: { token } });
-    const reason = expect.stringMatching(/berth: .*token/);
-    expect(await ended(shell)).toMatchObject({ code: 255, err: reason });
-    expect(await ended(command)).toMatchObject({ code: 1, err: reason });
+    const reason = expect.stringMatching(/berth: .*token .*revoked/);
+    expect(await both).toMatchObject([
+      { code: 255, err: reason },
+      { code: 1, err: reason },
+    ]);
   });
 
   test('config-ssh adds one line to what is there, once, and takes it away again', async () => {
@@ -103,29 +106,12 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect(existsSync(own)).toBe(false);
   });
 
-  test.each([
-    ['a newline', 'http://berth.example/\nProxyCommand evil'],
-    ['a quote', "http://berth.example/'$(evil)'"],
-    ['a percent sign', 'http://berth.example/%h'],
-    ['a password', 'http://ada:secret@berth.example'],
-  ])('an address with %s cannot get into ssh’s configuration', async (_what, url) => {
-    const home = temporaryFolder();
-    const env = { ...machine.env, HOME: home, BERTH_URL: url };
-    const { code } = await ended(machine.run(process.execPath, [cli, 'config-ssh'], { env }));
-    const written = existsSync(join(home, '.ssh')) ? readFileSync(join(home, '.ssh', 'berth.config'), 'utf8') : '';
-    expect({ code, evil: /evil|%h\/|secret/.test(written.replace("'%h'", '')) }).toEqual({
-      code: expect.any(Number),
-      evil: false,
-    });
-    expect(written.split('\n').filter((line) => line.includes('ProxyCommand')).length).toBeLessThanOrEqual(1);
+  test('a host with what a shell would run gets to no ProxyCommand', async () => {
+    const folder = temporaryFolder();
+    const host = `a';touch\${IFS}${join(folder, 'x')};'.berth`;
+    // Of OpenSSH's clients since 9.6, and those that Debian mended; then it is berth that says no.
+    expect((await ssh('--', host, 'true')).code).toBe(255);
+    expect((await ended(machine.berth('ssh', '--stdio', '--', host))).code).toBe(2);
+    expect(existsSync(join(folder, 'x'))).toBe(false);
   });
-
-  test.each(["a';touch${IFS}x;'.berth", 'a\nb', '$(touch x)', '-oProxyCommand=touch', 'A', 'a---b'])(
-    'the name %j gets neither into a shell nor to the gateway',
-    async (name) => {
-      expect(await ended(machine.berth('ssh', '--stdio', '--', name))).toMatchObject({ code: 2, out: '' });
-      expect(await ended(machine.berth('ssh', '--', name))).toMatchObject({ code: 2, out: '' });
-      expect(existsSync('x')).toBe(false);
-    },
-  );
 });

@@ -1,10 +1,12 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoTable } from '../../adapters/table/dynamodb.ts';
+import { starters } from '../../cli/starters.ts';
 import { chainStart } from '../../core/audit.ts';
 import { personItem } from '../../core/people/people.ts';
 import { createToken } from '../../core/people/tokens.ts';
 import { publishTemplate } from '../../core/templates/publish.ts';
+import type { EntryName } from '../../infra/entries.ts';
 import { plainTemplate } from '../support/berth.ts';
 import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from '../table/dynamodb-local.ts';
 import { berthEnvironment } from './environment.ts';
@@ -41,6 +43,7 @@ describe('api-system', () => {
 describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))('the API’s functions', () => {
   let dynamo: DynamoLocal;
   let token: string;
+  let publisher: string;
   let env: Record<string, string>;
 
   beforeAll(async () => {
@@ -51,6 +54,9 @@ describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))(
     const ada = { id: 'p-ada', name: 'ada', displayName: 'Ada', ...told };
     await rules.table.write([{ put: personItem(ada) }]);
     await publishTemplate(rules, 'system', { yaml: plainTemplate, source: 'plain' });
+    const grace = { ...ada, id: 'p-grace', name: 'grace', roles: ['member' as const, 'template-admin' as const] };
+    await rules.table.write([{ put: personItem(grace) }]);
+    publisher = (await createToken(rules, grace, { name: 'test', days: 1 })).secret;
     token = (await createToken(rules, ada, { name: 'test', days: 1 })).secret;
     // DynamoDB Local keeps tables apart by region and key.
     const account = { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
@@ -58,7 +64,7 @@ describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))(
   });
   afterAll(() => dynamo.stop());
 
-  const send = async (name: 'api-people' | 'api-templates' | 'api-workspaces', event: ReturnType<typeof apiEvent>) => {
+  const send = async (name: EntryName, event: ReturnType<typeof apiEvent>) => {
     const invoke = await givenFunction(name, env);
     const { statusCode, body } = await invoke<APIGatewayProxyStructuredResultV2>(event);
     return { status: statusCode, body: JSON.parse(body ?? 'null') };
@@ -75,6 +81,24 @@ describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))(
   test('show templates', async () => {
     const { body } = await send('api-templates', apiEvent('GET', '/api/templates', { token }));
     expect(body.items).toMatchObject([{ name: 'plain' }]);
+  });
+
+  test.each(['kubernetes', 'vm'])('hold the starter %s against the kinds that are installed', async (from) => {
+    const body = { file: starters[from]?.file('mine') ?? '', readme: 'How to' };
+    const lint = (file: string) =>
+      apiEvent('POST', '/api/templates/mine/lint', { token: publisher, body: { ...body, file } });
+    expect(await send('api-template-files', lint(body.file))).toEqual({
+      status: 200,
+      body: { ok: true, problems: [] },
+    });
+    const wrong = body.file.replace('pool: standard', 'pool: golden').replace('containers:', 'containrs:');
+    const { ok, problems } = (await send('api-template-files', lint(wrong))).body;
+    expect(ok).toBe(false);
+    expect(problems[0].field).toMatch(/^compute\.spec\.(pool|pod\.spec\.)/);
+    const preview = apiEvent('POST', '/api/templates/mine/preview', { token: publisher, body: { file: body.file } });
+    expect((await send('api-template-files', preview)).body.resources).toContainEqual(
+      expect.objectContaining({ kept: true }),
+    );
   });
 
   test('create a workspace, whose build the change stream will find', async () => {

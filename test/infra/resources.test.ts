@@ -111,7 +111,13 @@ describe('what is kept', () => {
       GenerateSecret: false,
       AllowedOAuthFlows: ['code'],
       AllowedOAuthScopes: ['openid', 'profile', 'email'],
-      CallbackURLs: ['https://berth.example.com/signed-in'],
+      // The CLI waits for its browser at the others, which lead nowhere but to one's own machine.
+      CallbackURLs: [
+        'https://berth.example.com/signed-in',
+        'http://localhost:53682/callback',
+        'http://localhost:53683/callback',
+        'http://localhost:53684/callback',
+      ],
       EnableTokenRevocation: true,
       PreventUserExistenceErrors: 'ENABLED',
       AccessTokenValidity: 15,
@@ -123,7 +129,7 @@ describe('functions', () => {
   const functions = all('AWS::Lambda::Function').filter(isOurs);
 
   test('are arm64 on Node 24, traced, with their own log group', () => {
-    expect(functions).toHaveLength(20);
+    expect(functions).toHaveLength(21);
     for (const [id, { Runtime, Architectures, TracingConfig, LoggingConfig }] of functions) {
       expect({ Runtime, Architectures, TracingConfig }, id).toEqual({
         Runtime: 'nodejs24.x',

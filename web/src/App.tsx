@@ -24,7 +24,7 @@ function Session() {
     case 'loading':
       return <LoadingState what="Berth" />;
     case 'failed':
-      return <ErrorState title="Berth cannot be reached" error={session.error} retry={startSession} />;
+      return <ErrorState title="Berth cannot be reached" error={session.error} retry={startSession} order={1} />;
     case 'signed-out':
       return <SignInPage notice={session.notice} />;
     case 'signed-in':

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { WorkspaceActs } from '../api/mutations.ts';
+import { Dialog } from './Dialog.tsx';
 
 interface Props {
   name: string;
@@ -10,7 +11,7 @@ interface Props {
 export function DeleteDialog({ name, onClose, remove }: Props) {
   const confirm = () => remove.mutate(undefined, { onSettled: onClose });
   return (
-    <Modal opened onClose={onClose} title={`Delete ${name}?`} centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title={`Delete ${name}?`}>
       <Stack>
         <Text>
           The workspace and its home are deleted with all files in it. This cannot be undone. What you pushed to a
@@ -25,6 +26,6 @@ export function DeleteDialog({ name, onClose, remove }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { IconArchive, IconArchiveOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Template } from '../../../contracts/routes.ts';
 import { useTemplateActs } from '../api/mutations.ts';
+import { Dialog } from './Dialog.tsx';
 
 /** Characters of the message, as the API takes them. */
 const longest = 300;
@@ -11,13 +12,7 @@ function DeprecateDialog({ template, onClose }: { template: Template; onClose: (
   const { deprecate } = useTemplateActs(template.name);
   const [message, setMessage] = useState('');
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Deprecate ${template.displayName}?`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      centered
-    >
+    <Dialog onClose={onClose} title={`Deprecate ${template.displayName}?`}>
       <Stack>
         <Text>No new workspaces are made from it. Existing ones run on, and you can undo this.</Text>
         <Textarea
@@ -41,7 +36,7 @@ function DeprecateDialog({ template, onClose }: { template: Template; onClose: (
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -7,15 +7,17 @@ interface Props {
   title: string;
   error: unknown;
   retry: () => unknown;
+  /** 1 where it stands for a whole page. */
+  order?: 1 | 2;
   children?: ReactNode;
 }
 
-export function ErrorState({ title, error, retry, children }: Props) {
+export function ErrorState({ title, error, retry, order = 2, children }: Props) {
   return (
     <Center mih={300} p="md" role="alert">
       <Stack align="center" gap="sm" maw={520}>
         <IconAlertTriangle size={40} color="var(--mantine-color-error)" aria-hidden />
-        <Title order={2} size="h3" ta="center">
+        <Title order={order} size="h3" ta="center">
           {title}
         </Title>
         <Text ta="center">{sentenceOf(error)}</Text>

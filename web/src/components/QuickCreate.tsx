@@ -3,9 +3,9 @@ import { IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useCreateWorkspace } from '../api/mutations.ts';
 import { ownNamesQuery, templateQuery } from '../api/queries.ts';
-import { suggestName } from '../lib/names.ts';
+import { hasAllDefaults } from '../lib/defaults.ts';
 import { notifyError } from '../lib/notify.ts';
-import { hasAllDefaults } from '../lib/parameters.ts';
+import { suggestName } from '../lib/suggestName.ts';
 import { useFormKey } from '../lib/useFormKey.ts';
 
 /** Creates at once, where the template has a default for everything. */

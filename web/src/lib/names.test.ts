@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WorkspaceName } from '../../../contracts/names.ts';
-import { checkName, suggestName } from './names.ts';
+import { checkName } from './names.ts';
+import { suggestName } from './suggestName.ts';
 
 describe('suggestName', () => {
   it('is the template’s name, numbered when it is taken', () => {

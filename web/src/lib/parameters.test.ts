@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Parameter } from '../../../contracts/template.ts';
-import { changedParameters, checkForm, givenParameters, hasAllDefaults, mustAsk, openingValues } from './parameters.ts';
+import { hasAllDefaults } from './defaults.ts';
+import { changedParameters, checkForm, givenParameters, mustAsk, openingValues } from './parameters.ts';
 
 const definitions = [
   { name: 'repo', type: 'string', default: '' },

@@ -64,7 +64,3 @@ export const mustAsk = (definitions: readonly Parameter[], current: Parameters):
     (definition) =>
       definition.default === undefined && (definition.ephemeral || current[definition.name] === undefined),
   );
-
-/** Whether a workspace can be created without asking anything. */
-export const hasAllDefaults = (definitions: readonly Parameter[]): boolean =>
-  definitions.every((definition) => definition.default !== undefined);

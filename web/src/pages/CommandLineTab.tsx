@@ -27,6 +27,15 @@ export function CommandLineTab() {
       <Text size="sm" c="dimmed">
         Everything you do here you can do from a terminal, and SSH needs it. It is one file and needs Node 20 or newer.
       </Text>
+      <Step title="Get it">
+        <CopyLine
+          text={`curl -fo ~/.local/bin/berth ${location.origin}/berth.cjs && chmod +x ~/.local/bin/berth`}
+          what="the command that fetches it"
+        />
+        <Text size="sm" c="dimmed">
+          It is of the same version as this portal. “berth completion” says how your shell completes its words.
+        </Text>
+      </Step>
       <Step title="Sign in">
         <CopyLine text={`berth login ${location.origin}`} what="the command to sign in" />
         <Text size="sm" c="dimmed">

@@ -9,9 +9,10 @@ import { Load } from '../components/Load.tsx';
 import { ParameterFields } from '../components/ParameterField.tsx';
 import { StopPolicyLine } from '../components/StopPolicyLine.tsx';
 import { focusFirstError } from '../lib/focusFirstError.ts';
-import { checkName, suggestName } from '../lib/names.ts';
+import { checkName } from '../lib/names.ts';
 import { checkForm, fieldOf, givenParameters, openingValues } from '../lib/parameters.ts';
 import { type FormErrors, formErrors, isNotFound } from '../lib/problem.ts';
+import { suggestName } from '../lib/suggestName.ts';
 import { useFormKey } from '../lib/useFormKey.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
 import { NotFoundPage } from './NotFoundPage.tsx';
@@ -128,7 +129,7 @@ export function CreatePage() {
     );
   }
   return (
-    <Load query={template} what="the template">
+    <Load query={template} what="the template" whole>
       {(template) => (
         <Stack gap="lg" maw={720} mx="auto">
           <Group wrap="nowrap" align="flex-start">

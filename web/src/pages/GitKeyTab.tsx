@@ -1,4 +1,4 @@
-import { Alert, Button, EmptyState, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, EmptyState, Group, Stack, Text, Title } from '@mantine/core';
 import { IconGitBranch, IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import type { GitKey } from '../../../contracts/routes.ts';
 import { useMakeGitKey } from '../api/mutations.ts';
 import { gitKeyQuery } from '../api/queries.ts';
 import { CopyLine } from '../components/CopyLine.tsx';
+import { Dialog } from '../components/Dialog.tsx';
 import { Load } from '../components/Load.tsx';
 import cardClasses from '../components/SettingsCard.module.css';
 import { dateTime } from '../lib/format.ts';
@@ -14,7 +15,7 @@ import { usePageTitle } from '../lib/usePageTitle.ts';
 function RotateDialog({ onClose }: { onClose: () => void }) {
   const make = useMakeGitKey();
   return (
-    <Modal opened onClose={onClose} title="Make another git key?" closeButtonProps={{ 'aria-label': 'Close' }} centered>
+    <Dialog onClose={onClose} title="Make another git key?">
       <Stack>
         <Text>
           The old key is gone at once. Git hosts refuse your workspaces until you have given them the new one, and
@@ -29,7 +30,7 @@ function RotateDialog({ onClose }: { onClose: () => void }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

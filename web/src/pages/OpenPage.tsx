@@ -115,7 +115,7 @@ function OwnTarget({ target }: { target: OpenTarget }) {
   const { start } = useWorkspaceActs(query.data?.id ?? '');
   if (isNotFound(query.error)) return <NoSuchApp />;
   return (
-    <Load query={query} what={target.workspace}>
+    <Load query={query} what={target.workspace} whole>
       {(workspace) => {
         const app = named(workspace.apps, workspace.status, target.app);
         if (app === undefined) return <NoSuchApp />;
@@ -134,7 +134,7 @@ function SharedTarget({ target }: { target: OpenTarget }) {
   const query = useQuery(sharedQuery(workspaceLabel(target)));
   if (isNotFound(query.error)) return <NoSuchApp />;
   return (
-    <Load query={query} what={target.workspace}>
+    <Load query={query} what={target.workspace} whole>
       {(shared) => {
         const port = portOf(target.app);
         const open =
@@ -159,7 +159,7 @@ export function OpenPage() {
   usePageTitle(target === undefined ? 'Not found' : `Opening ${target.app}`);
   if (target === undefined) return <NoSuchApp />;
   return (
-    <Load query={me} what="your account">
+    <Load query={me} what="your account" whole>
       {({ name }) => (name === target.owner ? <OwnTarget target={target} /> : <SharedTarget target={target} />)}
     </Load>
   );

@@ -1,4 +1,4 @@
-import { Badge, Button, EmptyState, Group, Modal, NativeSelect, Stack, Table, Text } from '@mantine/core';
+import { Badge, Button, EmptyState, Group, NativeSelect, Stack, Table, Text } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import type { Me, Person } from '../../../contracts/routes.ts';
 import { usePersonActs } from '../api/mutations.ts';
 import { useAllPages } from '../api/pages.ts';
 import { meQuery, peopleQuery } from '../api/queries.ts';
+import { Dialog } from '../components/Dialog.tsx';
 import { Load } from '../components/Load.tsx';
 import { LoadingState } from '../components/LoadingState.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
@@ -29,13 +30,7 @@ const shows = [
 function DeactivateDialog({ person, onClose }: { person: Person; onClose: () => void }) {
   const { deactivate } = usePersonActs();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Deactivate ${person.displayName}?`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      centered
-    >
+    <Dialog onClose={onClose} title={`Deactivate ${person.displayName}?`}>
       <Stack>
         <Text>
           Every request of {person.name} is refused from now on, what they have open ends within a minute, and their
@@ -54,7 +49,7 @@ function DeactivateDialog({ person, onClose }: { person: Person; onClose: () => 
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

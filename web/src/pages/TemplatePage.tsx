@@ -95,7 +95,7 @@ export function TemplatePage() {
     );
   }
   return (
-    <Load query={query} what="the template">
+    <Load query={query} what="the template" whole>
       {(template) => (
         <Stack gap="lg">
           <Heading template={template} maintains={maintains} />

@@ -68,7 +68,7 @@ export function TerminalPage() {
     );
   }
   return (
-    <Load query={query} what="the workspace">
+    <Load query={query} what="the workspace" whole>
       {(workspace) =>
         workspace.status === 'running' ? (
           <Terminals key={workspace.build.id} workspace={workspace} named={name} />

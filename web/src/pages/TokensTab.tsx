@@ -6,7 +6,6 @@ import {
   CopyButton,
   EmptyState,
   Group,
-  Modal,
   NumberInput,
   Stack,
   Table,
@@ -21,6 +20,7 @@ import { type FormEvent, useState } from 'react';
 import type { RouteResponse, Token } from '../../../contracts/routes.ts';
 import { useTokenActs } from '../api/mutations.ts';
 import { tokensQuery } from '../api/queries.ts';
+import { Dialog } from '../components/Dialog.tsx';
 import { Load } from '../components/Load.tsx';
 import { date } from '../lib/format.ts';
 import { sentenceOf } from '../lib/problem.ts';
@@ -29,7 +29,6 @@ import { usePageTitle } from '../lib/usePageTitle.ts';
 import classes from './TokensTab.module.css';
 
 type NewToken = RouteResponse<'createToken'>;
-const closeLabel = { 'aria-label': 'Close' };
 
 /** The only time the secret is seen. */
 function Secret({ token, onClose }: { token: NewToken; onClose: () => void }) {
@@ -114,23 +113,20 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
   const [made, setMade] = useState<NewToken>();
   return (
     // While the secret is on the screen a stray click must not take it away.
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       title={made === undefined ? 'New API token' : `Token “${made.name}”`}
       closeOnClickOutside={made === undefined}
-      closeButtonProps={closeLabel}
-      centered
     >
       {made === undefined ? <CreateForm onCreated={setMade} /> : <Secret token={made} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 
 function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void }) {
   const { revoke } = useTokenActs();
   return (
-    <Modal opened onClose={onClose} title={`Revoke “${token.name}”?`} closeButtonProps={closeLabel} centered>
+    <Dialog onClose={onClose} title={`Revoke “${token.name}”?`}>
       <Stack>
         <Text>Whatever uses this token is refused from now on. This cannot be undone.</Text>
         <Group justify="flex-end">
@@ -146,7 +142,7 @@ function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void })
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -196,7 +196,7 @@ export function WorkspacePage() {
       />
     );
   if (workspace === undefined && isError) {
-    return <ErrorState title="Berth could not load the workspace" error={error} retry={refetch} />;
+    return <ErrorState title="Berth could not load the workspace" error={error} retry={refetch} order={1} />;
   }
   if (workspace === undefined || may === undefined) return <LoadingState what="the workspace" />;
   return (

@@ -1,4 +1,5 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { Dialog } from '../components/Dialog.tsx';
 
 interface Props {
   name: string;
@@ -9,13 +10,7 @@ interface Props {
 /** Asks before a shell is ended with what runs in it. */
 export function CloseDialog({ name, onKeep, onClose }: Props) {
   return (
-    <Modal
-      opened
-      onClose={onKeep}
-      title={`Close terminal ${name}?`}
-      closeButtonProps={{ 'aria-label': 'Keep it open' }}
-      centered
-    >
+    <Dialog onClose={onKeep} title={`Close terminal ${name}?`} closeLabel="Keep it open">
       <Stack>
         <Text>Its shell ends, and what runs in it. To let it run on, leave the page instead.</Text>
         <Group justify="flex-end">
@@ -27,6 +22,6 @@ export function CloseDialog({ name, onKeep, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,5 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { Dialog } from '../components/Dialog.tsx';
 import classes from './PasteDialog.module.css';
 import { linesOf } from './paste.ts';
 
@@ -8,14 +9,7 @@ const shown = 4_000;
 /** Asks before several lines are pasted, each of which may be taken for a command. */
 export function PasteDialog({ text, onDone }: { text: string; onDone: (text: string | undefined) => void }) {
   return (
-    <Modal
-      opened
-      onClose={() => onDone(undefined)}
-      title={`Paste ${linesOf(text)} lines?`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      size="lg"
-      centered
-    >
+    <Dialog onClose={() => onDone(undefined)} title={`Paste ${linesOf(text)} lines?`} size="lg">
       <Stack>
         <Text size="sm">A program may run each of them as a command.</Text>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
@@ -32,6 +26,6 @@ export function PasteDialog({ text, onDone }: { text: string; onDone: (text: str
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -28,7 +28,7 @@ const toggleFullScreen = () => {
 export function TerminalMenu({ preferences, change, terminal }: Props) {
   const { fontSize, screenReader } = preferences;
   return (
-    <Menu position="bottom-end" width={260} closeOnItemClick>
+    <Menu position="bottom-end" width={260} returnFocus={false} onClose={() => terminal()?.focus()}>
       <Menu.Target>
         <ActionIcon variant="transparent" color="white" size={44} aria-label="Terminal menu" title="Terminal menu">
           <IconDotsVertical size={20} aria-hidden />

@@ -126,7 +126,7 @@ export function Terminals({ workspace, named }: { workspace: Workspace; named: s
             portUrl={workspace.browserOnly ? undefined : workspace.portUrl}
             preferences={preferences}
             onState={(state) => tabs.tell(name, state)}
-            onLeave={() => bar.current?.querySelector<HTMLElement>('a[aria-current]')?.focus()}
+            onLeave={() => bar.current?.querySelector<HTMLElement>('nav [aria-current]')?.focus()}
           />
         ))}
         <Trouble state={state} restart={() => tabs.restart(tabs.active)} />

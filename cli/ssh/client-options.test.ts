@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { clientOptions } from './client-options.ts';
+import { hostOf, referenceIn } from './host.ts';
+
+test.each([
+  ['demo', 'demo'],
+  ['demo.berth', 'demo'],
+  ['demo--ada.berth', 'demo--ada'],
+  ['ws-01m7yqhmspq7zwn16e0cxhw297', 'ws-01m7yqhmspq7zwn16e0cxhw297'],
+])('%s names the workspace %s', (text, reference) => {
+  expect(referenceIn(text)).toBe(reference);
+  expect(hostOf(reference)).toBe(`${reference}.berth`);
+});
+
+test.each([
+  '',
+  '.berth',
+  "a';touch x;'",
+  'a\nb',
+  'a b',
+  '$(touch x)',
+  '-oProxyCommand=x',
+  'Demo',
+  'a---b',
+  '%h',
+  '*',
+  'a/../b',
+])('%j gets into no file, no shell and no address', (text) => {
+  expect(() => referenceIn(text)).toThrow('This is no name of a workspace');
+});
+
+test.each([
+  'http://berth.example/\nProxyCommand touch',
+  "http://berth.example/'x'",
+  'http://berth.example/%h',
+  'http://berth.example/$(x)',
+  'http://berth.example/"',
+])('the address %j gets into no configuration', (url) => {
+  expect(() => clientOptions(url, '%h')).toThrow('characters that cannot stand');
+});
+
+test('nor does a password in an address', () => {
+  expect(() => clientOptions('https://ada:secret@berth.example', '%h')).toThrow('berth login');
+});
+
+test('an address stands in the ProxyCommand, and no token', () => {
+  process.env['BERTH_TOKEN'] = 'berth_secret';
+  const [[name, command] = []] = clientOptions('https://berth.example:8443', '%h');
+  expect(name).toBe('ProxyCommand');
+  expect(command).toMatch(/^env BERTH_URL='https:\/\/berth\.example:8443' '.+' 'ssh' '--stdio' '%h'$/);
+  expect(command).not.toContain('secret');
+});

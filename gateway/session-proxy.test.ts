@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { hostKeyHeader } from '../contracts/wire.ts';
+import { proxyUpgrade } from './proxy.ts';
+import { sessionTarget } from './session-proxy.ts';
+import { atEnd, cleanUp } from './test-harness.ts';
+
+afterEach(cleanUp);
+
+test.each([
+  ['/gateway/workspaces/demo/ssh', { workspace: 'demo', kind: 'ssh', path: '/ssh' }],
+  ['/gateway/workspaces/demo/port/1', { workspace: 'demo', kind: 'port', path: '/port/1' }],
+  ['/gateway/workspaces/demo--ada/port/65535', { workspace: 'demo--ada', kind: 'port', path: '/port/65535' }],
+])('%s is a session', (url, target) => {
+  expect(sessionTarget(url)).toEqual(target);
+});
+
+test.each([
+  'port',
+  'port/',
+  'port/0',
+  'port/080',
+  'port/65536',
+  'port/+80',
+  'port/8e1',
+  'port/80/',
+  'port/80/x',
+  'port/80?x=1',
+  'port/%38%30',
+  'port//80',
+  'ssh/22',
+  'ssh/',
+  'SSH',
+  '../ssh',
+  'ssh?x',
+])('%s is none', (rest) => {
+  expect(sessionTarget(`/gateway/workspaces/demo/${rest}`)).toBeUndefined();
+});
+
+/** An agent that says what it likes in its answer to an upgrade. */
+const givenHostileAgent = async (said: string): Promise<number> => {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (request) => {
+      const key = /sec-websocket-key: (.+)\r/i.exec(request.toString())?.[1] ?? '';
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+      const answer = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade', said];
+      socket.write([...answer, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(() => server.close());
+  return (server.address() as AddressInfo).port;
+};
+
+/** What a client is told of the host key, when the gateway itself says `headers`. */
+const toldHostKey = async (said: string, headers: Record<string, string>): Promise<string | undefined> => {
+  const agent = await givenHostileAgent(said);
+  const server = createServer().on('upgrade', (request, socket, head) => {
+    void proxyUpgrade(request, socket, head, connect(agent, '127.0.0.1'), headers);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(() => server.close());
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/ssh`);
+  atEnd(() => client.terminate());
+  const [answer] = await once(client, 'upgrade');
+  return answer.headers[hostKeyHeader];
+};
+
+test('an agent neither says nor changes which host key it has', async () => {
+  const said = `${hostKeyHeader}: ssh-ed25519 EVIL\r\nBerth-Host-Key: ssh-ed25519 EVIL`;
+  expect(await toldHostKey(said, { [hostKeyHeader]: 'ssh-ed25519 GOOD' })).toBe('ssh-ed25519 GOOD');
+  expect(await toldHostKey(said, {})).toBeUndefined();
+});

@@ -1,0 +1,93 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { untilStatus } from '../support/berth.ts';
+import type { TestPortal } from './portal.ts';
+
+const names = (page: Page): Promise<string[]> => page.locator('li h2').allInnerTexts();
+const search = (page: Page) => page.getByLabel('Search workspaces');
+
+/** What is shown of a list, and that it is in the address. */
+export const lists = (portal: TestPortal): void => {
+  describe('a list', () => {
+    it('is searched, filtered and sorted by its address, which "Back" leads through', async () => {
+      const ada = portal.berth.as('ada');
+      for (const name of ['one', 'two', 'three']) {
+        await ada.createWorkspace({ body: { name, template: name === 'two' ? 'kiosk' : 'failing', parameters: {} } });
+      }
+      const page = await portal.givenSignedIn('ada');
+      await page.getByText('3 workspaces').waitFor();
+      await page.getByLabel('Template').selectOption('Failing');
+      await page.getByText('2 of 3 workspaces').waitFor();
+      expect(new URL(page.url()).search).toBe('?template=failing');
+      await search(page).pressSequentially('thr');
+      await page.getByText('1 of 3 workspaces').waitFor();
+      expect(new URL(page.url()).search).toBe('?template=failing&q=thr');
+      await page.reload();
+      await page.getByText('1 of 3 workspaces').waitFor();
+      expect(await search(page).inputValue()).toBe('thr');
+
+      await page.getByRole('button', { name: 'Clear filters' }).click();
+      await page.getByText('3 workspaces', { exact: true }).waitFor();
+      expect(await search(page).inputValue()).toBe('');
+      await page.goBack();
+      await page.getByText('1 of 3 workspaces').waitFor();
+      expect(await search(page).inputValue()).toBe('thr');
+
+      await page.goto(`${portal.url}/workspaces?sort=newest`);
+      await expect.poll(() => names(page)).toEqual(['three', 'two', 'one']);
+      await page.getByLabel('Order').selectOption('By name');
+      await expect.poll(() => names(page)).toEqual(['one', 'three', 'two']);
+      expect(new URL(page.url()).search).toBe('');
+    });
+
+    it('is searched whole, also what was not loaded before', async () => {
+      const ada = portal.berth.as('ada');
+      for (const name of ['aa', 'bb', 'cc']) await ada.createWorkspace({ body: { name, template: 'kiosk' } });
+      const page = await portal.givenPage();
+      await page.route('**/api/workspaces?*', (route) =>
+        route.continue({ url: route.request().url().replace('limit=100', 'limit=1') }),
+      );
+      await page.goto(`${portal.url}/workspaces`);
+      await page.locator('button[value="ada"]').click();
+      await page.getByRole('button', { name: 'Show more' }).waitFor();
+      await expect.poll(() => names(page)).toEqual(['aa']);
+      await search(page).fill('cc');
+      await expect.poll(() => names(page)).toEqual(['cc']);
+      await page.getByText('1 of 3 workspaces').waitFor();
+    });
+
+    it('shows an auditor everyone’s, to look at only', async () => {
+      await portal.berth.as('linus').createWorkspace({ body: { name: 'shop', template: 'kiosk', parameters: {} } });
+      const page = await portal.givenSignedIn('sam');
+      await page.getByText('Everyone’s').click();
+      await page.waitForURL('**/workspaces?owner=everyone');
+      await page.getByRole('link', { name: 'shop', exact: true }).waitFor();
+      expect(await page.getByRole('button', { name: /^(Start|Stop|Cancel) shop/ }).count()).toBe(0);
+      await page.getByRole('link', { name: 'shop', exact: true }).click();
+      await page.getByText('Of linus').waitFor();
+      expect(await page.getByRole('link', { name: /^(Settings|Sharing|Terminal)$/ }).count()).toBe(0);
+    });
+
+    it('lets an admin stop another’s workspace, and not go in', async () => {
+      const linus = portal.berth.as('linus');
+      const { id } = await linus.createWorkspace({ body: { name: 'shop', template: 'kiosk', parameters: {} } });
+      await untilStatus(linus, id, 'running');
+      const page = await portal.givenSignedIn('grace', { path: `/workspaces/${id}` });
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByText('Stopped').first().waitFor();
+      expect(await page.getByRole('region', { name: 'Ways in' }).count()).toBe(0);
+    });
+
+    it('shows nobody what is someone else’s', async () => {
+      const { id } = await portal.berth
+        .as('linus')
+        .createWorkspace({ body: { name: 'secret', template: 'kiosk', parameters: {} } });
+      const page = await portal.givenSignedIn('ada', { path: `/workspaces/${id}` });
+      await page.getByRole('heading', { name: 'There is no such workspace' }).waitFor();
+      for (const app of ['web--secret--linus', '3000--secret--linus', 'web--demo--ada']) {
+        await page.goto(`${portal.url}/open?app=${app}&path=${app.endsWith('ada') ? '//evil.example' : '/'}`);
+        await page.getByRole('heading', { name: 'There is no such app' }).waitFor();
+      }
+    });
+  });
+};

@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { complaintsOf } from './browser.ts';
+import type { TestPortal } from './portal.ts';
+
+const editor = (page: Page) => page.getByRole('textbox', { name: 'template.yaml' });
+
+/** Replaces all that is in the editor. */
+const write = async (page: Page, text: string): Promise<void> => {
+  await editor(page).click();
+  await page.keyboard.press('Control+A');
+  // Typed text would be indented and closed by the editor's own rules.
+  await page.keyboard.insertText(text);
+};
+
+const harbour = (startup: string) => `name: harbour
+description: From the portal
+compute: { kind: process }
+agent:
+  startup: ${startup}
+`;
+
+export const publishing = (portal: TestPortal): void => {
+  describe('templates', () => {
+    it('are written, checked, published, edited again, promoted and deprecated', async () => {
+      const page = await portal.givenSignedIn('grace', { path: '/publish' });
+      const complaints = complaintsOf(page);
+      await page.getByText('It can be published.').waitFor();
+      await write(page, 'name: harbour\ndescription: x\ncompute: { kind: nothing-like-it }\n');
+      await page.getByText('1 mistake').waitFor();
+      const problem = page.getByRole('button', { name: /^3:18/ });
+      await problem.click();
+      await expect.poll(() => editor(page).evaluate((box) => box === document.activeElement)).toBe(true);
+      expect(await page.getByRole('button', { name: 'Publish harbour' }).isDisabled()).toBe(true);
+
+      await write(page, harbour('echo one # kept'));
+      await page
+        .getByLabel('README.md')
+        .fill('# Harbour\n\n<img src=x onerror="alert(1)">\n\n[go](javascript:alert(2)) [web](https://example.com/)');
+      await page.getByText('It can be published.').waitFor();
+      await page.getByRole('button', { name: 'Publish harbour' }).click();
+      await page.waitForURL('**/templates/harbour');
+      await page.getByRole('heading', { name: 'Harbour', exact: true }).waitFor();
+      expect(await page.locator('main img, main [onerror]').count()).toBe(0);
+      expect(await page.getByText('go', { exact: true }).getAttribute('href')).toBe('');
+      expect(await page.getByRole('link', { name: 'web' }).getAttribute('rel')).toContain('noopener');
+
+      await page.getByRole('link', { name: 'New version' }).click();
+      await editor(page).getByText('# kept').waitFor();
+      await write(page, harbour('echo two'));
+      await page.getByRole('switch', { name: 'Make it the active version' }).press('Space');
+      await page.getByText('It can be published.').waitFor();
+      await page.getByRole('button', { name: 'Publish harbour' }).click();
+      await page.getByRole('button', { name: 'Make version 2 the active one' }).click();
+      await page.getByRole('button', { name: 'Make version 1 the active one' }).waitFor();
+      expect((await portal.berth.as('grace').getTemplate({ params: { template: 'harbour' } })).activeVersion).toBe(2);
+
+      await page.getByRole('button', { name: 'Deprecate…' }).click();
+      await page.getByLabel('What to tell people').fill('Use quickstart.');
+      await page.getByRole('button', { name: 'Deprecate', exact: true }).click();
+      await page.getByText('It takes no new workspaces; existing ones run on. Use quickstart.').waitFor();
+      expect(await page.getByRole('link', { name: 'New workspace' }).count()).toBe(0);
+      await page.getByRole('button', { name: 'Take new workspaces again' }).click();
+      await page.getByRole('link', { name: 'New workspace' }).waitFor();
+      expect(complaints).toEqual([]);
+    }, 45_000);
+
+    it('are published by those who maintain them only', async () => {
+      const page = await portal.givenSignedIn('ada', { path: '/templates?q=quickstart' });
+      await page.getByRole('heading', { name: 'Quickstart' }).waitFor();
+      await expect.poll(() => page.locator('main ul > li').count()).toBe(1);
+      expect(await page.getByRole('link', { name: 'Publish a template' }).count()).toBe(0);
+      await page.goto(`${portal.url}/publish`);
+      await page.getByText('Templates are published by admins').waitFor();
+    });
+  });
+};

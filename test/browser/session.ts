@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { expectAccessible, picture } from './browser.ts';
+import type { TestPortal } from './portal.ts';
+
+/** Signing in and out, and what happens when something is away. */
+export const session = (portal: TestPortal): void => {
+  describe('a session', () => {
+    it('says when Berth does not answer, and goes on when it does', async () => {
+      const page = await portal.givenSignedIn('ada');
+      await page.getByRole('heading', { name: 'Make your first workspace' }).waitFor();
+      await page.route('**/api/**', (route) => route.abort());
+      await page.getByRole('link', { name: 'Choose Quickstart' }).click();
+      await page.getByText('Berth does not answer; trying again.').waitFor();
+      await expectAccessible(page);
+      await picture(page, 'offline');
+      await page.unroute('**/api/**');
+      await page.getByRole('heading', { name: 'New Quickstart workspace' }).waitFor();
+      await expect.poll(() => page.getByText('Berth does not answer').count()).toBe(0);
+    });
+
+    it('survives a page whose script is gone', async () => {
+      const page = await portal.givenSignedIn('ada');
+      await page.getByRole('heading', { name: 'Make your first workspace' }).waitFor();
+      await page.route('**/assets/AccountPage-*.js', (route) => route.abort());
+      await page.goto(`${portal.url}/account`);
+      await page.getByText('This page ran aground').waitFor();
+      await expectAccessible(page);
+      await picture(page, 'crash');
+      await page.getByRole('link', { name: 'To your workspaces', exact: true }).click();
+      await page.getByRole('heading', { name: 'Workspaces', exact: true }).waitFor();
+    });
+
+    it('renews a sign-in about to end, and comes back to the page after one that is over', async () => {
+      const page = await portal.givenSignedIn('ada', { path: '/account/tokens' });
+      // A reload while a request renews would lose the rotated refresh token.
+      await page.getByRole('table').waitFor();
+      const changeUser = (change: object) =>
+        page.evaluate((change) => {
+          const key = Object.keys(sessionStorage).find((name) => name.startsWith('oidc.user:')) ?? '';
+          const user = JSON.parse(sessionStorage.getItem(key) ?? '{}') as object;
+          sessionStorage.setItem(key, JSON.stringify({ ...user, ...change }));
+        }, change);
+
+      const renewal = page.waitForResponse((response) => response.url().endsWith('/token'));
+      await changeUser({ expires_at: Math.floor(Date.now() / 1_000) + 30 });
+      await page.reload();
+      expect(await (await renewal).text()).toContain('access_token');
+      await page.getByRole('heading', { name: 'API tokens' }).waitFor();
+
+      // Refused by the provider, which still knows who is here: nobody needs to do anything.
+      await changeUser({ expires_at: Math.floor(Date.now() / 1_000) - 1, refresh_token: 'used-before' });
+      // Forgets that it signed in a moment ago; twice in half a minute would be a loop.
+      await page.evaluate(() => sessionStorage.removeItem('berth.sign-in-at'));
+      await page.reload();
+      await page.getByRole('table').waitFor();
+
+      await changeUser({ access_token: 'not-a-token' });
+      await page.reload();
+      await page.getByText('Your session is over.').waitFor();
+      await expectAccessible(page);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.waitForURL(`${portal.url}/account/tokens`);
+      await page.getByRole('heading', { name: 'API tokens' }).waitFor();
+    }, 20_000);
+
+    it('signs out for good', async () => {
+      const page = await portal.givenSignedIn('ada');
+      await page.getByRole('button', { name: /menu of Ada/ }).click();
+      await expectAccessible(page);
+      await picture(page, 'menu');
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL(`${portal.url}/`);
+      await page.getByRole('button', { name: 'Sign in' }).waitFor();
+      await expectAccessible(page);
+      await picture(page, 'sign-in');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.locator('button[value="linus"]').waitFor();
+    });
+  });
+};

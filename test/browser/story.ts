@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { untilStatus } from '../support/berth.ts';
+import { complaintsOf, picture } from './browser.ts';
+import { choosePerson, status, type TestPortal } from './portal.ts';
+
+/** A person's day, from sign-in to delete, and what they meet on the way. */
+export const story = (portal: TestPortal): void => {
+  describe('a workspace', () => {
+    it('is made, used, extended, stopped, started and deleted', async () => {
+      const page = await portal.givenPage();
+      const complaints = complaintsOf(page);
+      await page.goto(portal.url);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await choosePerson(page, 'ada');
+      await page.getByRole('heading', { name: 'Make your first workspace' }).waitFor();
+      await page.getByRole('link', { name: 'Choose Quickstart' }).click();
+      await page.getByLabel('Name', { exact: false }).first().fill('demo');
+      await page.getByLabel('Greeting').fill('Ahoy');
+      await page.getByRole('button', { name: 'Create' }).click();
+
+      const steps = page.getByRole('region', { name: 'Build 1' }).getByRole('listitem');
+      await steps.filter({ hasText: 'Startup script' }).filter({ hasText: 'Done' }).waitFor();
+      await status(page, 'Running').waitFor();
+      await page.getByText(/^Stops (at|tomorrow)/).waitFor();
+      await page.getByRole('button', { name: /Startup script/ }).click();
+      await page.getByText('Your page is the app Web.').waitFor();
+
+      const [app] = await Promise.all([
+        page.context().waitForEvent('page'),
+        page.getByRole('link', { name: 'Web', exact: true }).click(),
+      ]);
+      await app.getByRole('heading', { name: 'Ahoy, ada' }).waitFor();
+      expect(app.url()).toBe(`http://web--demo--ada.${new URL(portal.url).host}/`);
+      await app.close();
+
+      await page.getByRole('button', { name: 'Extend' }).click();
+      await page.getByRole('menuitem', { name: /^4h/ }).click();
+      await page.getByText('as it was extended to then').waitFor();
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await status(page, 'Stopped').waitFor();
+      await page.getByRole('button', { name: 'Start', exact: true }).click();
+      await status(page, 'Running').waitFor();
+
+      await page.getByRole('link', { name: 'Settings' }).click();
+      const opener = page.getByRole('button', { name: 'Delete…' });
+      await opener.click();
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => opener.evaluate((button) => button === document.activeElement)).toBe(true);
+      await opener.click();
+      await page.getByRole('button', { name: 'Delete demo' }).click();
+      await page.getByText('demo is deleted.').waitFor();
+      await page.getByRole('heading', { name: 'Make your first workspace' }).waitFor();
+      expect(complaints).toEqual([]);
+    }, 60_000);
+
+    it('says why a build failed, and starts again with other parameters', async () => {
+      const made = await portal.berth
+        .as('ada')
+        .createWorkspace({ body: { name: 'broken', template: 'failing', parameters: {} } });
+      const page = await portal.givenSignedIn('ada', { path: `/workspaces/${made.id}` });
+      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await page
+        .getByRole('region', { name: 'Log of Startup script' })
+        .getByText('about to fail <b>plain</b>')
+        .waitFor();
+      await page.getByRole('link', { name: 'Change parameters and start again' }).click();
+      await page.getByRole('textbox', { name: 'Exit code' }).fill('100');
+      await page.getByRole('button', { name: 'Start with these' }).click();
+      await page.getByText('Exit code must be at most 99.').waitFor();
+      await page.getByRole('textbox', { name: 'Exit code' }).fill('0');
+      await page.getByRole('button', { name: 'Start with these' }).click();
+      await status(page, 'Running').waitFor();
+
+      await page.getByRole('link', { name: 'Builds' }).click();
+      await page.getByRole('link', { name: /^1 Start/ }).click();
+      await page.getByRole('heading', { name: 'Start · build 1' }).waitFor();
+      expect(page.url()).toContain('build=1');
+    }, 30_000);
+
+    it('starts by itself on the days that were chosen, and says when', async () => {
+      const { id } = await portal.berth.as('ada').createWorkspace({ body: { name: 'early', template: 'quickstart' } });
+      const page = await portal.givenSignedIn('ada', { path: `/workspaces/${id}/settings` });
+      for (const day of ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'])
+        await page.getByRole('checkbox', { name: day }).press('Space');
+      await page.getByRole('button', { name: 'Turn on' }).click();
+      await page.getByText('Choose at least one day.').waitFor();
+      await page.getByRole('checkbox', { name: 'Saturday' }).press('Space');
+      await page.getByRole('checkbox', { name: 'Sunday' }).press('Space');
+      await page.getByLabel('Time', { exact: false }).first().fill('06:05');
+      await page.getByLabel('Time zone').selectOption('Asia/Tokyo');
+      await page.getByRole('button', { name: 'Turn on' }).click();
+      await page.getByText('Sat, Sun at 06:05, Asia/Tokyo time').waitFor();
+      await page.getByText(/^Starts (at|tomorrow|on)/).waitFor();
+      const { autostart } = await portal.berth.as('ada').getWorkspace({ params: { workspace: id } });
+      expect(autostart).toMatchObject({ days: ['sat', 'sun'], at: '06:05', timeZone: 'Asia/Tokyo' });
+      await page.getByRole('button', { name: 'Turn off' }).click();
+      await page.getByText('Off. It starts when somebody starts it.').waitFor();
+    });
+
+    it('is made once by a double click, and the server’s objection stands beside its field', async () => {
+      const page = await portal.givenSignedIn('ada', { path: '/new/asking' });
+      await page.getByRole('button', { name: 'Create' }).click();
+      await page.getByText('Region is required.').waitFor();
+      await page.getByLabel('Region').selectOption('here');
+      await page.getByRole('button', { name: 'Create' }).dblclick();
+      await page.getByRole('heading', { name: 'asking', exact: true }).waitFor();
+      const { items } = await portal.berth.as('ada').listWorkspaces({});
+      expect(items.map(({ name, parameters }) => [name, parameters])).toEqual([
+        ['asking', { region: 'here', disk: 5, tools: ['git'] }],
+      ]);
+
+      await page.goto(`${portal.url}/new/asking`);
+      expect(await page.getByLabel('Name').inputValue()).toBe('asking-2');
+      await page.getByLabel('Name').fill('asking');
+      await page.getByLabel('Region').selectOption('there');
+      await page.getByRole('button', { name: 'Create' }).click();
+      const name = page.getByLabel('Name');
+      await expect.poll(() => name.getAttribute('aria-invalid')).toBe('true');
+      await expect.poll(() => name.evaluate((field) => field === document.activeElement)).toBe(true);
+    });
+
+    it('is started by nobody’s link', async () => {
+      const ada = portal.berth.as('ada');
+      const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'quickstart', parameters: {} } });
+      await untilStatus(ada, id, 'running');
+      await ada.stopWorkspace({ params: { workspace: id } });
+      await untilStatus(ada, id, 'stopped');
+
+      const page = await portal.givenSignedIn('ada', { path: '/workspaces/demo?start=1' });
+      await page.getByRole('region', { name: 'Start demo?' }).waitFor();
+      await picture(page, 'start-prompt');
+      expect((await ada.getWorkspace({ params: { workspace: id } })).build.number).toBe(2);
+
+      await page.goto(`${portal.url}/open?app=web--demo--ada&path=/about`);
+      await page.getByText('as the workspace is not running').waitFor();
+      await picture(page, 'open-waiting');
+      await page.getByRole('button', { name: 'Start demo' }).click();
+      await page.waitForURL(`http://web--demo--ada.${new URL(portal.url).host}/about`);
+      await page.getByText('"workspace":"demo"').waitFor();
+    }, 30_000);
+  });
+};
