@@ -11,7 +11,7 @@ const patienceMs = (pingMs: number): number => 2 * pingMs;
 /** To be called before the connection opens. A network that was cut says nothing: silence of the gateway cuts it here too. */
 export const watchPings = (socket: WebSocket, elsewhere: () => void): void => {
   let every = usualPingMs;
-  let heardAt = performance.now();
+  let heardAt = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const leftMs = () => heardAt + patienceMs(every) - performance.now();
@@ -30,6 +30,7 @@ export const watchPings = (socket: WebSocket, elsewhere: () => void): void => {
     socket.once('open', () => {
       // Not before: whoever listens first sets the bytes flowing, and the first would flow past the WebSocket.
       raw.on('data', hear);
+      hear();
       listen();
     });
   });

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { collectPiecesCheaply } from '../tunnel/garbage.ts';
 import { ActivityMeter } from './activity.ts';
 import { dial, type Refusal } from './dial.ts';
 import { readSettings, type Settings } from './environment.ts';
@@ -29,6 +30,7 @@ const settingsOrExit = (): Settings => {
   }
 };
 
+collectPiecesCheaply();
 const settings = settingsOrExit();
 // Nothing that is started, and nobody who looks at the agent later, is to find it.
 delete process.env['BERTH_AGENT_TOKEN'];

@@ -1,13 +1,13 @@
 import { chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { addresses } from './addresses.ts';
+import { addresses } from '../contracts/addresses.ts';
 
 /** Schemas take as long to set up as Node takes to start; of routes, a client needs no more than this. */
 const addressesAsText: Plugin = {
   name: 'addresses-as-text',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]cli[\\/]addresses\.ts$/ }, () => ({
+    onLoad({ filter: /[\\/]contracts[\\/]addresses\.ts$/ }, () => ({
       contents: `export const addresses = ${JSON.stringify(addresses)};`,
     }));
   },

@@ -1,6 +1,6 @@
+import { addresses } from '../contracts/addresses.ts';
 import { type Client, clientOf } from '../contracts/calls.ts';
 import { berthUrl, tokenFor, unreachable } from './address.ts';
-import { addresses } from './addresses.ts';
 import { type Options, type Output, outputOf } from './output.ts';
 
 /** What every command works with. */

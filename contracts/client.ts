@@ -3,5 +3,5 @@ import { routes } from './routes.ts';
 
 export { ApiError, type CallOptions, type Client } from './calls.ts';
 
-/** The client over the whole route table; the portal has one without the schemas (`web/src/api/addresses.ts`). */
+/** The client over the whole route table; the portal has one without the schemas (`addresses.ts`). */
 export const createClient = (options: ClientOptions): Client => clientOf(routes, options);

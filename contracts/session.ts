@@ -21,7 +21,7 @@ export type SessionKind = z.infer<typeof SessionKind>;
  * `terminal` and `exec`: binary messages carry bytes, the first byte says which stream. Text messages carry JSON: `SessionRequest` from
  * the client, `SessionReply` from the agent. The client's first message is `start`.
  */
-export { channel, eofMessage, hostKeyHeader, sessionPath, sessionProtocol, ticketProtocolPrefix } from './wire.ts';
+export { channel, hostKeyHeader, sessionPath, sessionProtocol, ticketProtocolPrefix } from './wire.ts';
 
 const size = { columns: z.int().min(1).max(1_000), rows: z.int().min(1).max(1_000) };
 

@@ -29,6 +29,12 @@ export class AppRights {
     return kept.opened;
   }
 
+  /** How many rights are kept now, by each of which something may be opened yet. */
+  get count(): number {
+    this.#forgetOld();
+    return this.#kept.size;
+  }
+
   /** Something was taken away of somebody: nothing that was read before counts any more. */
   forget(): void {
     this.#kept.clear();

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
 import { signOnPath } from '../contracts/agent.ts';
 import type { GatewayRules, ReplicaRules } from '../core/gateway.ts';
+import { collectPiecesCheaply } from '../tunnel/garbage.ts';
 import { pullActivity } from './activity.ts';
 import { createAdmission } from './admission.ts';
 import { Agents } from './agents.ts';
@@ -113,12 +114,13 @@ const assemble = (options: GatewayOptions) => {
 
 /** The data plane: takes agents in, and brings browsers and terminals to the right one. Listens nowhere itself. */
 export const createGateway = (options: GatewayOptions): Gateway => {
+  collectPiecesCheaply();
   const { rules, appDomain, log } = options;
   const { agents, peers, peerServer, open, rights, traffic } = assemble(options);
   const stopPulling = pullActivity(agents, rules, options.activityEveryMs ?? 5_000, log);
   const watched = {
     get count() {
-      return open.count;
+      return open.count + rights.count;
     },
     askAbout: (subjects: ReadonlySet<string>) => {
       rights.forget();

@@ -5,7 +5,7 @@ import { buildTime } from './build-time.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), buildTime([new URL('src/api/addresses.ts', import.meta.url)])],
+  plugins: [react(), buildTime([new URL('../contracts/addresses.ts', import.meta.url)])],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

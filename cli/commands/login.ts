@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
+import { addresses } from '../../contracts/addresses.ts';
 import { clientOf } from '../../contracts/calls.ts';
-import { addresses } from '../addresses.ts';
 import { openInBrowser } from '../browser.ts';
 import { berthUrl, patientFetch, readUrl } from '../connect.ts';
 import { usageError } from '../failure.ts';

@@ -32,7 +32,7 @@ export const forwardIn = (text: string): Forward => {
   return { local: portIn(local, local === remote ? 1 : 0), remote: portIn(remote, 1) };
 };
 
-const requireLoopback = ({ address, allowOthers }: PortForwardOptions): void => {
+export const requireLoopback = ({ address, allowOthers }: PortForwardOptions): void => {
   if (isIP(address) === 0) throw usageError(`"${harmless(address)}" is no address. Write one like 127.0.0.1.`);
   if (allowOthers || address === '::1' || address.startsWith('127.')) return;
   throw usageError(

@@ -116,6 +116,7 @@ export const ssh: Bench = {
     await using home = temporaryFolder();
     const { id } = await server.client.createWorkspace({ body: { name: 'demo', template: 'tiny' } });
     await until(server.client, id, isReady);
-    return measure(home.path, server);
+    // Awaited here: with the block the server ends.
+    return await measure(home.path, server);
   },
 };

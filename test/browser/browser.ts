@@ -103,7 +103,7 @@ export const smallTargets = (page: Page): Promise<string[]> =>
     )
     .evaluateAll((buttons) =>
       buttons
-        .filter((button) => button.getBoundingClientRect().height < 43.5)
+        .filter((button) => button.getAttribute('tabindex') !== '-1' && button.getBoundingClientRect().height < 43.5)
         .map((button) => button.outerHTML.slice(0, 160)),
     );
 

@@ -87,14 +87,9 @@ test('a port where nothing listens, and a workspace that is stopped, are said; t
   expect(await ask(ports[1] ?? 0, 'again')).toBe('echo again');
 });
 
-test.each([
-  [['demo', '0'], /no port/],
-  [['demo', '65536'], /no port/],
-  [['demo', '1:2:3'], /no pair of ports/],
-  [['demo', '3000', '--address', '0.0.0.0'], /--allow-others/],
-  [['demo', '3000', '--address', 'localhost.evil'], /no address/],
-])('%j is refused', async (words, why) => {
-  expect(await ended(portForward(...words))).toMatchObject({ code: 2, out: '', err: expect.stringMatching(why) });
+test('it listens for this machine alone, unless others are allowed', async () => {
+  const refused = await ended(portForward('demo', '3000', '--address', '0.0.0.0'));
+  expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--allow-others') });
 });
 
 test('a port of this machine that is taken is said', async () => {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { loadPty } from '../../agent/pty.ts';
 import { optional } from '../requirements.ts';
 import { givenBerth, givenTemplates, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
 import { ended, givenLine, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
@@ -61,23 +61,24 @@ describe.runIf(ready)('ssh', () => {
   });
 
   test('a terminal has the client’s name, modes and size, and follows its size', async () => {
-    const pty = createRequire(import.meta.url)('@lydell/node-pty') as typeof import('@lydell/node-pty');
     const words = `stty erase '^H' -ixon; exec ssh ${machine.config.join(' ')} demo.berth`;
-    const terminal = pty.spawn('sh', ['-c', words], { name: 'screen', cols: 91, rows: 31, env: machine.env });
+    const around = { name: 'screen', cols: 91, rows: 31, cwd: machine.home, env: machine.env, encoding: null };
+    const terminal = loadPty().spawn('sh', ['-c', words], around);
     let seen = '';
-    terminal.onData((text) => {
-      seen += text;
+    const write = (text: string) => terminal.write(Buffer.from(text));
+    terminal.onData((bytes) => {
+      seen += bytes.toString();
     });
-    terminal.write('stty -a; stty size; echo "is $TERM at $SSH_TTY"\n');
+    write('stty -a; stty size; echo "is $TERM at $SSH_TTY"\n');
     await expect.poll(() => seen, { timeout: 10_000 }).toMatch(/is screen at \/dev\/pts/);
     expect(seen).toMatch(/erase = \^H;/);
     expect(seen).toMatch(/-ixon/);
     expect(seen).toMatch(/^31 91/m);
     terminal.resize(120, 44);
-    terminal.write('while [ "$(stty size)" != "44 120" ]; do :; done; echo wide\n');
+    write('while [ "$(stty size)" != "44 120" ]; do :; done; echo wide\n');
     await expect.poll(() => seen).toMatch(/^wide/m);
     const over = new Promise((resolve) => terminal.onExit(resolve));
-    terminal.write('exit 5\n');
+    write('exit 5\n');
     expect(await over).toMatchObject({ exitCode: 5 });
   });
 

@@ -78,6 +78,7 @@ test('each route keeps to its number of accesses', async () => {
     listTemplateVersions: await accesses(() => ada.listTemplateVersions({ params: { template: 'plain' } })),
     publishTemplate: await accesses(() => grace.publishTemplate(pushed)),
     publishedAlready: await accesses(() => grace.publishTemplate(pushed)),
+    getTemplateSource: await accesses(() => grace.getTemplateSource({ params: { template: 'pushed' } })),
     lintTemplate: await accesses(() => grace.lintTemplate(pushed)),
     previewTemplate: await accesses(() => ada.previewTemplate({ params: { template: 'plain' }, body: {} })),
     promoteTemplate: await accesses(() =>
@@ -127,6 +128,7 @@ test('each route keeps to its number of accesses', async () => {
     listTemplateVersions: { get: 3, query: 1, write: 0 },
     publishTemplate: { get: 3, query: 0, write: 1 },
     publishedAlready: { get: 3, query: 0, write: 0 },
+    getTemplateSource: { get: 4, query: 0, write: 0 },
     lintTemplate: { get: 2, query: 0, write: 0 },
     previewTemplate: { get: 4, query: 0, write: 0 },
     // It is the active one already.

@@ -59,6 +59,12 @@ describe('an admin', () => {
       readme: '# Read me',
       createdBy: 'grace',
     });
+    expect(await berth.as('grace').getTemplateSource({ params: { template: 'first' } })).toEqual({
+      template: 'first',
+      version: 1,
+      file: fileOf('first'),
+      readme: '# Read me',
+    });
     const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'first' } });
     await untilStatus(berth.as('ada'), id, 'running');
     await berth.as('ada').deleteWorkspace({ params: { workspace: id } });
@@ -159,6 +165,12 @@ describe('others', () => {
 
   test('are not told what is wrong with a file', async () => {
     expect(await problemOf(push('ada', 'plain', 'name: [\n'))).toMatchObject({ status: 403 });
+  });
+
+  test('are not shown the text that a template was published from', async () => {
+    const sourceOf = (template: string) => problemOf(berth.as('ada').getTemplateSource({ params: { template } }));
+    expect(await sourceOf('plain')).toMatchObject({ status: 403 });
+    expect(await sourceOf('closed')).toMatchObject({ status: 404 });
   });
 });
 

@@ -1,6 +1,6 @@
+import { addresses } from '../../../contracts/addresses.ts';
 import { clientOf } from '../../../contracts/calls.ts';
 import { endSession, sessionToken } from '../auth/session.ts';
-import { addresses } from './addresses.ts';
 import { watchedFetch } from './connection.ts';
 
 const send: typeof fetch = async (input, init) => {

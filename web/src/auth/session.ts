@@ -1,7 +1,7 @@
 import { ErrorResponse, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import { useSyncExternalStore } from 'react';
+import { addresses } from '../../../contracts/addresses.ts';
 import { clientOf } from '../../../contracts/calls.ts';
-import { addresses } from '../api/addresses.ts';
 import { watchedFetch } from '../api/connection.ts';
 import { returnPath } from './returnPath.ts';
 

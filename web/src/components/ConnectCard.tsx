@@ -71,8 +71,7 @@ export function ConnectCard({ workspace, own }: Props) {
             )}
             <Text size="sm" c="dimmed" className={classes['hint'] ?? ''}>
               Editors need berth config-ssh once. In JetBrains Gateway or Toolbox, make an SSH connection to the host{' '}
-              {host}
-              {workspace.home === undefined ? '.' : ` and open ${workspace.home}.`}
+              {host}.
             </Text>
           </Group>
           <Text size="sm" c="dimmed">

@@ -63,7 +63,7 @@ export function UserMenu() {
   const { data: me } = useQuery(meQuery);
   const name = me?.displayName ?? 'You';
   return (
-    <Menu position="bottom-end" width={240}>
+    <Menu position="bottom-end" width={240} offset={12}>
       <Menu.Target>
         <UnstyledButton className={classes['user']}>
           <span className={classes['initials']}>{initials(name)}</span>

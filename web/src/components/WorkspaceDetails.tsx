@@ -43,7 +43,7 @@ function Update({ workspace: { id, template }, manage }: Pick<Props, 'workspace'
 /** What it is made of. */
 export function WorkspaceDetails({ workspace, definitions, manage }: Props) {
   const now = useNow(30_000);
-  const { template, owner, parameters, createdAt, lastActivityAt } = workspace;
+  const { template, owner, parameters, home, createdAt, lastActivityAt } = workspace;
   return (
     <section className={`berth-card ${classes['card']}`} aria-labelledby="details">
       <Title order={2} size="h4" id="details">
@@ -70,6 +70,12 @@ export function WorkspaceDetails({ workspace, definitions, manage }: Props) {
           <>
             <dt>Last activity</dt>
             <dd>{ago(new Date(lastActivityAt), now)}</dd>
+          </>
+        )}
+        {home !== undefined && (
+          <>
+            <dt>Home</dt>
+            <dd>{home}</dd>
           </>
         )}
         {Object.entries(parameters).map(([name, value]) => (

@@ -32,12 +32,14 @@ interface Props {
   filters: Filters;
   templates: readonly Choice[];
   owners: readonly Choice[];
+  /** There is nothing to filter. */
+  empty: boolean;
   change: (changed: Filters & { owner?: Scope }, replace?: boolean) => void;
   clear: () => void;
 }
 
 /** What of the workspaces is shown. Each choice is a step of the history; the letters of a search are not. */
-export function WorkspaceFilters({ scope, scopes, filters, templates, owners, change, clear }: Props) {
+export function WorkspaceFilters({ scope, scopes, filters, templates, owners, empty, change, clear }: Props) {
   const { q = '', status, template, by, sort = 'name' } = filters;
   const filter = (name: 'status' | 'template' | 'by' | 'sort', label: string, data: Choice[], value = '') => (
     <NativeSelect
@@ -48,18 +50,22 @@ export function WorkspaceFilters({ scope, scopes, filters, templates, owners, ch
       onChange={(event) => change({ [name]: event.currentTarget.value })}
     />
   );
+  const whose = (
+    <SegmentedControl
+      className={classes['scope'] ?? ''}
+      aria-label="Whose workspaces"
+      data={scopes.map((value) => ({ value, label: scopeLabels[value] }))}
+      value={scope}
+      onChange={(value) => change({ owner: value as Scope })}
+    />
+  );
+  if (empty) return <div className={classes['bar']}>{whose}</div>;
   return (
     <search className={classes['bar']} aria-label="Workspaces">
-      <SegmentedControl
-        className={classes['scope'] ?? ''}
-        aria-label="Whose workspaces"
-        data={scopes.map((value) => ({ value, label: scopeLabels[value] }))}
-        value={scope}
-        onChange={(value) => change({ owner: value as Scope })}
-      />
+      {whose}
       <SearchField
         label="Search workspaces"
-        placeholder="Name, template, app or owner"
+        placeholder="Name, template, owner"
         value={q}
         onChange={(next) => change({ q: next }, true)}
       />

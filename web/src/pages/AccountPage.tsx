@@ -10,7 +10,7 @@ import { usePageTitle } from '../lib/usePageTitle.ts';
 
 const tabs: Tab[] = [
   { label: 'You', link: { to: '/account', activeOptions: { exact: true } } },
-  { label: 'API tokens', link: { to: '/account/tokens' } },
+  { label: 'Tokens', link: { to: '/account/tokens' } },
   { label: 'Git key', link: { to: '/account/git-key' } },
   { label: 'Command line', link: { to: '/account/command-line' } },
 ];

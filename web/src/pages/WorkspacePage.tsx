@@ -96,6 +96,8 @@ const tabsOf = (workspace: string, { manage }: May): Tab[] => {
 
 function Ready({ workspace, may }: { workspace: Workspace; may: May }) {
   const search = route.useSearch();
+  // As the address names it: by its id or its name.
+  const { workspace: key } = route.useParams();
   const { acts, start, retry } = useActs(workspace);
   const { name, owner, status, failure, stop, autostart, build } = workspace;
   return (
@@ -127,7 +129,7 @@ function Ready({ workspace, may }: { workspace: Workspace; may: May }) {
             : {})}
         />
       )}
-      <Tabs label={`Parts of ${name}`} tabs={tabsOf(workspace.id, may)} />
+      <Tabs label={`Parts of ${name}`} tabs={tabsOf(key, may)} />
       <Outlet />
     </WorkspaceContext>
   );

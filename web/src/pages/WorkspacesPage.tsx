@@ -111,6 +111,7 @@ export function WorkspacesPage() {
         scope={scope}
         scopes={scopes}
         filters={filters}
+        empty={first}
         {...facets(all)}
         change={(changed, replace = false) =>
           navigate({ search: (search) => withoutUsual({ ...search, ...changed }), replace })
