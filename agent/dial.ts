@@ -51,6 +51,7 @@ const connectOnce = ({ gatewayUrl, signOn, connected }: Dialing, token: string):
       perMessageDeflate: false,
       handshakeTimeout: handshakeMs,
       maxPayload: largestMessage,
+      autoPong: false,
       generateMask: noMask,
     });
     watchPings(socket, () => resolve({ elsewhere: true }));

@@ -1,8 +1,23 @@
 import * as z from 'zod';
+import type { ShareWith } from './sharing.ts';
 
 /** With whom something may be shared at the most, from nobody to everybody; each includes those before it. */
 export const SharingLimit = z.enum(['none', 'people', 'groups', 'everyone']);
 export type SharingLimit = z.infer<typeof SharingLimit>;
+
+const width = (limit: SharingLimit): number => SharingLimit.options.indexOf(limit);
+
+export const narrower = (one: SharingLimit, other: SharingLimit): SharingLimit =>
+  width(one) <= width(other) ? one : other;
+
+const needed = { person: 'people', group: 'groups', everyone: 'everyone' } as const satisfies Record<
+  ShareWith['kind'],
+  SharingLimit
+>;
+
+/** Whether a limit lets something be shared with a person, a group or everyone. */
+export const mayShareWith = (limit: SharingLimit, kind: ShareWith['kind']): boolean =>
+  width(needed[kind]) <= width(limit);
 
 /** The widest that apps (and ports) and whole workspaces may be shared. */
 export interface SharingLimits {

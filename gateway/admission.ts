@@ -38,6 +38,7 @@ export const createAdmission = (rules: GatewayRules, agents: Agents, heartbeatMs
     noServer: true,
     perMessageDeflate: false,
     maxPayload: largestMessage,
+    autoPong: false,
     handleProtocols: () => tunnelProtocol,
   });
   return async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {

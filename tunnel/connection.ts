@@ -10,10 +10,18 @@ import {
   readFrames,
 } from './frames.ts';
 import { Outbox } from './outbox.ts';
-import { TunnelStream } from './stream.ts';
+import { measureRoundTrips } from './round-trips.ts';
+import { type Shared, TunnelStream } from './stream.ts';
+import { Windows } from './windows.ts';
 
 /** How long the other end may take to answer. */
 export const answerMs = 10_000;
+
+/**
+ * An end that pings and never reads would have its answers pile up here: beyond this, far above what this end sends ahead,
+ * it gets none.
+ */
+const mostWaiting = 1024 * 1024;
 
 /** A stream could not be had: refused with a status, or not answered at all. `message` is the rest of a sentence. */
 export class Refused extends Error {
@@ -40,20 +48,24 @@ const lost = () => new Error('the connection was lost');
  */
 export class Connection {
   readonly #socket: WebSocket;
-  readonly #outbox: Outbox;
+  readonly #shared: Shared;
   readonly #take: Take | undefined;
   readonly #streams = new Map<number, TunnelStream>();
   readonly #asked = new Map<number, Answered>();
   #lastId = 0;
 
-  /** To be made as soon as the WebSocket is open, or its first messages find nobody listening. */
+  /** To be made as soon as the WebSocket is open, which is not to answer pings by itself (`autoPong: false`). */
   constructor(socket: WebSocket, take?: Take) {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket);
+    this.#shared = { outbox: new Outbox(socket), windows: new Windows() };
     this.#take = take;
     socket.binaryType = 'nodebuffer';
     socket.on('message', (message: Buffer, isBinary: boolean) => this.#receive(message, isBinary));
     socket.on('error', () => socket.terminate());
+    socket.on('ping', (payload: Buffer) => {
+      if (socket.bufferedAmount < mostWaiting) socket.pong(payload);
+    });
+    measureRoundTrips(socket, (ms) => this.#shared.windows.measured(ms));
     socket.once('close', () => {
       for (const stream of [...this.#streams.values()]) stream.breakOff(lost());
     });
@@ -75,7 +87,7 @@ export class Connection {
     this.#lastId += 1;
     const stream = this.#begin(this.#lastId);
     const name = Buffer.from(authority);
-    this.#outbox.urgent(Buffer.concat([headerOf(frameType.open, stream.id, name.length), name]));
+    this.#shared.outbox.urgent(Buffer.concat([headerOf(frameType.open, stream.id, name.length), name]));
     const timer = setTimeout(() => stream.destroy(new Error('it did not answer')), withinMs);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -88,7 +100,7 @@ export class Connection {
   }
 
   #begin(id: number): TunnelStream {
-    const stream = new TunnelStream(id, this.#outbox, (error) => {
+    const stream = new TunnelStream(id, this.#shared, (error) => {
       this.#streams.delete(id);
       this.#answered(id)?.(new Refused((error ?? lost()).message));
     });

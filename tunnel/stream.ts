@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import { costOf, frameOf, frameType, headerOf, leastCost, ProtocolError, window } from './frames.ts';
 import type { Outbox, Source } from './outbox.ts';
+import type { Windows } from './windows.ts';
 
 /** What the reader took is told to the other end when it is worth a frame. */
 const worthTelling = window / 4;
@@ -9,10 +10,17 @@ const mostCredit = 64 * 1024 * 1024;
 
 type Done = (error?: Error | null) => void;
 
+/** What a stream shares with the others of its tunnel. */
+export interface Shared {
+  outbox: Outbox;
+  windows: Windows;
+}
+
 /** A stream's end of a tunnel: bytes both ways, each way with an end of its own. Fit to be a socket for `http`. */
 export class TunnelStream extends Duplex implements Source {
   readonly id: number;
   readonly #outbox: Outbox;
+  readonly #windows: Windows;
   readonly #gone: (error: Error | null) => void;
 
   #credit = window;
@@ -24,15 +32,17 @@ export class TunnelStream extends Duplex implements Source {
   /** What the other end may still send. */
   #allowance = window;
   #taken = 0;
+  #lent = 0;
   readonly #arrived: Buffer[] = [];
   #isWanted = false;
   #hasAllArrived = false;
   #isQuiet = false;
 
-  constructor(id: number, outbox: Outbox, gone: (error: Error | null) => void) {
+  constructor(id: number, { outbox, windows }: Shared, gone: (error: Error | null) => void) {
     super({ highWaterMark: worthTelling });
     this.id = id;
     this.#outbox = outbox;
+    this.#windows = windows;
     this.#gone = gone;
     // Whoever uses the stream listens too; this one is here so that an error before that ends no process.
     this.on('error', () => undefined);
@@ -118,6 +128,7 @@ export class TunnelStream extends Duplex implements Source {
     this.#outbox.remove(this);
     if (!isOver && !this.#isQuiet) this.#outbox.urgent(frameOf(frameType.reset, this.id));
     this.#arrived.length = 0;
+    this.#windows.giveBack(this.#lent);
     this.#gone(error);
     this.#finishWrite(error ?? new Error('the stream was closed'));
     done(error);
@@ -152,9 +163,12 @@ export class TunnelStream extends Duplex implements Source {
   /** Gives the other end credit for what was read. */
   #tell(): void {
     if (this.#taken < worthTelling || this.#hasAllArrived) return;
-    this.#allowance += this.#taken;
-    this.#outbox.urgent(frameOf(frameType.credit, this.id, { number: this.#taken, bytes: 4 }));
+    const lent = this.#lent === 0 ? this.#windows.lend() : 0;
+    const credit = this.#taken + lent;
+    this.#lent += lent;
     this.#taken = 0;
+    this.#allowance += credit;
+    this.#outbox.urgent(frameOf(frameType.credit, this.id, { number: credit, bytes: 4 }));
   }
 
   // What `http` and others expect of a socket; nothing here has a kernel's socket below it, or times out by itself.

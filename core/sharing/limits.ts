@@ -1,13 +1,5 @@
-import type { SharingLimit, SharingLimits } from '../../contracts/sharing-limits.ts';
-import type { SharedWith, ShareRecord } from './record.ts';
-
-/** From the narrowest to the widest. */
-const order: readonly SharingLimit[] = ['none', 'people', 'groups', 'everyone'];
-const isAtMost = (limit: SharingLimit, other: SharingLimit): boolean => order.indexOf(limit) <= order.indexOf(other);
-
-const narrower = (one: SharingLimit, other: SharingLimit): SharingLimit => (isAtMost(one, other) ? one : other);
-
-const needed: Record<SharedWith['kind'], SharingLimit> = { person: 'people', group: 'groups', everyone: 'everyone' };
+import { mayShareWith, narrower, type SharingLimit, type SharingLimits } from '../../contracts/sharing-limits.ts';
+import type { ShareRecord } from './record.ts';
 
 /** Of a workspace that took nothing over from its template, as the template file has it where it says nothing. */
 const usual: SharingLimits = { apps: 'people', workspace: 'people' };
@@ -26,4 +18,4 @@ export const limitOn = ({ what }: Pick<ShareRecord, 'what'>, limits: SharingLimi
   what.kind === 'workspace' ? limits.workspace : limits.apps;
 
 export const isWithin = (share: Pick<ShareRecord, 'what' | 'with'>, limits: SharingLimits): boolean =>
-  isAtMost(needed[share.with.kind], limitOn(share, limits));
+  mayShareWith(limitOn(share, limits), share.with.kind);

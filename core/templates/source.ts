@@ -24,12 +24,19 @@ export const sourceChange = (source: TemplateSource): Change => ({
   when: { absent: true },
 });
 
+const view = ({ template, version, file, readme }: TemplateSource): TemplateSource => ({
+  template,
+  version,
+  file,
+  ...(readme === undefined ? {} : { readme }),
+});
+
 /** The source of the newest version, for those who may publish; `not_found` for one from before sources were kept. */
 export const templateSource = async (table: Table, person: Person, name: string): Promise<TemplateSource> => {
   await requirePublisher(table, person, name);
   const { latestVersion } = await findTemplate(table, person, name);
   const item = await table.get(sourceKey(name, latestVersion));
-  if (item !== undefined) return fromItem<TemplateSource>(item);
+  if (item !== undefined) return view(fromItem<TemplateSource>(item));
   throw new BerthError(
     'not_found',
     `The text of version ${latestVersion} of ${name} was not kept. Publish it once more from its folder.`,

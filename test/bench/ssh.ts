@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { bundleCli } from '../../cli/bundle.ts';
 import { atLeast, atMost, type Bench, type Figure } from './figure.ts';
 import { givenServer } from './given-server.ts';
 import { note } from './note.ts';
@@ -11,7 +12,6 @@ import { median } from './percentile.ts';
 import { resource, temporaryFolder } from './resources.ts';
 import { isReady, until } from './until.ts';
 
-const cli = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 const sshd = '/usr/sbin/sshd';
 
 const bulkBytes = 1_000_000_000;
@@ -90,6 +90,9 @@ const quickMs = async (what: string, program: string, { words, env }: Way): Prom
 
 const measure = async (home: string, server: { url: string; token: string }): Promise<Figure[]> => {
   const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: '', BERTH_URL: server.url, BERTH_TOKEN: server.token };
+  // As people have it.
+  const cli = join(home, 'berth.cjs');
+  await bundleCli(cli);
   execFileSync(process.execPath, [cli, 'config-ssh'], { env, stdio: 'ignore' });
   const berth: Way = { words: ['-F', join(home, '.ssh', 'config'), 'demo.berth'], env };
   const rate = await bulkRate('through Berth', berth);

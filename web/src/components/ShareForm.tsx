@@ -2,14 +2,14 @@ import { Alert, Autocomplete, Button, NativeSelect, Stack, TextInput, Title } fr
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import type { ShareWith } from '../../../contracts/sharing.ts';
-import type { SharingLimits } from '../../../contracts/sharing-limits.ts';
+import { mayShareWith, type SharingLimits } from '../../../contracts/sharing-limits.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { type NewShare, useShareActs } from '../api/mutations.ts';
 import { meQuery } from '../api/queries.ts';
 import { focusFirstError } from '../lib/focusFirstError.ts';
 import { notifyDone } from '../lib/notify.ts';
 import { type FormErrors, formErrors } from '../lib/problem.ts';
-import { mayShareWith, shareTimes, whatChoices, whatOf, withWords } from '../lib/sharing.ts';
+import { shareTimes, whatChoices, whatOf, withWords } from '../lib/sharing.ts';
 import { GeneralErrors } from './GeneralErrors.tsx';
 import classes from './SettingsCard.module.css';
 

@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { limitSentence, mayShareWith, whatChoices, whatOf, whatWords, withWords } from './sharing.ts';
+import { limitSentence, whatChoices, whatOf, whatWords, withWords } from './sharing.ts';
 
 const apps = [{ name: 'web', displayName: 'Web' }];
-
-describe('mayShareWith', () => {
-  it.each([
-    ['none', 'person', false],
-    ['people', 'person', true],
-    ['people', 'group', false],
-    ['groups', 'person', true],
-    ['groups', 'everyone', false],
-    ['everyone', 'everyone', true],
-  ] as const)('with the limit %s, a %s: %s', (limit, kind, expected) => {
-    expect(mayShareWith(limit, kind)).toBe(expected);
-  });
-});
 
 describe('what is shared', () => {
   it('is chosen, and said in words', () => {

@@ -1,12 +1,6 @@
 import { portOf } from '../../../contracts/names.ts';
-import type { Share, ShareWhat, ShareWith } from '../../../contracts/sharing.ts';
+import type { Share, ShareWhat } from '../../../contracts/sharing.ts';
 import type { SharingLimit } from '../../../contracts/sharing-limits.ts';
-
-/** From nobody to everybody; each limit includes what lies before it. */
-const reach = { none: 0, people: 1, groups: 2, everyone: 3 } as const satisfies Record<SharingLimit, number>;
-const needed = { person: 1, group: 2, everyone: 3 } as const satisfies Record<ShareWith['kind'], number>;
-
-export const mayShareWith = (limit: SharingLimit, kind: ShareWith['kind']): boolean => needed[kind] <= reach[limit];
 
 const limitWords: Record<SharingLimit, string> = {
   none: 'with nobody',
