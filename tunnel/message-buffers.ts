@@ -14,7 +14,11 @@ const spare: Buffer[] = [];
  * Puts parts together to one message for `send`, which calls back when the message has left. Large ones are written into
  * memory that is used again and again: 64 KiB of new memory for each took more of the time than their transport.
  */
-export const sendTogether = (parts: Buffer[], send: (message: Buffer, sent: () => void) => void, sent: () => void): void => {
+export const sendTogether = (
+  parts: Buffer[],
+  send: (message: Buffer, sent: () => void) => void,
+  sent: () => void,
+): void => {
   let length = 0;
   for (const part of parts) length += part.length;
   if (length <= small || length > size) return send(Buffer.concat(parts, length), sent);

@@ -12,7 +12,8 @@ export const measureRoundTrips = (socket: WebSocket, measured: (ms: number) => v
     socket.ping(word);
   };
   socket.on('pong', (payload: Buffer) => {
-    if (sentAt > 0 && payload.toString() === word) measured(performance.now() - sentAt);
+    if (sentAt === 0 || payload.toString() !== word) return;
+    measured(performance.now() - sentAt);
     sentAt = 0;
   });
   const timer = setInterval(measure, everyMs).unref();

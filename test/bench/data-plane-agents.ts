@@ -40,7 +40,13 @@ const runDir = join(folder, 'agents');
 const processes = new Processes();
 
 for (const { id, agentToken, oneTime } of workspaces.slice(Number(from), Number(to))) {
-  const settings = { gatewayUrl, workspaceId: id, home: folder, runDir, proof: { kind: 'one-time' as const, token: oneTime } };
+  const settings = {
+    gatewayUrl,
+    workspaceId: id,
+    home: folder,
+    runDir,
+    proof: { kind: 'one-time' as const, token: oneTime },
+  };
   const events = new EventLog();
   const activity = new ActivityMeter();
   const run = new Run(settings, processes, events);
@@ -60,9 +66,11 @@ for (const { id, agentToken, oneTime } of workspaces.slice(Number(from), Number(
       tunnel.close();
     };
   };
-  void dial({ gatewayUrl, signOn: new SignedOn(id, agentToken), connected: take, log: () => {}, attempts }).then((refusal) => {
-    process.stderr.write(`an agent was refused: ${refusal}\n`);
-  });
+  void dial({ gatewayUrl, signOn: new SignedOn(id, agentToken), connected: take, log: () => {}, attempts }).then(
+    (refusal) => {
+      process.stderr.write(`an agent was refused: ${refusal}\n`);
+    },
+  );
 }
 
 process.on('SIGTERM', () => process.exit(0));

@@ -31,7 +31,9 @@ export const fleet: Bench = {
     const started = performance.now();
     await all.untilConnected(agents - 1);
     const back = (performance.now() - started) / 1_000;
-    note(`fleet: ${agents} agents took ${first.toFixed(1)} s to connect first; the gateway was at ${before.toFixed(0)} MB`);
+    note(
+      `fleet: ${agents} agents took ${first.toFixed(1)} s to connect first; the gateway was at ${before.toFixed(0)} MB`,
+    );
     note(`  before; after its restart, which took ${((started - down) / 1_000).toFixed(1)} s, it is at most at`);
     note(`  ${residentMb(plane.gatewayPid(), 'VmHWM').toFixed(0)} MB`);
     return [

@@ -40,10 +40,13 @@ export const upload = ({ port, headers }: Way, bytes: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const chunk = Buffer.alloc(64 * 1024, 'berth');
     const whole = { ...headers, 'content-length': String(bytes) };
-    const sent = request({ host: '127.0.0.1', port, path: '/swallow', method: 'POST', headers: whole, agent }, (response) => {
-      response.resume();
-      response.on('end', resolve);
-    });
+    const sent = request(
+      { host: '127.0.0.1', port, path: '/swallow', method: 'POST', headers: whole, agent },
+      (response) => {
+        response.resume();
+        response.on('end', resolve);
+      },
+    );
     sent.on('error', reject);
     let left = bytes;
     const more = (): void => {
@@ -92,7 +95,9 @@ export const openSession = (
 
 /** Lets a command write so many bytes into an exec session; resolves when they have all arrived. */
 export const pourOut = async (plane: GivenDataPlane, bytes: number): Promise<void> => {
-  const { socket, onOutput } = await openSession(plane, 'exec', { command: ['head', '-c', String(bytes), '/dev/zero'] });
+  const { socket, onOutput } = await openSession(plane, 'exec', {
+    command: ['head', '-c', String(bytes), '/dev/zero'],
+  });
   let left = bytes;
   await new Promise<void>((resolve, reject) => {
     onOutput((piece) => {

@@ -104,4 +104,3 @@ export const dataPlane: Bench = {
     return [...(await bulk(plane)), ...(await requests(plane)), ...(await latency(plane))];
   },
 };
-
