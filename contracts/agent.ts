@@ -5,20 +5,21 @@ import { logChunkLimit, plainPath } from './wire.ts';
 import { AppHealth, Instant } from './workspace.ts';
 
 /**
- * The tunnel. The agent dials `GET /agent` at the gateway (WebSocket, `Authorization: Bearer <agent token>`) and is
- * the HTTP/2 *server* on that connection; the gateway is the client. Refusals: 401 for a token that is not valid,
- * 410 for one of an old build, both final: the agent ends itself (after a 401 it signs on once more before that).
- * Anything else is tried again with back-off. A WebSocket ping that says `elsewhere` asks it to dial anew within a
- * second, while this connection stays for what is open through it: the gateway is about to end.
+ * The tunnel. The agent dials `GET /agent` at the gateway (WebSocket, `Authorization: Bearer <agent token>`, subprotocol
+ * `berth-tunnel.<version>`). Refusals: 401 for a token that is not valid, 410 for one of an old build or an agent of an
+ * older version, both final: the agent ends itself (after a 401 it signs on once more before that). Anything else is tried
+ * again with back-off. A WebSocket ping that says `elsewhere` asks it to dial anew within a second, while this connection
+ * stays for what is open through it: the gateway is about to end.
  *
- * On the tunnel the gateway asks:
- * - `POST /run` with a `Manifest`: what to start. Repeated with the same build it changes nothing.
- * - `GET /events?after=<seq>`: an endless answer of NDJSON `AgentEvent`s, from the first after `seq`.
- * - `GET /activity`: `Activity`.
- * - `CONNECT app.<name>`: bytes to and from the app's port or socket; 502 when it does not listen.
- * - `CONNECT port.<number>`: bytes to and from that port of the workspace's loopback; 502 when nothing listens.
- * - `CONNECT session`: bytes to and from the agent's own HTTP/1.1 server, which takes WebSocket upgrades on
- *   `/terminal`, `/exec`, `/ssh` and `/port/<n>` (see session.ts).
+ * On the WebSocket the gateway opens streams (tunnel/frames.ts), each to an authority; a refusal has a status as in HTTP:
+ * - `run`: the gateway sends a `Manifest`, what to start, and ends. Repeated with the same build it changes nothing. The
+ *   agent's own end says that it took it, a reset that it serves another build.
+ * - `events.<seq>`: NDJSON `AgentEvent`s without an end, from the first after `seq`.
+ * - `activity`: `Activity`.
+ * - `app.<name>`: bytes to and from the app's port or socket; 404 for none of the manifest's, 502 when it does not listen.
+ * - `port.<number>`: bytes to and from that port of the workspace's loopback; 502 when nothing listens.
+ * - `session`: bytes to and from the agent's own HTTP/1.1 server, which takes WebSocket upgrades on `/terminal`, `/exec`,
+ *   `/ssh` and `/port/<n>` (see session.ts).
  */
 export { agentPath, appAuthority, logChunkLimit, sessionAuthority, signOnPath } from './wire.ts';
 

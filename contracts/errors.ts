@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { errorCatalogue, type ErrorName as Name } from './error-names.ts';
 
-export { errorCatalogue, errorNameOf, problemType } from './error-names.ts';
+export { errorCatalogue, problemType } from './error-names.ts';
 
 export const ErrorName = z.enum(Object.keys(errorCatalogue) as [Name, ...Name[]]);
 export type ErrorName = Name;

@@ -1,47 +1,65 @@
-import { afterEach, expect, it, vi } from 'vitest';
-import { ask, cleanUp, givenAppSession, givenBerth } from './test-harness.ts';
-import type { TestWorkspace } from './test-rules.ts';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { BerthError } from '../core/errors.ts';
+import type { Opened } from '../core/gateway.ts';
+import { AppRights } from './app-rights.ts';
 
-afterEach(async () => {
-  vi.useRealTimers();
-  await cleanUp();
-});
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
-/** A workspace whose agent is nowhere. */
-const demo: TestWorkspace = {
-  id: `ws-${'0'.repeat(26)}`,
-  name: 'demo1',
-  owner: 'ada',
-  token: 'agent-token',
-  status: 'running',
-  over: false,
-  manifest: {
-    workspace: { id: 'ws-1', name: 'demo1', owner: 'ada' },
-    build: 'build-1',
-    startup: '',
-    startupTimeoutMs: 20_000,
-    env: {},
-    dotfiles: '',
-    apps: [],
-  },
+const host = { app: 'web', workspace: 'demo', owner: 'ada' };
+
+const given = () => {
+  const state = { asked: 0, isTaken: false, status: 'running' as 'running' | 'starting' };
+  const openApp = async (): Promise<Opened> => {
+    state.asked += 1;
+    const { isTaken, status } = state;
+    await Promise.resolve();
+    if (isTaken) throw new BerthError('unauthenticated', 'It was taken away.');
+    const access = { key: 'ada', subjects: ['p-ada'], stillAllowed: async () => undefined };
+    return { destination: { workspaceId: 'ws-1', buildId: 'ws-1-1', name: 'demo', status, apps: ['web'] }, access };
+  };
+  return Object.assign(state, { rights: new AppRights({ openApp }) });
 };
 
-it('what was taken away is looked for as long as a right is kept, though nothing is open by it', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
-  const berth = await givenBerth();
-  const look = vi.spyOn(berth.rules, 'lastRevocations');
-  const opened = vi.spyOn(berth.rules, 'openApp');
-  await vi.advanceTimersByTimeAsync(100);
-  const app = 'web--demo1--ada';
-  berth.rules.workspaces.push(demo);
-  const cookie = givenAppSession(berth, app);
-  const visit = async () => (await ask(berth, app, '/', { headers: { cookie } })).status;
-
-  expect([await visit(), await visit()]).toEqual([502, 502]);
-  expect(opened).toHaveBeenCalledTimes(1);
-  look.mockResolvedValueOnce(new Map([['1', 'p-ada']]));
+it('one question serves all requests of a session at a host for less than a second', async () => {
+  const state = given();
+  await Promise.all(Array.from({ length: 100 }, () => state.rights.open('secret', host)));
   await vi.advanceTimersByTimeAsync(800);
-  expect(look).toHaveBeenCalledTimes(1);
-  await visit();
-  expect(opened).toHaveBeenCalledTimes(2);
+  await state.rights.open('secret', host);
+  expect(state.asked).toBe(1);
+  state.isTaken = true;
+  await vi.advanceTimersByTimeAsync(199);
+  await expect(state.rights.open('secret', host)).rejects.toThrow('taken away');
+});
+
+it.each([
+  ['another session', 'other', host],
+  ['another app', 'secret', { ...host, app: 'api' }],
+  ['another workspace', 'secret', { ...host, workspace: 'demo2' }],
+  ['no session', undefined, host],
+])('serves nobody with %s', async (_, session, at) => {
+  const state = given();
+  await state.rights.open('secret', host);
+  state.isTaken = true;
+  await expect(state.rights.open(session, at)).rejects.toThrow('taken away');
+  await state.rights.open('secret', host);
+});
+
+it('is asked anew once something was taken away, also when the question was under way', async () => {
+  const state = given();
+  const early = state.rights.open('secret', host);
+  state.rights.forget();
+  state.isTaken = true;
+  await early;
+  await expect(state.rights.open('secret', host)).rejects.toThrow('taken away');
+});
+
+it('keeps neither a refusal nor a workspace that does not run', async () => {
+  const state = given();
+  state.isTaken = true;
+  await expect(state.rights.open('secret', host)).rejects.toThrow('taken away');
+  Object.assign(state, { isTaken: false, status: 'starting' });
+  expect((await state.rights.open('secret', host)).destination.status).toBe('starting');
+  state.status = 'running';
+  expect((await state.rights.open('secret', host)).destination.status).toBe('running');
 });

@@ -43,7 +43,7 @@ describe('a stream', () => {
     const sent = randomBytes(3_000_000);
     stream.end(sent);
     expect((await buffer(stream)).equals(sent)).toBe(true);
-    await once(stream, 'close');
+    await expect.poll(() => stream.closed).toBe(true);
   });
 
   it('is told apart by its authority', async () => {
@@ -68,8 +68,8 @@ describe('a stream', () => {
     const { near } = await givenTunnel(take);
     const stream = await near.open('app.web');
     stream.destroy();
-    await once(taken[0] as TunnelStream, 'close');
-    expect(taken[0]?.errored?.message).toBe('the connection was lost');
+    const [error] = await once(taken[0] as TunnelStream, 'error');
+    expect(error.message).toBe('the connection was lost');
   });
 
   it('is lost with its connection, as is one that waits for its answer', async () => {
@@ -94,7 +94,10 @@ describe('a stream', () => {
       expect((await received).equals(Buffer.concat(sent))).toBe(true);
     };
     await fc.assert(
-      fc.asyncProperty(fc.array(pieces, { minLength: 1, maxLength: 6 }), (all) => Promise.all(all.map(send))),
+      fc.asyncProperty(
+        fc.array(pieces, { minLength: 1, maxLength: 6 }),
+        async (all) => void (await Promise.all(all.map(send))),
+      ),
       { numRuns: 25 },
     );
   });
@@ -220,7 +223,7 @@ describe('an end that breaks the protocol is cut off', () => {
           () => undefined,
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -260,7 +263,7 @@ describe('memory is bounded', () => {
     socket.send(Buffer.concat([frameOf(frameType.accept, 1), part, ...Array.from({ length: 10_000 }, () => rest)]));
     const stream = await asked;
     const [bytes] = (await once(stream, 'data')) as [Buffer];
-    expect(bytes.buffer.byteLength).toBeLessThan(10_000);
+    expect(bytes.buffer.byteLength).toBeLessThan(100);
   });
 
   it('against pings of an end that does not read', async () => {

@@ -1,14 +1,5 @@
 import type { WebSocket } from 'ws';
-import {
-  frameOf,
-  frameType,
-  headerOf,
-  longestAuthority,
-  mostStreams,
-  numberIn,
-  ProtocolError,
-  readFrames,
-} from './frames.ts';
+import { frameType, headerOf, longestAuthority, mostStreams, numberIn, ProtocolError, readFrames } from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { measureRoundTrips } from './round-trips.ts';
 import { type Shared, TunnelStream } from './stream.ts';
@@ -39,6 +30,14 @@ export type Take = (stream: TunnelStream, authority: string) => void;
 
 /** The answer to an opened stream; left out, it was accepted. */
 type Answered = (refusal?: Refused) => void;
+
+/** A small part would keep the whole piece that was read with it in memory, for as long as nobody reads it. */
+const keepable = (payload: Buffer): Buffer => {
+  if (payload.length * 2 >= payload.buffer.byteLength) return payload;
+  const own = Buffer.allocUnsafeSlow(payload.length);
+  payload.copy(own);
+  return own;
+};
 
 const lost = () => new Error('the connection was lost');
 
@@ -102,13 +101,13 @@ export class Connection {
   #begin(id: number): TunnelStream {
     const stream = new TunnelStream(id, this.#shared, (error) => {
       this.#streams.delete(id);
-      this.#answered(id)?.(new Refused((error ?? lost()).message));
+      this.#takeAsked(id)?.(new Refused((error ?? lost()).message));
     });
     this.#streams.set(id, stream);
     return stream;
   }
 
-  #answered(id: number): Answered | undefined {
+  #takeAsked(id: number): Answered | undefined {
     const answered = this.#asked.get(id);
     this.#asked.delete(id);
     return answered;
@@ -119,42 +118,38 @@ export class Connection {
     if (!this.isOpen) return;
     try {
       if (!isBinary) throw new ProtocolError('a text came');
-      readFrames(message, (type, id, payload) => this.#handle(type, id, payload, message.length));
+      readFrames(message, (type, id, payload) => this.#handle(type, id, payload));
     } catch (thrown) {
       if (!(thrown instanceof ProtocolError)) throw thrown;
       this.close();
     }
   }
 
-  #handle(type: number, id: number, payload: Buffer, messageLength: number): void {
-    if (type === frameType.open) return this.#opened(id, payload);
+  #handle(type: number, id: number, payload: Buffer): void {
+    if (type === frameType.open) return void this.#opened(id, payload);
     if (id > this.#lastId) throw new ProtocolError('there was no such stream');
     const stream = this.#streams.get(id);
-    if (stream === undefined) return;
-    switch (type) {
-      case frameType.accept:
-      case frameType.refuse:
-        return this.#answer(stream, type, payload);
-      case frameType.data:
-        // A small part would keep the whole message in memory for as long as nobody reads it.
-        return stream.arrive(payload.length * 2 < messageLength ? Buffer.from(payload) : payload);
-      case frameType.credit:
-        return stream.addCredit(numberIn(payload, 4));
-      case frameType.end:
-        return stream.arriveEnd();
-      case frameType.reset:
-        return stream.breakOff(lost());
-      default:
-        throw new ProtocolError('there is no such frame');
-    }
+    if (stream !== undefined) this.#tell(stream, type, payload);
   }
 
-  #answer(stream: TunnelStream, type: number, payload: Buffer): void {
-    const answered = this.#answered(stream.id);
+  #tell(stream: TunnelStream, type: number, payload: Buffer): void {
+    if (type === frameType.data) stream.arrive(keepable(payload));
+    else if (type === frameType.credit) stream.addCredit(numberIn(payload, 4));
+    else if (type === frameType.end) stream.arriveEnd();
+    else if (type === frameType.reset) stream.breakOff(lost());
+    else if (type === frameType.accept) this.#answered(stream)();
+    else if (type === frameType.refuse) this.#refused(stream, numberIn(payload, 2));
+    else throw new ProtocolError('there is no such frame');
+  }
+
+  #answered(stream: TunnelStream): Answered {
+    const answered = this.#takeAsked(stream.id);
     if (answered === undefined) throw new ProtocolError('nothing was asked');
-    if (type === frameType.accept) return answered();
-    const status = numberIn(payload, 2);
-    answered(new Refused(`it refused (${status})`, status));
+    return answered;
+  }
+
+  #refused(stream: TunnelStream, status: number): void {
+    this.#answered(stream)(new Refused(`it refused (${status})`, status));
     stream.breakOff(new Error('it was refused'));
   }
 

@@ -94,7 +94,7 @@ export class TunnelStream extends Duplex implements Source {
 
   putFrames(frames: Buffer[], most: number): void {
     if (!this.isReady) return;
-    if (this.#sending === undefined) return this.#putEnd(frames);
+    if (this.#sending === undefined) return void this.#putEnd(frames);
     const bytes = this.#sending.subarray(0, Math.min(most, this.#credit));
     this.#credit -= costOf(bytes.length);
     frames.push(headerOf(frameType.data, this.id, bytes.length), bytes);
@@ -103,7 +103,7 @@ export class TunnelStream extends Duplex implements Source {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: Done): void {
-    if (chunk.length === 0) return done();
+    if (chunk.length === 0) return void done();
     this.#sending = chunk;
     this.#sent = done;
     if (this.isReady) this.#outbox.ready(this);

@@ -81,7 +81,11 @@ export const portForward = async (workspace: string, ports: string[], options: P
   const forwards = ports.map(forwardIn);
   requireLoopback(options);
   const cli = connect(options);
-  const { name, status } = await cli.client.getWorkspace({ params: { workspace } });
+  const { name, status, browserOnly } = await cli.client.getWorkspace({ params: { workspace } });
+  if (browserOnly) {
+    const message = `Ports of ${name} cannot be forwarded: it is browser-only. Open its apps in the portal.`;
+    throw new CliError('forbidden', message, exitCodes.failed);
+  }
   const servers: Server[] = [];
   for (const forward of forwards) servers.push(await listen(cli, workspace, forward, options.address));
   const listening = servers.map((server, index) => ({

@@ -2,17 +2,29 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { optional } from '../requirements.ts';
-import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import {
+  givenBerth,
+  givenTemplates,
+  plainTemplate,
+  type TestBerth,
+  temporaryFolder,
+  untilStatus,
+} from '../support/berth.ts';
 import { cli, ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
 
 const ready = optional('berth config-ssh', isInstalled('ssh'), 'Install Debian’s openssh-client.');
+
+const templates = {
+  plain: plainTemplate,
+  shut: 'name: shut\ncompute: { kind: process }\nbrowserOnly: true\n',
+};
 
 describe.runIf(ready)('reaching a workspace by ssh', () => {
   let berth: TestBerth;
   let machine: Machine;
   let id: string;
   beforeAll(async () => {
-    berth = await givenBerth();
+    berth = await givenBerth({ templateFolders: [givenTemplates(templates)] });
     ({ id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } }));
     await untilStatus(berth.as('ada'), id, 'running');
     machine = givenMachine(berth);
@@ -58,6 +70,14 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
         err: expect.stringContaining('There is no workspace'),
       });
     }
+  });
+
+  test('a browser-only workspace has neither ssh nor ports, and says so', async () => {
+    const shut = await berth.as('ada').createWorkspace({ body: { name: 'shut', template: 'shut' } });
+    await untilStatus(berth.as('ada'), shut.id, 'running');
+    const err = expect.stringContaining('browser-only');
+    expect(await ssh('shut.berth', 'true')).toMatchObject({ code: 255, err });
+    expect(await ended(machine.berth('port-forward', 'shut', '0:3000'))).toMatchObject({ code: 1, err });
   });
 
   test('a token that is revoked ends what is open, with the reason', async () => {

@@ -56,7 +56,7 @@ const workspace = createRoute({
 const overview = createRoute({
   getParentRoute: () => workspace,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/WorkspacePage.tsx'), 'OverviewTab'),
+  component: lazyRouteComponent(() => import('./pages/OverviewTab.tsx'), 'OverviewTab'),
 });
 
 const builds = createRoute({

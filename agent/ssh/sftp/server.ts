@@ -13,7 +13,8 @@ const isTransfer = (type: number): boolean => type === ask.read || type === ask.
 
 /**
  * An SFTP server, version 3 with OpenSSH's extensions, which its clients (sftp, scp) are quicker with and which that of
- * ssh2 has none of. Reads and writes run side by side; everything else waits for what was asked before it.
+ * ssh2 has none of. Reads and writes run side by side, everything else waits for what was asked before it, and answers
+ * keep the order of the requests: OpenSSH's sftp 9.2 cuts a file off where one came too early.
  */
 export const serveSftp = async (
   channel: ServerChannel,
@@ -23,7 +24,8 @@ export const serveSftp = async (
   const requests = createRequests(home, handles);
   const extensions = new Map<string, Serve>(Object.entries(createExtensions(home, handles)));
   const output = new Output(channel);
-  const running = new Set<Promise<void>>();
+  /** In the order in which they were asked. */
+  const running: Promise<unknown>[] = [];
 
   const serve = async (type: number, reader: Reader): Promise<Buffer> => {
     if (type === ask.init) return answer.version(offered);
@@ -39,7 +41,7 @@ export const serveSftp = async (
   };
 
   /** Nothing of a client that broke the protocol can be understood any more. */
-  const broken = (thrown: unknown) => {
+  const broken = (thrown: unknown): void => {
     if (!(thrown instanceof BrokenPacket)) console.error(`berth-agent: sftp failed: ${String(thrown)}`);
     output.exit(1);
     channel.close();
@@ -48,18 +50,22 @@ export const serveSftp = async (
     input();
     const reader = new Reader(packet);
     const type = reader.byte();
-    if (!isTransfer(type)) await Promise.all(running);
+    const before = running.at(-1);
+    if (!isTransfer(type)) await before;
     const done = serve(type, reader)
-      .then((bytes) => output.send(bytes), broken)
-      .finally(() => running.delete(done));
-    running.add(done);
+      .then(async (bytes) => {
+        await before;
+        await output.send(bytes);
+      }, broken)
+      .finally(() => void running.shift());
+    running.push(done);
     if (!isTransfer(type)) await done;
-    else if (running.size >= atOnce) await Promise.race(running);
+    else if (running.length >= atOnce) await running[0];
   };
 
   try {
     for await (const packet of packetsOf(channel)) await begin(packet);
-    await Promise.all(running);
+    await running.at(-1);
     output.exit(0);
     output.end();
   } catch (thrown) {

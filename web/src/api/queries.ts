@@ -1,20 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
-import type { RouteResponse } from '../../../contracts/routes.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { appendLog, emptyLog, type StepLog } from '../lib/log.ts';
 import { isNotFound } from '../lib/problem.ts';
 import { api } from './client.ts';
-import {
-  gitKeyKey,
-  peopleKey,
-  sharedKey,
-  sharesKey,
-  templateKey,
-  templatesKey,
-  tokensKey,
-  workspaceKey,
-  workspacesKey,
-} from './keys.ts';
+import { gitKeyKey, peopleKey, sharedKey, sharesKey, tokensKey, workspaceKey, workspacesKey } from './keys.ts';
 import { firstPage, itemsOf, nextPage, pageSize } from './pages.ts';
 import { buildInterval, listInterval, logInterval, slowly, workspaceInterval } from './polling.ts';
 
@@ -49,8 +38,6 @@ export const sharedListQuery = infiniteQueryOptions({
   select: itemsOf,
   refetchInterval: slowly,
 });
-
-export type Shared = RouteResponse<'getShared'>;
 
 /** What of one workspace is shared with the person; `not_found` when nothing is. */
 export const sharedQuery = (workspace: string) =>
@@ -138,75 +125,6 @@ export const sharesQuery = (workspaceId: string) =>
   queryOptions({
     queryKey: sharesKey(workspaceId),
     queryFn: ({ signal }) => api.listShares({ params: { workspace: workspaceId } }, { signal }),
-  });
-
-export const templatesQuery = infiniteQueryOptions({
-  queryKey: templatesKey,
-  queryFn: ({ pageParam, signal }) => api.listTemplates({ query: { limit: pageSize, cursor: pageParam } }, { signal }),
-  initialPageParam: firstPage,
-  getNextPageParam: nextPage,
-  select: itemsOf,
-  staleTime: minutes,
-});
-
-export type TemplateWithActive = RouteResponse<'getTemplate'>;
-export const templateQuery = (template: string) =>
-  queryOptions({
-    queryKey: templateKey(template),
-    queryFn: ({ signal }) => api.getTemplate({ params: { template } }, { signal }),
-    staleTime: minutes,
-  });
-
-/** A version never changes. */
-export const templateVersionQuery = (template: string, version: number) =>
-  queryOptions({
-    queryKey: ['template-version', template, version],
-    queryFn: ({ signal }) => api.getTemplateVersion({ params: { template, version } }, { signal }),
-    staleTime: Infinity,
-  });
-
-export const templateVersionsQuery = (template: string) =>
-  infiniteQueryOptions({
-    queryKey: [...templateKey(template), 'versions'],
-    queryFn: ({ pageParam, signal }) =>
-      api.listTemplateVersions({ params: { template }, query: { limit: 10, cursor: pageParam } }, { signal }),
-    initialPageParam: firstPage,
-    getNextPageParam: nextPage,
-    select: itemsOf,
-  });
-
-export const templatePreviewQuery = (template: string, version: number) =>
-  queryOptions({
-    queryKey: ['template-preview', template, version],
-    queryFn: ({ signal }) => api.previewTemplate({ params: { template }, body: { version } }, { signal }),
-    staleTime: Infinity,
-  });
-
-/** The text that the newest version was published from, for those who may publish. */
-export const templateSourceQuery = (template: string) =>
-  queryOptions({
-    queryKey: [...templateKey(template), 'source'],
-    queryFn: ({ signal }) => api.getTemplateSource({ params: { template } }, { signal }),
-    staleTime: Infinity,
-    gcTime: 0,
-  });
-
-/** What a README says is not checked, only whether there is one. */
-export const lintQuery = (template: string, file: string, withReadme: boolean) =>
-  queryOptions({
-    queryKey: ['lint', template, file, withReadme],
-    queryFn: ({ signal }) =>
-      api.lintTemplate({ params: { template }, body: { file, ...(withReadme ? { readme: '-' } : {}) } }, { signal }),
-    staleTime: Infinity,
-    gcTime: 0,
-  });
-
-export const previewFileQuery = (template: string, file: string) =>
-  queryOptions({
-    queryKey: ['preview-file', template, file],
-    queryFn: ({ signal }) => api.previewTemplate({ params: { template }, body: { file } }, { signal }),
-    staleTime: Infinity,
-    gcTime: 0,
   });
 
 export const tokensQuery = infiniteQueryOptions({

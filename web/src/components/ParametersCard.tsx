@@ -5,7 +5,7 @@ import type { TemplateVersion } from '../../../contracts/routes.ts';
 import type { Parameter } from '../../../contracts/template.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { type StartOptions, useWorkspaceActs } from '../api/mutations.ts';
-import { templateVersionQuery } from '../api/queries.ts';
+import { templateVersionQuery } from '../api/templateQueries.ts';
 import { focusFirstError } from '../lib/focusFirstError.ts';
 import { changedParameters, checkForm, fieldOf, isSettable, openingValues } from '../lib/parameters.ts';
 import { type FormErrors, formErrors } from '../lib/problem.ts';

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { parameterLabel } from '../../../contracts/parameters.ts';
 import type { TemplateVersion } from '../../../contracts/routes.ts';
 import type { Parameter } from '../../../contracts/template.ts';
-import { templatePreviewQuery } from '../api/queries.ts';
+import { templatePreviewQuery } from '../api/templateQueries.ts';
 import { AppIcon } from './AppIcon.tsx';
 import { Preview } from './Preview.tsx';
 import cardClasses from './SettingsCard.module.css';

@@ -2,7 +2,7 @@ import { Badge, Button, Group, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Template, TemplateVersion } from '../../../contracts/routes.ts';
 import { useTemplateActs } from '../api/mutations.ts';
-import { templateVersionsQuery } from '../api/queries.ts';
+import { templateVersionsQuery } from '../api/templateQueries.ts';
 import { dateTime } from '../lib/format.ts';
 import { Load } from './Load.tsx';
 import cardClasses from './SettingsCard.module.css';

@@ -2,7 +2,7 @@ import { Button, EmptyState, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconSailboat } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useAllPages } from '../api/pages.ts';
-import { templatesQuery } from '../api/queries.ts';
+import { templatesQuery } from '../api/templateQueries.ts';
 import { foundTemplates } from '../lib/templates.ts';
 import { Load } from './Load.tsx';
 import { TemplateCard } from './TemplateCard.tsx';

@@ -1,116 +1,15 @@
-import { ActionIcon, Button, Menu, Text, Title } from '@mantine/core';
-import {
-  IconDotsVertical,
-  IconPlayerPlay,
-  IconPlayerStop,
-  IconPlugConnected,
-  IconSettings,
-  IconShare3,
-  IconTerminal2,
-  IconTrash,
-  IconX,
-} from '@tabler/icons-react';
+import { Button, Text, Title } from '@mantine/core';
+import { IconPlugConnected, IconTerminal2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { Suspense, useState } from 'react';
-import type { Workspace } from '../../../contracts/workspace.ts';
-import { useWorkspaceActs, type WorkspaceActs } from '../api/mutations.ts';
 import type { Listed } from '../lib/listed.ts';
-import { possible, workspaceStatus } from '../lib/status.ts';
+import { workspaceStatus } from '../lib/status.ts';
 import { AppButton } from './AppButton.tsx';
 import { AppIcon } from './AppIcon.tsx';
-import { LazyDeleteDialog } from './LazyDeleteDialog.tsx';
+import { CardActs } from './CardActs.tsx';
 import { StartLine } from './StartLine.tsx';
 import { StatusBadge } from './StatusBadge.tsx';
 import { StopLine } from './StopLine.tsx';
 import classes from './WorkspaceCard.module.css';
-
-interface ActProps {
-  workspace: Workspace;
-  acts: WorkspaceActs;
-}
-
-function QuickAct({ workspace, acts }: ActProps) {
-  const can = possible(workspace);
-  if (can.start) {
-    return (
-      <Button
-        variant="light"
-        leftSection={<IconPlayerPlay size={18} aria-hidden />}
-        loading={acts.start.isPending}
-        onClick={() => acts.start.mutate({})}
-        aria-label={`Start ${workspace.name}`}
-      >
-        Start
-      </Button>
-    );
-  }
-  const word = can.cancel ? 'Cancel' : 'Stop';
-  const Icon = can.cancel ? IconX : IconPlayerStop;
-  return (
-    <Button
-      variant="default"
-      leftSection={<Icon size={18} aria-hidden />}
-      loading={acts.stop.isPending}
-      disabled={!can.stop && !can.cancel}
-      onClick={() => acts.stop.mutate()}
-      aria-label={`${word} ${workspace.name}`}
-    >
-      {word}
-    </Button>
-  );
-}
-
-function MoreMenu({ workspace, onDelete }: { workspace: Workspace; onDelete: () => void }) {
-  const params = { workspace: workspace.id };
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={40} aria-label={`More for ${workspace.name}`}>
-          <IconDotsVertical size={20} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconShare3 size={18} aria-hidden />}
-          renderRoot={(props) => <Link to="/workspaces/$workspace/sharing" params={params} {...props} />}
-        >
-          Share
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconSettings size={18} aria-hidden />}
-          renderRoot={(props) => <Link to="/workspaces/$workspace/settings" params={params} {...props} />}
-        >
-          Settings
-        </Menu.Item>
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={18} aria-hidden />}
-          disabled={!possible(workspace).delete}
-          onClick={onDelete}
-        >
-          Delete…
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-/** What can be asked of a workspace by those who manage it. */
-function Manage({ workspace }: { workspace: Workspace }) {
-  const acts = useWorkspaceActs(workspace.id);
-  const [deleting, setDeleting] = useState(false);
-  return (
-    <>
-      <QuickAct workspace={workspace} acts={acts} />
-      <MoreMenu workspace={workspace} onDelete={() => setDeleting(true)} />
-      {deleting && (
-        <Suspense fallback={null}>
-          <LazyDeleteDialog name={workspace.name} onClose={() => setDeleting(false)} remove={acts.remove} />
-        </Suspense>
-      )}
-    </>
-  );
-}
 
 /** The ways in that are open now. */
 function WaysIn({ listed }: { listed: Listed }) {
@@ -202,7 +101,7 @@ export function WorkspaceCard({ listed, own, use, manage }: Props) {
       </div>
       <div className={classes['acts']}>
         {use && <WaysIn listed={listed} />}
-        {manage && workspace !== undefined && <Manage workspace={workspace} />}
+        {manage && workspace !== undefined && <CardActs workspace={workspace} />}
       </div>
     </li>
   );

@@ -5,10 +5,8 @@ import { getRouteApi, Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { useWorkspaceActs } from '../api/mutations.ts';
-import { isBuildMoving } from '../api/polling.ts';
-import { buildQuery, meQuery, sharedQuery, templateVersionQuery, workspaceQuery } from '../api/queries.ts';
-import { BuildTimeline } from '../components/BuildTimeline.tsx';
-import { ConnectCard } from '../components/ConnectCard.tsx';
+import { buildQuery, meQuery, sharedQuery, workspaceQuery } from '../api/queries.ts';
+import { templateVersionQuery } from '../api/templateQueries.ts';
 import { ErrorState } from '../components/ErrorState.tsx';
 import { FailureBox } from '../components/FailureBox.tsx';
 import { LoadingState } from '../components/LoadingState.tsx';
@@ -16,9 +14,7 @@ import { StartLine } from '../components/StartLine.tsx';
 import { StatusBadge } from '../components/StatusBadge.tsx';
 import { StopLine } from '../components/StopLine.tsx';
 import { type Tab, Tabs } from '../components/Tabs.tsx';
-import { WaysIn } from '../components/WaysIn.tsx';
 import { WorkspaceActions } from '../components/WorkspaceActions.tsx';
-import { WorkspaceDetails } from '../components/WorkspaceDetails.tsx';
 import { notifyDone } from '../lib/notify.ts';
 import { mustAsk } from '../lib/parameters.ts';
 import { isNotFound } from '../lib/problem.ts';
@@ -26,7 +22,7 @@ import { isAdmin } from '../lib/roles.ts';
 import { possible, workspaceStatus } from '../lib/status.ts';
 import { announcement } from '../lib/steps.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { type May, useOpenWorkspace, WorkspaceContext } from '../lib/workspaceContext.ts';
+import { type May, WorkspaceContext } from '../lib/workspaceContext.ts';
 import { NotFoundPage } from './NotFoundPage.tsx';
 import classes from './WorkspacePage.module.css';
 
@@ -132,30 +128,6 @@ function Ready({ workspace, may }: { workspace: Workspace; may: May }) {
       <Tabs label={`Parts of ${name}`} tabs={tabsOf(key, may)} />
       <Outlet />
     </WorkspaceContext>
-  );
-}
-
-/** The ways in, the build that made it what it is, and what it is made of. */
-export function OverviewTab() {
-  const { workspace, may } = useOpenWorkspace();
-  const { data: version } = useQuery(templateVersionQuery(workspace.template.name, workspace.template.version));
-  const timeline = (
-    <BuildTimeline key={workspace.build.number} workspaceId={workspace.id} number={workspace.build.number} />
-  );
-  // What happens now is what people came to see; once nothing does, it is how to get in.
-  const building = isBuildMoving(workspace.build.status) || workspace.status === 'failed';
-  return (
-    <>
-      {may.use && <WaysIn workspace={workspace} />}
-      <div className={classes['columns']}>
-        <div className={classes['side']}>
-          {building && timeline}
-          {may.use && <ConnectCard workspace={workspace} own={may.own} />}
-          {!building && timeline}
-        </div>
-        <WorkspaceDetails workspace={workspace} definitions={version?.parameters ?? []} manage={may.manage} />
-      </div>
-    </>
   );
 }
 

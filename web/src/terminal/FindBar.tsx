@@ -1,22 +1,24 @@
 import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
 import type { SearchAddon } from '@xterm/addon-search';
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 import classes from './FindBar.module.css';
 import type { Screen } from './screen.ts';
 
-/** The search of a screen, loaded when it is first asked for. */
-const useSearch = (screen: RefObject<Screen | undefined>): RefObject<SearchAddon | undefined> => {
-  const search = useRef<SearchAddon>(undefined);
+/** The search of a screen, loaded when it is first asked for; `undefined` until then. */
+const useSearch = (screen: RefObject<Screen | undefined>): SearchAddon | undefined => {
+  const [search, setSearch] = useState<SearchAddon>();
   useEffect(() => {
     let over = false;
+    let made: SearchAddon | undefined;
     void import('@xterm/addon-search').then(({ SearchAddon }) => {
       if (over) return;
-      search.current = new SearchAddon();
-      screen.current?.terminal.loadAddon(search.current);
+      made = new SearchAddon();
+      screen.current?.terminal.loadAddon(made);
+      setSearch(made);
     });
     return () => {
       over = true;
-      search.current?.dispose();
+      made?.dispose();
     };
   }, [screen]);
   return search;
@@ -31,9 +33,15 @@ export function FindBar({ screen, onClose }: { screen: RefObject<Screen | undefi
   useEffect(() => input.current?.focus(), []);
 
   const find = (wanted: string, backwards: boolean) => {
-    const found = backwards ? search.current?.findPrevious(wanted) : search.current?.findNext(wanted);
+    const found = backwards ? search?.findPrevious(wanted) : search?.findNext(wanted);
     setMissing(wanted !== '' && found === false);
   };
+  // What was typed before it was loaded.
+  const begin = useEffectEvent(() => find(text, true));
+  useEffect(() => {
+    if (search !== undefined) begin();
+  }, [search]);
+
   const key = (event: KeyboardEvent) => {
     if (event.key === 'Escape') onClose();
     if (event.key === 'Enter') find(text, !event.shiftKey);

@@ -1,0 +1,77 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { RouteResponse } from '../../../contracts/routes.ts';
+import { api } from './client.ts';
+import { templateKey, templatesKey } from './keys.ts';
+import { firstPage, itemsOf, nextPage, pageSize } from './pages.ts';
+
+/** How long what hardly ever changes is not asked for again. */
+const minutes = 60_000;
+
+export const templatesQuery = infiniteQueryOptions({
+  queryKey: templatesKey,
+  queryFn: ({ pageParam, signal }) => api.listTemplates({ query: { limit: pageSize, cursor: pageParam } }, { signal }),
+  initialPageParam: firstPage,
+  getNextPageParam: nextPage,
+  select: itemsOf,
+  staleTime: minutes,
+});
+
+export type TemplateWithActive = RouteResponse<'getTemplate'>;
+export const templateQuery = (template: string) =>
+  queryOptions({
+    queryKey: templateKey(template),
+    queryFn: ({ signal }) => api.getTemplate({ params: { template } }, { signal }),
+    staleTime: minutes,
+  });
+
+/** A version never changes. */
+export const templateVersionQuery = (template: string, version: number) =>
+  queryOptions({
+    queryKey: ['template-version', template, version],
+    queryFn: ({ signal }) => api.getTemplateVersion({ params: { template, version } }, { signal }),
+    staleTime: Infinity,
+  });
+
+export const templateVersionsQuery = (template: string) =>
+  infiniteQueryOptions({
+    queryKey: [...templateKey(template), 'versions'],
+    queryFn: ({ pageParam, signal }) =>
+      api.listTemplateVersions({ params: { template }, query: { limit: 10, cursor: pageParam } }, { signal }),
+    initialPageParam: firstPage,
+    getNextPageParam: nextPage,
+    select: itemsOf,
+  });
+
+export const templatePreviewQuery = (template: string, version: number) =>
+  queryOptions({
+    queryKey: ['template-preview', template, version],
+    queryFn: ({ signal }) => api.previewTemplate({ params: { template }, body: { version } }, { signal }),
+    staleTime: Infinity,
+  });
+
+/** The text that the newest version was published from, for those who may publish. */
+export const templateSourceQuery = (template: string) =>
+  queryOptions({
+    queryKey: [...templateKey(template), 'source'],
+    queryFn: ({ signal }) => api.getTemplateSource({ params: { template } }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
+/** What a README says is not checked, only whether there is one. */
+export const lintQuery = (template: string, file: string, withReadme: boolean) =>
+  queryOptions({
+    queryKey: ['lint', template, file, withReadme],
+    queryFn: ({ signal }) =>
+      api.lintTemplate({ params: { template }, body: { file, ...(withReadme ? { readme: '-' } : {}) } }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
+export const previewFileQuery = (template: string, file: string) =>
+  queryOptions({
+    queryKey: ['preview-file', template, file],
+    queryFn: ({ signal }) => api.previewTemplate({ params: { template }, body: { file } }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+  });

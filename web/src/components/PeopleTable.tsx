@@ -1,0 +1,126 @@
+import { Badge, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { Me, Person } from '../../../contracts/routes.ts';
+import { usePersonActs } from '../api/mutations.ts';
+import { ago } from '../lib/format.ts';
+import { isAdmin } from '../lib/roles.ts';
+import { useNow } from '../lib/useNow.ts';
+import { Dialog } from './Dialog.tsx';
+import classes from './PeopleTable.module.css';
+
+function DeactivateDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+  const { deactivate } = usePersonActs();
+  return (
+    <Dialog onClose={onClose} title={`Deactivate ${person.displayName}?`}>
+      <Stack>
+        <Text>
+          Every request of {person.name} is refused from now on, what they have open ends within a minute, and their
+          workspaces are stopped. Nothing is deleted; you can activate them again.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Keep active
+          </Button>
+          <Button
+            color="red.9"
+            loading={deactivate.isPending}
+            onClick={() => deactivate.mutate(person.id, { onSettled: onClose })}
+          >
+            Deactivate
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  );
+}
+
+interface RowProps {
+  person: Person;
+  me: Me;
+  now: Date;
+  onDeactivate: () => void;
+}
+
+function Act({ person, me, onDeactivate }: Omit<RowProps, 'now'>) {
+  const { activate } = usePersonActs();
+  if (!isAdmin(me) || person.id === me.id) return null;
+  if (person.active) {
+    return (
+      <Button variant="default" onClick={onDeactivate} aria-label={`Deactivate ${person.name}`}>
+        Deactivate…
+      </Button>
+    );
+  }
+  return (
+    <Button
+      variant="light"
+      loading={activate.isPending}
+      onClick={() => activate.mutate(person.id)}
+      aria-label={`Activate ${person.name}`}
+    >
+      Activate
+    </Button>
+  );
+}
+
+function Row({ person, me, now, onDeactivate }: RowProps) {
+  const roles = person.roles.filter((role) => role !== 'member');
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text fw={600}>{person.displayName}</Text>
+        <Text size="sm" c="dimmed">
+          {[person.name, person.email].filter((part) => part !== undefined).join(' · ')}
+        </Text>
+        <Group gap={6}>
+          {!person.active && <Badge color="red.9">Deactivated</Badge>}
+          {roles.map((role) => (
+            <Badge key={role} color="sea.8">
+              {role}
+            </Badge>
+          ))}
+        </Group>
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        <Text size="sm">{person.groups.join(', ') || '—'}</Text>
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        <Text size="sm">{person.signedInAt === undefined ? '—' : ago(new Date(person.signedInAt), now)}</Text>
+      </Table.Td>
+      <Table.Td ta="right">
+        <Act person={person} me={me} onDeactivate={onDeactivate} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+interface TableProps {
+  people: readonly Person[];
+  me: Me;
+}
+
+/** People, and for admins a way to deactivate and activate each. */
+export function PeopleTable({ people, me }: TableProps) {
+  const now = useNow(30_000);
+  const [deactivating, setDeactivating] = useState<Person>();
+  return (
+    <div className="berth-card">
+      <Table className={classes['table'] ?? ''} verticalSpacing="sm" horizontalSpacing="md">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Person</Table.Th>
+            <Table.Th visibleFrom="sm">Groups</Table.Th>
+            <Table.Th visibleFrom="sm">Signed in</Table.Th>
+            <Table.Th ta="right">{isAdmin(me) ? 'Access' : ''}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {people.map((person) => (
+            <Row key={person.id} person={person} me={me} now={now} onDeactivate={() => setDeactivating(person)} />
+          ))}
+        </Table.Tbody>
+      </Table>
+      {deactivating && <DeactivateDialog person={deactivating} onClose={() => setDeactivating(undefined)} />}
+    </div>
+  );
+}
