@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActivityMeter } from '../../agent/activity.ts';
 import { dial } from '../../agent/dial.ts';
@@ -9,14 +8,14 @@ import { Run } from '../../agent/run.ts';
 import { createSessionServer } from '../../agent/sessions.ts';
 import { SignOn } from '../../agent/sign-on.ts';
 import { serveTunnel } from '../../agent/tunnel-server.ts';
-import type { DataPlane } from './given-data-plane.ts';
+import { readDataPlane } from './given-data-plane.ts';
 
 /**
  * The agents of many workspaces in one process, each with a connection of its own: `node data-plane-agents.ts FOLDER URL
  * FROM TO`. They are the agent but for being alone. Its parent is sent how many the gateway has taken in, on each change.
  */
 const [folder = '', url = '', from, to] = process.argv.slice(2);
-const { workspaces } = JSON.parse(readFileSync(join(folder, 'data-plane.json'), 'utf8')) as DataPlane;
+const { workspaces } = readDataPlane(folder);
 const gatewayUrl = new URL(url);
 let connected = 0;
 const change = (by: number): void => {

@@ -63,18 +63,24 @@ const putRunning = async (workspace: WorkspaceRecord): Promise<void> => {
   }
 };
 
+/** Of so many workspaces the apps are used. */
+const served = 60;
 const nameOf = (number: number): string => `w-${number}`;
 const made: DataPlane['workspaces'] = [];
+
+const openApp = async (id: string): Promise<string> => {
+  const { ticket, host } = await createTicket(rules, ada, id, 'web');
+  if (host === undefined) throw new Error('the ticket is for no app');
+  return (await takeAppTicket(rules, ticket, host)).session;
+};
 
 const seed = async (): Promise<void> => {
   await table.write([{ put: personItem(ada) }]);
   await publishTemplate(rules, 'system', { yaml: template, source: 'template.yaml' });
   await putRunning(await createWorkspace(rules, ada, { name: nameOf(0), template: 'served', parameters: {} }));
   const { secret: token } = await createToken(rules, ada, { name: 'bench', days: 1 });
-  const { ticket, host } = await createTicket(rules, ada, made[0]?.id ?? '', 'web');
-  if (host === undefined) throw new Error('the ticket is for no app');
-  const { session } = await takeAppTicket(rules, ticket, host);
-  writeFileSync(file, JSON.stringify({ token, appSession: session, workspaces: made }));
+  for (const workspace of made.slice(0, served)) workspace.appSession = await openApp(workspace.id);
+  writeFileSync(file, JSON.stringify({ token, workspaces: made } satisfies DataPlane));
 };
 
 if (isNew) await seed();

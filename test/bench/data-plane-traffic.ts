@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { WebSocket } from 'ws';
-import type { GivenDataPlane } from './given-data-plane.ts';
+import type { Reached } from './given-data-plane.ts';
 
 /** Where a request goes: to the app through the gateway, or straight to it. */
 export interface Way {
@@ -8,11 +8,12 @@ export interface Way {
   headers: Record<string, string>;
 }
 
-export const directly = ({ appPort }: GivenDataPlane): Way => ({ port: appPort, headers: {} });
+export const directly = ({ appPort }: Reached): Way => ({ port: appPort, headers: {} });
 
-export const throughGateway = ({ port, appSession }: GivenDataPlane): Way => ({
+/** To the app of the first workspace, or of another by its number. */
+export const throughGateway = ({ port, workspaces }: Reached, number = 0): Way => ({
   port,
-  headers: { host: `web--w-0--ada.localhost:${port}`, cookie: `berth-app=${appSession}` },
+  headers: { host: `web--w-${number}--ada.localhost:${port}`, cookie: `berth-app=${workspaces[number]?.appSession}` },
 });
 
 const agent = new Agent({ keepAlive: true });
@@ -67,15 +68,10 @@ export interface OpenSession {
   type(text: string): void;
 }
 
-/** A session in the first workspace, or another by its name, started with what the protocol's `start` says. */
-export const openSession = (
-  { port, token }: GivenDataPlane,
-  kind: 'terminal' | 'exec',
-  start: object,
-  workspace = 'w-0',
-): Promise<OpenSession> =>
+/** A session in the first workspace, started with what the protocol's `start` says. */
+export const openSession = ({ port, token }: Reached, kind: 'terminal' | 'exec', start: object): Promise<OpenSession> =>
   new Promise((resolve, reject) => {
-    const url = `ws://127.0.0.1:${port}/gateway/workspaces/${workspace}/${kind}`;
+    const url = `ws://127.0.0.1:${port}/gateway/workspaces/w-0/${kind}`;
     const headers = { authorization: `Bearer ${token}` };
     const socket = new WebSocket(url, { headers, perMessageDeflate: false });
     let take = (_bytes: Buffer): void => undefined;
@@ -94,7 +90,7 @@ export const openSession = (
   });
 
 /** Lets a command write so many bytes into an exec session; resolves when they have all arrived. */
-export const pourOut = async (plane: GivenDataPlane, bytes: number): Promise<void> => {
+export const pourOut = async (plane: Reached, bytes: number): Promise<void> => {
   const { socket, onOutput } = await openSession(plane, 'exec', {
     command: ['head', '-c', String(bytes), '/dev/zero'],
   });

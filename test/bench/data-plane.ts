@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import autocannon from 'autocannon';
-import { ask, directly, openSession, pourOut, throughGateway, upload, type Way } from './data-plane-traffic.ts';
+import { ask, directly, pourOut, throughGateway, upload, type Way } from './data-plane-traffic.ts';
 import { atLeast, atMost, type Bench, type Figure } from './figure.ts';
 import { type GivenDataPlane, givenDataPlane } from './given-data-plane.ts';
 import { atRate } from './load.ts';
+import { residentMb } from './memory.ts';
 import { note } from './note.ts';
 import { median, percentile, spread } from './percentile.ts';
 
@@ -11,11 +14,14 @@ const megabytes = 300;
 const rounds = 3;
 const connections = 50;
 const seconds = 5;
+const calls = 3_000;
 const perSecond = 200;
 const patienceMs = 15_000;
+const stopped = 20;
+const stoppedMs = 3_000;
 
 /** Asks until the agent is connected and the app answers. */
-const untilServed = async (plane: GivenDataPlane): Promise<void> => {
+export const untilServed = async (plane: GivenDataPlane): Promise<void> => {
   for (const begun = Date.now(); ; await after(50)) {
     try {
       await ask(throughGateway(plane), '/');
@@ -64,34 +70,59 @@ const requests = async (plane: GivenDataPlane): Promise<Figure[]> => {
   return [atLeast('small-requests', through, 'requests/s', 5_000)];
 };
 
+/** Milliseconds of one small request after the other. */
+const oneByOne = async (way: Way): Promise<number[]> => {
+  const took: number[] = [];
+  for (let call = 0; call < calls; call++) {
+    const begun = performance.now();
+    await ask(way, '/');
+    took.push(performance.now() - begun);
+  }
+  return took.slice(calls / 10);
+};
+
 const steady = async (way: Way): Promise<number[]> => {
   await atRate(perSecond, 1, () => ask(way, '/'));
   return (await atRate(perSecond, seconds, () => ask(way, '/'))).map(({ took, late }) => took - late);
 };
 
-/** A download that goes on until it is ended. */
-const busyWith = (work: () => Promise<unknown>) => {
-  let isOver = false;
-  const loop = (async () => {
-    while (!isOver) await work();
-  })();
-  return async () => {
-    isOver = true;
-    await loop;
-  };
-};
-
 const latency = async (plane: GivenDataPlane): Promise<Figure[]> => {
-  const straight = await steady(directly(plane));
-  const through = await steady(throughGateway(plane));
-  const end = busyWith(() => pourOut(plane, 50_000_000));
+  const straight = await oneByOne(directly(plane));
+  const through = await oneByOne(throughGateway(plane));
+  const endLoad = plane.startLoad('bulk');
+  const besideStraight = await steady(directly(plane));
   const beside = await steady(throughGateway(plane));
-  await end();
-  note(`latency: ${perSecond} requests/s for ${seconds} s, ms: straight ${spread(straight)}`);
-  note(`  through the gateway ${spread(through)}; beside a bulk transfer ${spread(beside)}`);
+  await endLoad();
+  note(
+    `latency: ${calls} requests one by one, ms: straight ${spread(straight)}; through the gateway ${spread(through)}`,
+  );
+  note(`  ${perSecond} a second beside a bulk transfer of the workspace that takes all it can get, ms:`);
+  note(`  straight ${spread(besideStraight)}; through the gateway ${spread(beside)}`);
   return [
     atMost('added-p50', median(through) - median(straight), 'ms', 0.5),
     atMost('p99-beside-bulk', percentile(beside, 99), 'ms', 5),
+  ];
+};
+
+/** Asks for a gigabyte, and reads nothing of it. */
+const stopReading = async ({ port, headers }: Way) => {
+  const sent = request({ host: '127.0.0.1', port, path: '/bytes/1000000000', headers, agent: false }).end();
+  await once(sent, 'response');
+  sent.on('error', () => undefined);
+  return sent;
+};
+
+const stoppedReaders = async (plane: GivenDataPlane): Promise<Figure[]> => {
+  const pids = [plane.gatewayPid(), plane.agentPid];
+  const before = pids.map((pid) => residentMb(pid));
+  const readers = await Promise.all(Array.from({ length: stopped }, () => stopReading(throughGateway(plane))));
+  await after(stoppedMs);
+  const [gateway = 0, agent = 0] = pids.map((pid, index) => residentMb(pid) - (before[index] ?? 0));
+  for (const reader of readers) reader.destroy();
+  note(`stopped readers: ${stopped} downloads of a gigabyte that nobody reads, after ${stoppedMs / 1_000} s`);
+  return [
+    atMost('gateway-memory-for-20-stopped-readers', gateway, 'MB', 40),
+    atMost('agent-memory-for-20-stopped-readers', agent, 'MB', 40),
   ];
 };
 
@@ -101,6 +132,7 @@ export const dataPlane: Bench = {
   run: async () => {
     await using plane = await givenDataPlane(1);
     await untilServed(plane);
-    return [...(await bulk(plane)), ...(await requests(plane)), ...(await latency(plane))];
+    const figures = [...(await bulk(plane)), ...(await requests(plane)), ...(await latency(plane))];
+    return [...figures, ...(await stoppedReaders(plane))];
   },
 };

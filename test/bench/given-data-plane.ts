@@ -1,31 +1,44 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { bundleAgent } from '../../agent/bundle.ts';
 import { type Child, endChild, untilReady } from './child.ts';
+import { freePort } from './free-port.ts';
 import { resource, temporaryFolder } from './resources.ts';
 
 /** What the gateway's table was filled with. */
 export interface DataPlane {
   /** Ada's API token. */
   token: string;
-  /** The secret of ada's session at the app of the first workspace. */
-  appSession: string;
-  workspaces: { id: string; name: string; agentToken: string; oneTime: string }[];
+  workspaces: {
+    id: string;
+    name: string;
+    agentToken: string;
+    oneTime: string;
+    /** The secret of ada's session at the app; of the first ones alone. */
+    appSession?: string;
+  }[];
 }
 
-export interface GivenDataPlane extends DataPlane {
-  folder: string;
+/** What it takes to send something through it. */
+export interface Reached extends DataPlane {
   port: number;
   /** Of the app itself, for what nothing stands between. */
   appPort: number;
+}
+
+export const readDataPlane = (folder: string): DataPlane =>
+  JSON.parse(readFileSync(join(folder, 'data-plane.json'), 'utf8')) as DataPlane;
+
+export interface GivenDataPlane extends Reached {
   gatewayPid(): number;
   /** The agent of the first workspace. */
   agentPid: number;
   /** Starts the agents of the workspaces `from` to before `to`, together in one process. */
   startAgents(from: number, to: number): Fleet;
+  /** Has another process load it (data-plane-load.ts) until the answered function is called. */
+  startLoad(kind: 'bulk' | 'busy'): () => Promise<void>;
   restartGateway(): Promise<void>;
 }
 
@@ -33,15 +46,6 @@ export interface Fleet {
   /** Resolves when the gateway has taken in so many of its agents. */
   untilConnected(count: number): Promise<void>;
 }
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
 const flags = process.env['BERTH_BENCH_NODE']?.split(' ') ?? [];
@@ -95,12 +99,11 @@ export const givenDataPlane = async (count: number): Promise<GivenDataPlane & As
     };
     let gateway = await startGateway();
     started(program('data-plane-app.ts', appPort)).stdout.resume();
-    const made = JSON.parse(readFileSync(join(folder.path, 'data-plane.json'), 'utf8')) as DataPlane;
+    const made = readDataPlane(folder.path);
     const url = `http://127.0.0.1:${port}`;
     const agent = started(await agentOf(made.workspaces[0], folder.path, url));
     return Object.assign(ended, {
       ...made,
-      folder: folder.path,
       port,
       appPort,
       gatewayPid: () => gateway.pid ?? 0,
@@ -112,6 +115,11 @@ export const givenDataPlane = async (count: number): Promise<GivenDataPlane & As
         agents.stderr.resume();
         started(agents);
         return fleetOf(agents);
+      },
+      startLoad: (kind: 'bulk' | 'busy') => {
+        const load = started(program('data-plane-load.ts', kind, folder.path, port, appPort));
+        load.stdout.resume();
+        return () => end(load);
       },
       restartGateway: async () => {
         await end(gateway);

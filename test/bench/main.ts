@@ -5,6 +5,8 @@ import { bundles } from './bundles.ts';
 import { cost } from './cost.ts';
 import { create } from './create.ts';
 import { creates } from './creates.ts';
+import { dataPlane } from './data-plane.ts';
+import { echo, fleet } from './data-plane-fleet.ts';
 import type { Bench, Figure } from './figure.ts';
 import { idleConnections } from './idle-connections.ts';
 import { memory } from './memory.ts';
@@ -30,6 +32,9 @@ const all: Bench[] = [
   creates,
   pages,
   memory,
+  dataPlane,
+  echo,
+  fleet,
   idleConnections,
   ssh,
   npmStart,

@@ -1,11 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { bundleCli } from '../../cli/bundle.ts';
 import { atLeast, atMost, type Bench, type Figure } from './figure.ts';
+import { freePort } from './free-port.ts';
 import { givenServer } from './given-server.ts';
 import { note } from './note.ts';
 import { median } from './percentile.ts';
@@ -30,14 +29,6 @@ const run = async (program: string, words: readonly string[], env: NodeJS.Proces
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${program} ${words.join(' ')} ended with ${code}`);
   return performance.now() - from;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 };
 
 /** OpenSSH's own server on the loopback, with keys of its own, for the same cipher. */

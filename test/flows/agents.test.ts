@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { agentPath, signOnPath } from '../../contracts/agent.ts';
+import { tunnelProtocol } from '../../contracts/wire.ts';
 import { agentToken, oneTimeToken } from '../../core/secrets.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
@@ -20,7 +21,7 @@ afterAll(() => berth.end());
 
 /** What the gateway answers to an agent that dials with a token; 101 is a welcome. */
 const dial = async (token: string): Promise<number> => {
-  const socket = new WebSocket(berth.url.replace('http', 'ws') + agentPath, {
+  const socket = new WebSocket(berth.url.replace('http', 'ws') + agentPath, [tunnelProtocol], {
     headers: { authorization: `Bearer ${token}` },
   });
   socket.on('error', () => socket.terminate());
