@@ -40,7 +40,8 @@ export class ByteSession extends Duplex {
     this.#beat = this.#watch(beatMs);
     socket.on('message', (data, isBinary) => {
       if (isBinary && !this.#ended) {
-        if (!this.push(data)) socket.pause();
+        // Once destroyed it takes nothing, and is to be read on: the answer to the close stands behind.
+        if (!this.push(data) && !this.destroyed) socket.pause();
       } else if (String(data) === eofMessage) {
         this.#ended = true;
         this.push(null);

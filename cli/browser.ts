@@ -6,11 +6,12 @@ const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> 
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** Opens an http(s) address. `false` where there is nothing to open it with. */
+/** Opens an http(s) address. `false` for any other, which might run a program, and where there is nothing to open it with. */
 export const openInBrowser = (url: string): Promise<boolean> => {
   const [program, ...before] = process.env['BROWSER']
     ? [process.env['BROWSER']]
     : (openers[process.platform] ?? ['xdg-open']);
+  if (!['http:', 'https:'].includes(new URL(url).protocol)) return Promise.resolve(false);
   const child = spawn(program, [...before, new URL(url).href], { stdio: 'ignore', detached: true });
   child.unref();
   return new Promise((resolve) => {

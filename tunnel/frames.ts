@@ -14,9 +14,9 @@
 export const frameType = { open: 1, accept: 2, refuse: 3, data: 4, credit: 5, end: 6, reset: 7 } as const;
 export type FrameType = (typeof frameType)[keyof typeof frameType];
 
-export const window = 256 * 1024;
+export const window = 128 * 1024;
 export const leastCost = 256;
-/** Streams that may be open on a tunnel at once: with their windows, 256 MiB if nobody reads any of them. */
+/** Streams that may be open on a tunnel at once: with their windows, 128 MiB if nobody reads any of them. */
 export const mostStreams = 1_000;
 /** A message of this end has about this many bytes at the most. */
 export const messageBytes = 64 * 1024;

@@ -11,6 +11,11 @@ export interface Source {
 
 /** More than this waiting in this process, and streams wait instead, where each waits for itself alone. */
 const enoughWaiting = 128 * 1024;
+/**
+ * An end that sends and never reads has more and more to be told. One that is only slow comes nowhere near: it has to read
+ * to be allowed to send.
+ */
+const mostUrgent = 100_000;
 /** The least a stream is given its turn for, unless it has less. */
 const leastTurn = 8 * 1024;
 
@@ -32,7 +37,8 @@ export class Outbox {
 
   urgent(frame: Buffer): void {
     this.#urgent.push(frame);
-    this.#schedule();
+    if (this.#urgent.length > mostUrgent) this.#socket.terminate();
+    else this.#schedule();
   }
 
   ready(source: Source): void {

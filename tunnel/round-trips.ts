@@ -2,9 +2,9 @@ import type { WebSocket } from 'ws';
 
 /** What pings say that are there to be timed. */
 const word = 'round trip';
-const everyMs = 60_000;
+const everyMs = 10_000;
 
-/** Times a round trip at once, and one now and then: lines may change, and the first may have met a busy moment. */
+/** Times a round trip at once, and others later: the first may have met a busy moment. */
 export const measureRoundTrips = (socket: WebSocket, measured: (ms: number) => void): void => {
   let sentAt = 0;
   const measure = () => {

@@ -4,7 +4,7 @@ import type { Outbox, Source } from './outbox.ts';
 import type { Windows } from './windows.ts';
 
 /** What the reader took is told to the other end when it is worth a frame. */
-const worthTelling = window / 4;
+const worthTelling = window / 2;
 /** No end gives more than this, whatever it says. */
 const mostCredit = 64 * 1024 * 1024;
 
@@ -162,7 +162,8 @@ export class TunnelStream extends Duplex implements Source {
 
   /** Gives the other end credit for what was read. */
   #tell(): void {
-    if (this.#taken < worthTelling || this.#hasAllArrived) return;
+    // A reader may destroy the stream while it is handed bytes: what is lent then would never be given back.
+    if (this.destroyed || this.#taken < worthTelling || this.#hasAllArrived) return;
     const lent = this.#lent === 0 ? this.#windows.lend() : 0;
     const credit = this.#taken + lent;
     this.#lent += lent;

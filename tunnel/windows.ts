@@ -1,8 +1,8 @@
 import { window } from './frames.ts';
 
-/** What one stream should be able to carry however far the other end is: 100 MB/s. */
-const bytesPerMs = 100_000;
-/** Enough for that over 40 ms, and for 25 MB/s over 160. */
+/** What one stream should be able to carry however far the other end is: 150 MB/s. */
+const bytesPerMs = 150_000;
+/** Enough for that over 28 ms, and for 40 MB/s over 100. */
 const largest = 4 * 1024 * 1024;
 /** Of one tunnel, beyond the first window of each stream. */
 const mostLent = 32 * 1024 * 1024;

@@ -45,14 +45,11 @@ const joinWhenConnected = (
 
 /** Listeners in the workspace (`-R`), by what the client calls them. */
 class Listeners {
-  readonly #servers = new Map<string, Server>();
+  readonly #servers = new Map<string, { server: Server; forget: () => void }>();
   readonly #around: Around;
 
   constructor(around: Around) {
     this.#around = around;
-    around.scope.add(() => {
-      for (const server of this.#servers.values()) server.close();
-    });
   }
 
   /** Takes connections and opens a channel for each; `listening` or the refusal follows. */
@@ -78,19 +75,23 @@ class Listeners {
     server.listen(at, () => {
       // The person's alone, as an sshd leaves it.
       if ('path' in at) chmodSync(at.path, 0o600);
-      this.#servers.set(nameOf(port()), server);
-      accept?.(port());
+      const bound = port();
+      // At once where the client has gone by now: nobody else would ever close it.
+      const forget = scope.add(() => server.close());
+      this.#servers.set(nameOf(bound), { server, forget });
+      accept?.(bound);
     });
   }
 
   close(name: string, accept: Answer, reject: Answer): void {
-    const server = this.#servers.get(name);
-    if (server === undefined) {
+    const found = this.#servers.get(name);
+    if (found === undefined) {
       reject?.();
       return;
     }
     this.#servers.delete(name);
-    server.close();
+    found.forget();
+    found.server.close();
     accept?.();
   }
 }

@@ -12,10 +12,15 @@ export const join = (channel: ServerChannel, socket: Socket, scope: Scope, input
     open -= 1;
     if (open === 0) channel.close();
   };
-  const forget = scope.add(() => socket.destroy());
+  // What a client sent before it ended well may wait in the socket for a slow reader.
+  const leave = () => {
+    if (channel.readableEnded) socket.destroySoon();
+    else socket.destroy();
+  };
+  const forget = scope.add(leave);
   channel.on('data', input);
   channel.once('end', ended);
-  channel.once('close', () => socket.destroy());
+  channel.once('close', leave);
   channel.on('error', () => socket.destroy());
   channel.pipe(socket);
   socket.pipe(channel, { end: false });

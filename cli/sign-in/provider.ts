@@ -82,6 +82,9 @@ export const beginSignIn = async (config: ProviderConfig, redirectUri: string): 
     oauth.generateRandomNonce(),
   ];
   const url = new URL(endpoint);
+  // It is handed to the machine to open, which knows many more kinds of addresses: files, programs.
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
+    throw failed(config.issuer, new Error('its page to sign in at has no https address'));
   const asked = {
     client_id: config.clientId,
     response_type: 'code',

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { openInBrowser } from '../browser.ts';
+import { beginSignIn } from './provider.ts';
+
+const givenProvider = async (page: string): Promise<string> => {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ issuer, authorization_endpoint: page }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return issuer;
+};
+
+const begin = async (page: string) =>
+  beginSignIn({ issuer: await givenProvider(page), clientId: 'berth', scope: 'openid' }, 'http://localhost:1/callback');
+
+test.each(['file:///tmp/program', 'smb://elsewhere/share', 'http://berth.example.com/auth'])(
+  'a provider that sends one to %s is refused',
+  async (page) => {
+    await expect(begin(page)).rejects.toThrow(/no https address/);
+  },
+);
+
+test('a provider that has an encrypted page is not', async () => {
+  expect((await begin('https://berth.example.com/auth')).url).toMatch(/^https:\/\/berth\.example\.com\/auth\?/);
+});
+
+test('nothing but pages is opened', async () => {
+  expect(await openInBrowser('file:///tmp/program')).toBe(false);
+});
