@@ -8,9 +8,7 @@ export const joinPort = (session: ByteSession, port: number, activity: ActivityM
   const closeConnection = activity.open();
   session.once('close', () => {
     closeConnection();
-    // A session that ended well has handed over all it got, of which the socket may still hold some.
-    if (session.readableEnded) socket.destroySoon();
-    else socket.destroy();
+    socket.destroy();
   });
   socket.once('error', (error: NodeJS.ErrnoException) => {
     const refused = `Nothing listens on port ${port} of the workspace. Start your server there and connect again.`;

@@ -26,14 +26,15 @@ export const WorkspaceId = z.string().regex(/^ws-[0-9a-z]{26}$/, 'A workspace id
 /** A TCP port. */
 export const Port = z.int().min(1).max(65_535);
 
-/** A port as the first part of a host: in one spelling only, and never taken for an app's name, which begins with a letter. */
-const PortLabel = z
-  .string()
-  .regex(/^[1-9][0-9]{0,4}$/)
-  .refine((text) => Number(text) <= 65_535);
-
-/** The port that stands where a host names an app; `undefined` for an app's name. */
-export const portOf = (app: string): number | undefined => (PortLabel.safeParse(app).success ? Number(app) : undefined);
+/**
+ * The port that stands where a host names an app; `undefined` for an app's name. In one spelling only, and never taken for
+ * a name, which begins with a letter.
+ */
+export const portOf = (app: string): number | undefined => {
+  const port = /^[1-9][0-9]{0,4}$/.test(app) ? Number(app) : Number.NaN;
+  return port <= 65_535 ? port : undefined;
+};
+const PortLabel = z.string().refine((text) => portOf(text) !== undefined);
 
 export interface AppHost {
   /** The name of an app, or a port. */

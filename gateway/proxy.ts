@@ -43,7 +43,7 @@ proxy.on('proxyReqWs', (request, asked) => {
 });
 
 /** The agent decides where a connection leads; the name is never looked up. */
-const target = 'http://app.invalid';
+const target = new URL('http://app.invalid');
 
 /** Passes a request on through the tunnel, streaming both ways. Throws when no answer could be had. */
 export const proxyRequest = (request: IncomingMessage, response: ServerResponse, agent: TunnelAgent): Promise<void> =>

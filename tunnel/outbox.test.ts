@@ -12,7 +12,7 @@ it('an end that is sent answers and reads none of them is cut off', async () => 
   dialler.pause();
   const outbox = new Outbox(dialled);
   const closed = once(dialled, 'close');
-  for (let frames = 0; frames <= 100_000; frames += 1) outbox.urgent(Buffer.alloc(12));
+  for (let frames = 0; frames <= 20_000; frames += 1) outbox.urgent(Buffer.alloc(12));
   await closed;
 });
 

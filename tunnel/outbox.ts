@@ -15,7 +15,7 @@ const enoughWaiting = 128 * 1024;
  * An end that sends and never reads has more and more to be told. One that is only slow comes nowhere near: it has to read
  * to be allowed to send.
  */
-const mostUrgent = 100_000;
+const mostUrgent = 20_000;
 /** The least a stream is given its turn for, unless it has less. */
 const leastTurn = 8 * 1024;
 

@@ -12,15 +12,10 @@ export const join = (channel: ServerChannel, socket: Socket, scope: Scope, input
     open -= 1;
     if (open === 0) channel.close();
   };
-  // What a client sent before it ended well may wait in the socket for a slow reader.
-  const leave = () => {
-    if (channel.readableEnded) socket.destroySoon();
-    else socket.destroy();
-  };
-  const forget = scope.add(leave);
+  const forget = scope.add(() => socket.destroy());
   channel.on('data', input);
   channel.once('end', ended);
-  channel.once('close', leave);
+  channel.once('close', () => socket.destroy());
   channel.on('error', () => socket.destroy());
   channel.pipe(socket);
   socket.pipe(channel, { end: false });

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
 import { cli, ended } from '../support/ssh.ts';
@@ -86,24 +85,6 @@ test('a port where nothing listens, and a workspace that is stopped, are said; t
   await berth.as('ada').startWorkspace({ params: { workspace: id }, body: {} });
   await untilStatus(berth.as('ada'), id, 'running');
   expect(await ask(ports[1] ?? 0, 'again')).toBe('echo again');
-});
-
-test('what was sent last reaches a server that has said all it will, and reads slowly', async () => {
-  const big = 'x'.repeat(5_000_000);
-  let read = 0;
-  const server = createServer({ allowHalfOpen: true }, async (socket) => {
-    socket.end('go on');
-    for await (const piece of socket as AsyncIterable<Buffer>) {
-      await turn();
-      read += piece.length;
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const { ports } = await listening(portForward('demo', `0:${(server.address() as AddressInfo).port}`));
-  expect(await ask(ports[0] ?? 0, big)).toBe('go on');
-  await expect.poll(() => read, { timeout: 5_000 }).toBe(big.length);
 });
 
 test('a refusal comes at once, however much was sent ahead', async () => {
