@@ -10,16 +10,28 @@ import { harmless } from './harmless.ts';
 /** Refusals are problems of some hundred bytes; no more is read of anything else that answers. */
 const refusalLimit = 64 * 1024;
 
-const refusalOf = async (response: IncomingMessage): Promise<Error> => {
+const bodyOf = async (response: IncomingMessage): Promise<string> => {
   const parts: Buffer[] = [];
   for await (const part of response as AsyncIterable<Buffer>) {
     parts.push(part);
     if (Buffer.concat(parts).length > refusalLimit) break;
   }
+  return Buffer.concat(parts).toString('utf8');
+};
+
+/** The problem in the answer; none in that of anything else than Berth, or in one that broke off. */
+const problemIn = async (response: IncomingMessage) => {
   const { Problem } = await import('../contracts/errors.ts');
-  const text = Buffer.concat(parts).toString('utf8');
-  const read = text.startsWith('{') ? Problem.safeParse(JSON.parse(text)) : undefined;
-  if (read?.success) return new ApiError(read.data);
+  try {
+    return Problem.safeParse(JSON.parse(await bodyOf(response))).data;
+  } catch {
+    return undefined;
+  }
+};
+
+const refusalOf = async (response: IncomingMessage): Promise<Error> => {
+  const problem = await problemIn(response);
+  if (problem !== undefined) return new ApiError(problem);
   const message = `The gateway refused the session with status ${response.statusCode}. Is BERTH_URL right?`;
   return new CliError('internal', message, exitCodes.failed);
 };

@@ -45,6 +45,8 @@ export const clientOptions = (url: string, host: string, start = false): [name: 
   // The gateway asked for the sign-in; ssh's own would only look for keys to offer.
   ['PreferredAuthentications', 'none'],
   ['PubkeyAuthentication', 'no'],
+  // A workspace is lent one's own keys when asked for (-A), not because other hosts are.
+  ['ForwardAgent', 'no'],
   // The quickest that there is an instruction for on every processor.
   ['Ciphers', 'aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes256-ctr'],
   ['Compression', 'no'],

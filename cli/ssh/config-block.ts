@@ -14,7 +14,8 @@ export const withoutInclude = (config: string): string => config.replace(block, 
 export const hostBlock = (host: string, options: readonly (readonly [name: string, value: string])[]): string =>
   [
     '# Written by "berth config-ssh", which writes it anew. Take it away with: berth config-ssh --remove',
-    `Host ${host}`,
+    // Clients before OpenSSH 9.6 hand a host's name to the shell as it is: none with a quote is one of ours.
+    `Host ${host} "!*'*"`,
     ...options.map(([name, value]) => `  ${name} ${value}`),
     '',
   ].join('\n');
