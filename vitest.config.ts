@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{contracts,core,adapters,functions,compute,gateway,tunnel,agent,local,cli,web,infra,test}/**/*.test.{ts,tsx}'],
+    include: [
+      '{contracts,core,adapters,functions,compute,gateway,tunnel,agent,local,cli,web,infra,test}/**/*.test.{ts,tsx}',
+    ],
     // Tests mostly wait: for processes, sockets and browsers.
     maxWorkers: 3,
     testTimeout: 30_000,
