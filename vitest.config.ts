@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       '{contracts,core,adapters,functions,compute,gateway,tunnel,agent,local,cli,web,infra,test}/**/*.test.{ts,tsx}',
     ],
+    globalSetup: 'test/support/built-portal.ts',
     // Tests mostly wait: for processes, sockets and browsers.
     maxWorkers: 3,
     testTimeout: 30_000,
