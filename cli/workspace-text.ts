@@ -27,7 +27,7 @@ export const runningText = (workspace: Workspace): string => {
   const apps = workspace.apps.length === 0 ? '' : table(['APP', 'HEALTH', 'ADDRESS'], appRows(workspace));
   const next = workspace.browserOnly
     ? 'It is browser-only: open its terminal or apps in the portal.'
-    : `Run a command in it with: berth exec ${workspace.name} -- COMMAND`;
+    : `A shell in it: berth ssh ${workspace.name}`;
   return `${workspace.name} is running. ${next}\n${apps}`;
 };
 
