@@ -37,13 +37,24 @@ describe('a lost connection', () => {
     expect(berth.rules.connections.at(-1)).toBe(true);
   });
 
-  it('that nobody is told of is noticed by both ends', async () => {
+  it('that nobody is told of is noticed by the agent, which dials anew', async () => {
     const berth = await givenBerth({ heartbeatMs: 100 });
     const line = await givenLine(berth.port);
     await givenWorkspace(berth, { port: line.port });
     await untilReady(berth);
     await expect.poll(() => berth.rules.connections).toEqual([true]);
     line.silence();
+    // Whether the gateway hears of the old connection's end before the new one comes is chance.
+    await expect.poll(() => berth.rules.connections.slice(1), { timeout: 10_000 }).toContain(true);
+  });
+
+  it('to an agent that says nothing any more is noticed by the gateway', async () => {
+    const berth = await givenBerth({ heartbeatMs: 100 });
+    const { agent } = await givenWorkspace(berth);
+    await untilReady(berth);
+    agent.kill('SIGSTOP');
+    await expect.poll(() => berth.rules.connections, { timeout: 10_000 }).toEqual([true, false]);
+    agent.kill('SIGCONT');
     await expect.poll(() => berth.rules.connections, { timeout: 10_000 }).toEqual([true, false, true]);
   });
 
