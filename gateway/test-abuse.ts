@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { scriptTemplate } from '../test/support/script-template.ts';
 import { atEnd } from './test-harness.ts';
 import { appAt, cookieOf, givenInstallation, givenRunning } from './test-replicas.ts';
 
@@ -43,18 +44,7 @@ const app = `
   }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');
 `;
 
-export const hostileTemplate = `
-name: app
-compute: { kind: process }
-agent:
-  startup: |
-    cat > app.cjs <<'END'
-${app.replace(/^/gm, '    ')}
-    END
-    "$BERTH_NODE" app.cjs >/dev/null 2>&1 &
-apps:
-  - { name: web }
-`;
+export const hostileTemplate = scriptTemplate('app', app);
 
 export const label = 'web--demo--ada';
 

@@ -16,27 +16,22 @@ import { publishTemplate } from '../core/templates/publish.ts';
 import { createWorkspace } from '../core/workspaces/commands.ts';
 import { buildChange, workspaceItem } from '../core/workspaces/record.ts';
 import { loadBuild } from '../core/workspaces/store.ts';
+import { scriptTemplate } from '../test/support/script-template.ts';
 import { type Service, startService } from './service.ts';
 import { ask, atEnd, givenAgent, givenFolder, givenLine, open } from './test-harness.ts';
 
 /** An app that tells who it is, streams, and never ends a WebSocket by itself. */
-const template = `
-name: app
-compute: { kind: process }
-agent:
-  startup: |
-    cat > app.cjs <<'END'
-    const http = require('node:http');
-    http.createServer((q, s) => {
-      if (q.url !== '/stream') return s.end('hello of ' + process.env.BERTH_WORKSPACE_NAME);
-      const timer = setInterval(() => s.write('tick '), 50);
-      s.on('close', () => clearInterval(timer));
-    }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');
-    END
-    "$BERTH_NODE" app.cjs >/dev/null 2>&1 &
-apps:
-  - { name: web }
-`;
+const template = scriptTemplate(
+  'app',
+  `
+  const http = require('node:http');
+  http.createServer((q, s) => {
+    if (q.url !== '/stream') return s.end('hello of ' + process.env.BERTH_WORKSPACE_NAME);
+    const timer = setInterval(() => s.write('tick '), 50);
+    s.on('close', () => clearInterval(timer));
+  }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');
+`,
+);
 
 export const agentKey = 'the key of this installation, 32 bytes and more';
 const noSignIn: Identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };

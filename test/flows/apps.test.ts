@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { type Asked, askAt, cookieOf, postTicket } from '../support/app-host.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
+import { scriptTemplate } from '../support/script-template.ts';
 
 /** A small app in the workspace: it shows the headers it got, streams, takes an upload and echoes a WebSocket. */
 const app = `
@@ -18,18 +19,7 @@ http.createServer((q, s) => {
   s.write(Buffer.from([0x81, 5, ...Buffer.from('hello')]));
 }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');
 `;
-const template = `
-name: app
-compute: { kind: process }
-agent:
-  startup: |
-    cat > app.cjs <<'END'
-${app.replace(/^/gm, '    ')}
-    END
-    "$BERTH_NODE" app.cjs >/dev/null 2>&1 &
-apps:
-  - { name: web, displayName: Web }
-`;
+const template = scriptTemplate('app', app, { apps: '[{ name: web, displayName: Web }]' });
 
 let berth: TestBerth;
 let host: string;
@@ -43,27 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-interface Answer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: string;
-}
-
-/** `*.localhost` as a browser resolves it: to this machine. */
-const send = (
-  path: string,
-  options: { headers?: Record<string, string>; method?: string; body?: string | Buffer } = {},
-) =>
-  new Promise<Answer>((resolve, reject) => {
-    const { headers, method = 'GET', body } = options;
-    const outgoing = request(berth.url + path, { method, headers: { host, ...headers } }, async (incoming) => {
-      let text = '';
-      for await (const chunk of incoming as AsyncIterable<Buffer>) text += chunk.toString();
-      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text });
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
+const send = (path: string, asked?: Asked) => askAt(berth, host, path, asked);
 
 const signIn = async (person: 'ada' | 'linus' = 'ada', workspace = 'demo') => {
   const { ticket, url } = await berth
@@ -73,14 +43,7 @@ const signIn = async (person: 'ada' | 'linus' = 'ada', workspace = 'demo') => {
   return ticket;
 };
 
-const post = (ticket: string, origin = berth.url) =>
-  send('/.berth/session', {
-    method: 'POST',
-    headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ ticket, path: '/x?y=1' }).toString(),
-  });
-
-const cookieOf = (answer: Answer): string => String(answer.headers['set-cookie']?.[0] ?? '').split(';')[0] ?? '';
+const post = (ticket: string, origin = berth.url) => postTicket(berth, host, ticket, { path: '/x?y=1', origin });
 const opened = async () => cookieOf(await post(await signIn()));
 
 describe('an app', () => {

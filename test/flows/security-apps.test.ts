@@ -3,23 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { askAt, askRaw, cookieOf, openApp, postTicket } from '../support/app-host.ts';
+import { askAt, askRaw, cookieOf, postTicket } from '../support/app-host.ts';
+import { appHosts } from '../support/app-hosts.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
+import { scriptTemplate } from '../support/script-template.ts';
 
 const source = readFileSync(join(import.meta.dirname, '..', 'support', 'echo-app.cjs'), 'utf8');
-const template = `
-name: echo
-compute: { kind: process }
-agent:
-  startup: |
-    cat > echo.cjs <<'END'
-${source.replace(/^/gm, '    ')}
-    END
-    "$BERTH_NODE" echo.cjs > /dev/null 2>&1 &
-apps:
-  - { name: web }
-  - { name: api, port: 9 }
-`;
+const template = scriptTemplate('echo', source, { apps: '[{ name: web }, { name: api, port: 9 }]' });
 
 let berth: TestBerth;
 /** What is added to the real time. */
@@ -35,7 +25,7 @@ beforeAll(async () => {
   await untilStatus(berth.as('ada'), id, 'running');
   const health = async () => (await berth.as('ada').getWorkspace({ params })).apps[0]?.health;
   await vi.waitUntil(async () => (await health()) === 'healthy', { timeout: 15_000, interval: 50 });
-  ({ host, cookie } = await openApp(berth, 'demo', 'web'));
+  ({ host, cookie } = await appHosts(berth).signIn('ada', 'demo', { for: 'app', app: 'web' }));
   secret = cookie.split('=')[1] ?? '';
 });
 afterAll(() => berth.end());

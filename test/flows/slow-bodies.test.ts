@@ -4,24 +4,19 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
+import { scriptTemplate } from '../support/script-template.ts';
 
 /** An app that answers with the length of what it was sent. */
-const template = `
-name: app
-compute: { kind: process }
-agent:
-  startup: |
-    cat > app.cjs <<'END'
-    require('node:http').createServer((q, s) => {
-      let n = 0;
-      q.on('data', (c) => { n += c.length; });
-      q.on('end', () => s.end(String(n)));
-    }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');
-    END
-    "$BERTH_NODE" app.cjs >/dev/null 2>&1 &
-apps:
-  - { name: web, displayName: Web }
-`;
+const template = scriptTemplate(
+  'app',
+  `
+  require('node:http').createServer((q, s) => {
+    let n = 0;
+    q.on('data', (c) => { n += c.length; });
+    q.on('end', () => s.end(String(n)));
+  }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');
+`,
+);
 
 const bodyMs = 400;
 let berth: TestBerth;

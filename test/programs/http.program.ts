@@ -7,21 +7,14 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { givenTemplates } from '../support/berth.ts';
+import { scriptTemplate } from '../support/script-template.ts';
 import { answerOf, givenProgram, type Program, textOf } from './given-program.ts';
 
 const source = readFileSync(join(import.meta.dirname, 'transfer-app.cjs'), 'utf8');
-const template = `
-name: transfer
-compute: { kind: process }
-agent:
-  startup: |
-    cat > app.cjs <<'END'
-${source.replace(/^/gm, '    ')}
-    END
-    while :; do "$BERTH_NODE" app.cjs || true; while [ -e down ]; do sleep 0.1; done; done > app.log 2>&1 &
-apps:
-  - { name: web, health: { every: 1s, failures: 2 } }
-`;
+const template = scriptTemplate('transfer', source, {
+  run: 'while :; do "$BERTH_NODE" app.cjs || true; while [ -e down ]; do sleep 0.1; done; done > app.log 2>&1 &',
+  apps: '[{ name: web, health: { every: 1s, failures: 2 } }]',
+});
 
 let app: Program;
 let cookie: string;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestBerth } from './berth.ts';
@@ -13,22 +13,28 @@ export interface Answer {
 export interface Asked {
   method?: string;
   headers?: Record<string, string | string[]>;
-  body?: string;
+  body?: string | Buffer;
 }
 
-/** Asks at a host below Berth's own, whose name only browsers resolve. */
-export const askAt = async (
+/** The beginning of an answer at a host below Berth's own, whose name only browsers resolve. */
+export const beginAt = async (
   { url }: Pick<TestBerth, 'url'>,
   host: string,
   path: string,
-  asked: Asked = {},
-): Promise<Answer> => {
-  const { method = 'GET', headers = {}, body } = asked;
+  { method = 'GET', headers = {}, body }: Asked = {},
+): Promise<IncomingMessage> => {
   const { port } = new URL(url);
+  // The path as it is: a whole URL would be tidied up.
   const sent = request({ host: '127.0.0.1', port, path, method, headers: { host, ...headers }, agent: false });
   sent.end(body);
-  const [answer] = await once(sent, 'response');
-  return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return answer;
+};
+
+/** The whole of it. */
+export const askAt = async (...asked: Parameters<typeof beginAt>): Promise<Answer> => {
+  const answer = await beginAt(...asked);
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) };
 };
 
 /** Sends lines of a head as they are, spelling and repetition included, and answers all that comes back. */
@@ -52,15 +58,3 @@ export const postTicket = (
   });
 
 export const cookieOf = ({ headers }: Answer): string => String(headers['set-cookie']?.[0] ?? '').split(';')[0] ?? '';
-
-/** The cookie of whoever opens an app from the portal. */
-export const openApp = async (
-  berth: TestBerth,
-  workspace: string,
-  app: string,
-  person: 'ada' | 'linus' = 'ada',
-): Promise<{ host: string; cookie: string }> => {
-  const { ticket, url } = await berth.as(person).createTicket({ params: { workspace }, body: { for: 'app', app } });
-  const { host } = new URL(url);
-  return { host, cookie: cookieOf(await postTicket(berth, host, ticket)) };
-};

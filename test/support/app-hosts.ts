@@ -1,20 +1,14 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { expect, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RouteInput } from '../../contracts/routes.ts';
 import type { Workspace } from '../../contracts/workspace.ts';
+import { type Asked, askAt, beginAt, cookieOf, postTicket } from './app-host.ts';
 import { type TestBerth, untilStatus } from './berth.ts';
+import { scriptTemplate } from './script-template.ts';
 
 type Person = Parameters<TestBerth['as']>[0];
 export type Target = Exclude<RouteInput<'createTicket'>['body'], { for: 'session' }>;
-
-export interface Answer {
-  status: number;
-  headers: IncomingMessage['headers'];
-  body: string;
-}
 
 /** Waits until a workspace runs and all its apps answer. */
 export const untilHealthy = async (berth: TestBerth, person: Person, workspace: string): Promise<Workspace> => {
@@ -27,29 +21,15 @@ export const untilHealthy = async (berth: TestBerth, person: Person, workspace: 
   return vi.waitUntil(look, { timeout: 15_000, interval: 50 });
 };
 
-/** Apps and ports as browsers reach them, without a resolver: every name below `localhost` is this machine. */
+/** Apps and ports as the browsers of people reach them. */
 export const appHosts = (berth: TestBerth) => {
-  const begin = async (host: string, path: string, headers: Record<string, string> = {}, body?: string) => {
-    const method = body === undefined ? 'GET' : 'POST';
-    const outgoing = request(berth.url + path, { method, headers: { host, ...headers } });
-    outgoing.end(body);
-    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
-    return incoming;
-  };
-
-  const send = async (host: string, path: string, headers?: Record<string, string>, body?: string): Promise<Answer> => {
-    const incoming = await begin(host, path, headers, body);
-    return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: await text(incoming) };
-  };
+  const begin = (host: string, path: string, headers: Asked['headers'] = {}) => beginAt(berth, host, path, { headers });
+  const send = (host: string, path: string, headers: Asked['headers'] = {}) => askAt(berth, host, path, { headers });
+  const post = (host: string, ticket: string) => postTicket(berth, host, ticket);
 
   const ticketOf = async (person: Person, workspace: string, target: Target) => {
     const { ticket, url } = await berth.as(person).createTicket({ params: { workspace }, body: target });
     return { ticket, host: new URL(url).host };
-  };
-
-  const post = (host: string, ticket: string) => {
-    const headers = { origin: berth.url, 'content-type': 'application/x-www-form-urlencoded' };
-    return send(host, '/.berth/session', headers, new URLSearchParams({ ticket, path: '/' }).toString());
   };
 
   /** The cookie with which a person is signed in at an app's or port's host. */
@@ -57,7 +37,7 @@ export const appHosts = (berth: TestBerth) => {
     const { ticket, host } = await ticketOf(person, workspace, target);
     const answer = await post(host, ticket);
     expect(answer.status, answer.body).toBe(303);
-    return { host, cookie: String(answer.headers['set-cookie']?.[0]).split(';')[0] ?? '' };
+    return { host, cookie: cookieOf(answer) };
   };
 
   const socket = async (host: string, cookie: string, path = '/socket'): Promise<WebSocket> => {
@@ -69,28 +49,24 @@ export const appHosts = (berth: TestBerth) => {
   return { begin, send, ticketOf, post, signIn, socket };
 };
 
-/** A template whose apps `web` and `other` say their name and port, stream without an end, and take WebSockets. */
-export const appsTemplate = (name: string, more = ''): string => `
-name: ${name}
-compute: { kind: process }
-agent:
-  startup: |
-    cat > app.cjs <<'END'
-    const http = require('node:http'), crypto = require('node:crypto');
-    const [name, port] = process.argv.slice(2);
-    http.createServer((q, s) => {
-      if (q.url === '/stream') return s.write('one');
-      s.end(name + ' ' + port);
-    }).on('upgrade', (q, s) => {
-      const key = crypto.createHash('sha1').update(q.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64');
-      s.write('HTTP/1.1 101 x\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: ' + key + '\\r\\n\\r\\n');
-      s.on('error', () => {});
-    }).listen(port, '127.0.0.1');
-    END
-    "$BERTH_NODE" app.cjs web "$BERTH_APP_WEB_PORT" >/dev/null 2>&1 &
-    "$BERTH_NODE" app.cjs other "$BERTH_APP_OTHER_PORT" >/dev/null 2>&1 &
-apps:
-  - { name: web, health: { every: 1s } }
-  - { name: other, health: { every: 1s } }
-${more}
+const app = `
+  const http = require('node:http'), crypto = require('node:crypto');
+  const [name, port] = process.argv.slice(2);
+  http.createServer((q, s) => {
+    if (q.url === '/stream') return s.write('one');
+    s.end(name + ' ' + port);
+  }).on('upgrade', (q, s) => {
+    const key = crypto.createHash('sha1').update(q.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64');
+    s.write('HTTP/1.1 101 x\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: ' + key + '\\r\\n\\r\\n');
+    s.on('error', () => {});
+  }).listen(port, '127.0.0.1');
 `;
+
+/** A template whose apps `web` and `other` say their name and port, stream without an end, and take WebSockets. */
+export const appsTemplate = (name: string, more = ''): string =>
+  scriptTemplate(name, app, {
+    run: `"$BERTH_NODE" app.cjs web "$BERTH_APP_WEB_PORT" >/dev/null 2>&1 &
+"$BERTH_NODE" app.cjs other "$BERTH_APP_OTHER_PORT" >/dev/null 2>&1 &`,
+    apps: '[{ name: web, health: { every: 1s } }, { name: other, health: { every: 1s } }]',
+    more,
+  });
