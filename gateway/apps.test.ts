@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Asked } from '../test/support/app-host.ts';
 import {
-  type Asked,
   ask,
   type Berth,
   cleanUp,

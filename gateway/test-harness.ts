@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { WebSocket } from 'ws';
 import { bundleAgent } from '../agent/bundle.ts';
 import type { AgentEvent, Manifest } from '../contracts/agent.ts';
 import { App } from '../contracts/template.ts';
+import { type Answer, type Asked, askAt } from '../test/support/app-host.ts';
 import { createGateway, type GatewayOptions } from './gateway.ts';
 import { oneTimeTokenOf, TestRules, type TestWorkspace } from './test-rules.ts';
 
@@ -168,39 +169,13 @@ export const healthOf = ({ rules }: Berth): string[] =>
 export const untilReady = (berth: Berth): Promise<void> =>
   expect.poll(() => statusOf(berth)?.status, { timeout: 15_000 }).toBe('ready');
 
-/** An answer of a host below the gateway's domain. */
-export interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-export interface Asked {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string | Buffer;
-}
-
 /** Sends a request to a host at the gateway. `label` is what stands before the domain. */
-export const ask = async (
-  berth: Pick<Berth, 'port' | 'domain'>,
+export const ask = (
+  { port, domain }: Pick<Berth, 'port' | 'domain'>,
   label: string,
   path: string,
-  asked: Asked = {},
-): Promise<Answer> => {
-  const { method = 'GET', headers = {}, body } = asked;
-  const sent = request({
-    host: '127.0.0.1',
-    port: berth.port,
-    path,
-    method,
-    headers: { host: `${label}.${berth.domain}`, ...headers },
-    agent: false,
-  });
-  sent.end(body);
-  const [response] = await once(sent, 'response');
-  return { status: response.statusCode, headers: response.headers, body: await text(response) };
-};
+  asked?: Asked,
+): Promise<Answer> => askAt({ url: `http://127.0.0.1:${port}` }, `${label}.${domain}`, path, asked);
 
 /** The cookie header of a person who opened the app. */
 export const givenAppSession = ({ rules }: Berth, label: string): string => {

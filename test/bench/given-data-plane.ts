@@ -3,8 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleAgent } from '../../agent/bundle.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Child, endChild, untilReady } from './child.ts';
-import { freePort } from './free-port.ts';
 import { resource, temporaryFolder } from './resources.ts';
 
 /** What the gateway's table was filled with. */

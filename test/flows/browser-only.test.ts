@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { AuditEvent } from '../../contracts/events.ts';
@@ -8,14 +7,7 @@ import type { Workspace } from '../../contracts/workspace.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../support/app-hosts.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { runCli } from '../support/cli.ts';
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-};
+import { freePort } from '../support/free-port.ts';
 
 let berth: TestBerth;
 let hosts: ReturnType<typeof appHosts>;

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { optional } from '../requirements.ts';
 import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { freePort } from '../support/free-port.ts';
 import { ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
 
 const ready = optional('forwarding over SSH', isInstalled('ssh'), 'Install Debian’s openssh-client.');
@@ -23,14 +24,6 @@ const givenEcho = () =>
   createServer({ allowHalfOpen: true }, (socket) => {
     void text(socket).then((all) => socket.end(`echo ${all}`));
   });
-
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-};
 
 const asked = async (socket: Socket, words: string) => {
   socket.end(words);
