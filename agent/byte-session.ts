@@ -47,7 +47,7 @@ export class ByteSession extends Duplex {
         this.push(null);
       } else this.fail('The session got a message that it does not know. Update your Berth client.');
     });
-    socket.once('close', () => this.destroy());
+    socket.once('close', () => this.#leave());
     socket.on('error', () => socket.terminate());
   }
 
@@ -55,6 +55,12 @@ export class ByteSession extends Duplex {
   fail(reason: string): void {
     this.#socket.close(1011, Buffer.from(reason.replace(/[^\x20-\x7e]/g, '?')).subarray(0, longestReason));
     this.destroy();
+  }
+
+  /** The client is gone. Who said before that it had sent all has that read out, however late. */
+  #leave(): void {
+    if (this.#ended && !this.readableEnded) this.once('end', () => this.destroy());
+    else this.destroy();
   }
 
   override _read(): void {
@@ -110,8 +116,9 @@ export class ByteSession extends Duplex {
     });
     return setInterval(() => {
       missed += 1;
-      if (missed > 2) this.#socket.terminate();
-      else this.#socket.ping();
+      if (missed <= 2) this.#socket.ping();
+      else if (this.#socket.readyState === WebSocket.CLOSED) this.destroy();
+      else this.#socket.terminate();
     }, beatMs);
   }
 }

@@ -8,7 +8,9 @@ export const joinPort = (session: ByteSession, port: number, activity: ActivityM
   const closeConnection = activity.open();
   session.once('close', () => {
     closeConnection();
-    socket.destroy();
+    // All that the client sent is on its way to a program that may read it late.
+    if (session.readableEnded) socket.destroySoon();
+    else socket.destroy();
   });
   socket.once('error', (error: NodeJS.ErrnoException) => {
     const refused = `Nothing listens on port ${port} of the workspace. Start your server there and connect again.`;

@@ -1,5 +1,6 @@
 import { DescribeTasksCommand, type ECSClient } from '@aws-sdk/client-ecs';
 import * as z from 'zod';
+import { every } from './every.ts';
 import type { Log } from './log.ts';
 
 /** The task of ECS that this replica runs in. */
@@ -31,25 +32,11 @@ export const watchTask = (
   log: Log,
   everyMs = 5_000,
 ): (() => void) => {
-  let isAsking = false;
-
-  const ask = async (): Promise<void> => {
+  const stop = every({ ms: everyMs, failed: 'ECS did not tell whether this task goes on', log }, async () => {
     const { tasks: [own] = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
     if (own?.desiredStatus !== 'STOPPED') return;
-    clearInterval(timer);
+    stop();
     leave();
-  };
-
-  const timer = setInterval(async () => {
-    if (isAsking) return;
-    isAsking = true;
-    try {
-      await ask();
-    } catch (thrown) {
-      log('warn', 'ECS did not tell whether this task goes on', { reason: String(thrown) });
-    } finally {
-      isAsking = false;
-    }
-  }, everyMs);
-  return () => clearInterval(timer);
+  });
+  return stop;
 };

@@ -1,4 +1,5 @@
 import type { GatewayRules } from '../core/gateway.ts';
+import { every } from './every.ts';
 import type { Log } from './log.ts';
 import type { OpenConnections } from './open-connections.ts';
 
@@ -15,25 +16,11 @@ export const watchRevocations = (
   log: Log,
 ): (() => void) => {
   let seen: ReadonlyMap<string, string> = new Map();
-  let isLooking = false;
-
-  const look = async (): Promise<void> => {
+  return every({ ms: withinASecondMs, failed: 'it could not be seen what was taken away', log }, async () => {
+    if (open.count === 0) return;
     const last = await rules.lastRevocations();
     const fresh = [...last].filter(([key]) => !seen.has(key)).map(([, subject]) => subject);
     seen = last;
     if (fresh.length > 0) open.askAbout(new Set(fresh));
-  };
-
-  const timer = setInterval(async () => {
-    if (isLooking || open.count === 0) return;
-    isLooking = true;
-    try {
-      await look();
-    } catch (thrown) {
-      log('warn', 'it could not be seen what was taken away', { reason: String(thrown) });
-    } finally {
-      isLooking = false;
-    }
-  }, withinASecondMs);
-  return () => clearInterval(timer);
+  });
 };

@@ -12,10 +12,14 @@ export const join = (channel: ServerChannel, socket: Socket, scope: Scope, input
     open -= 1;
     if (open === 0) channel.close();
   };
-  const forget = scope.add(() => socket.destroy());
+  // Once both have ended, what is still to be written is for a program that reads late.
+  const cut = () => {
+    if (open > 0) socket.destroy();
+  };
+  const forget = scope.add(cut);
   channel.on('data', input);
   channel.once('end', ended);
-  channel.once('close', () => socket.destroy());
+  channel.once('close', cut);
   channel.on('error', () => socket.destroy());
   channel.pipe(socket);
   socket.pipe(channel, { end: false });

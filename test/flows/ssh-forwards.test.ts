@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { optional } from '../requirements.ts';
 import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
 import { freePort } from '../support/free-port.ts';
+import { givenLateReader, sendAfterGoodbye } from '../support/late-reader.ts';
 import { ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
 
 const ready = optional('forwarding over SSH', isInstalled('ssh'), 'Install Debian’s openssh-client.');
@@ -84,6 +85,13 @@ describe.runIf(ready)('forwarding', () => {
     expect(await asked(await connected({ path: join(folder, 'here') }), 'by a socket')).toBe('echo by a socket');
     expect(await asked(await connected({ port: back, host: '127.0.0.1' }), big)).toBe(`echo ${big}`);
     expect(await asked(await connected({ path: join(folder, 'there') }), 'back')).toBe('echo back');
+  });
+
+  test('what -L sends arrives whole where the program ended its own direction first, and reads late', async () => {
+    const [{ port, read }, local] = [await givenLateReader(), await freePort()];
+    given('-N', '-L', `${local}:localhost:${port}`, 'demo.berth');
+    await sendAfterGoodbye(await connected({ port: local, host: '127.0.0.1' }), 32_000_000);
+    expect(await read).toBe(32_000_000);
   });
 
   test('-R 0 tells the port that it took; what is not there is refused', async () => {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenLateReader, sendAfterGoodbye } from '../support/late-reader.ts';
 import { cli, ended } from '../support/ssh.ts';
 
 let berth: TestBerth;
@@ -70,6 +71,14 @@ test('several ports come here, each connection with its own two ends, until it i
   expect(all).toEqual([`echo ${big}`, 'echo two', 'echo ']);
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('what is sent arrives whole where the program ended its own direction first, and reads late', async () => {
+  const { port, read } = await givenLateReader();
+  const { ports } = await listening(portForward('demo', `0:${port}`));
+  const socket = connect({ port: ports[0] ?? 0, host: '127.0.0.1', allowHalfOpen: true });
+  await sendAfterGoodbye(socket, 32_000_000);
+  expect(await read).toBe(32_000_000);
 });
 
 test('a port where nothing listens, and a workspace that is stopped, are said; then it goes on', async () => {

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+
+export interface LateReader {
+  port: number;
+  /** Bytes that the first connection brought, once it has ended. */
+  read: Promise<number>;
+}
+
+/** A program that says goodbye at once, and reads what it is sent much slower than that comes. */
+export const givenLateReader = async (): Promise<LateReader> => {
+  const { promise: read, resolve, reject } = Promise.withResolvers<number>();
+  const server = createServer({ allowHalfOpen: true, highWaterMark: 64 * 1024 }, async (socket) => {
+    socket.end('goodbye');
+    let bytes = 0;
+    try {
+      for await (const piece of socket as AsyncIterable<Buffer>) {
+        bytes += piece.length;
+        await pause(4);
+      }
+      resolve(bytes);
+    } catch (thrown) {
+      reject(thrown);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { port: (server.address() as AddressInfo).port, read };
+};
+
+/** Sends `bytes` on a half-open connection once its other end has said goodbye, and ends. */
+export const sendAfterGoodbye = async (socket: Socket, bytes: number): Promise<void> => {
+  await text(socket);
+  socket.end(Buffer.alloc(bytes));
+  await once(socket, 'close');
+};
