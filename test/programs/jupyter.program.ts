@@ -36,6 +36,8 @@ const run = async (kernel: string, code: string): Promise<string> => {
     socket.send(JSON.stringify({ header, parent_header: {}, metadata: {}, content, channel: 'shell' }));
   });
   let printed = '';
+  // The reply and what was printed come over two channels of the kernel, in any order; each says when it is done.
+  const due = new Set(['execute_reply', 'idle']);
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.on('message', (data: Buffer) => {
@@ -43,7 +45,8 @@ const run = async (kernel: string, code: string): Promise<string> => {
       if (message.parent_header.msg_id !== id) return;
       if (message.msg_type === 'stream') printed += message.content.text;
       if (message.msg_type === 'error') reject(new Error(message.content.evalue));
-      if (message.msg_type !== 'execute_reply') return;
+      due.delete(message.msg_type === 'status' ? message.content.execution_state : message.msg_type);
+      if (due.size > 0) return;
       socket.close();
       resolve(printed);
     });
