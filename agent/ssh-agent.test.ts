@@ -134,7 +134,7 @@ it('stops reading from who does not read its answers', async () => {
   let sent = 0;
   while (sent < 64 && socket.write(flood)) sent += 1;
   for (; sent < 40; sent += 1) socket.write(flood);
-  await expect.poll(() => socket.writableLength, { timeout: 3_000 }).toBeGreaterThan(1_000_000);
+  await expect.poll(() => socket.writableLength).toBeGreaterThan(1_000_000);
   socket.resume();
   await expect.poll(() => answers().length, { timeout: 20_000 }).toBeGreaterThan(1_000);
 });

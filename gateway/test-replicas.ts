@@ -143,8 +143,7 @@ export const givenAgentOf = (id: string, port: number) => {
 export type Replica = Awaited<ReturnType<Installation['givenReplica']>>;
 
 /** Waits until a workspace's agent is at a replica; 5 s, the longest an agent may be nowhere. */
-export const holds = (replica: Replica, id: string) =>
-  expect.poll(() => replica.gateway.connected(), { timeout: 5_000 }).toContain(id);
+export const holds = (replica: Replica, id: string) => expect.poll(() => replica.gateway.connected()).toContain(id);
 
 const label = 'web--demo--ada';
 

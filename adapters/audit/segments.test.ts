@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../contracts/events.ts';
 import { type ReadAuditOptions, readAuditSegments } from './read-segments.ts';
 import { type AuditSegments, type AuditSegmentsOptions, openAuditSegments } from './segments.ts';
@@ -251,7 +251,7 @@ describe('following', () => {
     await segments.put(events(1, 3));
     const { found, end } = givenFollower();
     for (const one of events(4, 40)) await segments.put([one]);
-    await vi.waitFor(() => expect(found).toEqual(events(1, 40)));
+    await expect.poll(() => found).toEqual(events(1, 40));
     await end();
     await segments.put(events(41, 41));
     expect(found).toHaveLength(40);
@@ -261,7 +261,7 @@ describe('following', () => {
     const segments = await open();
     const { found, end } = givenFollower({ pollMs: 10 });
     await segments.put(events(1, 1));
-    await vi.waitFor(() => expect(found).toEqual(events(1, 1)));
+    await expect.poll(() => found).toEqual(events(1, 1));
     await end();
   });
 
@@ -271,9 +271,9 @@ describe('following', () => {
     const { found, end } = givenFollower({ pollMs: 10 });
     const line = `${JSON.stringify(event(2))}\n`;
     appendFileSync(only(), line.slice(0, 50));
-    await vi.waitFor(() => expect(found).toEqual(events(1, 1)));
+    await expect.poll(() => found).toEqual(events(1, 1));
     await (await open()).put([event(3), event(2)]);
-    await vi.waitFor(() => expect(found).toEqual([event(1), event(3), event(2)]));
+    await expect.poll(() => found).toEqual([event(1), event(3), event(2)]);
     await end();
   });
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteTable, type SqliteTable, type SqliteTableOptions } from './sqlite.ts';
 
 let folder: string;
@@ -198,7 +198,7 @@ describe('the change stream', () => {
     const seen: number[] = [];
     const end = table.onChange(() => seen.push(table.readChanges('one', 10).length));
     await table.write([{ put: a }]);
-    await vi.waitFor(() => expect(seen).toEqual([1]));
+    await expect.poll(() => seen).toEqual([1]);
     await table.write([{ put: a }]);
     end();
     await table.write([{ put: b }]);

@@ -165,7 +165,7 @@ describe('when the moment comes', () => {
   test('one that is just being stopped starts after that', async () => {
     const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'slow' } });
     await set(id);
-    await vi.waitUntil(() => slow.has(id), { timeout: 5_000 });
+    await vi.waitUntil(() => slow.has(id), { timeout: 10_000 });
     await ada.stopWorkspace({ params: { workspace: id } });
     now = new Date('2026-11-20T07:00:20.000Z');
     expect(await wake(id)).toBe('nothing');

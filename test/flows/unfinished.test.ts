@@ -53,14 +53,12 @@ const seen = (id: string) => berth.as('ada').getWorkspace({ params: { workspace:
 
 const givenStarting = async () => {
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'fragile' } });
-  await vi.waitUntil(() => provider.has(id), { timeout: 5_000 });
+  await vi.waitUntil(() => provider.has(id), { timeout: 10_000 });
   return { id, params: { workspace: id } };
 };
 
 const untilFailed = (id: string, build: number) =>
-  expect
-    .poll(() => seen(id), { timeout: 5_000 })
-    .toMatchObject({ status: 'failed', build: { number: build, status: 'failed' } });
+  expect.poll(() => seen(id)).toMatchObject({ status: 'failed', build: { number: build, status: 'failed' } });
 
 const sweepNow = () => sweep(berth.runtime)({ everything: false });
 

@@ -20,7 +20,7 @@ schedulerContract('in this process', async () => {
     scheduler,
     soon: (steps) => new Date(Date.now() + steps * stepMs),
     rungBy: async (at) => {
-      await vi.waitUntil(() => Date.now() > at.getTime(), { timeout: 5_000, interval: 20 });
+      await vi.waitUntil(() => Date.now() > at.getTime(), { timeout: 10_000, interval: 20 });
       return rung.splice(0);
     },
     ringsBetween: async (from, until, act) => {
