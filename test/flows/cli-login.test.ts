@@ -59,7 +59,7 @@ describe('in the browser', () => {
     const asked = new URL(address).searchParams;
     expect(asked.get('code_challenge_method')).toBe('S256');
     for (const name of ['code_challenge', 'state', 'nonce']) expect(asked.get(name)).toMatch(/^[\w-]{43}$/);
-    expect(asked.get('redirect_uri')).toMatch(/^http:\/\/localhost:5368[234]\/callback$/);
+    expect(asked.get('redirect_uri')).toMatch(/^http:\/\/localhost:2846[234]\/callback$/);
 
     const page = await fetch(await givenBrowser(berth.url).signIn(address, 'ada'));
     expect(page.status).toBe(200);
@@ -146,7 +146,9 @@ describe('in the browser', () => {
 
   test('takes another port where one is taken, and says so when all are', async () => {
     const servers = cliPorts.map((port) => createServer().listen(port, '127.0.0.1'));
-    const close = () => Promise.all(servers.map((server) => once(server.close(), 'close')));
+    onTestFinished(async () => {
+      await Promise.all(servers.map((server) => once(server.close(), 'close')));
+    });
     await Promise.all(servers.map((server) => once(server, 'listening')));
     expect(await berthSays('login', berth.url, '--no-browser')).toMatchObject({
       code: 1,
@@ -158,7 +160,6 @@ describe('in the browser', () => {
     expect(new URL(address).searchParams.get('redirect_uri')).toContain(String(cliPorts.at(-1)));
     await fetch(await givenBrowser(berth.url).signIn(address, 'ada'));
     expect((await end).code).toBe(0);
-    await close();
   });
 });
 

@@ -114,9 +114,9 @@ describe('what is kept', () => {
       // The CLI waits for its browser at the others, which lead nowhere but to one's own machine.
       CallbackURLs: [
         'https://berth.example.com/signed-in',
-        'http://localhost:53682/callback',
-        'http://localhost:53683/callback',
-        'http://localhost:53684/callback',
+        'http://localhost:28462/callback',
+        'http://localhost:28463/callback',
+        'http://localhost:28464/callback',
       ],
       EnableTokenRevocation: true,
       PreventUserExistenceErrors: 'ENABLED',
