@@ -5,11 +5,11 @@ export default defineConfig({
     include: [
       '{contracts,core,adapters,functions,compute,gateway,tunnel,agent,local,cli,web,infra,test}/**/*.test.{ts,tsx}',
     ],
-    globalSetup: 'test/support/built-portal.ts',
+    globalSetup: ['test/support/run-folder.ts', 'test/support/built-portal.ts'],
     // Tests mostly wait: for processes, sockets and browsers.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Conditions are waited for; this bounds the wait on a busy machine.
     expect: { poll: { timeout: 10_000 } },
   },

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { App } from '../contracts/template.ts';
 import type { Environment } from './environment.ts';
-
-/** Where an app listens inside the workspace. */
-export type Target = { port: number } | { path: string };
+import type { Target } from './target.ts';
 
 /** Free ports, all different: they are held together until the last one is found. */
 const freePorts = async (count: number): Promise<number[]> => {
@@ -38,29 +36,3 @@ export const appEnvironment = (targets: ReadonlyMap<string, Target>): Environmen
       return 'port' in target ? [`${prefix}_PORT`, String(target.port)] : [`${prefix}_SOCKET`, target.path];
     }),
   );
-
-/** Dev servers listen on either loopback; which one is found out without asking a resolver. */
-const bothLoopbacks = [
-  { address: '127.0.0.1', family: 4 },
-  { address: '::1', family: 6 },
-];
-
-/** Connection options of a target, for `net` and `http` alike. */
-export const connectOptions = (target: Target) =>
-  'path' in target
-    ? { socketPath: target.path, path: target.path }
-    : {
-        host: 'localhost',
-        port: target.port,
-        autoSelectFamily: true,
-        lookup: (_host: string, _options: unknown, found: (error: null, addresses: typeof bothLoopbacks) => void) =>
-          found(null, bothLoopbacks),
-      };
-
-export const connectTo = (target: Target): Socket =>
-  'path' in target
-    ? connect({ path: target.path, allowHalfOpen: true })
-    : connect({ ...connectOptions(target), allowHalfOpen: true } as Parameters<typeof connect>[0] & object);
-
-export const describeTarget = (target: Target): string =>
-  'port' in target ? `port ${target.port}` : `socket ${target.path}`;

@@ -1,13 +1,10 @@
 import { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { eofMessage } from '../contracts/wire.ts';
+import { closeReason, eofMessage } from '../contracts/wire.ts';
 import { highWater, lowWater } from './session-socket.ts';
 
 /** A client that answers neither of two beats is gone, and its network said nothing. */
 const usualBeatMs = 30_000;
-
-/** A close frame carries 123 bytes of reason at the most. */
-const longestReason = 123;
 
 /** The head of a whole, unmasked binary message (RFC 6455, 5.2). */
 const frameHead = (length: number): Buffer => {
@@ -53,7 +50,7 @@ export class ByteSession extends Duplex {
 
   /** Ends the session with a sentence for the person. */
   fail(reason: string): void {
-    this.#socket.close(1011, Buffer.from(reason.replace(/[^\x20-\x7e]/g, '?')).subarray(0, longestReason));
+    this.#socket.close(1011, closeReason(reason));
     this.destroy();
   }
 

@@ -6,8 +6,9 @@ import type { ActivityMeter } from './activity.ts';
 import type { Environment } from './environment.ts';
 import type { Processes } from './processes.ts';
 import { Quiet } from './quiet.ts';
-import { highWater, lowWater, type SessionEvents, type SessionSocket, signalExitCode } from './session-socket.ts';
-import { loginShell } from './shell.ts';
+import { highWater, lowWater, type SessionEvents, type SessionSocket } from './session-socket.ts';
+import { programOf } from './shell.ts';
+import { signalExitCode } from './signals.ts';
 
 type Start = Extract<SessionRequest, { type: 'start' }>;
 
@@ -65,7 +66,7 @@ export const exec = (
   socket: SessionSocket,
   { env, home, processes, activity }: { env: Environment; home: string; processes: Processes; activity: ActivityMeter },
 ): SessionEvents => {
-  const [file = loginShell(env), ...args] = start.command ?? [loginShell(env), '-l'];
+  const [file, ...args] = programOf(start.command, env);
   const child = processes.spawn(file, args, { cwd: home, env, stdio: 'pipe' });
   const closeConnection = activity.open();
   activity.input();

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GitSetup } from '../contracts/agent.ts';
 import { optional } from '../test/requirements.ts';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { type Git, setUpGit } from './git.ts';
 
 const hasGit = optional(
@@ -17,11 +17,10 @@ const hasGit = optional(
 let folder: string;
 let git: Git | undefined;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'berth-git-'));
+  folder = temporaryFolder();
 });
 afterEach(async () => {
   await git?.close();
-  rmSync(folder, { recursive: true });
 });
 
 const givenGit = async (setup: Partial<GitSetup> = {}, runDir = join(folder, 'run'), env: NodeJS.ProcessEnv = {}) => {

@@ -3,7 +3,8 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { GitSetup } from '../contracts/agent.ts';
-import type { Environment, Settings } from './environment.ts';
+import type { Environment } from './environment.ts';
+import type { Settings } from './settings.ts';
 import { isShortEnough, makeSocketFolder } from './socket-folder.ts';
 import { serveKey } from './ssh-agent.ts';
 

@@ -3,8 +3,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { durationMs } from '../contracts/duration.ts';
 import type { App } from '../contracts/template.ts';
 import type { AppHealth } from '../contracts/workspace.ts';
-import { connectTo, describeTarget, type Target } from './apps.ts';
 import type { EventLog } from './events.ts';
+import { connectTo, describeTarget, type Target } from './target.ts';
 
 const answerMs = 2_000;
 

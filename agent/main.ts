@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { collectPiecesCheaply } from '../tunnel/garbage.ts';
 import { ActivityMeter } from './activity.ts';
 import { dial, type Refusal } from './dial.ts';
-import { readSettings, type Settings } from './environment.ts';
 import { EventLog } from './events.ts';
+import { messageOf } from './message.ts';
 import { Processes } from './processes.ts';
 import { Run } from './run.ts';
 import { createSessionServer } from './sessions.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { SignOn } from './sign-on.ts';
 import { serveTunnel } from './tunnel-server.ts';
 
@@ -25,7 +26,7 @@ const settingsOrExit = (): Settings => {
     mkdirSync(read.home, { recursive: true });
     return read;
   } catch (thrown) {
-    log(thrown instanceof Error ? thrown.message : String(thrown));
+    log(messageOf(thrown));
     process.exit(exitCodes.settings);
   }
 };

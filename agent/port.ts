@@ -1,6 +1,6 @@
 import type { ActivityMeter } from './activity.ts';
-import { connectTo } from './apps.ts';
 import type { ByteSession } from './byte-session.ts';
+import { connectTo } from './target.ts';
 
 /** Joins a session to a port of the workspace's loopback, each direction with its own end. */
 export const joinPort = (session: ByteSession, port: number, activity: ActivityMeter): void => {

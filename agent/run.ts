@@ -1,16 +1,17 @@
 import type { Manifest } from '../contracts/agent.ts';
 import { plainPath } from '../contracts/wire.ts';
-import { appEnvironment, chooseTargets, type Target } from './apps.ts';
+import { appEnvironment, chooseTargets } from './apps.ts';
 import { setUpDotfiles } from './dotfiles.ts';
-import { childEnvironment, type Environment, type Settings } from './environment.ts';
+import { childEnvironment, type Environment } from './environment.ts';
 import type { EventLog } from './events.ts';
 import { type Git, setUpGit } from './git.ts';
 import { watchApp } from './health.ts';
 import { LogBuffer } from './log-buffer.ts';
+import { messageOf } from './message.ts';
 import type { Processes } from './processes.ts';
+import type { Settings } from './settings.ts';
 import { runStartup } from './startup.ts';
-
-const sentence = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+import type { Target } from './target.ts';
 
 /** The one build that this agent serves: its steps in order, then the watch over its apps. */
 export class Run {
@@ -32,19 +33,19 @@ export class Run {
     this.environment = childEnvironment(process.env, settings.home);
   }
 
-  /** `started` the first time, `running` for the same build again, `other` for a build that is not this agent's. */
-  start(manifest: Manifest): 'started' | 'running' | 'other' {
-    if (this.#build !== undefined) return this.#build === manifest.build ? 'running' : 'other';
+  /** Begins a build; again for the same one changes nothing. Answers whether it is this agent's. */
+  start(manifest: Manifest): boolean {
+    if (this.#build !== undefined) return this.#build === manifest.build;
     this.#build = manifest.build;
     this.sshHostKey = manifest.sshHostKey;
     void this.#go(manifest).catch((thrown: unknown) => {
-      const message = `The agent could not start the workspace: ${sentence(thrown)}`.slice(0, 400);
+      const message = `The agent could not start the workspace: ${messageOf(thrown)}`.slice(0, 400);
       this.#events.add({ type: 'status', status: 'start_error', error: 'startup_failed', message });
     });
-    return 'started';
+    return true;
   }
 
-  /** Where an app of the manifest listens; no other place is ever dialled. */
+  /** Where an app of the manifest listens. */
   target(app: string): Target | undefined {
     return this.#targets.get(app);
   }
@@ -80,7 +81,7 @@ export class Run {
     try {
       return await setUpGit(git, this.#settings, process.env);
     } catch (thrown) {
-      failed(`Git has neither your key nor your name here: ${sentence(thrown)}`);
+      failed(`Git has neither your key nor your name here: ${messageOf(thrown)}`);
       return undefined;
     }
   }
@@ -104,7 +105,7 @@ export class Run {
       this.#events.step('dotfiles', 'Dotfiles', 'succeeded', done);
     } catch (thrown) {
       log.end();
-      this.#events.step('dotfiles', 'Dotfiles', 'failed', sentence(thrown));
+      this.#events.step('dotfiles', 'Dotfiles', 'failed', messageOf(thrown));
     }
   }
 

@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import type { WebSocket } from 'ws';
 import type { SessionReply, SessionRequest } from '../contracts/session.ts';
 import { channel } from '../contracts/wire.ts';
@@ -89,7 +88,3 @@ export class SessionSocket {
     this.#socket.terminate();
   }
 }
-
-/** As shells count: 128 and the signal's number. */
-export const signalExitCode = (signal: string): number =>
-  128 + (constants.signals[signal as keyof typeof constants.signals] ?? 0);

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { parseJson } from '../contracts/json.ts';
 import type { SessionRequest } from '../contracts/session.ts';
 import { sessionProtocol } from '../contracts/wire.ts';
 import type { ActivityMeter } from './activity.ts';
 import { ByteSession } from './byte-session.ts';
 import { exec } from './exec.ts';
+import { messageOf } from './message.ts';
 import { joinPort } from './port.ts';
 import type { Processes } from './processes.ts';
 import type { Run } from './run.ts';
@@ -15,22 +17,11 @@ import { Terminals } from './terminals.ts';
 /** Largest message of a client: well above the pieces in which terminals and pipes send. */
 const mostMessageBytes = 4 * 1024 * 1024;
 
-const jsonIn = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
-};
-
 /** The contract is loaded with the first session: zod costs 6 MB that an idle workspace need not pay. */
 const loadContract = async (): Promise<ReadRequest> => {
   const contract = await import('../contracts/session.ts');
-  return (text): SessionRequest | undefined => contract.SessionRequest.safeParse(jsonIn(text)).data;
+  return (text): SessionRequest | undefined => contract.SessionRequest.safeParse(parseJson(text)).data;
 };
-
-const sentence = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 interface Surroundings {
   home: string;
@@ -70,7 +61,7 @@ export const createSessionServer = (surroundings: Surroundings): Server => {
     try {
       return kind === 'terminal' ? terminals.join(start, socket, around) : exec(start, socket, around);
     } catch (thrown) {
-      socket.fail(sentence(thrown));
+      socket.fail(messageOf(thrown));
       return { request: () => {}, stdin: () => {}, closed: () => {} };
     }
   };

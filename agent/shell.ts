@@ -31,3 +31,9 @@ export const loginShell = (env: Environment): string => {
     'The workspace has no shell: its image holds neither bash nor /bin/sh. Run a program that it holds by its path, as in "berth exec NAME -- /berth/bin/node", or ask your template’s author for an image with a shell.',
   );
 };
+
+/** What a session runs: its command, or the person's shell. Throws as `loginShell` does. */
+export const programOf = (command: readonly string[] | undefined, env: Environment): [string, ...string[]] => {
+  const [file, ...args] = command ?? [];
+  return file === undefined ? [loginShell(env), '-l'] : [file, ...args];
+};

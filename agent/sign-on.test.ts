@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { type Proof, SignOn } from './sign-on.ts';
 
 interface Asked {
@@ -47,8 +47,7 @@ const oneTime: Proof = { kind: 'one-time', token: 'once' };
 
 it('in a pod shows the token that its file holds at that moment', async () => {
   const gateway = await givenGateway();
-  const folder = mkdtempSync(join(tmpdir(), 'berth-test-'));
-  undo.push(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const tokenFile = join(folder, 'token');
   const signOn = signOnWith(gateway.url, { kind: 'kubernetes', tokenFile });
   writeFileSync(tokenFile, 'first\n');

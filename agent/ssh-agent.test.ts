@@ -1,10 +1,10 @@
 import { generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { connect, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { serveKey } from './ssh-agent.ts';
 
 const field = (bytes: Uint8Array | string): Buffer => {
@@ -14,7 +14,7 @@ const field = (bytes: Uint8Array | string): Buffer => {
 };
 const [failure, identities, signature] = [5, 12, 14];
 
-const folder = mkdtempSync(join(tmpdir(), 'berth-ssh-agent-'));
+const folder = temporaryFolder();
 const path = join(folder, 'agent.sock');
 const blob = Buffer.from('the public half');
 let publicKey: KeyObject;
@@ -27,7 +27,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   server.close();
-  rmSync(folder, { recursive: true });
 });
 
 let socket: Socket;

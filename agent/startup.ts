@@ -2,9 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../contracts/agent.ts';
 import { failureOf, type Outcome, runLogged } from './command.ts';
-import type { Environment, Settings } from './environment.ts';
+import type { Environment } from './environment.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import type { Processes } from './processes.ts';
+import type { Settings } from './settings.ts';
 import { scriptShell } from './shell.ts';
 
 export interface StartupFailure {

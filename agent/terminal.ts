@@ -1,14 +1,12 @@
-import { constants } from 'node:os';
 import { channel } from '../contracts/wire.ts';
 import { type Pty, resizePty } from './pty.ts';
 import { Ring } from './ring.ts';
 import { highWater, lowWater, type SessionSocket } from './session-socket.ts';
+import { signalName } from './signals.ts';
 
 const scrollbackBytes = 256 * 1024;
 /** A viewer this far behind is cut off; it comes back to the scrollback instead of holding the others up. */
 const cutOffBytes = 8 * highWater;
-
-const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
 
 /** One PTY, its scrollback, and everyone who looks at it. */
 export class Terminal {
@@ -24,7 +22,7 @@ export class Terminal {
       this.#ended = true;
       ended();
       for (const viewer of this.#viewers) {
-        if (signal) viewer.exit(128 + signal, signalNames.get(signal));
+        if (signal) viewer.exit(128 + signal, signalName(signal));
         else viewer.exit(exitCode);
       }
     });

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts';
 import type { Processes } from './processes.ts';
 import { loadPty } from './pty.ts';
 import type { SessionEvents, SessionSocket } from './session-socket.ts';
-import { loginShell } from './shell.ts';
+import { programOf } from './shell.ts';
 import { Terminal } from './terminal.ts';
 
 type Start = Extract<SessionRequest, { type: 'start' }>;
@@ -58,7 +58,7 @@ export class Terminals {
     if (this.#open >= mostTerminals) {
       throw new Error(`${mostTerminals} terminals are open, which is the limit. Close one that you no longer need.`);
     }
-    const [file = loginShell(env), ...args] = command ?? [loginShell(env), '-l'];
+    const [file, ...args] = programOf(command, env);
     const pty = loadPty().spawn(file, args, {
       name: terminalType,
       cols: columns,

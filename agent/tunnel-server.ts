@@ -14,9 +14,9 @@ import {
 import { Connection } from '../tunnel/connection.ts';
 import type { TunnelStream } from '../tunnel/stream.ts';
 import type { ActivityMeter } from './activity.ts';
-import { connectTo, type Target } from './apps.ts';
 import type { EventLog } from './events.ts';
 import type { Run } from './run.ts';
+import { connectTo, type Target } from './target.ts';
 
 export interface Served {
   run: Run;
@@ -33,8 +33,8 @@ const takeManifest = async (stream: TunnelStream, { run, greeted }: Served): Pro
   // The gateway made it from its own types; checking it again here would load zod.
   const manifest = JSON.parse(await text(stream)) as Manifest;
   greeted();
-  if (run.start(manifest) === 'other') stream.destroy();
-  else stream.end();
+  if (run.start(manifest)) stream.end();
+  else stream.destroy();
 };
 
 const streamEvents = (stream: TunnelStream, after: number, { events }: Served): void => {

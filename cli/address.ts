@@ -15,9 +15,19 @@ export const readUrl = (text: string): string => {
 export const berthUrl = (): string =>
   readUrl(process.env['BERTH_URL'] || readCredentials().current || 'http://localhost:8080');
 
+/** Whether it can be one: it is to stand in a header. */
+export const isToken = (text: string): boolean => /^[\x21-\x7e]{1,4096}$/.test(text);
+
 /** BERTH_TOKEN, else what `berth login` keeps for the address. */
-export const tokenFor = async (url: string): Promise<string> =>
-  process.env['BERTH_TOKEN'] || (await import('./sign-in/token.ts')).keptToken(url);
+export const tokenFor = async (url: string): Promise<string> => {
+  // A file that it was read from may have ended with a line break.
+  const token = process.env['BERTH_TOKEN']?.trim();
+  if (!token) return (await import('./sign-in/token.ts')).keptToken(url);
+  if (isToken(token)) return token;
+  throw usageError(
+    'What is in BERTH_TOKEN is no token, as it has spaces or line breaks in it. Put there what this prints: berth tokens create NAME',
+  );
+};
 
 export const unreachable = (url: string): CliError =>
   new CliError(

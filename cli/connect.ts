@@ -11,7 +11,7 @@ export interface Cli extends Output {
   token(): Promise<string>;
 }
 
-export { berthUrl, readUrl, tokenFor } from './address.ts';
+export { berthUrl, isToken, readUrl, tokenFor } from './address.ts';
 export type { Options } from './output.ts';
 
 /** What may be sent again without having an effect twice. */
@@ -20,15 +20,23 @@ const isRepeatable = (init: RequestInit | undefined): boolean =>
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** `fetch` that tries again, once and then for a while, when the connection fails: after 100 ms, then twice as long each time. */
+/** As long as API Gateway, in front of a deployed Berth, waits itself. */
+const longestAnswerMs = 30_000;
+
+/**
+ * `fetch` that tries again, once and then for a while, when the connection fails: after 100 ms, then twice as long each
+ * time. Who takes a connection and does not answer is not asked again.
+ */
 export const patientFetch =
-  (url: string, patienceMs: number): typeof fetch =>
+  (url: string, patienceMs: number, answerMs = longestAnswerMs): typeof fetch =>
   async (input, init) => {
     const deadline = Date.now() + patienceMs;
     for (let pause = 100, first = true; ; pause = Math.min(2 * pause, 1_000), first = false) {
       try {
-        return await fetch(input, init);
+        const late = AbortSignal.timeout(answerMs);
+        return await fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, late]) : late });
       } catch (error) {
+        if (error instanceof DOMException && error.name === 'TimeoutError') throw unreachable(url);
         if (!(error instanceof TypeError)) throw error;
         if (!isRepeatable(init) || (!first && Date.now() + pause > deadline)) throw unreachable(url);
         await wait(pause);

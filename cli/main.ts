@@ -8,9 +8,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+/** What commander says, as a sentence that says what to do. */
+const wordsOf = ({ message }: CommanderError): string => {
+  const [what = '', hint = ''] = message.replace(/^error: /, '').split(/\n\(|\)$/);
+  const sentence = what.charAt(0).toUpperCase() + what.slice(1);
+  return [sentence.replace(/[^.]$/, '$&.'), hint, 'Run it with --help to see what it takes.'].filter(Boolean).join(' ');
+};
+
 const run = async (): Promise<number> => {
   let exitCode: number = exitCodes.ok;
-  let json = false;
+  let json: boolean | undefined;
   const program = buildProgram((code) => {
     exitCode = code;
   });
@@ -23,10 +30,13 @@ const run = async (): Promise<number> => {
     await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, '--help']);
     return exitCode;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const { explain } = await import('./failure.ts');
-    const told = explain(thrown);
-    process.stderr.write(json ? `${JSON.stringify(told.problem)}\n` : `berth: ${told.lines.join('\n')}\n`);
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.ok;
+    // The help of a group of commands, where none of them was named, is told already.
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help') return exitCodes.usage;
+    const { explain, usageError } = await import('./failure.ts');
+    const told = explain(thrown instanceof CommanderError ? usageError(wordsOf(thrown)) : thrown);
+    const asJson = json ?? process.argv.includes('--json');
+    process.stderr.write(asJson ? `${JSON.stringify(told.problem)}\n` : `berth: ${told.lines.join('\n')}\n`);
     return told.exitCode;
   }
 };

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { openSession } from './open-session.ts';
 
 test.each(['{"type":', 'a page of something else', '{"detail":1}'])(
@@ -20,3 +22,32 @@ test.each(['{"type":', 'a page of something else', '{"detail":1}'])(
     server.close();
   },
 );
+
+test('a server that takes the connection and never answers is not waited for without end', async () => {
+  const server = createServer();
+  server.on('upgrade', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(openSession({ url, token: 't', path: '/', answerMs: 50 })).rejects.toThrow(
+    `Berth does not answer at ${url}.`,
+  );
+  server.close();
+});
+
+/** Of the connections to a port of the loopback, those that the system asks for a sign of life (timer 02). */
+const keptAlive = (port: number): number => {
+  const to = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
+  return lines.filter((line) => line.trim().split(/\s+/)[2] === to && / 02:[0-9A-F]{8} /.test(line)).length;
+};
+
+test.runIf(process.platform === 'linux')('the system looks whether a session’s network is still there', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { socket } = await openSession({ url: `http://127.0.0.1:${port}`, token: 't', path: '/' });
+  await expect.poll(() => keptAlive(port)).toBe(1);
+  socket.terminate();
+  server.close();
+});

@@ -36,6 +36,9 @@ const refusalOf = async (response: IncomingMessage): Promise<Error> => {
   return new CliError('internal', message, exitCodes.failed);
 };
 
+/** Without a sign of life for so long the system asks for one: a network that is lost says nothing. */
+const keepAliveMs = 15_000;
+
 export interface Session {
   /** Paused, so that nothing is missed; to be resumed by who has its listeners in place. */
   socket: WebSocket;
@@ -48,21 +51,25 @@ export interface Where {
   token: string;
   /** As contracts/session.ts writes it. */
   path: string;
+  /** How long the answer may take: some that take a connection never give one. */
+  answerMs?: number;
 }
 
 /** Opens a session; throws what the gateway said when it refused. */
-export const openSession = ({ url, token, path }: Where): Promise<Session> => {
+export const openSession = ({ url, token, path, answerMs = 30_000 }: Where): Promise<Session> => {
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, {
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
+    handshakeTimeout: answerMs,
     // Masks are against proxies that take a message for a request; the bytes of a session are encrypted or a person's
     // own, and a mask of zeros saves the pass over them.
     generateMask: (mask) => mask.fill(0),
   });
   return new Promise((resolve, reject) => {
     let hostKey: string | undefined;
-    socket.once('upgrade', ({ headers }) => {
+    socket.once('upgrade', ({ headers, socket: connection }) => {
       hostKey = headers[hostKeyHeader]?.toString();
+      connection.setKeepAlive(true, keepAliveMs);
     });
     socket.once('open', () => {
       socket.pause();
@@ -72,6 +79,12 @@ export const openSession = ({ url, token, path }: Where): Promise<Session> => {
     socket.on('error', () => reject(unreachable(url)));
   });
 };
+
+/** A refusal because the workspace does not run, with the command that starts it; anything else as it is. */
+export const sayingHowToStart = (thrown: unknown, workspace: string): unknown =>
+  thrown instanceof ApiError && thrown.error === 'wrong_state'
+    ? new CliError('wrong_state', `${thrown.message} For that: berth start ${workspace} --wait`, exitCodes.failed)
+    : thrown;
 
 /** Why a session ended that its own end did not tell: in the words of who ended it. */
 export const brokenOff = (_code: number, reason: Buffer): CliError =>

@@ -39,7 +39,8 @@ export const buildProgram = (done: Done): Command => {
     .version(version, '-V, --version', 'print its version')
     .enablePositionalOptions()
     .addHelpText('after', examples + exitCodeHelp)
-    .showHelpAfterError('Run it with --help to see what it takes.');
+    // What is wrong with a command line is told as every error is (main.ts).
+    .configureOutput({ outputError: () => undefined });
   for (const add of groups) add(program, done);
   return program.helpCommand('help [command]', 'show what a command takes');
 };

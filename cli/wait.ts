@@ -47,11 +47,17 @@ const writeLogEnd = async (cli: Cli, workspace: string, build: BuildWithSteps): 
 const buildFailed = ({ error, message, action }: Failure): CliError =>
   new CliError(ErrorName.catch('internal').parse(error), harmless(`${message} ${action}`), exitCodes.buildFailed);
 
-/**
- * Waits until a workspace is at rest, and writes each step of its builds meanwhile. Throws when it then is not as it
- * was wanted; `undefined` once it is deleted.
- */
-export const waitForWorkspace = async (
+/** Who leaves by Ctrl-C ends the waiting alone, which nobody knows who is not told. Answers what ends this. */
+const tellWhoLeaves = (cli: Cli, name: string): (() => void) => {
+  const tell = () => {
+    cli.note(`\nBerth goes on without you. See how it went with: berth show ${name}`);
+    process.kill(process.pid, 'SIGINT');
+  };
+  process.once('SIGINT', tell);
+  return () => process.removeListener('SIGINT', tell);
+};
+
+const untilAtRest = async (
   cli: Cli,
   { id, name }: Pick<Workspace, 'id' | 'name'>,
   wanted: Workspace['desired'],
@@ -79,5 +85,22 @@ export const waitForWorkspace = async (
       message: `${name} is ${workspace.status}, not ${wanted}: somebody wanted it otherwise meanwhile.`,
       action: `Look at it with "berth show ${name}".`,
     });
+  }
+};
+
+/**
+ * Waits until a workspace is at rest, and writes each step of its builds meanwhile. Throws when it then is not as it
+ * was wanted; `undefined` once it is deleted.
+ */
+export const waitForWorkspace = async (
+  cli: Cli,
+  workspace: Pick<Workspace, 'id' | 'name'>,
+  wanted: Workspace['desired'],
+): Promise<Workspace | undefined> => {
+  const stay = tellWhoLeaves(cli, workspace.name);
+  try {
+    return await untilAtRest(cli, workspace, wanted);
+  } finally {
+    stay();
   }
 };

@@ -21,7 +21,6 @@ import { AppHealth, Instant } from './workspace.ts';
  * - `session`: bytes to and from the agent's own HTTP/1.1 server, which takes WebSocket upgrades on `/terminal`, `/exec`,
  *   `/ssh` and `/port/<n>` (see session.ts).
  */
-export { agentPath, appAuthority, logChunkLimit, sessionAuthority, signOnPath } from './wire.ts';
 
 /**
  * How an agent comes by its token: it shows what its platform says of it, at `POST /agent/sign-on` of the gateway

@@ -44,11 +44,4 @@ export const whyUnreachable = (thrown: unknown): string => {
 };
 
 /** What the body of an answer says, `undefined` when it is no JSON: whoever answers may be no Berth. */
-export const jsonOf = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-};
+export { parseJson as jsonOf } from './json.ts';

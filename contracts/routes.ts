@@ -200,7 +200,7 @@ export const routes = {
   createToken: {
     method: 'POST',
     path: '/api/tokens',
-    summary: 'Make an API token; its secret is shown this once',
+    summary: 'Make an API token, by a sign-in and not by another one; its secret is shown this once',
     access: 'signed-in',
     body: z.strictObject({ name: z.string().min(1).max(60), days: z.int().min(1).max(365).default(90) }),
     status: 201,

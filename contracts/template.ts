@@ -157,7 +157,8 @@ export const TemplateFile = z
         startupTimeout: Duration.default('10m'),
         env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4_096)).default({}),
         dotfiles: z.string().max(400).default('').meta({
-          description: 'URL of a git repository whose install script is run at the first start; empty for none',
+          description:
+            'URL of a git repository of dotfiles, installed at the first start and when they changed; empty for none',
         }),
       })
       .prefault({}),

@@ -42,5 +42,8 @@ export const hostKeyHeader = 'berth-host-key';
 /** The end of one direction of a byte session (`ssh`, `port`), while the other goes on. */
 export const eofMessage = '{"type":"eof"}';
 
+/** The reason in a close frame of a WebSocket, which has 125 bytes at the most, two of them the code. */
+export const closeReason = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 123);
+
 /** What a WebSocket ping of the gateway says (else it is the milliseconds to the next) when the agent is to connect anew. */
 export const elsewherePing = 'elsewhere';

@@ -134,7 +134,7 @@ export const Workspace = z
       .object({
         at: Instant,
         reason: StopReason,
-        because: z.string().meta({ description: 'The reason in words, e.g. "2 h after your last keystroke"' }),
+        because: z.string().meta({ description: 'The reason in words, e.g. "2 h after the last keystroke"' }),
         extendableUntil: Instant.meta({ description: 'The furthest that the template lets a person put the stop off' }),
       })
       .optional()

@@ -1,3 +1,4 @@
+import { parseJson } from '../contracts/json.ts';
 import type { Failure } from '../contracts/workspace.ts';
 
 /** What a workflow's catch hands on: the error's name and what it said. */
@@ -53,13 +54,8 @@ const unexpected: Explanation = {
 
 /** Lambda and Step Functions wrap an error's message in JSON or in `Error: …`; this is the sentence inside. */
 const sentence = (cause: string): string => {
-  try {
-    const wrapped = JSON.parse(cause) as { errorMessage?: unknown };
-    return typeof wrapped.errorMessage === 'string' ? wrapped.errorMessage : cause;
-  } catch (error) {
-    if (error instanceof SyntaxError) return cause;
-    throw error;
-  }
+  const wrapped = parseJson(cause) as { errorMessage?: unknown } | undefined;
+  return typeof wrapped?.errorMessage === 'string' ? wrapped.errorMessage : cause;
 };
 
 /** A caught error as a person is told it: what went wrong, and what to do. */

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentPath, signOnPath } from '../contracts/agent.ts';
 import { sessionPath } from '../contracts/session.ts';
-import { tunnelProtocol } from '../contracts/wire.ts';
+import { agentPath, signOnPath, tunnelProtocol } from '../contracts/wire.ts';
 import { givenSocket } from './test-abuse.ts';
 import { cleanUp } from './test-harness.ts';
 import { execOf, givenInstallation, givenRunning, holds, type Installation, type Replica } from './test-replicas.ts';

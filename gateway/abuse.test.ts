@@ -86,6 +86,7 @@ describe('what is meant for the next neighbour', () => {
 describe('too much of it', () => {
   it.each([
     ['100,000 headers', Array.from({ length: 100_000 }, (_, index) => `a${index}: b`)],
+    ['one header behind more than are read', [...Array<string>(2_000).fill('a: b'), 'Transfer-Encoding: chunked']],
     ['a header of a megabyte', [`a: ${'b'.repeat(1_000_000)}`]],
     ['a cookie of 40 KB', [`Cookie: a=${'b'.repeat(40_000)}`]],
   ])('%s is refused', async (_, lines) => {

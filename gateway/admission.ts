@@ -6,6 +6,7 @@ import { BerthError } from '../core/errors.ts';
 import type { GatewayRules } from '../core/gateway.ts';
 import { largestMessage } from '../tunnel/frames.ts';
 import type { Agents } from './agents.ts';
+import { bearerOf } from './bearer.ts';
 import type { Log } from './log.ts';
 import { refuseUpgrade } from './problems.ts';
 import { Tunnel } from './tunnel.ts';
@@ -15,9 +16,6 @@ const refusalStatus = (thrown: unknown): 401 | 410 | 503 => {
   if (!(thrown instanceof BerthError)) return 503;
   return thrown.name === 'agent_refused' ? 401 : thrown.name === 'wrong_state' ? 410 : 503;
 };
-
-export const bearerOf = ({ headers }: IncomingMessage): string | undefined =>
-  /^Bearer ([^\s]{1,4096})$/i.exec(headers.authorization ?? '')?.[1];
 
 /**
  * An agent lives as long as its build, and so may be of another version than this gateway. One of an older version ends

@@ -43,10 +43,6 @@ export class Agents {
     this.#log = options.log;
   }
 
-  get count(): number {
-    return this.#connected.size;
-  }
-
   all(): readonly Connected[] {
     return [...this.#connected.values()];
   }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { confine } from './cookies.ts';
 
 const confineCookies = ({ headers }: IncomingMessage): void => {
@@ -24,9 +24,4 @@ export const cleanAnswer = (answer: IncomingMessage): void => {
   // It would take away the cookies of all hosts beside the app's, too.
   delete answer.headers['clear-site-data'];
   confineCookies(answer);
-};
-
-/** To be called before a pipe is laid, which ends what it writes to at the end of what it reads. */
-export const passTrailers = (from: IncomingMessage, to: OutgoingMessage): void => {
-  from.once('end', () => to.addTrailers(from.trailers as Record<string, string>));
 };

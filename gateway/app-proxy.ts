@@ -1,12 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { appAuthority } from '../contracts/agent.ts';
 import { type AppHost, appLabel, portOf } from '../contracts/names.ts';
-import { portAuthority } from '../contracts/wire.ts';
+import { appAuthority, portAuthority } from '../contracts/wire.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { Destination, Opened } from '../core/gateway.ts';
 import { AppPools } from './app-pools.ts';
-import { cleanHeaders, isForeignAct, keepBetweenUs, originOf, type Served } from './app-request.ts';
+import {
+  cleanHeaders,
+  isForeignAct,
+  keepBetweenUs,
+  keepUpgradeBetweenUs,
+  originOf,
+  type Served,
+} from './app-request.ts';
 import type { AppRights } from './app-rights.ts';
 import { closeIfUnread } from './body.ts';
 import { readCookie } from './cookies.ts';
@@ -74,6 +80,7 @@ export class AppProxy {
       const stream = await link.connect(authorityOf(host.app));
       if (socket.destroyed) return void stream.destroy();
       cleanHeaders(request, host, this.#options);
+      keepUpgradeBetweenUs(request);
       socket.once(
         'close',
         this.#options.open.add(access, () => socket.destroy()),

@@ -17,7 +17,7 @@ const hearsay = new Set([
 ]);
 
 /** Apps behind WSGI and the like cannot tell an underscore from a hyphen. */
-const isHearsay = (header: string): boolean => {
+export const isHearsay = (header: string): boolean => {
   const name = header.replaceAll('_', '-');
   return name.startsWith('x-forwarded-') || hearsay.has(name);
 };
@@ -44,16 +44,13 @@ const clientAddress = ({ headers, socket }: IncomingMessage, { behindLoadBalance
   return told || (socket.remoteAddress ?? 'unknown');
 };
 
-/** Everything in an Authorization header that may be a token, be it a bearer's or a password. */
-const wordsOf = (authorization = ''): string[] => {
-  const words = authorization.split(/[\s,]+/);
-  const isBasic = words[0]?.toLowerCase() === 'basic';
-  return isBasic
-    ? Buffer.from(words[1] ?? '', 'base64')
-        .toString()
-        .split(':')
-    : words;
-};
+const wordsIn = (text: string): string[] => text.split(/[^\w.-]+/);
+
+/** Everything in an Authorization header that may be a token: in quotes, as a parameter, as a name or password in base64. */
+const wordsOf = (authorization = ''): string[] => [
+  ...wordsIn(authorization),
+  ...authorization.split(/[\s,]+/).flatMap((word) => wordsIn(Buffer.from(word, 'base64').toString('latin1'))),
+];
 
 /** Takes Berth's own secrets out of a request and says truly where it came from. Changes the request's headers. */
 export const cleanHeaders = (request: IncomingMessage, host: AppHost, served: Served): void => {
@@ -72,13 +69,23 @@ export const cleanHeaders = (request: IncomingMessage, host: AppHost, served: Se
   headers['x-forwarded-for'] = client;
 };
 
-/** What is said between neighbours. An app that heard it might switch protocols, or be told to forget headers of ours. */
+/**
+ * What is said between neighbours, beside Connection itself. An app that heard it might switch protocols, or be told to
+ * forget headers of ours.
+ */
 const betweenNeighbours = ['upgrade', 'http2-settings', 'keep-alive', 'proxy-connection', 'proxy-authorization'];
 
 /** Takes out of a plain request what is not for the app. Changes the request's headers. */
 export const keepBetweenUs = ({ headers }: IncomingMessage): void => {
   for (const name of betweenNeighbours) delete headers[name];
   headers.connection = /\bclose\b/i.test(headers.connection ?? '') ? 'close' : 'keep-alive';
+};
+
+/** The same for an upgrade to a WebSocket. */
+export const keepUpgradeBetweenUs = (request: IncomingMessage): void => {
+  const { upgrade } = request.headers;
+  keepBetweenUs(request);
+  Object.assign(request.headers, { upgrade, connection: 'Upgrade' });
 };
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -102,11 +109,11 @@ const isTopNavigation = ({ 'sec-fetch-mode': mode, 'sec-fetch-dest': destination
  */
 export const isForeignAct = ({ method, headers }: IncomingMessage, host: AppHost, served: Served): boolean => {
   const site = headers['sec-fetch-site'];
+  const isElsewhere = site === 'same-site' || site === 'cross-site';
   // The forms of an app whose referrer policy is `no-referrer` come from the origin `null`, to itself, too.
   if (site === 'same-origin') return false;
-  if (!safeMethods.has(method ?? '')) {
-    return headers.origin !== undefined && !isOfWorkspace(headers.origin, host, served);
-  }
-  if ((site !== 'same-site' && site !== 'cross-site') || isTopNavigation(headers)) return false;
-  return !isOfWorkspace(headers.origin ?? headers.referer ?? '', host, served);
+  const from = headers.origin ?? headers.referer;
+  if (!safeMethods.has(method ?? '')) return from === undefined ? isElsewhere : !isOfWorkspace(from, host, served);
+  if (!isElsewhere || isTopNavigation(headers)) return false;
+  return !isOfWorkspace(from ?? '', host, served);
 };

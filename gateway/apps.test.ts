@@ -242,6 +242,36 @@ describe('an act of a page', () => {
     for (const site of ['same-site', 'cross-site']) expect(await post(site)).toMatchObject({ status: 403 });
   });
 
+  it('that does not say whose page it is of, is refused where the browser says that it is another’s', async () => {
+    const { berth, cookie } = await givenApp();
+    const post = async (headers: Record<string, string>) =>
+      (await ask(berth, label, '/', { method: 'POST', headers: { cookie, ...headers } })).status;
+    for (const site of ['same-site', 'cross-site']) expect(await post({ 'sec-fetch-site': site })).toBe(403);
+    expect(await post({ referer: 'https://evil.example/' })).toBe(403);
+    expect(await post({ referer: `http://api--demo1--ada.${berth.domain}/x`, 'sec-fetch-site': 'same-site' })).toBe(
+      200,
+    );
+    expect(await post({})).toBe(200);
+  });
+
+  it('is asked for beforehand by nobody: no app hears a preflight, which carries no session', async () => {
+    const { berth, cookie } = await givenApp();
+    const preflight = {
+      'access-control-request-method': 'PUT',
+      'sec-fetch-site': 'same-site',
+      'sec-fetch-mode': 'cors',
+    };
+    const sibling = { ...preflight, origin: `http://api--demo1--ada.${berth.domain}` };
+    const asked = (at: string, headers: Record<string, string>) => ask(berth, at, '/', { method: 'OPTIONS', headers });
+    const refused = await asked(label, sibling);
+    expect(refused.status).toBe(401);
+    expect(Object.keys(refused.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    // As where there is no such workspace.
+    const nowhere = { ...preflight, origin: `http://api--none--ada.${berth.domain}` };
+    expect(await asked('web--none--ada', nowhere)).toMatchObject({ status: 401, body: refused.body });
+    expect(await asked(label, { ...preflight, cookie, origin: 'https://evil.example' })).toMatchObject({ status: 403 });
+  });
+
   it('of anybody else is refused', async () => {
     const { berth, cookie } = await givenApp();
     for (const origin of [`http://web--demo1--linus.${berth.domain}`, `http://${berth.domain}`, 'null']) {

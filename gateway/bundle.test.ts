@@ -6,12 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { bundleGateway } from './bundle.ts';
-import { atEnd, cleanUp, givenFolder } from './test-harness.ts';
+import { atEnd, cleanUp } from './test-harness.ts';
 
 let folder: string;
 beforeAll(async () => {
-  folder = givenFolder();
+  folder = temporaryFolder();
   await bundleGateway(join(folder, 'gateway.cjs'));
 });
 afterAll(cleanUp);

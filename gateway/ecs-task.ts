@@ -35,7 +35,7 @@ export const watchTask = (
   const stop = every({ ms: everyMs, failed: 'ECS did not tell whether this task goes on', log }, async () => {
     const { tasks: [own] = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
     if (own?.desiredStatus !== 'STOPPED') return;
-    stop();
+    void stop();
     leave();
   });
   return stop;

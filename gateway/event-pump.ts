@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { AgentEvent, logChunkLimit } from '../contracts/agent.ts';
-import { parseJson } from './json.ts';
+import { AgentEvent } from '../contracts/agent.ts';
+import { parseJson } from '../contracts/json.ts';
+import { logChunkLimit } from '../contracts/wire.ts';
 
 /** A line holds one event; escaping makes six characters of one at the most. */
 const longestLine = 6 * logChunkLimit + 4_096;

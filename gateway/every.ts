@@ -7,19 +7,22 @@ export interface Every {
   log: Log;
 }
 
-/** Does something again and again, never twice at once. Answers a function that stops it. */
-export const every = ({ ms, failed, log }: Every, work: () => Promise<void>): (() => void) => {
-  let isAtWork = false;
-  const timer = setInterval(async () => {
-    if (isAtWork) return;
-    isAtWork = true;
+/** Does something again and again, never twice at once. Answers a function that stops it, once what is under way is done. */
+export const every = ({ ms, failed, log }: Every, work: () => Promise<void>): (() => Promise<void>) => {
+  let working: Promise<void> | undefined;
+  const turn = async () => {
     try {
       await work();
     } catch (thrown) {
       log('warn', failed, { reason: String(thrown) });
-    } finally {
-      isAtWork = false;
     }
+    working = undefined;
+  };
+  const timer = setInterval(() => {
+    working ??= turn();
   }, ms);
-  return () => clearInterval(timer);
+  return async () => {
+    clearInterval(timer);
+    await working;
+  };
 };

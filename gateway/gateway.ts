@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
-import { signOnPath } from '../contracts/agent.ts';
+import { signOnPath } from '../contracts/wire.ts';
 import type { GatewayRules, ReplicaRules } from '../core/gateway.ts';
 import { collectPiecesCheaply } from '../tunnel/garbage.ts';
 import { pullActivity } from './activity.ts';

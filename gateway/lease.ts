@@ -1,4 +1,5 @@
 import type { Replica, ReplicaRules } from '../core/gateway.ts';
+import { every } from './every.ts';
 import type { Log } from './log.ts';
 
 const renewEveryMs = 10_000;
@@ -10,21 +11,11 @@ export const keepLease = async (
   log: Log,
 ): Promise<() => Promise<void>> => {
   await rules.keepReplica(replica);
-  let renewal = Promise.resolve();
-  const renew = async () => {
-    try {
-      await rules.keepReplica(replica);
-    } catch (thrown) {
-      log('warn', 'the lease was not renewed', { replica: replica.id, reason: String(thrown) });
-    }
-  };
-  const timer = setInterval(() => {
-    renewal = renew();
-  }, renewEveryMs);
+  const renewal = { ms: renewEveryMs, failed: 'the lease was not renewed', log };
+  const stop = every(renewal, () => rules.keepReplica(replica));
   return async () => {
-    clearInterval(timer);
     // A renewal that is under way would bring the item back.
-    await renewal;
+    await stop();
     await rules.removeReplica(replica);
   };
 };

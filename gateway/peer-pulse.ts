@@ -12,8 +12,14 @@ const pulses = new WeakMap<ClientHttp2Session, Pulse>();
 
 const begin = (session: ClientHttp2Session): Pulse => {
   let isAnswered = true;
+  let read = 0;
   const feel = () => {
-    if (!isAnswered) return session.destroy();
+    if (session.destroyed) return;
+    const { bytesRead } = session.socket;
+    // The answer may stand behind megabytes, which are life, too.
+    if (!isAnswered && bytesRead === read) return session.destroy();
+    read = bytesRead;
+    if (!isAnswered) return;
     isAnswered = false;
     session.ping((error) => {
       isAnswered = error === null;

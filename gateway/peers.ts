@@ -2,10 +2,11 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { BerthError } from '../core/errors.ts';
 import type { Place, Replica, ReplicaRules } from '../core/gateway.ts';
+import { answerMs } from '../tunnel/connection.ts';
 import type { AgentOf, Link } from './links.ts';
 import { peerHeaders, reasonOf, releaseAuthority } from './peer-headers.ts';
 import { feelPulse } from './peer-pulse.ts';
-import { answerMs, openConnect, openStream, StreamRefused } from './streams.ts';
+import { openConnect, openStream, StreamRefused } from './peer-streams.ts';
 
 /** Within one network a peer is there in milliseconds; one that is not is gone. */
 const handshakeMs = 2_000;
@@ -109,7 +110,7 @@ class RemoteAgent implements Link {
     const headers = peerHeaders({ replica: id, ...this.#of, authority }, this.#options.rules);
     const release = feelPulse(way.session);
     try {
-      const stream = await openConnect(way.session, authority, { headers, withinMs: peerAnswerMs });
+      const stream = await openConnect(way.session, authority, headers, peerAnswerMs);
       stream.once('close', release);
       return stream;
     } catch (thrown) {
@@ -178,8 +179,8 @@ export class Peers {
     try {
       const signed = peerHeaders({ replica: id, workspaceId, buildId: '', authority }, rules);
       const headers = { ':method': 'DELETE', ':path': '/', ':authority': authority, ...signed };
-      const answer = await openStream(session, headers, { body: '', withinMs: handshakeMs });
-      answer.resume();
+      const stream = await openStream(session, headers, handshakeMs);
+      stream.resume().end();
     } finally {
       session.close();
     }

@@ -6,7 +6,7 @@ import type { PeerRequest } from '../core/gateway.ts';
 import { buildIdOf } from '../core/workspaces/record.ts';
 import { loadWorkspace } from '../core/workspaces/store.ts';
 import { peerHeaders, reasonOf } from './peer-headers.ts';
-import { openConnect, StreamRefused } from './streams.ts';
+import { openConnect, StreamRefused } from './peer-streams.ts';
 import { ask, atEnd, cleanUp } from './test-harness.ts';
 import {
   agentKey,
@@ -193,7 +193,7 @@ describe('a stranger on the port of the replicas', () => {
     const { address } = (await installation.replicas.findReplica(b.id)) ?? {};
     const session = connect(`http://${address}`);
     atEnd(() => session.destroy());
-    return openConnect(session, authority, { headers }).then(
+    return openConnect(session, authority, headers, 10_000).then(
       () => ({ status: 200, reason: undefined }),
       (thrown: unknown) => {
         if (!(thrown instanceof StreamRefused)) throw thrown;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -58,8 +58,8 @@ const givenHostileAgent = async (said: string): Promise<number> => {
   return (server.address() as AddressInfo).port;
 };
 
-/** What a client is told of the host key, when the gateway itself says `headers`. */
-const toldHostKey = async (said: string, headers: Record<string, string>): Promise<string | undefined> => {
+/** The answer that a client gets of such an agent, when the gateway itself says `headers`. */
+const answerOf = async (said: string, headers: Record<string, string>): Promise<IncomingHttpHeaders> => {
   const agent = await givenHostileAgent(said);
   const server = createServer().on('upgrade', (request, socket, head) => {
     void proxyUpgrade(request, socket, head, connect(agent, '127.0.0.1'), headers);
@@ -70,11 +70,18 @@ const toldHostKey = async (said: string, headers: Record<string, string>): Promi
   const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/ssh`);
   atEnd(() => client.terminate());
   const [answer] = await once(client, 'upgrade');
-  return answer.headers[hostKeyHeader];
+  return answer.headers;
 };
 
 test('an agent neither says nor changes which host key it has', async () => {
   const said = `${hostKeyHeader}: ssh-ed25519 EVIL\r\nBerth-Host-Key: ssh-ed25519 EVIL`;
-  expect(await toldHostKey(said, { [hostKeyHeader]: 'ssh-ed25519 GOOD' })).toBe('ssh-ed25519 GOOD');
-  expect(await toldHostKey(said, {})).toBeUndefined();
+  const own = { [hostKeyHeader]: 'ssh-ed25519 GOOD' };
+  expect((await answerOf(said, own))[hostKeyHeader]).toBe('ssh-ed25519 GOOD');
+  expect((await answerOf(said, {}))[hostKeyHeader]).toBeUndefined();
+});
+
+test('an agent sets nothing at the portal’s origin, from which its answer comes', async () => {
+  const said = ['Set-Cookie: _session=its-own; Path=/', 'Strict-Transport-Security: max-age=1', 'Alt-Svc: h2=":1"'];
+  const names = ['connection', 'sec-websocket-accept', 'upgrade'];
+  expect(Object.keys(await answerOf(said.join('\r\n'), {})).sort()).toEqual(names);
 });

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { sessionAuthority } from '../contracts/agent.ts';
 import { parseWorkspaceLabel, WorkspaceId, WorkspaceName } from '../contracts/names.ts';
 import { hostKeyHeader, SessionKind, sessionProtocol, ticketProtocolPrefix } from '../contracts/session.ts';
+import { sessionAuthority } from '../contracts/wire.ts';
 import { BerthError } from '../core/errors.ts';
 import type { Destination, GatewayRules } from '../core/gateway.ts';
-import { bearerOf } from './admission.ts';
+import { bearerOf } from './bearer.ts';
 import { endSocket } from './close-frame.ts';
 import type { Links } from './links.ts';
 import type { Log } from './log.ts';
@@ -57,8 +57,9 @@ const credentialOf = (request: IncomingMessage): { ticket: string } | { bearer: 
 const strip = (request: IncomingMessage, path: string): void => {
   const { headers } = request;
   const protocol = protocolsOf(request).includes(sessionProtocol) ? sessionProtocol : undefined;
-  const kept = ['connection', 'upgrade', 'sec-websocket-key', 'sec-websocket-version'];
+  const kept = ['upgrade', 'sec-websocket-key', 'sec-websocket-version'];
   for (const name of Object.keys(headers)) if (!kept.includes(name)) delete headers[name];
+  headers.connection = 'Upgrade';
   headers.host = 'agent';
   if (protocol !== undefined) headers['sec-websocket-protocol'] = protocol;
   request.url = path;
@@ -93,7 +94,8 @@ export const proxySession = async (
       open.add(access, (reason, code) => endSocket(socket, stream, code, reason)),
     );
     const { hostKey } = destination;
-    await proxyUpgrade(request, socket, head, stream, hostKey === undefined ? {} : { [hostKeyHeader]: hostKey });
+    const says = hostKey === undefined ? {} : { [hostKeyHeader]: hostKey };
+    await proxyUpgrade(request, socket, head, stream, says);
   } catch (thrown) {
     if (!(thrown instanceof BerthError)) log('warn', 'session failed', { workspace, kind, reason: String(thrown) });
     if (socket.writable) refuseUpgrade(socket, thrown);

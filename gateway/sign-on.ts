@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SignOnRequest } from '../contracts/agent.ts';
+import { parseJson } from '../contracts/json.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { GatewayRules } from '../core/gateway.ts';
 import { readBody } from './body.ts';
-import { parseJson } from './json.ts';
 import type { Log } from './log.ts';
 import { sendProblem } from './problems.ts';
 

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import {
   cleanUp,
   givenBerth,
-  givenFolder,
   givenWorkspace,
   healthOf,
   isAlive,
@@ -138,7 +138,7 @@ EOF
 
 describe('dotfiles', () => {
   const givenRepository = (files: Record<string, string>): string => {
-    const source = givenFolder();
+    const source = temporaryFolder();
     const git = (...args: string[]) => execFileSync('git', ['-C', source, ...args], { stdio: 'pipe' });
     git('init', '-q', '-b', 'main');
     for (const [name, content] of Object.entries(files)) {
@@ -146,7 +146,7 @@ describe('dotfiles', () => {
     }
     git('add', '.');
     git('-c', 'user.name=t', '-c', 'user.email=t@example.com', 'commit', '-q', '-m', 'one');
-    const bare = join(givenFolder(), 'dotfiles.git');
+    const bare = join(temporaryFolder(), 'dotfiles.git');
     execFileSync('git', ['clone', '-q', '--bare', source, bare], { stdio: 'pipe' });
     return `file://${bare}`;
   };

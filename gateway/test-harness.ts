@@ -1,17 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { WebSocket } from 'ws';
-import { bundleAgent } from '../agent/bundle.ts';
 import type { AgentEvent, Manifest } from '../contracts/agent.ts';
 import { App } from '../contracts/template.ts';
+import { agentBundle } from '../test/support/agent-bundle.ts';
 import { type Answer, type Asked, askAt } from '../test/support/app-host.ts';
+import { openLine } from '../test/support/line.ts';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { createGateway, type GatewayOptions } from './gateway.ts';
 import { oneTimeTokenOf, TestRules, type TestWorkspace } from './test-rules.ts';
 
@@ -22,21 +23,11 @@ export const cleanUp = async (): Promise<void> => {
   for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
 };
 
-export const givenFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-test-'));
-  undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-};
-
 /** Whether a process lives; one that only waits to be reaped does not. */
 export const isAlive = (pid: number | string): boolean => {
   const stat = `/proc/${pid}/stat`;
   return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ');
 };
-
-const bundle = join(tmpdir(), `berth-agent-test-${process.pid}.cjs`);
-const bundled = bundleAgent(bundle);
-afterAll(() => rmSync(bundle, { force: true }));
 
 export interface Berth {
   rules: TestRules;
@@ -100,7 +91,7 @@ export type Setup = Partial<Omit<Manifest, 'apps'>> & {
 export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<Workspace> => {
   const { token, port, apps = [], agentEnv = {}, ...manifest } = setup;
   const number = berth.rules.workspaces.length + 1;
-  const home = givenFolder();
+  const home = temporaryFolder();
   const known: TestWorkspace = {
     id: `ws-${String(number).padStart(26, '0')}`,
     name: `demo${number}`,
@@ -126,8 +117,7 @@ export const givenWorkspace = async (berth: Berth, setup: Setup = {}): Promise<W
 
 /** An agent as a process of its own, run from the bundle, that dials a port of this machine. */
 export const givenAgent = async (port: number, home: string, env: Record<string, string>) => {
-  await bundled;
-  const agent = spawn(process.execPath, [bundle], {
+  const agent = spawn(process.execPath, [await agentBundle()], {
     env: {
       PATH: process.env['PATH'],
       HOME: home,
@@ -207,55 +197,9 @@ export const open = (
     socket.once('error', reject);
   });
 
-/** A line between agent and gateway that can be cut, or go silent; `heard` is told what comes from the far end. */
+/** A line between agent and gateway. */
 export const givenLine = async (to: number, heard?: (chunk: Buffer) => void) => {
-  const pairs = new Set<[Socket, Socket]>();
-  let opened = 0;
-  let target = to;
-  const server = createTcpServer((near) => {
-    const far = connect(target, '127.0.0.1');
-    const pair: [Socket, Socket] = [near, far];
-    opened += 1;
-    pairs.add(pair);
-    if (heard !== undefined) far.on('data', heard);
-    for (const [one, other] of [pair, [far, near] as const]) {
-      one.on('error', () => other.destroy());
-      one.on('close', () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const cut = () => {
-    for (const [near, far] of pairs) {
-      near.destroy();
-      far.destroy();
-    }
-    pairs.clear();
-  };
-  const close = () => {
-    cut();
-    server.close();
-  };
-  undo.push(close);
-  return {
-    close,
-    port: (server.address() as AddressInfo).port,
-    opened: () => opened,
-    /** Where connections from now on lead, as when a load balancer chooses another replica. */
-    leadTo: (port: number) => {
-      target = port;
-    },
-    cut,
-    /** Nothing gets through any more, and nobody is told. */
-    silence: () => {
-      for (const pair of pairs) {
-        for (const socket of pair) {
-          socket.unpipe();
-          socket.pause();
-        }
-      }
-      pairs.clear();
-    },
-  };
+  const line = await openLine(to, heard);
+  undo.push(line.close);
+  return line;
 };

@@ -17,8 +17,9 @@ import { createWorkspace } from '../core/workspaces/commands.ts';
 import { buildChange, workspaceItem } from '../core/workspaces/record.ts';
 import { loadBuild } from '../core/workspaces/store.ts';
 import { scriptTemplate } from '../test/support/script-template.ts';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { type Service, startService } from './service.ts';
-import { ask, atEnd, givenAgent, givenFolder, givenLine, open } from './test-harness.ts';
+import { ask, atEnd, givenAgent, givenLine, open } from './test-harness.ts';
 
 /** An app that tells who it is, streams, and never ends a WebSocket by itself. */
 const template = scriptTemplate(
@@ -133,7 +134,7 @@ export const givenRunning = async (
 
 /** The agent of a workspace's first build, as in its pod: what the cluster says of it is the pod's name alone. */
 export const givenAgentOf = (id: string, port: number) => {
-  const home = givenFolder();
+  const home = temporaryFolder();
   const tokenFile = join(home, 'token');
   writeFileSync(tokenFile, `${id}-b1`);
   const signOn = { BERTH_AGENT_SIGN_ON: 'kubernetes', BERTH_AGENT_TOKEN_FILE: tokenFile };

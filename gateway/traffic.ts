@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { agentPath, signOnPath } from '../contracts/agent.ts';
+import { agentPath, signOnPath } from '../contracts/wire.ts';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { GatewayRules } from '../core/gateway.ts';
 import type { AppProxy } from './app-proxy.ts';

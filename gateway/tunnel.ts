@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers';
 import type { WebSocket } from 'ws';
 import { Activity, type Manifest } from '../contracts/agent.ts';
+import { parseJson } from '../contracts/json.ts';
 import { activityAuthority, elsewherePing, eventsAuthority, runAuthority } from '../contracts/wire.ts';
 import { BerthError } from '../core/errors.ts';
 import { answerMs, Connection, Refused } from '../tunnel/connection.ts';
 import type { TunnelStream } from '../tunnel/stream.ts';
 import { beat } from './heartbeat.ts';
-import { parseJson } from './json.ts';
 
 /** An answer about activity is far smaller; an agent that says more is not believed. */
 const longestAnswer = 4_096;

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, type StackProps } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
@@ -19,18 +19,18 @@ import { Network } from './network.ts';
 import { Schedules } from './schedules.ts';
 import { Streams } from './streams.ts';
 import { Workflows } from './workflows.ts';
+import { ZonedStack } from './zoned-stack.ts';
 
 /** All that can be thrown away and deployed again: what is worth keeping is in the other stack. */
-export class BerthStack extends Stack {
+export class BerthStack extends ZonedStack {
   /** What further regions of the gateway join. */
   readonly home: { network: Network; identities: AgentIdentitySettings };
-  readonly #zones: string[];
 
   constructor(scope: Construct, id: string, installation: Installation, kept: KeptStack, props: StackProps) {
-    super(scope, id, { ...props, description: 'Berth: what can be replaced' });
     const { settings, addresses } = installation;
+    const zones = (settings.network.new ?? settings.network.existing)?.zones ?? [];
+    super(scope, id, { ...props, zones, description: 'Berth: what can be replaced' });
     const { key } = kept;
-    this.#zones = (settings.network.new ?? settings.network.existing)?.zones ?? [];
     const names = new Names(this, 'Names', {
       settings,
       hosts: [addresses.gateway, addresses.api, `*.${addresses.apps}`],
@@ -80,11 +80,6 @@ export class BerthStack extends Stack {
       value: streams.failures.queue.queueUrl,
       description: 'BERTH_FAILED_CHANGES for the redrive command',
     });
-  }
-
-  /** Named in the settings: to look them up would take credentials at synth. */
-  override get availabilityZones(): string[] {
-    return this.#zones;
   }
 
   /** The sweep logs each minute whether anybody needs the gateway. */

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
@@ -39,10 +39,13 @@ const buildArchives = async ({ vmPools }: Settings): Promise<Map<Architecture, A
   return archives;
 };
 
+const dockerfile = 'agent/image/Dockerfile';
+
 /** What the Dockerfile copies, and nothing else of the repository: all of it would be hashed. */
 const stageAgentImage = (): void => {
   rmSync(agentImageFolder, { recursive: true, force: true });
-  for (const part of ['package.json', 'package-lock.json', 'contracts', 'agent']) {
+  const copies = readFileSync(join(root, dockerfile), 'utf8').matchAll(/^COPY (?!--)(.+) \S+$/gm);
+  for (const part of [...copies].flatMap(([, parts = '']) => parts.split(' '))) {
     const filter = (file: string) => !file.endsWith('.test.ts');
     cpSync(join(root, part), join(agentImageFolder, part), { recursive: true, filter });
   }
@@ -51,7 +54,7 @@ const stageAgentImage = (): void => {
 const agentImage: Artefacts['agentImage'] = (scope, architecture) =>
   new DockerImageAsset(scope, 'AgentImage', {
     directory: agentImageFolder,
-    file: 'agent/image/Dockerfile',
+    file: dockerfile,
     platform: architecture === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
   }).imageUri;
 

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AgentIdentitySettings } from '../contracts/agent-identities.ts';
 import { gatewayRules } from './alarm-rules.ts';
@@ -11,6 +11,7 @@ import { Names } from './names.ts';
 import { Network } from './network.ts';
 import { Peering, type Side } from './peering.ts';
 import type { GatewayRegion } from './settings.ts';
+import { ZonedStack } from './zoned-stack.ts';
 
 export interface GatewayStackProps extends StackProps {
   installation: Installation;
@@ -22,18 +23,17 @@ export interface GatewayStackProps extends StackProps {
 }
 
 /** The gateway in a further region: the same program, which works on the installation's table and secrets. */
-export class GatewayStack extends Stack {
+export class GatewayStack extends ZonedStack {
   readonly side: Side;
   /** By the region that it leads to. */
   readonly peerings: ReadonlyMap<string, Peering>;
-  readonly #zones: string[];
 
   constructor(scope: Construct, id: string, props: GatewayStackProps) {
     const { installation, kept, here, identities, joined, ...stack } = props;
-    super(scope, id, { ...stack, description: `Berth: the gateway in ${here.region}` });
+    const { zones } = here.network;
+    super(scope, id, { ...stack, zones, description: `Berth: the gateway in ${here.region}` });
     const { settings, addresses } = installation;
     const { logRetentionDays } = settings;
-    this.#zones = here.network.zones;
     const key = regionalKey(this, settings);
     const network = new Network(this, 'Network', {
       network: { new: { ...here.network, nat: 'none' } },
@@ -69,10 +69,5 @@ export class GatewayStack extends Stack {
     );
     const alarms = { ...settings.alarms, ...(here.alarmTopic === undefined ? {} : { topic: here.alarmTopic }) };
     new Alarms(this, 'Alarms', { settings: { ...settings, alarms }, key, rules: gatewayRules(gateway) });
-  }
-
-  /** Named in the settings: to look them up would take credentials at synth. */
-  override get availabilityZones(): string[] {
-    return this.#zones;
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { parseJson } from '../contracts/json.ts';
 import { BerthError } from '../core/errors.ts';
 import { isDeactivated, personIdOf, personOfSignIn } from '../core/people/people.ts';
 import { createToken, personOfToken } from '../core/people/tokens.ts';
@@ -29,12 +30,7 @@ export const writeDevTokens = async (rules: Rules, file: string): Promise<void> 
 /** A file that cannot be read is made anew: it holds nothing that cannot be. */
 const readKnown = (file: string): Record<string, string> => {
   if (!existsSync(file)) return {};
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
+  return (parseJson(readFileSync(file, 'utf8')) ?? {}) as Record<string, string>;
 };
 
 const stillWorks = async (rules: Rules, token: string): Promise<boolean> => {

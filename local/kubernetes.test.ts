@@ -1,20 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { localKubernetes } from './kubernetes.ts';
 
 const dataDir = '/data';
 
 const givenKubeconfig = (text: string): void => {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-kubeconfig-'));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'config'), text);
   vi.stubEnv('KUBECONFIG', join(folder, 'config'));
   onTestFinished(() => {
     vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
   });
 };
 

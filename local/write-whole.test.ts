@@ -1,12 +1,11 @@
-import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { linkSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { writeWhole } from './write-whole.ts';
 
 test('a file is replaced, never written in place, and is its user’s alone', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-whole-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const [file, before] = [join(folder, 'file'), join(folder, 'before')];
   writeWhole(file, 'one');
   linkSync(file, before);

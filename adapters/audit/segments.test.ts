@@ -4,18 +4,16 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../contracts/events.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { type ReadAuditOptions, readAuditSegments } from './read-segments.ts';
 import { type AuditSegments, type AuditSegmentsOptions, openAuditSegments } from './segments.ts';
 
@@ -32,12 +30,11 @@ const close = async () => {
 };
 
 beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'berth-audit-'));
+  parent = temporaryFolder();
   folder = join(parent, 'audit');
 });
 afterEach(async () => {
   await close();
-  rmSync(parent, { recursive: true });
 });
 
 const event = (seq: number, subject = 'ws-1'): AuditEvent => ({

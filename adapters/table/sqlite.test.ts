@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { openSqliteTable, type SqliteTable, type SqliteTableOptions } from './sqlite.ts';
 
 let folder: string;
@@ -20,12 +20,11 @@ const close = () => {
 };
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'berth-sqlite-'));
+  folder = temporaryFolder();
   file = join(folder, 'table.db');
 });
 afterEach(() => {
   close();
-  rmSync(folder, { recursive: true });
 });
 
 const a = { pk: 'p', sk: 'a' };

@@ -9,7 +9,7 @@ import type {
   SocketBindInfo,
   TcpipBindInfo,
 } from 'ssh2';
-import { connectTo } from '../apps.ts';
+import { connectTo } from '../target.ts';
 import { join } from './join.ts';
 import type { Scope } from './scope.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ServerChannel } from 'ssh2';
-import { signalExitCode } from '../session-socket.ts';
+import { signalExitCode } from '../signals.ts';
 import { forgetWaited } from './inside.ts';
 
 /** RFC 4254, 6.10; ssh2 throws for others. */

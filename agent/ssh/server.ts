@@ -18,7 +18,8 @@ interface Around {
 
 /** A client that answers nothing for 45 s is gone. */
 const keepaliveInterval = 15_000;
-const keepaliveCountMax = 3;
+/** On top of the first. */
+const keepaliveCountMax = 2;
 
 /** What processors have instructions for comes first. */
 const cipher = [

@@ -1,5 +1,6 @@
 import type { Connection, ServerChannel, Session } from 'ssh2';
 import type { Environment } from '../environment.ts';
+import { messageOf } from '../message.ts';
 import type { Processes } from '../processes.ts';
 import { serveAgentSocket } from './agent-socket.ts';
 import { runCommand } from './command.ts';
@@ -46,6 +47,24 @@ const connection = { SSH_CLIENT: '127.0.0.1 0 22', SSH_CONNECTION: '127.0.0.1 0 
 /** A terminal's name, fit to be looked up in terminfo. */
 const termIn = (text: string): string => (/^[\w.+-]{1,60}$/.test(text) ? text : 'xterm-256color');
 
+/** On a terminal if one was asked for; a program that cannot be started ends the channel with a sentence. */
+const startProgram = (
+  channel: ServerChannel,
+  command: string | undefined,
+  terminal: TerminalRequest | undefined,
+  started: Started,
+): Running | undefined => {
+  try {
+    if (terminal === undefined) return runCommand(channel, command, started);
+    return runTerminal(channel, command, terminal, started);
+  } catch (thrown) {
+    channel.stderr.write(`${messageOf(thrown)}\n`);
+    channel.exit(1);
+    channel.end();
+    return undefined;
+  }
+};
+
 /** Serves one session of a connection: its settings, then the one shell, command or subsystem. */
 export const serveSession = (session: Session, around: SessionAround): void => {
   const { client, scope, modesOf } = around;
@@ -62,19 +81,8 @@ export const serveSession = (session: Session, around: SessionAround): void => {
   };
   const begin = (channel: ServerChannel, command?: string) => {
     const env = { ...around.environment(), ...connection, ...asked };
-    const started = { ...around, env };
-    try {
-      running =
-        terminal === undefined
-          ? runCommand(channel, command, started)
-          : runTerminal(channel, command, terminal, started);
-    } catch (thrown) {
-      channel.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-      channel.exit(1);
-      channel.end();
-      return;
-    }
-    whenGone(running.hangUp);
+    running = startProgram(channel, command, terminal, { ...around, env });
+    if (running !== undefined) whenGone(running.hangUp);
   };
 
   session.on('env', (accept, reject, { key, val }) => {

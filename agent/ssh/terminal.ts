@@ -1,7 +1,7 @@
-import { constants } from 'node:os';
 import type { PseudoTtyInfo, ServerChannel } from 'ssh2';
 import { loadPty, resizePty } from '../pty.ts';
 import { loginShell } from '../shell.ts';
+import { signalName } from '../signals.ts';
 import { Output } from './output.ts';
 import type { Running, Started } from './session.ts';
 
@@ -9,8 +9,6 @@ export interface TerminalRequest extends Pick<PseudoTtyInfo, 'term' | 'cols' | '
   /** What stty is to set first. */
   stty: readonly string[];
 }
-
-const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
 
 /** Sets the terminal up as the client wants it, says where it is, and becomes the program. */
 const setUp = 'set -f; stty $1 2>/dev/null; shift; SSH_TTY=$(tty 2>/dev/null) && export SSH_TTY; set +f; exec "$@"';
@@ -52,7 +50,7 @@ export const runTerminal = (
   pty.onExit(({ exitCode, signal }) => {
     ended = true;
     processes.exited(pty.pid);
-    output.exit(exitCode, signalNames.get(signal ?? 0));
+    output.exit(exitCode, signalName(signal));
     output.end();
   });
   return {

@@ -6,7 +6,7 @@ import { connect, type Options } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { CliError } from '../failure.ts';
 import { harmless } from '../harmless.ts';
-import { brokenOff, openSession } from '../open-session.ts';
+import { brokenOff, openSession, sayingHowToStart } from '../open-session.ts';
 
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
@@ -56,7 +56,10 @@ const session = async (socket: WebSocket): Promise<number> => {
 export const exec = async (workspace: string, command: string[], options: Options): Promise<number> => {
   const cli = connect(options);
   const path = sessionPath(workspace, 'exec');
-  const { socket } = await openSession({ url: cli.url, token: await cli.token(), path });
+  const opened = openSession({ url: cli.url, token: await cli.token(), path });
+  const { socket } = await opened.catch((thrown: unknown) => {
+    throw sayingHowToStart(thrown, workspace);
+  });
   for (const signal of forwardedSignals) process.on(signal, () => request(socket, { type: 'signal', signal }));
   request(socket, { type: 'start', command });
   const ended = session(socket);

@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { addresses } from '../../contracts/addresses.ts';
 import { clientOf } from '../../contracts/calls.ts';
+import { ask } from '../ask.ts';
 import { openInBrowser } from '../browser.ts';
-import { berthUrl, patientFetch, readUrl } from '../connect.ts';
+import { berthUrl, isToken, patientFetch, readUrl } from '../connect.ts';
 import { usageError } from '../failure.ts';
 import { harmless } from '../harmless.ts';
 import { type Options, type Output, outputOf } from '../output.ts';
@@ -24,7 +25,7 @@ export const login = async (address: string | undefined, options: LoginOptions):
     throw usageError(`${url} is not encrypted: whoever listens would have your token. Use its https address.`);
   }
   const output = outputOf(options);
-  const signedIn = options.token ? await byToken(output) : await byBrowser(url, output, options.browser);
+  const signedIn = options.token ? await byToken() : await byBrowser(url, output, options.browser);
   const token = signedIn.by === 'token' ? signedIn.token : signedIn.accessToken;
   const { name } = await clientAt(url, token).me();
   await changeCredentials(async (before) => ({
@@ -57,9 +58,11 @@ const byBrowser = async (url: string, output: Output, mayOpen: boolean): Promise
   }
 };
 
-const byToken = async (output: Output): Promise<SignedIn> => {
-  if (process.stdin.isTTY) output.note('Paste an API token, then press Enter and Ctrl+D:');
-  const token = (await text(process.stdin)).trim();
-  if (/^[\x21-\x7e]{8,4096}$/.test(token)) return { by: 'token', token };
+const tokenAsked = 'Paste an API token (it is not shown), and press Enter: ';
+
+const byToken = async (): Promise<SignedIn> => {
+  const { stdin } = process;
+  const token = (stdin.isTTY ? await ask(tokenAsked, { secret: true }) : await text(stdin))?.trim() ?? '';
+  if (isToken(token)) return { by: 'token', token };
   throw usageError('There is no token on stdin. Hand one over, as in: berth login --token < FILE');
 };

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { ask } from '../ask.ts';
 import { connect, type Options, waitingPatienceMs } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { CliError, usageError } from '../failure.ts';
@@ -9,12 +9,9 @@ const confirmed = async (name: string): Promise<boolean> => {
   if (!process.stdin.isTTY) {
     throw usageError(`${name} was not deleted: nobody can be asked here. Add --yes to delete it with its home.`);
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`Delete ${name} and all files in its home? [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
+  const answer = await ask(`Delete ${name} and all files in its home? [y/N] `);
+  if (answer === undefined) process.stderr.write('\n');
+  return /^y(es)?$/i.test(answer?.trim() ?? '');
 };
 
 export const rm = async (workspace: string, options: Options & { yes?: boolean; wait?: boolean }): Promise<void> => {

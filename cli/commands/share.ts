@@ -4,6 +4,7 @@ import { connect, type Options } from '../connect.ts';
 import { usageError } from '../failure.ts';
 import { moment, table } from '../format.ts';
 import { harmless } from '../harmless.ts';
+import { whatText, withText } from '../share-text.ts';
 
 export interface AddOptions extends Options {
   app?: string;
@@ -14,16 +15,6 @@ export interface AddOptions extends Options {
   everyone?: boolean;
   expires?: string;
 }
-
-const whatText = ({ what }: Pick<Share, 'what'>): string => {
-  if (what.kind === 'workspace') return 'all of it';
-  return what.kind === 'app' ? `app ${what.app}` : `port ${what.port}`;
-};
-
-const withText = ({ with: other }: Pick<Share, 'with'>): string => {
-  if (other.kind === 'person') return other.name;
-  return other.kind === 'group' ? `group ${other.group}` : 'everyone';
-};
 
 /** Of several options exactly one, as what the API is asked for. */
 const oneOf = <T>(wanted: readonly (T | undefined)[], problem: string): T => {

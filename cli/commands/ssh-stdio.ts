@@ -2,9 +2,7 @@ import { finished } from 'node:stream/promises';
 import { ApiError } from '../../contracts/calls.ts';
 import { sessionPath } from '../../contracts/wire.ts';
 import { berthUrl, tokenFor } from '../address.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { CliError } from '../failure.ts';
-import { openSession, type Session } from '../open-session.ts';
+import { openSession, type Session, sayingHowToStart } from '../open-session.ts';
 import { pipeSession } from '../pipe.ts';
 import { hostOf, knownHostsFile, referenceIn } from '../ssh/host.ts';
 import { pinHostKey } from '../ssh/known-hosts.ts';
@@ -14,13 +12,10 @@ const open = async (url: string, workspace: string, start: boolean): Promise<Ses
   try {
     return await attempt();
   } catch (thrown) {
-    if (!(thrown instanceof ApiError) || thrown.error !== 'wrong_state') throw thrown;
-    if (!start)
-      throw new CliError(
-        'wrong_state',
-        `${thrown.message} For that: berth start ${workspace} --wait`,
-        exitCodes.failed,
-      );
+    if (!start) throw sayingHowToStart(thrown, workspace);
+    // One that is just starting is waited for as well.
+    const isStartable = thrown instanceof ApiError && ['wrong_state', 'agent_unreachable'].includes(thrown.error);
+    if (!isStartable) throw thrown;
   }
   const { startAndWait } = await import('../start-and-wait.ts');
   await startAndWait(workspace);

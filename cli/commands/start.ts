@@ -9,14 +9,17 @@ export interface StartOptions extends Options {
   version?: number;
   parameter: string[];
   wait?: boolean;
+  /** Also one that runs, as it is. */
+  restart?: true;
 }
 
 export const start = async (workspace: string, options: StartOptions): Promise<void> => {
   const cli = connect(options, options.wait ? waitingPatienceMs : undefined);
-  const { version } = options;
+  const { version, restart } = options;
   const body = {
     ...(version === undefined ? {} : { version }),
     ...(options.parameter.length === 0 ? {} : { parameters: await parametersOf() }),
+    ...(restart && { parameters: {} }),
   };
   async function parametersOf() {
     const { template } = await cli.client.getWorkspace({ params: { workspace } });
@@ -25,6 +28,7 @@ export const start = async (workspace: string, options: StartOptions): Promise<v
   }
   const started = await cli.client.startWorkspace({ params: { workspace }, body }, { idempotencyKey: randomUUID() });
   if (!options.wait) {
+    if (started.status === 'running') return cli.print(started, () => runningText(started));
     cli.print(started, () => `${started.name} is being started.\n`);
     return cli.note(`Follow it with: berth logs -f ${started.name}`);
   }

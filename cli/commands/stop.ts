@@ -5,8 +5,9 @@ import { waitForWorkspace } from '../wait.ts';
 export const stop = async (workspace: string, options: Options & { wait?: boolean }): Promise<void> => {
   const cli = connect(options, options.wait ? waitingPatienceMs : undefined);
   const stopping = await cli.client.stopWorkspace({ params: { workspace } }, { idempotencyKey: randomUUID() });
-  if (!options.wait) return cli.print(stopping, () => `${stopping.name} is being stopped.\n`);
-  cli.note(`Stopping ${stopping.name}`);
-  const stopped = (await waitForWorkspace(cli, stopping, 'stopped')) ?? stopping;
+  const isStopped = stopping.status === 'stopped';
+  if (!options.wait && !isStopped) return cli.print(stopping, () => `${stopping.name} is being stopped.\n`);
+  if (!isStopped) cli.note(`Stopping ${stopping.name}`);
+  const stopped = isStopped ? stopping : ((await waitForWorkspace(cli, stopping, 'stopped')) ?? stopping);
   cli.print(stopped, () => `${stopped.name} is stopped. Its home is kept.\n`);
 };

@@ -1,5 +1,6 @@
 import type { Client } from '../../contracts/calls.ts';
 import { connect } from '../connect.ts';
+import { whatText, withText } from '../share-text.ts';
 import type { Candidate } from './complete.ts';
 
 /** Longer than that nobody waits for a Tab. */
@@ -38,6 +39,10 @@ export const names: Readonly<Record<string, Names>> = {
   app: asked(async (client, options, [workspace = '']) => {
     const { apps } = await client.getWorkspace({ params: { workspace } }, options);
     return apps.map(({ name, displayName }) => ({ value: name, description: displayName }));
+  }),
+  share: asked(async (client, options, [workspace = '']) => {
+    const { items } = await client.listShares({ params: { workspace } }, options);
+    return items.map((share) => ({ value: share.id, description: `${whatText(share)}, ${withText(share)}` }));
   }),
   id: asked(async (client, options) => {
     const { items } = await client.listTokens({ query }, options);

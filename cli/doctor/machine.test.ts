@@ -6,7 +6,8 @@ test.each([
   ['24.1.0', 'ok'],
   ['26.0.0', 'ok'],
   ['22.11.0', 'warn'],
-  ['20.19.0', 'fail'],
+  ['20.19.0', 'warn'],
+  ['18.20.8', 'fail'],
 ])('Node %s: %s', (version, level) => expect(judgeNode(version).level).toBe(level));
 
 test('a machine without ssh', async () => {

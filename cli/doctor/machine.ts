@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Finding, fail, ok, type Verdict, warn } from '../../contracts/doctor.ts';
 
-/** Berth is tested with 24; older than 22 lacks what the CLI calls. */
+/** Berth is tested with 24; the CLI is bundled for 20 and later. */
 const tested = 24;
-const least = 22;
+const least = 20;
 
 /** @param version as `process.versions.node` has it */
 export const judgeNode = (version: string): Verdict => {

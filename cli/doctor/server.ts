@@ -38,7 +38,10 @@ const expiryOf = async (client: Client, token: string): Promise<Verdict[]> => {
   const days = Math.floor((Date.parse(found.expiresAt) - Date.now()) / dayMs);
   if (days >= soonDays) return [];
   return [
-    warn(`The token ${found.name} is valid for ${days} more days.`, 'Make its successor: berth tokens create NAME'),
+    warn(
+      `The token ${found.name} is valid for ${days} more days.`,
+      'Make its successor where you are signed in, in the portal or by: berth tokens create NAME',
+    ),
   ];
 };
 

@@ -22,7 +22,7 @@ export const addSharing: Group = (program) => {
     .option('--everyone', 'with everyone who is signed in')
     .option('--expires <time>', 'end it by itself after so long, like 8h or 7d')
     .action(async (workspace, options) => (await import('../commands/share.ts')).addShare(workspace, options));
-  addCommand(share, 'rm <workspace> <id>', 'take it back; what is open by it ends within a second').action(
+  addCommand(share, 'rm <workspace> <share>', 'take it back; what is open by it ends within a second').action(
     async (workspace, id, options) => (await import('../commands/share.ts')).removeShare(workspace, id, options),
   );
 };

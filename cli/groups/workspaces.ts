@@ -4,12 +4,13 @@ import { addCommand, type Group, parameterOption, versionOption, waitOption, who
 export const addWorkspaces: Group = (program) => {
   program.commandsGroup('Workspaces:');
   addCommand(program, 'create <name>', 'create a workspace and start it')
-    .requiredOption('-t, --template <name>', 'the template to make it from')
+    .requiredOption('-t, --template <name>', 'the template to make it from: berth template ls lists them')
     .addOption(versionOption())
     .addOption(parameterOption())
     .addOption(waitOption())
     .action(async (name, options) => (await import('../commands/create.ts')).create(name, options));
   addCommand(program, 'ls', 'list your workspaces')
+    .alias('list')
     .addOption(new Option('--all', 'those of everyone (admins and auditors)').conflicts('shared'))
     .option('--shared', 'what others share with you')
     .action(async (options) => {
@@ -34,12 +35,18 @@ export const addWorkspaces: Group = (program) => {
     .addOption(parameterOption())
     .addOption(waitOption())
     .action(async (name, options) => (await import('../commands/start.ts')).start(name, options));
+  addCommand(program, 'restart <workspace>', 'stop it and start it again as it is; its home is kept')
+    .addOption(waitOption())
+    .action(async (name, options) =>
+      (await import('../commands/start.ts')).start(name, { ...options, parameter: [], restart: true }),
+    );
   addCommand(program, 'update [workspace]', 'start it with the active version of its template')
     .option('--all', 'each of yours')
     .addOption(parameterOption())
     .addOption(waitOption())
     .action(async (name, options) => (await import('../commands/update.ts')).update(name, options));
   addCommand(program, 'rm <workspace>', 'delete it with its home')
+    .alias('delete')
     .option('-y, --yes', 'do not ask')
     .addOption(waitOption())
     .action(async (name, options) => (await import('../commands/rm.ts')).rm(name, options));

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -34,35 +35,55 @@ export const writePrivate = async (file: string, text: string): Promise<void> =>
 const longestHeldMs = 60_000;
 const pauseMs = 50;
 
-/** Runs `work` while no other process of this machine does, by a file beside the one it is about. */
+/**
+ * Runs `work` while no other process of this machine does. Who does has a folder beside the file that it is about, and in
+ * it a file whose name nobody else would choose: what a killed process left is taken away by that name, and so never
+ * what its successor has there by then.
+ */
 export const alone = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
   const lock = `${file}.lock`;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  while (!(await taken(lock))) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  const name = randomUUID();
+  const own = `${lock}.${name}`;
+  await mkdir(own, { recursive: true, mode: 0o700 });
   try {
+    while (!(await taken(lock, own, name))) {
+      if (!(await forgetDead(lock))) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
     return await work();
   } finally {
-    await rm(lock, { force: true });
+    await rm(own, { recursive: true, force: true });
+    await rm(join(lock, name), { force: true });
+    await unless(['ENOENT', ...held], rmdir(lock));
   }
 };
 
-const taken = async (lock: string): Promise<boolean> => {
-  try {
-    await (await open(lock, 'wx', 0o600)).close();
+/** A folder takes the place of an empty one, and of no other. */
+const held = ['ENOTEMPTY', 'EEXIST'];
+
+const taken = async (lock: string, own: string, name: string): Promise<boolean> => {
+  // Written anew each time, as its age tells for how long the lock is held.
+  await writeFile(join(own, name), String(process.pid), { mode: 0o600 });
+  const move = rename(own, lock).then(() => true);
+  return (await unless(held, move)) ?? false;
+};
+
+/** Whether it was held by one that was killed, and is no more. */
+const forgetDead = async (lock: string): Promise<boolean> => {
+  for (const name of (await unless(['ENOENT'], readdir(lock))) ?? []) {
+    const since = (await unless(['ENOENT'], stat(join(lock, name))))?.mtimeMs ?? Date.now();
+    if (Date.now() - since <= longestHeldMs) continue;
+    await rm(join(lock, name), { force: true });
     return true;
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    if (Date.now() - (await heldSince(lock)) > longestHeldMs) await rm(lock, { force: true });
-    return false;
   }
+  return false;
 };
 
-const heldSince = async (lock: string): Promise<number> => {
+/** `undefined` where it failed by one of these codes: another process was quicker. */
+const unless = async <T>(codes: readonly string[], done: Promise<T>): Promise<T | undefined> => {
   try {
-    return (await stat(lock)).mtimeMs;
+    return await done;
   } catch (error) {
-    // Let go of this very moment.
-    if (codeOf(error) === 'ENOENT') return Date.now();
+    if (codes.includes(codeOf(error) ?? '')) return undefined;
     throw error;
   }
 };

@@ -50,3 +50,9 @@ test('an address stands in the ProxyCommand, and no token', () => {
   expect(command).toMatch(/^env BERTH_URL='https:\/\/berth\.example:8443' '.+' 'ssh' '--stdio' '%h'$/);
   expect(command).not.toContain('secret');
 });
+
+test('ssh gives a lost network up after 45 s, as docs/ssh.md says', () => {
+  const { ServerAliveInterval, ServerAliveCountMax } = Object.fromEntries(clientOptions('https://b.example.com', '%h'));
+  // One is sent per interval, and the first that goes unanswered is not counted.
+  expect(Number(ServerAliveInterval) * (Number(ServerAliveCountMax) + 1)).toBe(45);
+});

@@ -50,8 +50,9 @@ export const clientOptions = (url: string, host: string, start = false): [name: 
   // The quickest that there is an instruction for on every processor.
   ['Ciphers', 'aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes256-ctr'],
   ['Compression', 'no'],
+  // Over after 45 s without a word: what this counts comes on top of the first interval.
   ['ServerAliveInterval', '15'],
-  ['ServerAliveCountMax', '3'],
+  ['ServerAliveCountMax', '2'],
   // From 10.1 on ssh warns of a key exchange that TLS, in which this one lies, may have made up for already.
   ['IgnoreUnknown', 'WarnWeakCrypto'],
   ['WarnWeakCrypto', 'no'],

@@ -1,15 +1,15 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { userData } from './user-data.ts';
 
 const settings = {
@@ -17,12 +17,6 @@ const settings = {
   agent: { url: 'https://berth.example.com/agent/arm64.tar.gz', sha256: 'ab'.repeat(32) },
 };
 const boot = join(import.meta.dirname, 'boot');
-
-const givenFolder = () => {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-boot-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
-};
 
 const partsOf = (text: string) => {
   const boundary = /boundary="(\w+)"/.exec(text)?.[1];
@@ -37,7 +31,7 @@ const scriptIn = (text: string) => partsOf(text)[1]?.body ?? '';
 
 /** A disk that user data runs on; `boot(n)` kills the script just before its nth command. */
 const givenDisk = (sha256?: string) => {
-  const [root, outside] = [givenFolder(), givenFolder()];
+  const [root, outside] = [temporaryFolder(), temporaryFolder()];
   const at = (name: string) => join(outside, name);
   const sh = (name: string, script: string) => writeFileSync(at(name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   writeFileSync(at('agent.cjs'), 'agent');
@@ -139,7 +133,7 @@ describe('user data', () => {
 
 /** The tools of a machine as scripts that write down how they were called. */
 const givenMachine = ({ blkid = 0, disk = '' }: { blkid?: number; disk?: string } = {}) => {
-  const folder = givenFolder();
+  const folder = temporaryFolder();
   const [bin, disks, run] = ['bin', 'disks', 'run'].map((name) => join(folder, name)) as [string, string, string];
   for (const path of [bin, disks, run]) mkdirSync(path);
   const tool = (name: string, script: string) => {
@@ -202,7 +196,7 @@ describe('home.sh', () => {
 
   it('waits for the lease, and takes no tag of another form', async () => {
     const machine = givenMachine({ disk: 'ext4' });
-    const once = join(givenFolder(), 'once');
+    const once = join(temporaryFolder(), 'once');
     const path = `if [ -e ${once} ]; then echo /home/ada; else touch ${once}; echo '/home/a;id'; fi`;
     machine.tags(leased, `*berth:home-path) ${path};;`);
     await machine.boot();

@@ -16,6 +16,16 @@ const undisturbed = {
 /** How long the agent has to end what runs in the workspace. */
 const graceSeconds = 30;
 
+/**
+ * Whether the pod's first process is to be Kubernetes' own, which reaps whatever loses its parent: the agent does not, and
+ * daemons that ended would pile up until the pod may have no more processes. Only where the workspace's container is alone: others
+ * may want to be the first, and what they hold in their environment and files is none of the workspace's business.
+ */
+const isAlone = ({ containers, initContainers = [], hostPID }: V1PodSpec): boolean =>
+  containers.length === 1 &&
+  !initContainers.some(({ restartPolicy }) => restartPolicy === 'Always') &&
+  hostPID !== true;
+
 type AgentParts = ReturnType<typeof agentParts>;
 
 const withAgent = (container: V1Container, spec: KubernetesPodSpec, agent: AgentParts): V1Container => ({
@@ -40,6 +50,7 @@ const podSpecOf = (
     // An agent that ended is a build that ended; a container that starts again would run the startup script unasked.
     restartPolicy: 'Never',
     enableServiceLinks: false,
+    ...(isAlone(given) ? { shareProcessNamespace: true } : {}),
     terminationGracePeriodSeconds: graceSeconds,
     automountServiceAccountToken: false,
     serviceAccountName: serviceAccount ?? settings.serviceAccount,

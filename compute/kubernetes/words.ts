@@ -5,8 +5,7 @@ const longest = 300;
 export const cleaned = (message: string): string => {
   const line = message
     .replaceAll(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, ' ')
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .replace(/\.+$/, '');
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;

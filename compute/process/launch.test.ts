@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { type Launch, launch } from './launch.ts';
 import { placesIn } from './places.ts';
 import { ProcessSpec } from './spec.ts';
 
 const givenLaunch = (): Launch => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'berth-launch-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const dataDir = temporaryFolder();
   const place = placesIn(dataDir).of(`ws-${'0'.repeat(26)}`);
   for (const folder of [place.home, place.run]) mkdirSync(folder, { recursive: true });
   const agentFile = join(dataDir, 'agent.cjs');

@@ -1,5 +1,5 @@
 import type { AppHost } from '../../contracts/names.ts';
-import type { Way } from '../browser-only.ts';
+import { byOf, type Way } from '../browser-only.ts';
 import { BerthError } from '../errors.ts';
 import type { Destination, Opened } from '../gateway.ts';
 import { instant, later } from '../instant.ts';
@@ -41,14 +41,15 @@ export const takeAppTicket = async (
   host: AppHost,
 ): Promise<{ session: string; expiresAt: Date }> => {
   const { table, clock } = rules;
-  const { personId, apiToken, workspaceId, app } = await takeTicket(table, ticket, clock());
+  const taken = await takeTicket(table, ticket, clock());
+  const { personId, apiToken, workspaceId, app } = taken;
   const workspace = await loadWorkspace(table, workspaceId);
   if (workspace === undefined) throw ticketRefused();
   if (app !== host.app || !isHost(workspace, host)) {
     const person = requireActive(await loadPerson(table, personId));
     return auditingRefusals(rules, person, 'app', () => Promise.reject(ticketRefused(workspaceId)));
   }
-  if (workspace.ownerId !== personId) await requireShared(rules, personId, workspace, app);
+  if (workspace.ownerId !== personId) await requireShared(rules, personId, workspace, wayOf(app, byOf(taken)));
   const expiresAt = later(clock(), lifetimeMs);
   const session = newSecret();
   const record: AppSession = { personId, apiToken, workspaceId, app, expiresAt: instant(expiresAt) };
@@ -58,9 +59,9 @@ export const takeAppTicket = async (
 };
 
 /** What was shared when the ticket was made may have been taken back since. */
-const requireShared = async (rules: Rules, personId: string, workspace: WorkspaceRecord, app: string) => {
+const requireShared = async (rules: Rules, personId: string, workspace: WorkspaceRecord, way: Way) => {
   const person = requireActive(await loadPerson(rules.table, personId));
-  const check = () => requireWay(rules, person, wayOf(app), workspace, noApp(workspace.id));
+  const check = () => requireWay(rules, person, way, workspace, noApp(workspace.id));
   await auditingRefusals(rules, person, 'app', check);
 };
 
@@ -86,9 +87,10 @@ export const openApp = async (rules: Rules, secret: string | undefined, host: Ap
   await (wasAudited(session, clock())
     ? check()
     : auditingRefusals(rules, person, 'app', check, [audited(secret, session, clock())]));
+  const way = wayOf(session.app, byOf(session));
   return {
     destination: { ...destinationOf(workspace), ...(workspace.ownerId === person.id ? {} : { isShared: true }) },
-    access: { ...accessOf(rules, workspace, session, wayOf(session.app)), until: new Date(session.expiresAt) },
+    access: { ...accessOf(rules, workspace, session, way), until: new Date(session.expiresAt) },
   };
 };
 
@@ -102,7 +104,7 @@ const checkApp = async (
   if (session.app !== host.app || !isHost(workspace, host)) throw signInFirst(workspace.id);
   requireActive(person, workspace.id);
   await requireLiveToken(rules, session.apiToken);
-  const way = wayOf(session.app);
+  const way = wayOf(session.app, byOf(session));
   await requireWay(rules, person, way, workspace, noApp(workspace.id));
   if (workspace.status === 'deleted' || !isThere(way, workspace)) throw noApp();
 };

@@ -11,12 +11,15 @@ import { deleteWorkspace } from '../workspaces/commands.ts';
 import { buildChange, buildIdOf, type WorkspaceRecord, workspaceItem } from '../workspaces/record.ts';
 import { loadBuild, loadWorkspace } from '../workspaces/store.ts';
 import { givenActiveBuild, givenWorkspace, now } from '../workspaces/test-records.ts';
+import { openApp } from './app-sessions.ts';
 import { gatewayRules } from './gateway-rules.ts';
 import { logLimitBytes } from './log-limit.ts';
 import { loadPlace, placeAgent } from './places.ts';
 import { createTicket } from './tickets.ts';
 
 const sealer = localSealer('a secret of this installation only');
+const trust = { agentKey: async () => 'key', identities: {}, sealer };
+const identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
 
 let table: SqliteTable;
 let rules: Rules;
@@ -27,8 +30,7 @@ let workspace: WorkspaceRecord;
 beforeEach(async () => {
   table = openSqliteTable(':memory:', { consumers: [] });
   rules = { table, clock: () => now, roleGroups: {} };
-  const identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
-  gateway = gatewayRules(rules, identity, { agentKey: async () => 'key', identities: {}, sealer });
+  gateway = gatewayRules(rules, identity, trust);
   const given = givenActiveBuild(givenWorkspace({ build: { ...givenWorkspace().build, number: 0 } }));
   workspace = given.workspace;
   await table.write([{ put: personItem(ada) }, { put: workspaceItem(workspace) }, buildChange(given.build)]);
@@ -67,6 +69,28 @@ describe('what a person opened', () => {
     expect(opened.access.key).not.toBe(other.access.key);
   });
 
+  test('by a token ends when the token’s days are over, and nothing is opened by it then', async () => {
+    const { secret, expiresAt } = await createToken(rules, ada, { name: 'ci', days: 1 });
+    let time = Date.parse(expiresAt) - 1;
+    const timed = gatewayRules({ ...rules, clock: () => new Date(time) }, identity, trust);
+    const open = () => timed.openSession({ bearer: secret }, workspace.id, 'exec');
+    const { access } = await open();
+    await access.stillAllowed();
+    time += 1;
+    await expect(access.stillAllowed()).rejects.toMatchObject({ name: 'unauthenticated' });
+    await expect(open()).rejects.toMatchObject({ name: 'unauthenticated' });
+  });
+
+  test('at an app’s host is over after twelve hours, when the sign-in is asked for again', async () => {
+    const host = { app: '3000', workspace: workspace.name, owner: workspace.ownerName };
+    const { ticket } = await createTicket(rules, ada, workspace.id, host.app);
+    const { session, expiresAt } = await gateway.takeAppTicket(ticket, host);
+    expect(expiresAt).toEqual(new Date(now.getTime() + 12 * 3_600_000));
+    const openAt = (time: number) => openApp({ ...rules, clock: () => new Date(time) }, session, host);
+    expect((await openAt(expiresAt.getTime() - 1)).access.until).toEqual(expiresAt);
+    await expect(openAt(expiresAt.getTime())).rejects.toMatchObject({ name: 'unauthenticated' });
+  });
+
   test('ends when the person is deactivated', async () => {
     const opened = [await byTicket(), (await byToken()).opened];
     await deactivate();
@@ -92,8 +116,6 @@ describe('what is taken away', () => {
     await deleteWorkspace(rules, ada, workspace.id);
     expect([...(await gateway.lastRevocations()).values()].sort()).toEqual([ada.id, workspace.id]);
     const later = { ...rules, clock: () => new Date(now.getTime() + 60_000) };
-    const trust = { agentKey: async () => 'key', identities: {}, sealer };
-    const identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
     expect((await gatewayRules(later, identity, trust).lastRevocations()).size).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import type { SessionKind } from '../../contracts/session.ts';
-import { refuseDirect, type Way } from '../browser-only.ts';
+import { byOf, refuseDirect, type Way } from '../browser-only.ts';
 import type { GatewayRules, Opened } from '../gateway.ts';
 import { recordPersonActs } from '../people/acts.ts';
 import { authenticate } from '../people/authenticate.ts';
@@ -11,8 +11,11 @@ import { lastRevocations } from '../revocations.ts';
 import type { Rules } from '../rules.ts';
 import { findWorkspace } from '../workspaces/store.ts';
 import { accessOf, requireKept } from './access.ts';
+import { recordActivity } from './agent-activity.ts';
+import { admitAgent } from './agent-admission.ts';
+import { recordConnection } from './agent-connection.ts';
+import { recordEvents } from './agent-events.ts';
 import type { Opener } from './agent-git.ts';
-import { admitAgent, recordActivity, recordConnection, recordEvents } from './agents.ts';
 import { destinationOf, openApp, takeAppTicket } from './app-sessions.ts';
 import { hostKeyOf } from './host-key.ts';
 import { type AgentTrust, signOn } from './sign-on.ts';
@@ -58,7 +61,7 @@ const openByBearer = async (
   { reference, kind }: Wanted,
 ): Promise<Opened> => {
   const person = await authenticate(rules, identity, bearer);
-  const way: Way = { kind: 'session', session: kind, by: 'bearer' };
+  const way: Way = { kind: 'session', session: kind, by: 'token' };
   const find = async () => {
     const found = await findWorkspace(rules, person, reference, 'use');
     refuseDirect(way, found, rules.installation);
@@ -76,7 +79,7 @@ const openByTicket = async (rules: Rules, ticket: string, { reference, kind }: W
   const taken = await takeTicket(rules.table, ticket, rules.clock());
   const person = await loadPerson(rules.table, taken.personId);
   if (person === undefined) throw ticketRefused();
-  const way: Way = { kind: 'session', session: kind, by: 'ticket' };
+  const way: Way = { kind: 'session', session: kind, by: byOf(taken) };
   const find = async () => {
     if (taken.app !== undefined) throw ticketRefused(taken.workspaceId);
     await requireLiveToken(rules, taken.apiToken);

@@ -2,7 +2,7 @@ import { WriteConflict } from '../ports.ts';
 import type { Rules } from '../rules.ts';
 import type { WorkspaceRecord } from '../workspaces/record.ts';
 import { loadWorkspace } from '../workspaces/store.ts';
-import { recordConnection, showConnection } from './agents.ts';
+import { recordConnection, showConnection } from './agent-connection.ts';
 import { atPlace, leavePlace, loadPlace, type PlaceRecord, placesOf } from './places.ts';
 import { findReplica, lapsedReplicas } from './replicas.ts';
 

@@ -6,7 +6,7 @@ import type { Rules } from '../rules.ts';
 import { agentToken, hashSecret, oneTimeToken, sameText } from '../secrets.ts';
 import type { BuildRecord } from '../workspaces/record.ts';
 import { changeWorkspace, loadBuild, loadWorkspace } from '../workspaces/store.ts';
-import { isCurrent } from './agents.ts';
+import { isCurrent } from './agent-build.ts';
 
 /** By what agents are known. */
 export interface AgentTrust {

@@ -1,6 +1,6 @@
 import type { AppHost } from '../../contracts/names.ts';
 import type { Person } from '../actor.ts';
-import { refuseDirect, type Way } from '../browser-only.ts';
+import { byOf, refuseDirect, type Way } from '../browser-only.ts';
 import { BerthError } from '../errors.ts';
 import { instant, later } from '../instant.ts';
 import { fromItem, toItem } from '../item.ts';
@@ -32,7 +32,8 @@ export const createTicket = async (
   reference: string,
   app: string | undefined,
 ): Promise<{ ticket: string; workspaceId: string; host?: AppHost }> => {
-  const way = app === undefined ? sessionWay : wayOf(app);
+  const by = byOf(person);
+  const way: Way = app === undefined ? { ...sessionWay, by } : wayOf(app, by);
   const may: Right = (found, shared) => mayGo(person, way, found, shared);
   const { workspace } = await findWith(rules, person, reference, may);
   if (way.kind === 'app') requireApp(workspace, way.app);
@@ -54,7 +55,7 @@ export const createTicket = async (
 };
 
 /** What a browser opens by a ticket for sessions. Other kinds are asked about when they are opened. */
-const sessionWay: Way = { kind: 'session', session: 'terminal', by: 'ticket' };
+const sessionWay = { kind: 'session', session: 'terminal' } as const;
 
 const requireApp = ({ name, apps }: WorkspaceRecord, app: string): void => {
   if (apps.some((one) => one.name === app)) return;

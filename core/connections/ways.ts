@@ -1,15 +1,15 @@
 import { type AppHost, portOf } from '../../contracts/names.ts';
 import { mayOpen, mayWorkspace, noWorkspace, type Shared } from '../access.ts';
 import type { Actor, Person } from '../actor.ts';
-import { refuseDirect, type Way } from '../browser-only.ts';
+import { type By, refuseDirect, type Way } from '../browser-only.ts';
 import type { Rules } from '../rules.ts';
 import { sharesWith } from '../sharing/store.ts';
 import type { WorkspaceRecord } from '../workspaces/record.ts';
 
 /** What a host leads to: `app` of it is an app's name or a port. */
-export const wayOf = (app: AppHost['app']): Exclude<Way, { kind: 'session' }> => {
+export const wayOf = (app: AppHost['app'], by: By): Exclude<Way, { kind: 'session' }> => {
   const port = portOf(app);
-  return port === undefined ? { kind: 'app', app } : { kind: 'port', port };
+  return port === undefined ? { kind: 'app', app, by } : { kind: 'port', port, by };
 };
 
 export const wayText = (way: Way): string => {

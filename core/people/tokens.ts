@@ -27,11 +27,23 @@ const dayMs = 86_400_000;
 
 const view = ({ id, name, createdAt, expiresAt }: TokenRecord): Token => ({ id, name, createdAt, expiresAt });
 
+/** It would live on in the tokens that it made, after it is revoked or its time is over. */
+const refuseByToken = ({ apiToken }: Person): void => {
+  if (apiToken === undefined) return;
+  throw new BerthError(
+    'forbidden',
+    'An API token makes no other one. Sign in to the portal, or by "berth login" with BERTH_TOKEN unset, and make it there.',
+    { refused: apiToken },
+  );
+};
+
+/** Throws `forbidden` for who came by an API token. */
 export const createToken = async (
   rules: Rules,
   person: Person,
   request: { name: string; days: number },
 ): Promise<Token & { secret: string }> => {
+  refuseByToken(person);
   const now = rules.clock();
   const id = randomBytes(8).toString('hex');
   const secret = newSecret();

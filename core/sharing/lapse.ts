@@ -37,7 +37,7 @@ export const lapseOf = (
   if (what.kind === 'app' && !workspace.apps.some(({ name }) => name === what.app)) {
     return { error: 'not_found', field: 'what.app', text: `It has no app ${what.app}. Share one that it has.` };
   }
-  if (what.kind === 'port' && isDirect(what, workspace, installation)) {
+  if (what.kind === 'port' && isDirect({ ...what, by: 'browser' }, workspace, installation)) {
     const text = `It is browser-only, and port ${what.port} is none of its apps’. Share an app.`;
     return { error: 'forbidden', field: 'what.port', text };
   }

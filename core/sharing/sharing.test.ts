@@ -58,13 +58,14 @@ const limits: fc.Arbitrary<SharingLimits> = fc.record({
   apps: fc.constantFrom(...SharingLimit.options),
   workspace: fc.constantFrom(...SharingLimit.options),
 });
+const by = fc.constantFrom<Way['by'][]>('browser', 'token');
 const way: fc.Arbitrary<Way> = fc.oneof(
-  appName.map((name) => ({ kind: 'app', app: name }) as const),
-  port.map((number) => ({ kind: 'port', port: number }) as const),
+  fc.record({ kind: fc.constant('app' as const), app: appName, by }),
+  fc.record({ kind: fc.constant('port' as const), port, by }),
   fc.record({
     kind: fc.constant('session' as const),
     session: fc.constantFrom(...SessionKind.options),
-    by: fc.constantFrom('ticket' as const, 'bearer' as const),
+    by,
   }),
 );
 const somebody = fc.record({
@@ -99,7 +100,8 @@ const opens = ({ way: tried }: Situation, { what: given }: Situation['shares'][n
 };
 const expected = (s: Situation): string => {
   const direct =
-    (s.way.kind === 'session' && !(s.way.session === 'terminal' && s.way.by === 'ticket')) ||
+    s.way.by === 'token' ||
+    (s.way.kind === 'session' && s.way.session !== 'terminal') ||
     (s.way.kind === 'port' && s.way.port !== 3_000);
   const isOwner = s.somebody.id === 'p-ada';
   const hidden = (given: Situation['shares'][number]) =>
@@ -213,17 +215,17 @@ describe('a share', () => {
 describe('what is open', () => {
   const rules = rulesAt();
   const keyOf = (personId: string, open: Way): string => accessOf(rules, demo, { personId }, open).key;
-  const web: Way = { kind: 'app', app: 'web' };
-  const api: Way = { kind: 'app', app: 'api' };
-  const session = (by: 'ticket' | 'bearer'): Way => ({ kind: 'session', session: 'terminal', by });
+  const web: Way = { kind: 'app', app: 'web', by: 'browser' };
+  const api: Way = { kind: 'app', app: 'api', by: 'browser' };
+  const session = (by: Way['by']): Way => ({ kind: 'session', session: 'terminal', by });
 
   test('stands and falls together for an owner, but for what a browser-only workspace has not', () => {
-    expect(keyOf(ada.id, web)).toBe(keyOf(ada.id, session('ticket')));
-    expect(keyOf(ada.id, web)).not.toBe(keyOf(ada.id, session('bearer')));
+    expect(keyOf(ada.id, web)).toBe(keyOf(ada.id, session('browser')));
+    expect(keyOf(ada.id, web)).not.toBe(keyOf(ada.id, session('token')));
   });
 
   test('is each a right of its own where it is shared', () => {
-    const keys = [web, api, session('ticket'), session('bearer')].map((open) => keyOf(linus.id, open));
+    const keys = [web, api, session('browser'), session('token')].map((open) => keyOf(linus.id, open));
     expect(new Set(keys).size).toBe(4);
   });
 });

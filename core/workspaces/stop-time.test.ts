@@ -14,7 +14,7 @@ test('an unused workspace stops its idle timeout after it started', () => {
 test('activity moves the stop', () => {
   const workspace = running({ lastActivityAt: after(30).toISOString(), stopAt: after(150).toISOString() });
   expect(stopTime(workspace)).toEqual({ at: after(150), reason: 'idle' });
-  expect(stopView(workspace, after(30))?.because).toBe('2 h after your last keystroke');
+  expect(stopView(workspace, after(30))?.because).toBe('2 h after the last keystroke');
 });
 
 test('an extension moves the idle stop, and never shortens it', () => {

@@ -61,7 +61,7 @@ const because = (workspace: WorkspaceRecord, stop: StopTime): string => {
     return `${inWords(stopPolicy.maxRuntime ?? '')} after it started, the longest its template allows`;
   if (extendedUntil !== undefined && instant(stop.at) === extendedUntil) return 'as it was extended to then';
   if (lastActivityAt === undefined) return `${inWords(stopPolicy.idleTimeout)} after it started, if nobody uses it`;
-  return `${inWords(stopPolicy.idleTimeout)} after your last keystroke`;
+  return `${inWords(stopPolicy.idleTimeout)} after the last keystroke`;
 };
 
 const unitWords: Record<string, string> = { s: 's', m: 'min', h: 'h', d: 'd' };

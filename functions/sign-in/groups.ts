@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../contracts/json.ts';
 
 /** Names longer than this, and more of them than this, no directory of ours has; tokens must stay small. */
 const Name = z
@@ -11,14 +12,7 @@ const mostNames = 200;
 
 const JsonNames = z.array(z.string());
 
-const parsedJson = (text: string): string[] => {
-  try {
-    return JsonNames.safeParse(JSON.parse(text)).data ?? [];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
-};
+const parsedJson = (text: string): string[] => JsonNames.safeParse(parseJson(text)).data ?? [];
 
 /** What stands between brackets, or all of it when there are none; nothing when they do not match. */
 const listed = (text: string): string[] => {

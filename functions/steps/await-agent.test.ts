@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
-import { recordConnection } from '../../core/connections/agents.ts';
+import { recordConnection } from '../../core/connections/agent-connection.ts';
 import { type BuildRecord, buildChange, type WorkspaceRecord, workspaceItem } from '../../core/workspaces/record.ts';
 import { loadSteps } from '../../core/workspaces/steps.ts';
 import { givenActiveBuild, givenWorkspace, now } from '../../core/workspaces/test-records.ts';

@@ -1,17 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { StartError } from '../settings.ts';
 import { signingKey } from './keys.ts';
 
 let folder: string;
 let file: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'berth-keys-'));
+  folder = temporaryFolder();
   file = join(folder, 'signing-key.json');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 test('the key is made once, for its user alone', () => {
   const key = signingKey(file);

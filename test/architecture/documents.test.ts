@@ -5,12 +5,34 @@ import { parseTemplate } from '../../core/templates/parse.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const documents = globSync(['*.md', 'docs/**/*.md', 'templates/*/*.md', 'compute/*/*.md'], { cwd: root });
+const documents = globSync(['*.md', '{docs,templates,compute,test}/**/*.md'], { cwd: root });
+
+/** As the pages of a repository name their headings. */
+const anchorsOf = (file: string): string[] =>
+  [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
 
 test.each(documents)('the links of %s lead somewhere', (file) => {
-  const targets = [...read(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target ?? '');
+  const targets = [...read(file).matchAll(/\]\(([^)\s]+)[^)]*\)/g)].map(([, target]) => target ?? '');
   const local = targets.filter((target) => !/^[a-z]+:/.test(target));
-  expect(local.filter((target) => !existsSync(join(root, dirname(file), target)))).toEqual([]);
+  const leads = (target: string): boolean => {
+    const [path = '', anchor] = target.split('#');
+    const found = path === '' ? file : join(dirname(file), path);
+    return existsSync(join(root, found)) && (anchor === undefined || anchorsOf(found).includes(anchor));
+  };
+  expect(local.filter((target) => !leads(target))).toEqual([]);
+});
+
+const folders = globSync('*/', { cwd: root }).map((folder) => folder.replace(/\/$/, ''));
+
+test.each(documents)('the files that %s names are there', (file) => {
+  const named = [...read(file).matchAll(/`([a-z]+\/[\w./*-]*)`/g)].map(([, path]) => path ?? '');
+  const ours = named.filter((path) => folders.includes(path.split('/')[0] ?? ''));
+  expect(ours.filter((path) => globSync(path.replace(/\/$/, ''), { cwd: root }).length === 0)).toEqual([]);
 });
 
 test('the examples of docs/templates.md that are whole templates are good ones', () => {
@@ -32,4 +54,12 @@ test('every script that a document names is there', () => {
     [...read(file).matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name ?? ''),
   );
   expect([...new Set(named)].filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test('every command of berth that a document names is in docs/cli.md', () => {
+  const known = [...read('docs/cli.md').matchAll(/^### `berth ([a-z-]+)/gm)].map(([, name]) => name);
+  const named = documents.flatMap((file) =>
+    [...read(file).matchAll(/(?<![/\w])berth ([a-z][a-z-]+)/g)].map(([, name]) => name),
+  );
+  expect([...new Set(named)].filter((name) => !known.includes(name))).toEqual([]);
 });

@@ -76,6 +76,15 @@ describe.each(Object.keys(allowed))('%s', (folder) => {
   });
 });
 
+test('the image of the agent is made of all that the agent may import', () => {
+  const copied = readFileSync(join(root, 'agent/image/Dockerfile'), 'utf8');
+  const sent = readFileSync(join(root, 'agent/image/Dockerfile.dockerignore'), 'utf8').split('\n');
+  for (const folder of ['agent', ...(allowed['agent'] ?? [])]) {
+    expect(copied).toContain(`\nCOPY ${folder} ${folder}\n`);
+    expect(sent).toContain(`!${folder}`);
+  }
+});
+
 test('every folder with code has its rule', () => {
   const folders = globSync('*/**/*.ts', { cwd: root, exclude: ['{node_modules,test,web/dist,cdk.out}/**', '.*/**'] });
   const names = new Set(folders.map((file) => file.split('/')[0] ?? ''));

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
 import { synthesize } from '../infra/synth.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { venvPython } from './venv.ts';
 
 const run = promisify(execFile);
@@ -37,7 +37,7 @@ const lint = async (file: string, region: string): Promise<string[]> => {
 // moto stands for the Python environment that holds cfn-lint too.
 describe.runIf(inject('moto'))('cfn-lint is clean', () => {
   const { templates } = synthesize();
-  const folder = mkdtempSync(join(tmpdir(), 'berth-lint-'));
+  const folder = temporaryFolder();
 
   test.each(Object.keys(templates))('%s', async (stack) => {
     const file = join(folder, `${stack}.json`);

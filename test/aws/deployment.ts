@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { cognitoIdentity } from '../../adapters/identity/cognito.ts';
@@ -24,6 +22,7 @@ import { auditChanges } from '../../functions/stream/audit.ts';
 import { workspaceChanges } from '../../functions/stream/workspaces.ts';
 import { startService } from '../../gateway/service.ts';
 import { fetchFrom } from '../support/direct.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type Account, givenAccount } from './account.ts';
 import { givenUserPool, type UserPool } from './cognito.ts';
 import { mapEventSource } from './event-source.ts';
@@ -115,8 +114,7 @@ const followStream = async (account: Account, runtime: Runtime, onFailure: (reco
  */
 export const givenDeployment = async (name: string, dynamo: string, templates: string[]): Promise<Deployment> => {
   await using opened = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), 'berth-aws-'));
-  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const errors: string[] = [];
   const log: Log = (level, message, fields) => {
     if (level === 'error') errors.push(`${message} ${String(fields?.['error'] ?? '')}`);

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UpdateContinuousBackupsCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
@@ -29,6 +28,7 @@ import { network } from '../../infra/doctor/network.ts';
 import { functionQuota, quotas, shardQuota } from '../../infra/doctor/quotas.ts';
 import { table } from '../../infra/doctor/table.ts';
 import { vmQuotas } from '../../infra/doctor/vm-quotas.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import {
   account,
   type DoctorWorld,
@@ -47,12 +47,11 @@ describe.runIf(endpoint)('with moto', () => {
   let world: DoctorWorld;
   let folder: string;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'berth-doctor-'));
+    folder = temporaryFolder();
     world = await openDoctorWorld(endpoint);
   });
   afterAll(async () => {
     await world?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** One answer of AWS as it is put here, for as long as it is asked about. */

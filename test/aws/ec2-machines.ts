@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Instance } from '@aws-sdk/client-ec2';
-import { bundleAgent } from '../../agent/bundle.ts';
+import { agentBundle } from '../support/agent-bundle.ts';
 
 export interface Machines {
   /** Starts and ends what runs on the machines, as they are by now. */
@@ -31,18 +30,6 @@ const homeOf = (instance: Instance): { workspaceId: string; volumeId: string } |
   return instance.State?.Name === 'running' && isAttached && volumeId && workspaceId
     ? { workspaceId, volumeId }
     : undefined;
-};
-
-let bundled: Promise<string> | undefined;
-/** Once for all worlds of a process. */
-const bundledAgent = (): Promise<string> => {
-  bundled ??= (async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'berth-agent-')), 'agent.cjs');
-    process.once('exit', () => rmSync(dirname(file), { recursive: true }));
-    await bundleAgent(file);
-    return file;
-  })();
-  return bundled;
 };
 
 /** The machines of moto's world: on each that runs and has its home, the real agent is a child process. */
@@ -80,7 +67,7 @@ export const startMachines = ({ dir, running }: MachinesOptions): Machines => {
   };
 
   const sync = async () => {
-    const agentFile = await bundledAgent();
+    const agentFile = await agentBundle();
     const ready = new Map(
       (await running()).flatMap((instance) => {
         const home = homeOf(instance);

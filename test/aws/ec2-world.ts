@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AutoScalingClient,
@@ -22,6 +21,7 @@ import { openSqliteTable } from '../../adapters/table/sqlite.ts';
 import { ec2VmKind } from '../../compute/ec2/ec2.ts';
 import { ec2VmPools } from '../../compute/ec2/pools.ts';
 import { type VmPool, VmSettings } from '../../contracts/vm-settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { asAws } from './ec2-as-aws.ts';
 import { type Machines, startMachines } from './ec2-machines.ts';
 import { type Intercepted, intercept } from './ec2-rules.ts';
@@ -120,7 +120,7 @@ export const openVmWorld = async (
       ? plainEc2.send(new DescribeVolumesCommand({ VolumeIds: [id] }))
       : plainScaling.send(new DescribeAutoScalingInstancesCommand({ InstanceIds: [id] })),
   );
-  const dir = mkdtempSync(join(tmpdir(), 'berth-vms-'));
+  const dir = temporaryFolder();
   const living = async (): Promise<Instance[]> => {
     const states = ['pending', 'running', 'stopping', 'stopped', 'shutting-down'];
     const { Reservations = [] } = await plainEc2.send(
@@ -193,7 +193,6 @@ export const openVmWorld = async (
       await machines.stop();
       for (const part of [ec2, autoScaling, plainEc2, plainScaling]) part.destroy();
       table.close();
-      rmSync(dir, { recursive: true });
     },
   };
 };

@@ -51,9 +51,27 @@ export const lists = (portal: TestPortal): void => {
       await page.locator('button[value="ada"]').click();
       await page.getByRole('button', { name: 'Show more' }).waitFor();
       await expect.poll(() => names(page)).toEqual(['aa']);
+      await page.getByText('The first 1 workspace', { exact: true }).waitFor();
       await search(page).fill('cc');
       await expect.poll(() => names(page)).toEqual(['cc']);
       await page.getByText('1 of 3 workspaces').waitFor();
+    });
+
+    it('leaves a workspace’s name its room, however many ways in there are', async () => {
+      const apps = ['one', 'two', 'three', 'four', 'five', 'six'].map(
+        (name, at) => `  - { name: ${name}, displayName: The application called ${name}, port: ${4000 + at} }\n`,
+      );
+      await portal.berth.as('grace').publishTemplate({
+        params: { template: 'many' },
+        body: { file: `name: many\ncompute: { kind: process }\napps:\n${apps.join('')}` },
+      });
+      const ada = portal.berth.as('ada');
+      const { id } = await ada.createWorkspace({ body: { name: 'has-a-rather-long-name', template: 'many' } });
+      await untilStatus(ada, id, 'running');
+      const page = await portal.givenSignedIn('ada');
+      await page.getByText('The application called six').waitFor();
+      const name = await page.getByRole('link', { name: 'has-a-rather-long-name', exact: true }).boundingBox();
+      expect(name?.width).toBeGreaterThan(150);
     });
 
     it('shows an auditor everyone’s, to look at only', async () => {
@@ -76,6 +94,10 @@ export const lists = (portal: TestPortal): void => {
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByText('Stopped').first().waitFor();
       expect(await page.getByRole('region', { name: 'Ways in' }).count()).toBe(0);
+      await page.getByRole('link', { name: 'Settings' }).click();
+      await page.getByText('Only linus changes these.').waitFor();
+      expect(await page.title()).toBe('Settings · shop · Berth');
+      expect(await page.getByRole('button', { name: /with these$/ }).count()).toBe(0);
     });
 
     it('shows nobody what is someone else’s', async () => {

@@ -93,7 +93,8 @@ const givenWorld = async ({ berth }: TestPortal): Promise<Ids> => {
   });
   await ada.makeGitKey({ body: {} });
   const { items: tokens } = await ada.listTokens({});
-  if (!tokens.some(({ name }) => name === 'laptop of ada')) await ada.createToken({ body: { name: 'laptop of ada' } });
+  if (!tokens.some(({ name }) => name === 'laptop of ada'))
+    await berth.signedInAs('ada').createToken({ body: { name: 'laptop of ada' } });
   await Promise.all([
     untilStatus(ada, demo.id, 'running'),
     untilStatus(ada, broken.id, 'failed'),

@@ -82,7 +82,7 @@ export class TestPortal {
     if (this.#browser === undefined) throw new Error('The browser is not started.');
     const context = await this.#browser.newContext(size.options);
     this.#contexts.push(context);
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(20_000);
     return context.newPage();
   }
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { complaintsOf } from './browser.ts';
+import { complaintsOf, expectAccessible } from './browser.ts';
 import type { TestPortal } from './portal.ts';
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'template.yaml' });
@@ -36,7 +36,9 @@ export const publishing = (portal: TestPortal): void => {
       await write(page, harbour('echo one # kept'));
       await page
         .getByLabel('README.md')
-        .fill('# Harbour\n\n<img src=x onerror="alert(1)">\n\n[go](javascript:alert(2)) [web](https://example.com/)');
+        .fill(
+          '# Harbour\n\n<img src=x onerror="alert(1)">\n\n[go](javascript:alert(2)) [web](https://example.com/)\n\n```\none\n```\n\n```\ntwo\n```\n',
+        );
       await page.getByText('It can be published.').waitFor();
       await page.getByRole('button', { name: 'Publish harbour' }).click();
       await page.waitForURL('**/templates/harbour');
@@ -44,6 +46,8 @@ export const publishing = (portal: TestPortal): void => {
       expect(await page.locator('main img, main [onerror]').count()).toBe(0);
       expect(await page.getByText('go', { exact: true }).getAttribute('href')).toBe('');
       expect(await page.getByRole('link', { name: 'web' }).getAttribute('rel')).toContain('noopener');
+      await page.getByRole('group', { name: 'Code' }).last().focus();
+      await expectAccessible(page);
 
       await page.getByRole('link', { name: 'New version' }).click();
       await editor(page).getByText('# kept').waitFor();

@@ -36,6 +36,10 @@ export const story = (portal: TestPortal): void => {
       await page.getByRole('button', { name: 'Extend' }).click();
       await page.getByRole('menuitem', { name: /^4h/ }).click();
       await page.getByText('as it was extended to then').waitFor();
+      await page
+        .getByRole('alert')
+        .getByText(/^It stops /)
+        .waitFor();
       await page.getByRole('button', { name: 'Stop' }).click();
       await status(page, 'Stopped').waitFor();
       await page.getByRole('button', { name: 'Start', exact: true }).click();
@@ -76,7 +80,33 @@ export const story = (portal: TestPortal): void => {
       await page.getByRole('link', { name: /^1 Start/ }).click();
       await page.getByRole('heading', { name: 'Start · build 1' }).waitFor();
       expect(page.url()).toContain('build=1');
-    }, 30_000);
+    });
+
+    it('is updated while it runs, from its page', async () => {
+      const [ada, grace] = [portal.berth.as('ada'), portal.berth.as('grace')];
+      const publish = (greeting: string) =>
+        grace.publishTemplate({
+          params: { template: 'greeter' },
+          body: { file: `name: greeter\ncompute: { kind: process }\nagent: { startup: echo ${greeting} }\n` },
+        });
+      await publish('first');
+      const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'greeter' } });
+      await untilStatus(ada, id, 'running');
+      await publish('second');
+
+      const page = await portal.givenSignedIn('ada', { path: `/workspaces/${id}` });
+      await page.getByRole('link', { name: 'Version 2 is offered. Update…' }).click();
+      await page.getByText('What runs in it ends; its home is kept.').waitFor();
+      await page.getByRole('button', { name: 'Restart with these' }).click();
+      await page.getByRole('heading', { name: 'Start · build 3' }).waitFor();
+      await status(page, 'Running').waitFor();
+      await page.getByText(', version 2').waitFor();
+      const [timeline, connect] = await Promise.all(
+        ['Build 3', 'From your own machine'].map((name) => page.getByRole('region', { name }).boundingBox()),
+      );
+      // What was watched does not move when it is over.
+      expect(timeline?.y).toBeLessThan(connect?.y ?? 0);
+    });
 
     it('starts by itself on the days that were chosen, and says when', async () => {
       const { id } = await portal.berth.as('ada').createWorkspace({ body: { name: 'early', template: 'quickstart' } });
@@ -138,6 +168,6 @@ export const story = (portal: TestPortal): void => {
       await page.getByRole('button', { name: 'Start demo' }).click();
       await page.waitForURL(`http://web--demo--ada.${new URL(portal.url).host}/about`);
       await page.getByText('"workspace":"demo"').waitFor();
-    }, 30_000);
+    });
   });
 };

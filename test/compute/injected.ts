@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const script = join(import.meta.dirname, 'injected.sh');
@@ -26,11 +26,11 @@ export const canInject = (): boolean =>
 export const hasMusl = (): boolean => existsSync(muslLoader);
 
 /** `/berth` as the agent image has it, in a folder of this machine. */
-export const assemble = async (...options: string[]): Promise<{ folder: string; remove: () => void }> => {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-image-'));
+export const assemble = async (...options: string[]): Promise<string> => {
+  const folder = temporaryFolder();
   const assembler = join(root, 'agent', 'image', 'assemble.ts');
   await promisify(execFile)(process.execPath, [assembler, folder, ...options]);
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return folder;
 };
 
 /** What an image brings. */
@@ -43,7 +43,7 @@ export interface Image {
 }
 
 export const givenImage = ({ shell = false, musl = false, folders = [] }: Image): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-root-'));
+  const folder = temporaryFolder();
   for (const made of ['dev', 'proc', 'berth', ...folders]) mkdirSync(join(folder, made), { recursive: true });
   if (shell) {
     mkdirSync(join(folder, 'bin'));

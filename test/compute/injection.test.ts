@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../contracts/agent.ts';
 import { channel, type SessionReply, type SessionRequest, sessionPath } from '../../contracts/session.ts';
 import { atEnd, type Berth, cleanUp, givenBerth, logOf, open, statusOf, stepOf } from '../../gateway/test-harness.ts';
@@ -16,11 +16,10 @@ const canRun = optional(
 );
 const canRunMusl = canRun && optional('the agent beside musl', hasMusl(), 'Install musl.');
 
-let agent: { folder: string; remove: () => void };
+let agent: string;
 beforeAll(async () => {
   if (canRun) agent = await assemble();
 });
-afterAll(() => agent?.remove());
 
 let berth: Berth;
 beforeEach(async () => {
@@ -71,7 +70,7 @@ const givenAgentIn = async (
     BERTH_GATEWAY_URL: `http://127.0.0.1:${berth.port}`,
     ...setup.env,
   };
-  const container = runIn(root, agent.folder, ['/berth/bin/node', '/berth/agent.cjs'], {
+  const container = runIn(root, agent, ['/berth/bin/node', '/berth/agent.cjs'], {
     ...(user === undefined ? {} : { user }),
     ...(readOnly === undefined ? {} : { readOnly }),
     env,
@@ -187,7 +186,7 @@ it('brings the code-server that the template installs', () => {
 
 it.runIf(canRun)('what the init container runs copies all of it', async () => {
   const image = givenImage({ folders: ['target'] });
-  const { ended, said } = runIn(image, agent.folder, ['/berth/bin/node', '/berth/install.cjs', '/target']);
+  const { ended, said } = runIn(image, agent, ['/berth/bin/node', '/berth/install.cjs', '/target']);
   expect(await ended, await said).toBe(0);
   const copy = runIn(image, join(image, 'target'), ['/berth/bin/node', '-p', '40 + 2']);
   expect(await copy.said).toBe('42\n');

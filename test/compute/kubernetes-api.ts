@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type Fate, type Kubelet, type KubeletOptions, startKubelet } from './kubernetes-kubelet.ts';
 import { type Answer, openStore, type Question, refusal } from './kubernetes-store.ts';
 import type { Plural } from './kubernetes-strict.ts';
@@ -83,7 +83,7 @@ const allowed = new Set(
 /** Starts a cluster of its own, with a folder of its own for volumes. */
 export const startCluster = async (options: ClusterOptions): Promise<ClusterDouble> => {
   const { clock, token, namespace = 'berth' } = options;
-  const dir = mkdtempSync(join(tmpdir(), 'berth-cluster-'));
+  const dir = temporaryFolder();
   const kubelet = startKubelet({ ...options, dir });
   const fates = new Map<string, Fate>();
   const faults: Fault[] = [];
@@ -169,7 +169,6 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
       await store.settled();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      rmSync(dir, { recursive: true, force: true });
     },
   };
 };

@@ -1,28 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
-import { bundleAgent } from '../../agent/bundle.ts';
 import { type KubernetesApi, kubernetesClient } from '../../compute/kubernetes/client.ts';
 import type { KubernetesAccess } from '../../compute/kubernetes/http.ts';
 import { kubernetesPodKind } from '../../compute/kubernetes/kubernetes.ts';
 import type { KubernetesPodSpec } from '../../compute/kubernetes/spec.ts';
 import { KubernetesKindSettings } from '../../contracts/kubernetes-settings.ts';
+import { agentBundle } from '../support/agent-bundle.ts';
 import type { ComputeBench } from './contract.ts';
 import { type ClusterDouble, type ClusterOptions, startCluster } from './kubernetes-api.ts';
-
-let bundled: Promise<string> | undefined;
-/** The agent, bundled once for all tests of a file. */
-export const agentBundle = (): Promise<string> => {
-  bundled ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'berth-agent-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    const file = join(folder, 'agent.cjs');
-    await bundleAgent(file);
-    return file;
-  })();
-  return bundled;
-};
 
 export const testSettings = (more: Partial<KubernetesKindSettings> = {}): KubernetesKindSettings => ({
   ...KubernetesKindSettings.parse({

@@ -4,9 +4,10 @@ import type { ComputeKind } from '../../compute/kind.ts';
 import { kubernetesClient } from '../../compute/kubernetes/client.ts';
 import { kubernetesPodKind } from '../../compute/kubernetes/kubernetes.ts';
 import { tokenReview } from '../../compute/kubernetes/token-review.ts';
+import { agentBundle } from '../support/agent-bundle.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { type ClusterDouble, startCluster } from './kubernetes-api.ts';
-import { accessTo, agentBundle, clusterToken, testSettings } from './kubernetes-bench.ts';
+import { accessTo, clusterToken, testSettings } from './kubernetes-bench.ts';
 
 /** Whole flows of a local Berth over a cluster: real handlers, real workflows, and the real agent that signs on by its pod. */
 const template = `

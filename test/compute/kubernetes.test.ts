@@ -34,6 +34,8 @@ describe('the kind kubernetes-pod', () => {
   });
 
   describe('the pod', () => {
+    const other = { name: 'db', image: 'postgres:18' };
+
     test('has the agent put into it, which runs instead of what the image would', async () => {
       await start();
       const [install] = pod().spec?.initContainers ?? [];
@@ -73,6 +75,28 @@ describe('the kind kubernetes-pod', () => {
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },
       });
+    });
+
+    test.each([
+      ['is reaped by Kubernetes, the agent reaps nothing', {}, true],
+      ['is not where the template says otherwise', { shareProcessNamespace: false }, false],
+      [
+        'shares no processes with a second container',
+        { containers: [...plainSpec.pod.spec.containers, other] },
+        undefined,
+      ],
+      ['shares none with a sidecar', { initContainers: [{ ...other, restartPolicy: 'Always' }] }, undefined],
+      ['is reaped beside an init container', { initContainers: [other] }, true],
+    ])('%s', async (_, more, shared) => {
+      await start({ container: 'dev', pod: { spec: { ...plainSpec.pod.spec, ...more } } });
+      expect(pod().spec?.shareProcessNamespace).toBe(shared);
+    });
+
+    test('is reaped by the node where it shares the node’s processes', async () => {
+      kind = bench.open({ privilegedTemplates: ['quickstart'] });
+      await start({ ...withContainer({}, { hostPID: true }), privileged: true });
+      expect(pod().spec).toMatchObject({ hostPID: true });
+      expect(pod().spec?.shareProcessNamespace).toBeUndefined();
     });
 
     test('may be root with the capabilities of an ordinary container', async () => {

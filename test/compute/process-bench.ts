@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ComputeKind } from '../../compute/kind.ts';
 import { type ProcessKindOptions, processKind } from '../../compute/process/process.ts';
 import type { ProcessSpec } from '../../compute/process/spec.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type ComputeBench, settle } from './contract.ts';
 
 /** Stands in for the agent: says that it is up and stays, whatever it is asked. */
@@ -33,7 +33,7 @@ const environmentOf = (pid: string): string => {
 
 /** The kind \`process\` over a directory of its own, with \`agent\` as the agent's program. */
 export const openProcessBench = async (agent = standIn): Promise<ProcessBench> => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'berth-compute-'));
+  const dataDir = temporaryFolder();
   const agentFile = join(dataDir, 'agent.cjs');
   writeFileSync(agentFile, agent);
   const open = (more: Partial<ProcessKindOptions> = {}) =>
@@ -66,7 +66,6 @@ export const openProcessBench = async (agent = standIn): Promise<ProcessBench> =
     ],
     close: async () => {
       for await (const { workspaceId } of kind.listOwned()) await settle(() => kind.destroy({ id: workspaceId }));
-      rmSync(dataDir, { recursive: true });
     },
   };
 };

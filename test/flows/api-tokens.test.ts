@@ -21,9 +21,9 @@ afterAll(() => berth.end());
 
 /** Another token of Ada's, as one that somebody stole. */
 const givenToken = async () => {
-  const { id, secret } = await berth.as('ada').createToken({ body: { name: 'stolen', days: 1 } });
+  const { id, secret } = await berth.signedInAs('ada').createToken({ body: { name: 'stolen', days: 1 } });
   const as = createClient({ baseUrl: berth.url, token: () => secret, fetch: checkedFetch });
-  return { as, revoke: () => berth.as('ada').revokeToken({ params: { token: id } }) };
+  return { id, as, revoke: () => berth.as('ada').revokeToken({ params: { token: id } }) };
 };
 
 const appBy = async (client: Client) => {
@@ -58,4 +58,17 @@ test('what was opened by tickets of a token ends with it, and leaves open what i
   expect((await hosts.send(own.host, '/', { cookie: own.cookie })).status).toBe(200);
   expect(kept.readyState).toBe(WebSocket.OPEN);
   kept.terminate();
+});
+
+test('none makes another, in which it would outlive its end, and the try is on record', async () => {
+  const stolen = await givenToken();
+  const tokens = async () => (await berth.as('ada').listTokens()).items.length;
+  const before = await tokens();
+  const made = stolen.as.createToken({ body: { name: 'heir', days: 365 } });
+  await expect(made).rejects.toMatchObject({ error: 'forbidden', message: expect.stringContaining('Sign in') });
+  expect(await tokens()).toBe(before);
+  const [item] = (await berth.runtime.rules.table.query({ pk: `audit#${demo.owner.id}`, reverse: true, limit: 1 }))
+    .items;
+  const details = { route: 'createToken', subject: stolen.id };
+  expect(item?.['event']).toMatchObject({ action: 'access.refuse', outcome: 'failure', details });
 });

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ComputeKind, Progress } from '../../compute/kind.ts';
 import { type SkeletonCompute, skeletonKind } from '../../compute/skeleton/skeleton.ts';
@@ -270,9 +269,12 @@ test('a Berth that was down at the moment starts it when it is back', async () =
   await set(id);
   await berth.close();
   now = new Date('2026-11-20T07:30:00.000Z');
-  const { dataDir } = berth;
-  const again = await givenBerth({ dataDir, templateFolders: [givenTemplates(templates)], clock: () => now });
+  const again = await givenBerth({
+    dataDir: berth.dataDir,
+    templateFolders: [givenTemplates(templates)],
+    clock: () => now,
+  });
   expect((await untilStatus(again.as('ada'), id, 'running')).build.reason).toBe('autostart');
   await again.close();
-  berth = { ...berth, end: async () => rmSync(dataDir, { recursive: true, force: true }) };
+  berth = { ...berth, end: async () => undefined };
 });

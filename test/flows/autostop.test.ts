@@ -48,7 +48,7 @@ test('keystrokes keep it, and the stop moves with them', async () => {
   };
   await expect.poll(moved, { timeout: 15_000, interval: 200 }).toBe(true);
   expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).stop?.because).toBe(
-    '5 s after your last keystroke',
+    '5 s after the last keystroke',
   );
   cat.close();
   await untilStatus(berth.as('ada'), id, 'stopped');

@@ -5,7 +5,7 @@ import type { AuditEvent } from '../../contracts/events.ts';
 import { type SessionKind, sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../contracts/session.ts';
 import type { Workspace } from '../../contracts/workspace.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../support/app-hosts.ts';
-import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
+import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 import { runCli } from '../support/cli.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -20,14 +20,14 @@ beforeAll(async () => {
   const fixed = (text: string) => text.replace('{ name: web,', `{ name: web, port: ${declared},`);
   const templates = {
     strict: `${fixed(appsTemplate('strict'))}browserOnly: true\n`,
-    usual: 'name: usual\ncompute: { kind: process }\n',
+    usual: appsTemplate('usual'),
   };
   berth = await givenBerth({ templateFolders: [givenTemplates(templates)] });
-  hosts = appHosts(berth);
+  hosts = appHosts({ ...berth, as: berth.signedInAs });
   const made = (name: string) => berth.as('ada').createWorkspace({ body: { name, template: name } });
   const { id } = await made('strict');
   const { id: other } = await made('usual');
-  usual = await untilStatus(berth.as('ada'), other, 'running');
+  usual = await untilHealthy(berth, 'ada', other);
   strict = await untilHealthy(berth, 'ada', id);
 });
 afterAll(() => berth.end());
@@ -50,13 +50,14 @@ const addressOf = (workspace: Workspace, kind: SessionKind) =>
 const byBearer = (workspace: Workspace, kind: SessionKind) =>
   new WebSocket(addressOf(workspace, kind), { headers: { authorization: `Bearer ${berth.tokenOf('ada')}` } });
 
-const byTicket = async (workspace: Workspace, kind: SessionKind) => {
-  const { ticket } = await berth
-    .as('ada')
-    .createTicket({ params: { workspace: workspace.id }, body: { for: 'session' } });
+const byTicket = async (workspace: Workspace, kind: SessionKind, ada = berth.signedInAs('ada')) => {
+  const { ticket } = await ada.createTicket({ params: { workspace: workspace.id }, body: { for: 'session' } });
   const headers = { origin: berth.url };
   return new WebSocket(addressOf(workspace, kind), [sessionProtocol, ticketProtocolPrefix + ticket], { headers });
 };
+
+const opened = async (socket: WebSocket): Promise<unknown> =>
+  socket.readyState === WebSocket.OPEN || once(socket, 'open');
 
 const refusalOf = async (socket: WebSocket): Promise<string> => {
   const [error] = (await once(socket, 'error')) as [Error];
@@ -87,6 +88,19 @@ describe('a browser-only workspace', () => {
   test.each(['exec', 'ssh', 'port'] as const)('takes no %s by a ticket, either', async (kind) => {
     expect(await refusalOf(await byTicket(strict, kind))).toContain('403');
   });
+
+  test.each([{ for: 'session' }, { for: 'app', app: 'web' }, { for: 'port', port: 0 }] as const)(
+    'gives an API token no ticket for a script to come in by: %o',
+    async (body) => {
+      const wanted = body.for === 'port' ? { ...body, port: declared } : body;
+      const ticket = berth.as('ada').createTicket({ params: { workspace: strict.id }, body: wanted });
+      await expect(ticket).rejects.toMatchObject({
+        error: 'forbidden',
+        message: expect.stringContaining('in the portal'),
+      });
+      expect(await refusals(1)).toEqual([['access.refuse', strict.id]]);
+    },
+  );
 
   test('has the portal’s terminal, its apps, and an app by its port', async () => {
     const terminal = await byTicket(strict, 'terminal');
@@ -139,14 +153,22 @@ describe('an installation that is browser-only', () => {
   });
 
   test('ends what is open, and leaves the terminal of the portal open', async () => {
-    const open = [byBearer(usual, 'exec'), byBearer(usual, 'terminal'), await byTicket(usual, 'exec')];
+    const ofToken = await byTicket(usual, 'terminal', berth.as('ada'));
+    const open = [byBearer(usual, 'exec'), byBearer(usual, 'terminal'), await byTicket(usual, 'exec'), ofToken];
     const kept = await byTicket(usual, 'terminal');
-    await Promise.all([...open, kept].map((socket) => once(socket, 'open')));
-    const { host, cookie } = await hosts.signIn('ada', usual.id, { for: 'port', port: undeclared });
+    await Promise.all([...open, kept].map(opened));
+    const app = { for: 'app', app: 'web' } as const;
+    const byToken = await appHosts(berth).signIn('ada', usual.id, app);
+    const shut = [await hosts.signIn('ada', usual.id, { for: 'port', port: undeclared }), byToken];
+    const own = await hosts.signIn('ada', usual.id, app);
+    const answers = (all: typeof shut) =>
+      Promise.all(all.map(async ({ host, cookie }) => (await hosts.send(host, '/', { cookie })).status));
+    expect(await answers([own, ...shut])).toEqual([200, 502, 200]);
+    open.push(await hosts.socket(byToken.host, byToken.cookie));
     const ended = Promise.all(open.map((socket) => once(socket, 'close')));
     forAll(true);
-    expect((await ended).map(([code]) => code)).toEqual([1008, 1008, 1008]);
-    expect((await hosts.send(host, '/', { cookie })).status).toBe(403);
+    expect((await ended).map(([code]) => code)).toEqual([1008, 1008, 1008, 1008, 1006]);
+    await expect.poll(() => answers([own, ...shut])).toEqual([200, 403, 403]);
     expect(kept.readyState).toBe(WebSocket.OPEN);
     kept.terminate();
   });

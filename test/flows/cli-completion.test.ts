@@ -1,18 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { optional } from '../requirements.ts';
-import {
-  givenBerth,
-  givenTemplates,
-  plainTemplate,
-  type TestBerth,
-  temporaryFolder,
-  untilStatus,
-} from '../support/berth.ts';
+import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../support/berth.ts';
 import { program, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const served = `
 name: served
@@ -32,10 +26,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, shell), (await runCli(['completion', shell], {})).out);
   }
 });
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await berth.end();
-});
+afterAll(() => berth.end());
 
 const environment = () => ({ BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });
 
@@ -44,7 +35,12 @@ const soon = <T>(press: () => Promise<T>) => expect.poll(press, { timeout: 30_00
 
 describe('the names that Berth knows', () => {
   test('stand behind the words that ask for them', async () => {
+    const { id } = await berth.as('ada').createShare({
+      params: { workspace: 'demo' },
+      body: { what: { kind: 'app', app: 'web' }, with: { kind: 'person', person: 'linus' } },
+    });
     const asked: [string[], string][] = [
+      [['share', 'rm', 'demo', ''], `${id}\tapp web, linus\n`],
       [['create', 'new', '-t', ''], 'plain\nserved\n'],
       [['stop', '--wait', 'd'], 'demo\trunning, served\n'],
       [['open', 'demo', ''], 'web\tMy page\n'],

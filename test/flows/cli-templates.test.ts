@@ -1,10 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { givenBerth, givenTemplates, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { program, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const served = (more = '') => `
 name: served
@@ -21,10 +22,7 @@ beforeAll(async () => {
   berth = await givenBerth({ templateFolders: [givenTemplates({ served: served() })] });
   folder = temporaryFolder();
 });
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await berth.end();
-});
+afterAll(() => berth.end());
 
 const as =
   (person: string) =>

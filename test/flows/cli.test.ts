@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { givenBerth, givenTemplates, type TestBerth, temporaryFolder } from '../support/berth.ts';
+import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 import { type Ended, givenCli, runCli } from '../support/cli.ts';
+import { signInToken } from '../support/sign-in-token.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const templates = {
   hello: `
@@ -74,18 +76,24 @@ describe('the life of a workspace from a terminal', () => {
     expect(logs).toMatchObject({ code: 0, out: 'ahoy\ngit\nmake\n' });
 
     expect((await berthSays('extend', 'demo', '3h')).out).toMatch(/^demo stops in 2 h 59 min|^demo stops in 3 h 0 min/);
-    expect(await berthSays('stop', 'demo', '--wait')).toMatchObject({
-      code: 0,
-      out: 'demo is stopped. Its home is kept.\n',
-    });
+    expect((await berthSays('start', 'demo')).out).toMatch(/^demo is running\./);
+    expect((await json('show', 'demo')).build.number).toBe(1);
+    expect((await berthSays('restart', 'demo', '--wait')).out).toMatch(/^demo is running\./);
+    expect(await json('show', 'demo')).toMatchObject({ build: { number: 3 }, parameters: { greeting: 'ahoy' } });
+    for (const words of [['--wait'], []]) {
+      expect(await berthSays('stop', 'demo', ...words)).toMatchObject({
+        code: 0,
+        out: 'demo is stopped. Its home is kept.\n',
+      });
+    }
     expect((await berthSays('logs', 'demo')).out).toContain('ahoy');
     expect((await berthSays('start', 'demo', '-p', 'greeting=again', '--wait')).code).toBe(0);
     expect((await json('show', 'demo')).parameters).toMatchObject({ greeting: 'again', tools: ['git', 'make'] });
 
-    const unasked = await berthSays('rm', 'demo');
+    const unasked = await berthSays('delete', 'demo');
     expect(unasked).toMatchObject({ code: 2, err: expect.stringContaining('Add --yes') });
     expect(await berthSays('rm', 'demo', '--yes', '--wait')).toMatchObject({ code: 0, out: 'demo is deleted.\n' });
-    expect(await json('ls')).toEqual([]);
+    expect(await json('list')).toEqual([]);
   });
 
   test('it starts by itself on days of the week, until that is turned off', async () => {
@@ -180,6 +188,16 @@ describe('exec', () => {
     expect(ended).toMatchObject({ code: 127, err: expect.stringContaining('no-such-command: command not found') });
   });
 
+  test('of one that does not run the refusal names the command that starts it', async () => {
+    expect((await berthSays('create', 'rest', '-t', 'hello', '--wait')).code).toBe(0);
+    expect((await berthSays('stop', 'rest', '--wait')).code).toBe(0);
+    expect(await berthSays('exec', 'rest', '--', 'true')).toMatchObject({
+      code: 1,
+      err: 'berth: The workspace rest is stopped. Start it first. For that: berth start rest --wait\n',
+    });
+    expect((await berthSays('rm', 'rest', '-y', '--wait')).code).toBe(0);
+  });
+
   test('refusals are told as errors of every command are', async () => {
     expect(await berthSays('exec', 'nowhere', '--', 'true')).toMatchObject({ code: 4 });
     expect(await run(['exec', 'box', '--', 'true'], { env: { BERTH_TOKEN: 'berth_wrong' } })).toMatchObject({
@@ -196,7 +214,10 @@ describe('what is around it', () => {
     expect((await berthSays('template', 'show', 'broken')).out).toMatch(/size +number +\(required\)/);
     expect((await berthSays('whoami')).out).toMatch(/Name +ada\n/);
 
-    const made = await berthSays('tokens', 'create', 'laptop', '--days', '2');
+    const create = ['tokens', 'create', 'laptop', '--days', '2'];
+    const byToken = await run(create);
+    expect(byToken).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/makes no other.*berth login/) });
+    const made = await run(create, { env: { BERTH_TOKEN: signInToken(berth, 'ada') } });
     const secret = made.out.trim();
     expect((await run(['whoami', '--json'], { env: { BERTH_TOKEN: secret } })).code).toBe(0);
     const token = (await json('tokens', 'ls')).find(({ name }: { name: string }) => name === 'laptop');
@@ -221,7 +242,6 @@ describe('what is around it', () => {
     const pushed = 'name: pushed\ncompute: { kind: process }\n';
     const givenFolder = (files: Record<string, string>) => {
       const folder = temporaryFolder();
-      onTestFinished(() => rmSync(folder, { recursive: true }));
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
       return folder;
     };
@@ -313,6 +333,31 @@ describe('what is around it', () => {
     [['show', '../../etc'], 2],
   ])('berth %j ends with %d', async (args, code) => {
     expect((await run(args)).code).toBe(code);
+  });
+
+  test.each([
+    [['strat', 'x'], "Unknown command 'strat'. Did you mean start? Run it with --help to see what it takes."],
+    [
+      ['show', 'a/b/c'],
+      "Command-argument value 'a/b/c' is invalid for argument 'workspace'. Write its name, or owner/name for another person’s, like ada/demo. Run it with --help to see what it takes.",
+    ],
+  ])('what is wrong with berth %j is told as all errors are', async (words, detail) => {
+    expect(await berthSays(...words)).toEqual({ code: 2, out: '', err: `berth: ${detail}\n` });
+    expect(JSON.parse((await berthSays(...words, '--json')).err)).toMatchObject({ detail, status: 400 });
+  });
+
+  test('what the server refuses is told once', async () => {
+    const refused = await berthSays('create', 'Demo', '-t', 'hello');
+    expect(refused.err).toMatch(/^berth: name: A workspace name starts with a letter[^\n]+\n$/);
+  });
+
+  test('a line break around the token in BERTH_TOKEN is not of it, one inside is told', async () => {
+    const token = berth.tokenOf('ada');
+    expect((await run(['whoami'], { env: { BERTH_TOKEN: `${token}\r\n` } })).code).toBe(0);
+    expect(await run(['whoami'], { env: { BERTH_TOKEN: `${token}\n${token}` } })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('What is in BERTH_TOKEN is no token'),
+    });
   });
 
   test('without a token, and without a server, it says what to do', async () => {

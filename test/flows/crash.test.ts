@@ -1,12 +1,13 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Client, createClient } from '../../contracts/client.ts';
 import type { Workspace } from '../../contracts/workspace.ts';
 import { auditProblems, deliveredAudit } from '../support/audit.ts';
-import { givenTemplates, temporaryFolder } from '../support/berth.ts';
+import { givenTemplates } from '../support/berth.ts';
 import { givenServer, type ServerProcess } from '../support/child.ts';
 import { workspaceProcesses } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /**
  * `kill -9` of the whole server at random moments of create, start, stop and delete. After each the next server must
@@ -42,7 +43,6 @@ beforeAll(start);
 afterAll(async () => {
   await server.stop();
   expect(workspaceProcesses(dataDir)).toEqual([]);
-  rmSync(dataDir, { recursive: true });
 });
 
 /** A seed of its own for each run; printed, so that a failure can be run again. */

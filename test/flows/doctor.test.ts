@@ -74,7 +74,7 @@ describe("a person's own side", () => {
       out: expect.stringMatching(/FAIL {2}token +There is no token\.\n +→ You are not signed in .* Sign in with/),
     });
     expect(missing.out).toMatch(/ok {4}gateway/);
-    const { secret } = await berth.as('ada').createToken({ body: { name: 'short', days: 2 } });
+    const { secret } = await berth.signedInAs('ada').createToken({ body: { name: 'short', days: 2 } });
     const soon = await doctor([], { BERTH_TOKEN: secret });
     expect(soon).toMatchObject({
       code: 0,

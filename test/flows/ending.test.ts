@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { ComputeKind } from '../../compute/kind.ts';
-import { givenBerth, givenTemplates, plainTemplate, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenBerth, givenTemplates, plainTemplate, untilStatus } from '../support/berth.ts';
 import { workspaceProcesses } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
 
@@ -112,7 +113,6 @@ describe('Ctrl-C during the start', () => {
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
     expect(workspaceProcesses(dataDir)).toEqual([]);
-    rmSync(join(dataDir, '..'), { recursive: true });
   });
 
   test('of a start that fails, nothing that it brought up is left', async () => {

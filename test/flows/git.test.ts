@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,16 +10,10 @@ import type { Step, Workspace } from '../../contracts/workspace.ts';
 import type { Item } from '../../core/ports.ts';
 import { optional } from '../requirements.ts';
 import { deliveredAudit } from '../support/audit.ts';
-import {
-  givenBerth,
-  givenTemplates,
-  plainTemplate,
-  type TestBerth,
-  temporaryFolder,
-  untilStatus,
-} from '../support/berth.ts';
+import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
 import { type GitServer, givenGitServer } from '../support/git-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const isHere = (command: string): boolean =>
   ['/usr/local/bin', '/usr/bin', '/bin'].some((folder) => statSync(join(folder, command), { throwIfNoEntry: false }));
@@ -79,7 +73,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await berth.end();
   await host?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const start = async (name: string, body: { template: string; parameters?: Record<string, string> }) => {

@@ -1,11 +1,7 @@
-import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { localSealer } from '../../adapters/sealer/local.ts';
-import { createClient } from '../../contracts/client.ts';
 import type { AuditEvent } from '../../contracts/events.ts';
 import { sessionPath } from '../../contracts/session.ts';
 import type { Workspace } from '../../contracts/workspace.ts';
@@ -13,7 +9,6 @@ import { gatewayRules } from '../../core/connections/gateway-rules.ts';
 import { wakeForAutostart } from '../../core/workspaces/autostart-acts.ts';
 import { OpenConnections } from '../../gateway/open-connections.ts';
 import { watchRevocations } from '../../gateway/revocations.ts';
-import { signedToken } from '../ports/tokens.ts';
 import { auditProblems, deliveredAudit } from '../support/audit.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
@@ -35,20 +30,6 @@ const givenRunning = async (name = 'demo'): Promise<Workspace> => {
   return untilStatus(berth.as('ada'), id, 'running');
 };
 
-/** A client with a sign-in token of the local provider, good for ten minutes more. */
-const signedInAs = (name: string) => {
-  const { kid, ...key } = JSON.parse(readFileSync(join(berth.dataDir, 'signing-key.json'), 'utf8'));
-  const privateKey = createPrivateKey({ key, format: 'jwk' });
-  const seconds = Math.floor(Date.now() / 1000);
-  const claims = { sub: name, iss: `${berth.url}/oidc`, aud: `${berth.url}/api`, scope: 'berth', groups: [] };
-  const token = signedToken(
-    { kid, privateKey, publicKey: privateKey },
-    { ...claims, preferred_username: name, iat: seconds, exp: seconds + 600 },
-    { typ: 'at+jwt' },
-  );
-  return createClient({ baseUrl: berth.url, token: () => token });
-};
-
 const actsOf = async (id: string): Promise<AuditEvent[]> => {
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, limit: 1000 });
   return items.map((item) => item['event'] as unknown as AuditEvent);
@@ -56,7 +37,7 @@ const actsOf = async (id: string): Promise<AuditEvent[]> => {
 
 describe('a deactivated person', () => {
   test('is refused at the next request by a live sign-in token and an API token, until activated', async () => {
-    const bySignIn = signedInAs('ada');
+    const bySignIn = berth.signedInAs('ada');
     expect((await bySignIn.me()).name).toBe('ada');
     expect(await deactivate('ada')).toMatchObject({ name: 'ada', active: false });
     for (const client of [bySignIn, berth.as('ada')]) {

@@ -256,7 +256,7 @@ describe('sign-in tokens', () => {
 
   test('a revoked API token is refused at the next request', async () => {
     const ada = berth.as('ada');
-    const { id, secret } = await ada.createToken({ body: { name: 'short-lived' } });
+    const { id, secret } = await berth.signedInAs('ada').createToken({ body: { name: 'short-lived' } });
     expect((await fetch(`${berth.url}/api/me`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(200);
     await expect(berth.as('linus').revokeToken({ params: { token: id } })).rejects.toMatchObject({
       problem: { status: 404 },

@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../contracts/client.ts';
 import { auditProblems, deliveredAudit } from '../support/audit.ts';
-import { givenBerth, givenTemplates, plainTemplate, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenBerth, givenTemplates, plainTemplate, untilStatus } from '../support/berth.ts';
 import { givenServer, type ServerProcess } from '../support/child.ts';
 import { givenExec } from '../support/exec.ts';
+import { freePort } from '../support/free-port.ts';
 import { workspaceProcesses } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const clientOf = ({ url }: ServerProcess, dataDir: string): Client => {
   const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
@@ -17,6 +19,24 @@ const clientOf = ({ url }: ServerProcess, dataDir: string): Client => {
 };
 
 const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
+
+test('who asks while Berth starts is refused at once, and answered as soon as it is open', async () => {
+  const port = await freePort();
+  const starting = givenBerth({ port });
+  const failed = new Set<string>();
+  const ask = async () => {
+    try {
+      return (await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(2_000) })).status;
+    } catch (error) {
+      failed.add((error as Error).name);
+      return undefined;
+    }
+  };
+  await expect.poll(ask, { timeout: 20_000, interval: 5 }).toBe(200);
+  // That of a connection; a request that nobody answers is a TimeoutError.
+  expect([...failed]).toEqual(['TypeError']);
+  await (await starting).end();
+});
 
 describe('a stop of Berth', () => {
   test('ends all it started; the next start, also at another port, brings back what should run', async () => {
@@ -62,7 +82,6 @@ describe('a stop of Berth', () => {
     signalAll('SIGCONT');
     await expect.poll(agent, { timeout: 10_000 }).toMatchObject({ status: 'ready' });
     await second.stop();
-    rmSync(dataDir, { recursive: true });
   });
 
   test('keeps its secrets to its user', async () => {
@@ -112,7 +131,6 @@ describe('a start that cannot be says so in one line and ends with an error', ()
     const file = join(folder, 'file');
     writeFileSync(file, '');
     expectOneLine(await start({ PORT: '0', BERTH_DATA: join(file, 'data') }), /cannot keep its state.*BERTH_DATA/);
-    rmSync(folder, { recursive: true });
   });
 
   test('a state file that is corrupt', async () => {
@@ -120,7 +138,6 @@ describe('a start that cannot be says so in one line and ends with an error', ()
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'table.sqlite'), 'this is no database, but long enough to be looked at'.repeat(100));
     expectOneLine(await start({ PORT: '0', BERTH_DATA: folder }), /table\.sqlite/);
-    rmSync(folder, { recursive: true });
   });
 
   test('a folder that another Berth works in', async () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { sessionPath } from '../../contracts/session.ts';
+import { sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../contracts/session.ts';
 import { agentToken } from '../../core/secrets.ts';
 import { frameOf, frameType, headerOf } from '../../tunnel/frames.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
@@ -99,6 +99,42 @@ describe('an agent that lies', () => {
     await expect(exec).rejects.toThrow();
     expect(thief.asked).toContain('session');
     for (const authority of thief.asked) expect(authority).toMatch(/^(run|activity|session|events\.\d+)$/);
+    thief.socket.terminate();
+  });
+});
+
+describe('an agent that listens', () => {
+  test('hears nothing by which a person is known, and sets nothing at the portal’s origin', async () => {
+    const id = await givenWorkspace('listener');
+    const answer = 'HTTP/1.1 404 No\r\nSet-Cookie: _session=its-own; Path=/\r\nContent-Length: 0\r\n\r\n';
+    const thief = await givenThief(id, { answer });
+    const { ticket } = await berth.as('ada').createTicket({ params: { workspace: id }, body: { for: 'session' } });
+    const headers = { origin: berth.url, cookie: '_session=own', 'x-forwarded-for': '203.0.113.7' };
+    const protocols = [sessionProtocol, ticketProtocolPrefix + ticket];
+    const url = berth.url.replace('http', 'ws') + sessionPath(id, 'terminal');
+    for (const socket of [
+      new WebSocket(url, protocols, { headers }),
+      new WebSocket(url, sessionProtocol, { headers: { ...headers, authorization: `Bearer ${berth.tokenOf('ada')}` } }),
+    ]) {
+      const [, { statusCode, headers: told }] = await once(socket, 'unexpected-response');
+      socket.once('error', () => undefined).terminate();
+      expect(statusCode).toBe(404);
+      expect(told).not.toHaveProperty('set-cookie');
+    }
+    const heads = (thief.heard.get('session') ?? '').split('\r\n\r\n').slice(0, 2);
+    const names = [
+      'connection',
+      'host',
+      'sec-websocket-key',
+      'sec-websocket-protocol',
+      'sec-websocket-version',
+      'upgrade',
+    ];
+    for (const [first, ...lines] of heads.map((head) => head.split('\r\n'))) {
+      expect(first).toBe('GET /terminal HTTP/1.1');
+      expect(lines.map((line) => line.split(':', 1)[0]?.toLowerCase()).sort()).toEqual(names);
+      expect(lines.join()).not.toContain(ticket);
+    }
     thief.socket.terminate();
   });
 });

@@ -49,9 +49,15 @@ describe('what is Berth’s reaches no app', () => {
     ['as a bearer in other letters', (own, token) => [`Cookie: ${own}`, `AUTHORIZATION: bEARER   ${token} `]],
     ['as a bearer after another', (own, token) => [`Cookie: ${own}`, `Authorization: Bearer x, Bearer ${token}`]],
     ['as one of two bearers', (own, token) => [`Cookie: ${own}`, 'Authorization: Bearer x', `Authorization: ${token}`]],
+    ['as a bearer in quotes', (own, token) => [`Cookie: ${own}`, `Authorization: Bearer "${token}"`]],
+    ['as a parameter', (own, token) => [`Cookie: ${own}`, `Authorization: Token token=${token};x=1`]],
     ['as a token without a scheme', (own, token) => [`Cookie: ${own}`, `Authorization: ${token}`]],
     ['as a token of another scheme', (own, token) => [`Cookie: ${own}`, `Authorization: token ${token}`]],
     ['as a password', (own, token) => [`Cookie: ${own}`, `Authorization: Basic ${base64(`ada:${token}`)}`]],
+    [
+      'as a password with a colon',
+      (own, token) => [`Cookie: ${own}`, `Authorization: Basic ${base64(`a:b:${token}`)}`],
+    ],
     ['as a user name', (own, token) => [`Cookie: ${own}`, `Authorization: basic ${base64(`${token}:`)}`]],
     ['for a proxy', (own, token) => [`Cookie: ${own}`, `Proxy-Authorization: Bearer ${token}`]],
   ];
@@ -73,6 +79,23 @@ describe('what is Berth’s reaches no app', () => {
     const token = berth.tokenOf('ada');
     const asked = [...head('/', lines(cookie, token)), ...upgrade, 'Connection: Upgrade'];
     expectNothing(await askRaw(berth, asked), token);
+  });
+
+  test('nor does what comes after the body, which some apps take for headers', async () => {
+    const fields = [`Cookie: ${cookie}`, `Authorization: Bearer ${berth.tokenOf('ada')}`, 'Host: evil.example'];
+    const trailers = [...fields, 'X-Forwarded-Host: evil.example', 'X_Real_IP: evil.example', 'X-Sum: own'];
+    const lines = ['POST / HTTP/1.1', `Host: ${host}`, `Cookie: ${cookie}`, 'Transfer-Encoding: chunked'];
+    const answer = await askRaw(berth, [...lines, '', '2', 'hi', '0', ...trailers]);
+    expectNothing(answer, berth.tokenOf('ada'));
+    expect(answer).not.toContain('evil.example');
+    expect(answer).toContain('"trailers":["x-sum","own"]');
+  });
+
+  test('nor does what a client would have the app’s own proxy take out', async () => {
+    const lines = [`Cookie: ${cookie}`, ...upgrade, 'Connection: Upgrade, X-Forwarded-Host', 'Keep-Alive: 1'];
+    const answer = await askRaw(berth, head('/', lines));
+    expect(answer).toContain('"connection","Upgrade"');
+    expect(answer).not.toContain('keep-alive');
   });
 
   test('and what is the app’s own does', async () => {

@@ -105,8 +105,7 @@ describe('a name', () => {
 
 describe('what people name and workspaces say', () => {
   const env = () => ({ BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-  const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+  const control = /(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
   test.each([
     ['ls'],

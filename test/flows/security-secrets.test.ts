@@ -131,7 +131,7 @@ const useSessions = async (): Promise<void> => {
 
 const misuse = async (): Promise<void> => {
   const ada = berth.as('ada');
-  const { id, secret } = await ada.createToken({ body: { name: 'laptop' } });
+  const { id, secret } = await berth.signedInAs('ada').createToken({ body: { name: 'laptop' } });
   keep('API token', secret);
   const authorization = `Bearer ${secret}`;
   await ask('with a token', '/api/me', { headers: { authorization } });

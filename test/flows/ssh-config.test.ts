@@ -1,16 +1,14 @@
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { BerthError } from '../../core/errors.ts';
 import { optional } from '../requirements.ts';
-import {
-  givenBerth,
-  givenTemplates,
-  plainTemplate,
-  type TestBerth,
-  temporaryFolder,
-  untilStatus,
-} from '../support/berth.ts';
+import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../support/berth.ts';
 import { cli, ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ready = optional('berth config-ssh', isInstalled('ssh'), 'Install Debian’s openssh-client.');
 
@@ -54,6 +52,45 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect(pinned()).toBe(before);
   });
 
+  /** Berth as it is for the first session to a workspace that is just starting: its agent is not there yet. */
+  const givenEarlyBerth = async (): Promise<string> => {
+    const real = new URL(berth.url);
+    let sessions = 0;
+    const forward = ({ method, url, headers }: IncomingMessage) =>
+      request(real, { method, path: url, headers: { ...headers, host: real.host } });
+    const server = createServer((asked, answer) => {
+      asked.pipe(forward(asked)).on('response', (response) => {
+        response.pipe(answer.writeHead(response.statusCode ?? 0, response.headers));
+      });
+    });
+    server.on('upgrade', (asked: IncomingMessage, near: Socket) => {
+      sessions += 1;
+      if (sessions === 1) {
+        const told = new BerthError('agent_unreachable', 'The workspace demo is not connected yet.').toProblem();
+        const body = JSON.stringify(told);
+        return near.end(`HTTP/1.1 502 Early\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+      }
+      const further = forward(asked).end();
+      further.on('upgrade', ({ rawHeaders }, far: Socket, first: Buffer) => {
+        const pairs = rawHeaders.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n')).join('');
+        near.write(`HTTP/1.1 101 Switching Protocols\r\n${pairs}\r\n`);
+        near.write(first);
+        far.pipe(near).pipe(far);
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+
+  test('--start also waits for a workspace that is just starting', async () => {
+    const early = { env: { ...machine.env, BERTH_URL: await givenEarlyBerth() } };
+    const words = [cli, 'ssh', '--start', 'demo', 'echo', 'up'];
+    const { code, out, err } = await ended(machine.run(process.execPath, words, early), '');
+    expect({ code, out, err }).toMatchObject({ code: 0, out: 'up\n', err: expect.stringContaining('Starting demo') });
+  });
+
   test('a server with another key than the gateway tells is refused', async () => {
     const folder = temporaryFolder();
     const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIL0q0uo4XyFPjYyzbmY1ujHQdOB3tXEkfOqOyTYbSUn4';
@@ -81,7 +118,7 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
   });
 
   test('a token that is revoked ends what is open, with the reason', async () => {
-    const { id: token, secret } = await berth.as('ada').createToken({ body: { name: 'short', days: 1 } });
+    const { id: token, secret } = await berth.signedInAs('ada').createToken({ body: { name: 'short', days: 1 } });
     const away = givenMachine(berth, 'ada', secret);
     const [shell, command] = [
       away.ssh('demo.berth', 'echo up; cat'),

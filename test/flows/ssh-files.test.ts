@@ -6,8 +6,9 @@ import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, packetsOf, string, uint32, uint64 } from '../../agent/ssh/sftp/packets.ts';
 import { optional } from '../requirements.ts';
-import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ready = optional(
   'scp, sftp, rsync and git over SSH',

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { optional } from '../requirements.ts';
-import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { freePort } from '../support/free-port.ts';
 import { givenLateReader, sendAfterGoodbye } from '../support/late-reader.ts';
 import { ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ready = optional('forwarding over SSH', isInstalled('ssh'), 'Install Debian’s openssh-client.');
 

@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { givenBerth, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenLateReader, sendAfterGoodbye } from '../support/late-reader.ts';
 import { cli, ended } from '../support/ssh.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let berth: TestBerth;
 let id: string;

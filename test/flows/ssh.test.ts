@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadPty } from '../../agent/pty.ts';
 import { optional } from '../requirements.ts';
-import { givenBerth, givenTemplates, type TestBerth, temporaryFolder, untilStatus } from '../support/berth.ts';
+import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { ended, givenLine, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ready = optional('SSH with OpenSSH’s client', isInstalled('ssh'), 'Install Debian’s openssh-client.');
 /** Activity is written down when it is a 24th of the idle timeout newer: here, at once. */

@@ -1,21 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { bundleEntries } from '../../infra/bundle.ts';
 import { entryNames } from '../../infra/entries.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { berthEnvironment } from './environment.ts';
 import { apiEvent } from './events.ts';
 import { awsEnvironment } from './lambda.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'berth-bundles-'));
+const folder = temporaryFolder();
 let outputs: Metafile['outputs'];
 beforeAll(async () => {
   ({ outputs } = await bundleEntries(folder));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const outputOf = (name: string) => Object.entries(outputs).find(([file]) => file.endsWith(`${name}/index.mjs`))?.[1];
 const sourcesOf = (name: string) => Object.keys(outputOf(name)?.inputs ?? {});

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { readSettings } from '../../infra/read-settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const exampleFile = join(dirname(dirname(import.meta.dirname)), 'infra', 'settings.example.yaml');
-const folder = mkdtempSync(join(tmpdir(), 'berth-settings-'));
+const folder = temporaryFolder();
 
 const given = (settings: unknown): string => {
   const file = join(folder, 'berth.config.yaml');

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
@@ -9,6 +8,7 @@ import { parse } from 'yaml';
 import { type BerthApp, buildApp } from '../../infra/build-app.ts';
 import type { Artefacts } from '../../infra/installation.ts';
 import { Settings } from '../../infra/settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const readText = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
@@ -25,7 +25,7 @@ export interface Template {
 
 /** Nothing is built for a test: what bundles hold has no say in a template but their hash. */
 const placeholders = (): Artefacts => {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-artefacts-'));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => undefined;\n');
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
   const portalFolder = join(folder, 'portal');
@@ -51,7 +51,7 @@ const { context } = JSON.parse(readText('cdk.json')) as { context: Parts };
 
 /** The app of an installation, to be synthesized without Docker, credentials or network. */
 export const givenApp = (settings: Settings): BerthApp & { outdir: string } => {
-  const outdir = mkdtempSync(join(tmpdir(), 'berth-cdk-'));
+  const outdir = temporaryFolder();
   return { outdir, ...buildApp(new App({ context, outdir }), settings, placeholders()) };
 };
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { assemble, canInject, givenImage, runIn } from '../compute/injected.ts';
 import { optional } from '../requirements.ts';
 
@@ -13,11 +13,10 @@ const canRun = optional(
 );
 const entry = '/berth/code-server/node_modules/code-server/out/node/entry.js';
 
-let agent: { folder: string; remove: () => void };
+let agent: string;
 beforeAll(async () => {
   if (canRun) agent = await assemble('--code-server');
 }, 600_000);
-afterAll(() => agent?.remove());
 
 /** Asks at a unix socket; `undefined` while nobody listens there. */
 const ask = (socketPath: string, path: string) =>
@@ -34,7 +33,7 @@ describe.runIf(canRun)('code-server of the agent’s image', () => {
     const image = givenImage({ shell: true });
     mkdirSync(join(image, 'home'));
     const flags = ['--socket', '/home/code.sock', '--session-socket', '/home/session.sock', '--auth', 'none'];
-    const { child, said, ended } = runIn(image, agent.folder, ['/berth/bin/node', entry, ...flags, '/home'], {
+    const { child, said, ended } = runIn(image, agent, ['/berth/bin/node', entry, ...flags, '/home'], {
       user: 4_711,
       readOnly: true,
       env: { HOME: '/home' },

@@ -5,8 +5,9 @@ import { text } from 'node:stream/consumers';
 import { expect, vi } from 'vitest';
 import type { Step, Workspace } from '../../contracts/workspace.ts';
 import { msOf } from '../../core/instant.ts';
-import { givenBerth, type TestBerth, temporaryFolder } from '../support/berth.ts';
+import { givenBerth, type TestBerth } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A folder with one of the templates that come with Berth. */
 export const shippedTemplate = (name: string): string => {

@@ -1,22 +1,23 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { type Client, createClient } from '../../contracts/client.ts';
 import type { Workspace } from '../../contracts/workspace.ts';
 import { type Berth, type BerthOptions, startBerth } from '../../local/berth.ts';
 import { checkedFetch } from './checked-fetch.ts';
+import { signInToken } from './sign-in-token.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface TestBerth extends Berth {
   dataDir: string;
-  /** A client that is signed in as one of the local people. */
+  /** A client with the API token of one of the local people. */
   as: (person: 'ada' | 'linus' | 'grace' | 'sam') => Client;
   tokenOf: (person: string) => string;
-  /** Closes it and takes its folder away. */
+  /** A client that is signed in as one of them, as the portal is. */
+  signedInAs: (person: 'ada' | 'linus' | 'grace' | 'sam') => Client;
+  /** Closes it; demands that it logged no error. */
   end: () => Promise<void>;
 }
-
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'berth-test-'));
 
 /** Template files by their folder's name, in a folder of their own. */
 export const givenTemplates = (files: Record<string, string>): string => {
@@ -51,14 +52,15 @@ export const givenBerth = async (options: Partial<BerthOptions> = {}): Promise<T
   });
   const tokens = JSON.parse(readFileSync(berth.tokensFile, 'utf8')) as Record<string, string>;
   const tokenOf = (person: string) => tokens[person] ?? '';
+  const clientOf = (token: string) => createClient({ baseUrl: berth.url, token: () => token, fetch: checkedFetch });
   return {
     ...berth,
     dataDir,
     tokenOf,
-    as: (person) => createClient({ baseUrl: berth.url, token: () => tokenOf(person), fetch: checkedFetch }),
+    as: (person) => clientOf(tokenOf(person)),
+    signedInAs: (person) => clientOf(signInToken({ url: berth.url, dataDir }, person)),
     end: async () => {
       await berth.close();
-      rmSync(dataDir, { recursive: true, force: true });
       expect(failures, 'errors that Berth logged').toEqual([]);
     },
   };

@@ -1,15 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { bundleCli } from '../../cli/bundle.ts';
-import { temporaryFolder } from './berth.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** The one file that people get, made anew for each file of tests. */
 const folder = temporaryFolder();
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 export const program = join(folder, 'berth');
 await bundleCli(program);
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import { type TestBerth, temporaryFolder } from './berth.ts';
+import type { TestBerth } from './berth.ts';
+import { openLine } from './line.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const isInstalled = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
@@ -65,26 +66,8 @@ export const givenMachine = (berth: TestBerth, person = 'ada', token = berth.tok
 };
 
 /** A line to Berth that can be cut. */
-export const givenLine = async (to: string): Promise<{ port: number; cut: () => void }> => {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(to), 'localhost');
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.once('close', () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  server.listen(0, 'localhost');
-  await once(server, 'listening');
-  const cut = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  onTestFinished(cut);
-  return { port: (server.address() as AddressInfo).port, cut };
+export const givenLine = async (to: string) => {
+  const line = await openLine(Number(to));
+  onTestFinished(line.close);
+  return line;
 };

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoTable } from '../../adapters/table/dynamodb.ts';
 import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
 import { changeRecordOf } from '../../adapters/table/stream-records.ts';
 import type { Change, ChangeRecord } from '../../core/ports.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from './dynamodb-local.ts';
 
 const a = { pk: 'p', sk: 'a' };
@@ -34,12 +33,11 @@ describe.runIf(dynamoAvailable('the comparison of change streams'))('the change 
   beforeAll(async () => {
     local = await startDynamoLocal();
     await local.createTable('berth');
-    folder = await mkdtemp(join(tmpdir(), 'berth-streams-'));
+    folder = temporaryFolder();
     sqlite = openSqliteTable(join(folder, 'table.db'), { consumers: ['test'] });
   });
   afterAll(async () => {
     sqlite.close();
-    await rm(folder, { recursive: true });
     await local.stop();
   });
 

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoTable } from '../../adapters/table/dynamodb.ts';
 import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
 import type { Table } from '../../core/ports.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from './dynamodb-local.ts';
 import { type Operation, operations } from './operations.ts';
 import { run } from './run-operation.ts';
@@ -25,12 +24,11 @@ describe.runIf(dynamoAvailable('the differential test of SQLite against DynamoDB
     local = await startDynamoLocal();
     await local.createTable('berth');
     dynamo = dynamoTable(local.client, 'berth');
-    folder = await mkdtemp(join(tmpdir(), 'berth-differential-'));
+    folder = temporaryFolder();
     sqlite = openSqliteTable(join(folder, 'table.db'));
   });
   afterAll(async () => {
     sqlite.close();
-    await rm(folder, { recursive: true });
     await local.stop();
   });
 

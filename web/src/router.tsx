@@ -3,14 +3,9 @@ import { homePath } from './auth/returnPath.ts';
 import { Layout } from './components/Layout.tsx';
 import { LoadingState } from './components/LoadingState.tsx';
 import { type Filters, type Scope, scopes, sorts, statusFilters } from './lib/filters.ts';
+import { given, oneOf, parseSearch, stringifySearch, text } from './lib/search.ts';
 import { CrashPage } from './pages/CrashPage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
-  values.find((known) => known === value);
-const given = <T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 
 function NotFound() {
   return (
@@ -75,6 +70,7 @@ const sharing = createRoute({
 const settings = createRoute({
   getParentRoute: () => workspace,
   path: '/settings',
+  validateSearch: (search): { version?: string } => given({ version: text(search['version']) }),
   component: lazyRouteComponent(() => import('./pages/SettingsTab.tsx'), 'SettingsTab'),
 });
 
@@ -190,15 +186,6 @@ const routeTree = root.addChildren([
     account.addChildren([you, tokens, gitKey, commandLine]),
   ]),
 ]);
-
-/** Search parameters are plain text: `?q=12` is no number, and nothing of an address is read as JSON. */
-const parseSearch = (search: string): Record<string, string> => Object.fromEntries(new URLSearchParams(search));
-const stringifySearch = (search: Record<string, unknown>): string => {
-  const pairs = Object.entries(search).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [[name, String(value)]],
-  );
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
-};
 
 export const makeRouter = () =>
   createRouter({

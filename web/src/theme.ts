@@ -49,6 +49,8 @@ export const theme = createTheme({
   components: {
     Modal: dialog,
     Menu: { defaultProps: menu },
+    // Its own grey for what went wrong is below 4.5:1.
+    Notification: { styles: { description: { color: 'var(--mantine-color-text)' } } },
     Badge: { styles: { root: { textTransform: 'none' } } },
   },
 });

@@ -3,6 +3,7 @@ import { bareEntry, readAttributes } from './attributes.ts';
 import type { Handles } from './handles.ts';
 import { answer, longestPacket, mostBytes, type Reader, uint64 } from './packets.ts';
 import { absolute, bytesOf, expanded, real } from './paths.ts';
+import type { Serve } from './requests.ts';
 
 /** OpenSSH's extensions (PROTOCOL, 4), with the versions that they are offered as. */
 export const offered = {
@@ -17,9 +18,6 @@ export const offered = {
   'home-directory': '1',
 } as const;
 type Extension = keyof typeof offered;
-
-/** Answers a request of an id, or nothing when all that is to be said is that it was done. */
-type Serve = (id: number, reader: Reader) => Promise<Buffer | undefined>;
 
 const longestName = 255;
 

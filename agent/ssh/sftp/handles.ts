@@ -12,12 +12,22 @@ export class NoSuchHandle extends Error {
   }
 }
 
+const closeOne = async (opened: Opened): Promise<void> => {
+  if ('file' in opened) await opened.file.close();
+};
+
 /** What one client has open. */
 export class Handles {
   readonly #opened = new Map<number, Opened>();
   #last = 0;
+  #isOver = false;
 
-  add(opened: Opened): number {
+  async add(opened: Opened): Promise<number> {
+    if (this.#isOver) {
+      // The client left while it was being opened: nobody else would ever close it.
+      await closeOne(opened);
+      throw new NoSuchHandle();
+    }
     this.#last += 1;
     this.#opened.set(this.#last, opened);
     return this.#last;
@@ -48,12 +58,14 @@ export class Handles {
   async close(handle: Buffer): Promise<void> {
     const opened = this.#get(handle);
     this.#opened.delete(handle.readUInt32BE(0));
-    if ('file' in opened) await opened.file.close();
+    await closeOne(opened);
   }
 
+  /** Closes what is open, and whatever is opened from now on. */
   async closeAll(): Promise<void> {
+    this.#isOver = true;
     const all = [...this.#opened.values()];
     this.#opened.clear();
-    await Promise.all(all.map((opened) => ('file' in opened ? opened.file.close() : undefined)));
+    await Promise.all(all.map(closeOne));
   }
 }

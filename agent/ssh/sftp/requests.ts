@@ -86,7 +86,7 @@ const handleRequests = (path: (reader: Reader) => Buffer, handles: Handles): Rec
     const [at, flags] = [path(reader), openFlags(reader.uint32())];
     if (handles.isFull) return answer.status(id, status.failure, 'Too many files are open. Close some first.');
     const file = await open(at, flags, readAttributes(reader).permissions ?? 0o666);
-    return answer.handle(id, handles.add({ file }));
+    return answer.handle(id, await handles.add({ file }));
   },
   [ask.close]: async (_id, reader) => void (await handles.close(reader.bytes())),
   [ask.read]: async (id, reader) => {
@@ -108,7 +108,7 @@ const handleRequests = (path: (reader: Reader) => Buffer, handles: Handles): Rec
   [ask.opendir]: async (id, reader) => {
     const at = path(reader);
     const names = (await readdir(at, { encoding: 'buffer' })).map((name) => name.toString('latin1'));
-    return answer.handle(id, handles.add({ path: at.toString('latin1'), names: ['.', '..', ...names] }));
+    return answer.handle(id, await handles.add({ path: at.toString('latin1'), names: ['.', '..', ...names] }));
   },
   [ask.readdir]: async (id, reader) => {
     const { path: folder, names } = handles.directory(reader.bytes());

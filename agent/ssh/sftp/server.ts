@@ -11,23 +11,11 @@ const atOnce = 64;
 
 const isTransfer = (type: number): boolean => type === ask.read || type === ask.write;
 
-/**
- * An SFTP server, version 3 with OpenSSH's extensions, which its clients (sftp, scp) are quicker with and which that of
- * ssh2 has none of. Reads and writes run side by side, everything else waits for what was asked before it, and answers
- * keep the order of the requests: OpenSSH's sftp 9.2 cuts a file off where one came too early.
- */
-export const serveSftp = async (
-  channel: ServerChannel,
-  handles: Handles,
-  { home, input }: { home: string; input: () => void },
-): Promise<void> => {
+/** Answers a request by what it says. */
+const createAnswers = (home: string, handles: Handles) => {
   const requests = createRequests(home, handles);
   const extensions = new Map<string, Serve>(Object.entries(createExtensions(home, handles)));
-  const output = new Output(channel);
-  /** In the order in which they were asked. */
-  const running: Promise<unknown>[] = [];
-
-  const serve = async (type: number, reader: Reader): Promise<Buffer> => {
+  return async (type: number, reader: Reader): Promise<Buffer> => {
     if (type === ask.init) return answer.version(offered);
     const id = reader.uint32();
     const request = type === ask.extended ? extensions.get(reader.text()) : requests[type];
@@ -39,6 +27,22 @@ export const serveSftp = async (
       return answer.status(id, code, message);
     }
   };
+};
+
+/**
+ * An SFTP server, version 3 with OpenSSH's extensions, which its clients (sftp, scp) are quicker with and which that of
+ * ssh2 has none of. Reads and writes run side by side, everything else waits for what was asked before it, and answers
+ * keep the order of the requests: OpenSSH's sftp 9.2 cuts a file off where one came too early.
+ */
+export const serveSftp = async (
+  channel: ServerChannel,
+  handles: Handles,
+  { home, input }: { home: string; input: () => void },
+): Promise<void> => {
+  const answerTo = createAnswers(home, handles);
+  const output = new Output(channel);
+  /** In the order in which they were asked. */
+  const running: Promise<unknown>[] = [];
 
   /** Nothing of a client that broke the protocol can be understood any more. */
   const broken = (thrown: unknown): void => {
@@ -52,7 +56,7 @@ export const serveSftp = async (
     const type = reader.byte();
     const before = running.at(-1);
     if (!isTransfer(type)) await before;
-    const done = serve(type, reader)
+    const done = answerTo(type, reader)
       .then(async (bytes) => {
         await before;
         await output.send(bytes);

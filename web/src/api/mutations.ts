@@ -9,7 +9,7 @@ import { keepWorkspace } from './queries.ts';
 
 export type StartOptions = RouteInput<'startWorkspace'>['body'];
 export type NewAutostart = RouteInput<'setAutostart'>['body'];
-export type NewWorkspace = RouteInput<'createWorkspace'>['body'];
+type NewWorkspace = RouteInput<'createWorkspace'>['body'];
 export type NewShare = RouteInput<'createShare'>['body'];
 
 /** Takes what an act answered with, and has the lists asked for again. */

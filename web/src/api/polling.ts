@@ -4,6 +4,9 @@ import type { BuildStatus, Workspace, WorkspaceStatus } from '../../../contracts
 export const quickly = 500;
 export const slowly = 10_000;
 
+/** How long what hardly ever changes is not asked for again. */
+export const minutes = 60_000;
+
 /** Between looks at a list of several pages, for each of them, as each is asked for every time. */
 export const quicklyForEach = 1_000;
 
@@ -14,7 +17,7 @@ export type Movable = Pick<Workspace, 'status' | 'build' | 'agent' | 'apps'>;
 export const isBuildMoving = (status: BuildStatus): boolean => status === 'pending' || status === 'running';
 
 /** Whether something of the workspace will change by itself within moments. */
-export const isMoving = (workspace: Movable): boolean =>
+const isMoving = (workspace: Movable): boolean =>
   movingStatuses.includes(workspace.status) ||
   isBuildMoving(workspace.build.status) ||
   (workspace.status === 'running' &&

@@ -5,12 +5,9 @@ import { isNotFound } from '../lib/problem.ts';
 import { api } from './client.ts';
 import { gitKeyKey, peopleKey, sharedKey, sharesKey, tokensKey, workspaceKey, workspacesKey } from './keys.ts';
 import { firstPage, itemsOf, nextPage, pageSize } from './pages.ts';
-import { buildInterval, listInterval, logInterval, slowly, workspaceInterval } from './polling.ts';
+import { buildInterval, listInterval, logInterval, minutes, slowly, workspaceInterval } from './polling.ts';
 
 type BuildNumber = Pick<Workspace['build'], 'number'>;
-
-/** How long what hardly ever changes is not asked for again. */
-const minutes = 60_000;
 
 export const meQuery = queryOptions({
   queryKey: ['me'],

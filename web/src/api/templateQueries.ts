@@ -3,9 +3,7 @@ import type { RouteResponse } from '../../../contracts/routes.ts';
 import { api } from './client.ts';
 import { templateKey, templatesKey } from './keys.ts';
 import { firstPage, itemsOf, nextPage, pageSize } from './pages.ts';
-
-/** How long what hardly ever changes is not asked for again. */
-const minutes = 60_000;
+import { minutes } from './polling.ts';
 
 export const templatesQuery = infiniteQueryOptions({
   queryKey: templatesKey,

@@ -5,7 +5,7 @@ import { clientOf } from '../../../contracts/calls.ts';
 import { watchedFetch } from '../api/connection.ts';
 import { returnPath } from './returnPath.ts';
 
-export type SessionState =
+type SessionState =
   | { status: 'loading' }
   /** Berth could not be asked how to sign in. */
   | { status: 'failed'; error: unknown }

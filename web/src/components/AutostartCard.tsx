@@ -1,16 +1,15 @@
-import { Button, Chip, Group, Input, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
-import { type FormEvent, useRef, useState } from 'react';
+import { Button, Chip, Group, Input, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
 import { sortedDays, type Weekday, weekdays } from '../../../contracts/weekdays.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { type NewAutostart, useWorkspaceActs } from '../api/mutations.ts';
 import { dayName, daysWords, ownTimeZone, timeZones } from '../lib/autostart.ts';
-import { focusFirstError } from '../lib/focusFirstError.ts';
 import { type FormErrors, formErrors } from '../lib/problem.ts';
+import { useFormErrors } from '../lib/useFormErrors.ts';
 import classes from './AutostartCard.module.css';
+import { Card } from './Card.tsx';
 import { GeneralErrors } from './GeneralErrors.tsx';
-import cardClasses from './SettingsCard.module.css';
 
-const noErrors: FormErrors = { fields: {}, general: [] };
 const fieldNames = ['days', 'at', 'timeZone'];
 
 const openingValues = ({ autostart }: Workspace): NewAutostart =>
@@ -35,7 +34,7 @@ function Days({ days, error, onChange }: DaysProps) {
     <fieldset className={classes['days']} aria-describedby={error === undefined ? undefined : 'days-error'}>
       <legend className={classes['legend']}>Days</legend>
       <Chip.Group multiple value={[...days]} onChange={(chosen) => onChange(sortedDays(chosen as Weekday[]))}>
-        <Group gap="xs">
+        <div className={classes['row']}>
           {weekdays.map((day) => (
             <Chip
               key={day}
@@ -47,7 +46,7 @@ function Days({ days, error, onChange }: DaysProps) {
               {dayName(day, 'short')}
             </Chip>
           ))}
-        </Group>
+        </div>
       </Chip.Group>
       {error !== undefined && (
         <Input.Error id="days-error" mt="xs">
@@ -60,18 +59,16 @@ function Days({ days, error, onChange }: DaysProps) {
 
 function AutostartForm({ workspace }: { workspace: Workspace }) {
   const [values, setValues] = useState(() => openingValues(workspace));
-  const [errors, setErrors] = useState(noErrors);
-  const form = useRef<HTMLFormElement>(null);
+  const { form, errors, refuse } = useFormErrors();
   const { autostart } = useWorkspaceActs(workspace.id, { quiet: true });
   const change = (changed: Partial<NewAutostart>) => setValues((before) => ({ ...before, ...changed }));
 
-  const refuse = (refused: FormErrors) => focusFirstError(form.current, () => setErrors(refused));
   const ask = (wanted: NewAutostart | undefined) =>
     autostart.mutate(wanted, { onError: (error) => refuse(formErrors(error, fieldNames)) });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wrong = objections(values);
-    if (Object.keys(wrong).length > 0) return refuse({ fields: wrong, general: [] });
+    if (Object.keys(wrong).length > 0) return refuse({ fields: wrong });
     ask(values);
   };
 
@@ -114,10 +111,7 @@ function AutostartForm({ workspace }: { workspace: Workspace }) {
 export function AutostartCard({ workspace }: { workspace: Workspace }) {
   const { autostart } = workspace;
   return (
-    <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="autostart">
-      <Title order={2} size="h4" id="autostart">
-        Autostart
-      </Title>
+    <Card title="Autostart">
       <Text size="sm" c="dimmed" role="status">
         {autostart === undefined
           ? 'Off. It starts when somebody starts it.'
@@ -125,6 +119,6 @@ export function AutostartCard({ workspace }: { workspace: Workspace }) {
       </Text>
       {/* Made anew from what the table has once that was changed. */}
       <AutostartForm key={JSON.stringify(autostart ?? {})} workspace={workspace} />
-    </section>
+    </Card>
   );
 }

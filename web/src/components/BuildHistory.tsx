@@ -1,4 +1,4 @@
-import { Button, Text, Title } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Build, Workspace } from '../../../contracts/workspace.ts';
@@ -7,7 +7,9 @@ import { ago, dateTime, duration } from '../lib/format.ts';
 import { askedBy, buildStatus, transitionWord } from '../lib/status.ts';
 import { useNow } from '../lib/useNow.ts';
 import classes from './BuildHistory.module.css';
+import { Card } from './Card.tsx';
 import { Load } from './Load.tsx';
+import { ShowMore } from './ShowMore.tsx';
 import { StatusBadge } from './StatusBadge.tsx';
 
 function took({ createdAt, endedAt }: Build): string {
@@ -34,7 +36,7 @@ function Row({ workspace, build, selected, now }: RowProps) {
         aria-current={selected ? 'true' : undefined}
         resetScroll={false}
       >
-        <span className={classes['what']}>
+        <span>
           <b>{build.number}</b> {transitionWord[build.transition]}
         </span>
         <StatusBadge shown={buildStatus[build.status]} />
@@ -52,10 +54,7 @@ export function BuildHistory({ workspace, selected }: { workspace: Workspace; se
   const query = useInfiniteQuery(buildsQuery(workspace));
   const now = useNow(30_000);
   return (
-    <section className={`berth-card ${classes['card']}`} aria-labelledby="builds">
-      <Title order={2} size="h4" id="builds" mb="xs">
-        Builds
-      </Title>
+    <Card title="Builds" className={classes['card']}>
       <Load query={query} what="builds">
         {(builds) => (
           <ol className={classes['list']}>
@@ -65,11 +64,7 @@ export function BuildHistory({ workspace, selected }: { workspace: Workspace; se
           </ol>
         )}
       </Load>
-      {query.hasNextPage && (
-        <Button variant="subtle" fullWidth loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
-    </section>
+      <ShowMore query={query} variant="subtle" fullWidth />
+    </Card>
   );
 }

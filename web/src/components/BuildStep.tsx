@@ -1,4 +1,4 @@
-import { Loader, Progress, Text, UnstyledButton } from '@mantine/core';
+import { Loader, Progress, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconChevronDown, IconCircleCheckFilled, IconCircleXFilled } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Step } from '../../../contracts/workspace.ts';
@@ -36,7 +36,7 @@ function Heading({ step }: { step: Step }) {
       <span className={classes['mark']}>{marks[step.status]}</span>
       <span className={classes['title']}>
         {step.title}
-        <span className={classes['word']}> {words[step.status]}</span>
+        <VisuallyHidden> {words[step.status]}</VisuallyHidden>
       </span>
       <Time step={step} />
     </>

@@ -1,8 +1,9 @@
-import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { IconBrandVscode, IconWorld } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { commandName, sshHost, vsCodeLink } from '../lib/connect.ts';
+import { Card } from './Card.tsx';
 import classes from './ConnectCard.module.css';
 import { CopyLine } from './CopyLine.tsx';
 
@@ -36,10 +37,7 @@ export function ConnectCard({ workspace, own }: Props) {
   const name = commandName(workspace, own);
   const host = sshHost(workspace, own);
   return (
-    <section className={`berth-card ${classes['card']}`} aria-labelledby="connect">
-      <Title order={2} size="h4" id="connect">
-        From your own machine
-      </Title>
+    <Card title="From your own machine">
       {workspace.browserOnly ? (
         <BrowserOnly name={workspace.name} />
       ) : (
@@ -83,6 +81,6 @@ export function ConnectCard({ workspace, own }: Props) {
           </Text>
         </>
       )}
-    </section>
+    </Card>
   );
 }

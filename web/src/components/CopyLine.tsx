@@ -1,4 +1,4 @@
-import { ActionIcon, CopyButton } from '@mantine/core';
+import { ActionIcon, CopyButton, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import classes from './CopyLine.module.css';
 
@@ -13,9 +13,7 @@ export function CopyLine({ text, what }: { text: string; what: string }) {
             <ActionIcon variant="subtle" size={40} onClick={copy} aria-label={`Copy ${what}`} title={`Copy ${what}`}>
               {copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
             </ActionIcon>
-            <span role="status" className={classes['told']}>
-              {copied ? 'Copied' : ''}
-            </span>
+            <VisuallyHidden role="status">{copied ? 'Copied' : ''}</VisuallyHidden>
           </>
         )}
       </CopyButton>

@@ -16,7 +16,7 @@ const useFocusReturn = (): void => {
   );
 };
 
-interface Props extends Pick<ModalProps, 'size' | 'closeOnClickOutside'> {
+export interface DialogProps extends Pick<ModalProps, 'size' | 'closeOnClickOutside'> {
   title: string;
   onClose: () => void;
   closeLabel?: string;
@@ -24,7 +24,7 @@ interface Props extends Pick<ModalProps, 'size' | 'closeOnClickOutside'> {
 }
 
 /** A dialog for as long as it is rendered. What it first puts the focus on has `data-autofocus`. */
-export function Dialog({ closeLabel = 'Close', ...props }: Props) {
+export function Dialog({ closeLabel = 'Close', ...props }: DialogProps) {
   useFocusReturn();
   return <Modal opened centered closeButtonProps={{ 'aria-label': closeLabel }} {...props} />;
 }

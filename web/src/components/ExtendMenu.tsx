@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconClockPlus } from '@tabler/icons-react';
 import type { WorkspaceActs } from '../api/mutations.ts';
 import { duration, when } from '../lib/format.ts';
+import { notifyDone } from '../lib/notify.ts';
 import { extensions, type Stop } from '../lib/stop.ts';
 import { useNow } from '../lib/useNow.ts';
 
@@ -16,6 +17,10 @@ interface Props {
 /** Puts the stop off, within what the template allows. */
 export function ExtendMenu({ stop, extend }: Props) {
   const now = useNow(30_000);
+  const put = (minutes: number) =>
+    extend.mutate(minutes, {
+      onSuccess: ({ stop }) => stop && notifyDone(`It stops ${when(new Date(stop.at), new Date())}.`),
+    });
   return (
     <Menu position="bottom-start" width={280}>
       <Menu.Target>
@@ -26,7 +31,7 @@ export function ExtendMenu({ stop, extend }: Props) {
       <Menu.Dropdown>
         <Menu.Label>Keep it running for</Menu.Label>
         {extensions(stop, now).map(({ minutes, until, most, refused }) => (
-          <Menu.Item key={minutes} disabled={refused !== undefined} onClick={() => extend.mutate(minutes)}>
+          <Menu.Item key={minutes} disabled={refused !== undefined} onClick={() => put(minutes)}>
             {most ? 'As long as allowed' : duration(minutes * minute)},{' '}
             {refused === undefined ? `until ${when(until, now).replace(/^at /, '')}` : why[refused]}
           </Menu.Item>

@@ -19,14 +19,18 @@ const useFocusOnChange = () => {
   return main;
 };
 
+/** What is made of templates, or makes them, has no address below theirs. */
+const isOfTemplates = (path: string): boolean => /^\/(new|publish)(\/|$)/.test(path);
+
 function Navigation() {
   const { data: me } = useQuery(meQuery);
+  const { pathname } = useLocation();
   return (
     <nav aria-label="Main" className={classes['nav']}>
       <Link to="/workspaces" className={classes['link']}>
         Workspaces
       </Link>
-      <Link to="/templates" className={classes['link']}>
+      <Link to="/templates" className={classes['link']} data-part={isOfTemplates(pathname) || undefined}>
         Templates
       </Link>
       {seesEveryone(me) && (

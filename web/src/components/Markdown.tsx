@@ -1,6 +1,7 @@
 import Original, { type Components } from 'react-markdown';
 import gfm from 'remark-gfm';
 import classes from './Markdown.module.css';
+import { ScrollBox } from './ScrollBox.tsx';
 
 /** Headings of a text start below those of the page. */
 const parts: Components = {
@@ -15,8 +16,11 @@ const parts: Components = {
   ),
   // From elsewhere, which the content security policy refuses and which would tell who reads.
   img: ({ alt }) => <span>[{alt ?? 'picture'}]</span>,
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-  pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
+  pre: ({ children }) => (
+    <ScrollBox label="Code" role="group">
+      {children}
+    </ScrollBox>
+  ),
 };
 
 /** A text that someone wrote in Markdown. Its HTML is left out, and its links lead to web pages and mail only. */

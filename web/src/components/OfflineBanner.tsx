@@ -20,7 +20,7 @@ export function OfflineBanner() {
   return (
     <div role="status">
       {!reachable && (
-        <div className={classes['banner']}>
+        <div className={classes['banner']} data-offline>
           <Loader size={16} color="currentColor" aria-hidden />
           <Text size="sm" fw={600}>
             Berth does not answer; trying again.

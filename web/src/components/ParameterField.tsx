@@ -1,4 +1,5 @@
 import {
+  Box,
   Checkbox,
   Group,
   Input,
@@ -47,7 +48,7 @@ function ChoiceField({ choices, ...props }: Props & { choices: Choice[] }) {
   if (!isRequired(definition) && fitsSegments(choices)) {
     return (
       <Input.Wrapper {...wrapper} id={id} labelElement="div" description={described} labelProps={{ id: `${id}-label` }}>
-        <div>
+        <Box mt={5}>
           <SegmentedControl
             aria-labelledby={`${id}-label`}
             name={name}
@@ -56,7 +57,7 @@ function ChoiceField({ choices, ...props }: Props & { choices: Choice[] }) {
             onChange={pick}
             disabled={disabled}
           />
-        </div>
+        </Box>
       </Input.Wrapper>
     );
   }
@@ -157,6 +158,7 @@ interface FieldsProps {
 }
 
 export function ParameterFields({ definitions, values, errors, isDisabled, onChange }: FieldsProps) {
+  if (definitions.length === 0) return null;
   return (
     <Stack gap="lg">
       {definitions.map((definition) => (

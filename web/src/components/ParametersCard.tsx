@@ -1,19 +1,19 @@
-import { Alert, Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import type { TemplateVersion } from '../../../contracts/routes.ts';
 import type { Parameter } from '../../../contracts/template.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { type StartOptions, useWorkspaceActs } from '../api/mutations.ts';
 import { templateVersionQuery } from '../api/templateQueries.ts';
-import { focusFirstError } from '../lib/focusFirstError.ts';
 import { changedParameters, checkForm, fieldOf, isSettable, openingValues } from '../lib/parameters.ts';
-import { type FormErrors, formErrors } from '../lib/problem.ts';
+import { formErrors } from '../lib/problem.ts';
 import { possible } from '../lib/status.ts';
+import { useFormErrors } from '../lib/useFormErrors.ts';
+import { Card } from './Card.tsx';
 import { GeneralErrors } from './GeneralErrors.tsx';
 import { Load } from './Load.tsx';
 import { ParameterFields } from './ParameterField.tsx';
-import classes from './SettingsCard.module.css';
 
 interface FormProps {
   workspace: Workspace;
@@ -21,25 +21,22 @@ interface FormProps {
   onStarted: () => void;
 }
 
-const noErrors: FormErrors = { fields: {}, general: [] };
-
 function RestartForm({ workspace, version, onStarted }: FormProps) {
   const definitions = version.parameters;
   const [values, setValues] = useState(() => openingValues(definitions, workspace.parameters));
-  const [errors, setErrors] = useState(noErrors);
-  const form = useRef<HTMLFormElement>(null);
+  const { form, errors, refuse } = useFormErrors();
   const { start } = useWorkspaceActs(workspace.id, { quiet: true });
-  const startable = possible(workspace).start;
+  const can = possible(workspace);
+  const restarts = can.stop;
   const fixed = (definition: Parameter) => !isSettable(definition, workspace.parameters);
 
-  const refuse = (refused: FormErrors) => focusFirstError(form.current, () => setErrors(refused));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wrong = checkForm(
       definitions.filter((definition) => !fixed(definition)),
       values,
     );
-    if (Object.keys(wrong).length > 0) return refuse({ fields: wrong, general: [] });
+    if (Object.keys(wrong).length > 0) return refuse({ fields: wrong });
     const body: StartOptions = {
       parameters: changedParameters(definitions, values, workspace.parameters),
       ...(version.version === workspace.template.version ? {} : { version: version.version }),
@@ -67,12 +64,14 @@ function RestartForm({ workspace, version, onStarted }: FormProps) {
             What is greyed out is fixed once a workspace is made. Make another workspace to choose it anew.
           </Text>
         )}
-        {!startable && (
-          <Alert color="yellow">Changes take effect at a start. Stop the workspace first; its home is kept.</Alert>
+        {restarts && (
+          <Alert color="yellow">
+            It runs, and is stopped and started again with these. What runs in it ends; its home is kept.
+          </Alert>
         )}
         <Group>
-          <Button type="submit" loading={start.isPending} disabled={!startable}>
-            Start with these
+          <Button type="submit" loading={start.isPending} disabled={!can.start && !restarts}>
+            {restarts ? 'Restart with these' : 'Start with these'}
           </Button>
         </Group>
       </Stack>
@@ -89,20 +88,21 @@ const versionChoices = ({ version, activeVersion }: Workspace['template']) => [
 
 interface Props {
   workspace: Workspace;
+  /** The version chosen at first, where it is one of the choices. */
+  chosen?: number | undefined;
   onStarted: () => void;
 }
 
 /** Changes parameters and template version, and starts again. */
-export function ParametersCard({ workspace, onStarted }: Props) {
+export function ParametersCard({ workspace, chosen, onStarted }: Props) {
   const { template } = workspace;
-  const [version, setVersion] = useState(template.version);
-  const query = useQuery(templateVersionQuery(template.name, version));
   const choices = versionChoices(template);
+  const [version, setVersion] = useState(
+    chosen !== undefined && chosen === template.activeVersion ? chosen : template.version,
+  );
+  const query = useQuery(templateVersionQuery(template.name, version));
   return (
-    <section className={`berth-card ${classes['card']}`} aria-labelledby="parameters">
-      <Title order={2} size="h4" id="parameters">
-        Parameters and version
-      </Title>
+    <Card title="Parameters and version">
       {choices.length > 1 && (
         <NativeSelect
           label="Template version"
@@ -115,6 +115,6 @@ export function ParametersCard({ workspace, onStarted }: Props) {
       <Load query={query} what="the parameters">
         {(loaded) => <RestartForm key={version} workspace={workspace} version={loaded} onStarted={onStarted} />}
       </Load>
-    </section>
+    </Card>
   );
 }

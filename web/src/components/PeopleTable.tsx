@@ -1,36 +1,27 @@
-import { Badge, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Badge, Button, Group, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Me, Person } from '../../../contracts/routes.ts';
 import { usePersonActs } from '../api/mutations.ts';
 import { ago } from '../lib/format.ts';
 import { isAdmin } from '../lib/roles.ts';
 import { useNow } from '../lib/useNow.ts';
-import { Dialog } from './Dialog.tsx';
+import { ConfirmDialog } from './ConfirmDialog.tsx';
 import classes from './PeopleTable.module.css';
 
 function DeactivateDialog({ person, onClose }: { person: Person; onClose: () => void }) {
   const { deactivate } = usePersonActs();
   return (
-    <Dialog onClose={onClose} title={`Deactivate ${person.displayName}?`}>
-      <Stack>
-        <Text>
-          Every request of {person.name} is refused from now on, what they have open ends within a minute, and their
-          workspaces are stopped. Nothing is deleted; you can activate them again.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            Keep active
-          </Button>
-          <Button
-            color="red.9"
-            loading={deactivate.isPending}
-            onClick={() => deactivate.mutate(person.id, { onSettled: onClose })}
-          >
-            Deactivate
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+    <ConfirmDialog
+      title={`Deactivate ${person.displayName}?`}
+      keep="Keep active"
+      confirm="Deactivate"
+      pending={deactivate.isPending}
+      onConfirm={() => deactivate.mutate(person.id, { onSettled: onClose })}
+      onClose={onClose}
+    >
+      Every request of {person.name} is refused from now on, what they have open ends within a minute, and their
+      workspaces are stopped. Nothing is deleted; you can activate them again.
+    </ConfirmDialog>
   );
 }
 

@@ -1,19 +1,18 @@
 import { Alert, Autocomplete, Button, NativeSelect, Stack, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import type { ShareWith } from '../../../contracts/sharing.ts';
 import { mayShareWith, type SharingLimits } from '../../../contracts/sharing-limits.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { type NewShare, useShareActs } from '../api/mutations.ts';
 import { meQuery } from '../api/queries.ts';
-import { focusFirstError } from '../lib/focusFirstError.ts';
 import { notifyDone } from '../lib/notify.ts';
-import { type FormErrors, formErrors } from '../lib/problem.ts';
+import { formErrors } from '../lib/problem.ts';
 import { shareTimes, whatChoices, whatOf, withWords } from '../lib/sharing.ts';
+import { useFormErrors } from '../lib/useFormErrors.ts';
+import classes from './Card.module.css';
 import { GeneralErrors } from './GeneralErrors.tsx';
-import classes from './SettingsCard.module.css';
 
-const noErrors: FormErrors = { fields: {}, general: [] };
 const kinds = [
   { value: 'person', label: 'A person' },
   { value: 'group', label: 'A group' },
@@ -28,16 +27,14 @@ const withOf = (kind: ShareWith['kind'], text: string): ShareWith | undefined =>
 };
 
 /** The form's state, and what becomes of it when it is sent. */
-const useShareForm = (workspaceId: string) => {
-  const [what, setWhat] = useState('workspace');
+const useShareForm = (workspaceId: string, first: string) => {
+  const [what, setWhat] = useState(first);
   const [port, setPort] = useState('');
   const [kind, setKind] = useState<ShareWith['kind']>('person');
   const [who, setWho] = useState('');
   const [lasts, setLasts] = useState('');
-  const [errors, setErrors] = useState(noErrors);
-  const form = useRef<HTMLFormElement>(null);
+  const { form, errors, refuse, clear } = useFormErrors();
   const { create } = useShareActs(workspaceId);
-  const refuse = (refused: FormErrors) => focusFirstError(form.current, () => setErrors(refused));
 
   const send = (body: NewShare) =>
     create.mutate(body, {
@@ -51,9 +48,9 @@ const useShareForm = (workspaceId: string) => {
     event.preventDefault();
     const shared = whatOf(what, port);
     const people = withOf(kind, who);
-    if (shared === undefined) return refuse({ fields: { 'what.port': 'A port is from 1 to 65535.' }, general: [] });
-    if (people === undefined) return refuse({ fields: { [`with.${kind}`]: `Say which ${kind}.` }, general: [] });
-    setErrors(noErrors);
+    if (shared === undefined) return refuse({ fields: { 'what.port': 'A port is from 1 to 65535.' } });
+    if (people === undefined) return refuse({ fields: { [`with.${kind}`]: `Say which ${kind}.` } });
+    clear();
     const until = lasts === '' ? {} : { expiresAt: new Date(Date.now() + Number(lasts)).toISOString() };
     send({ what: shared, with: people, ...until });
   };
@@ -68,7 +65,9 @@ interface Props {
 /** Shares a workspace or a part of it, within what is allowed. */
 export function ShareForm({ workspace, allowed }: Props) {
   const { data: me } = useQuery(meQuery);
-  const state = useShareForm(workspace.id);
+  const choices = whatChoices(workspace.apps, workspace.browserOnly);
+  const open = choices.find(({ value }) => (value === 'workspace' ? allowed.workspace : allowed.apps) !== 'none');
+  const state = useShareForm(workspace.id, open?.value ?? 'workspace');
   const { what, kind, errors } = state;
   const limit = what === 'workspace' ? allowed.workspace : allowed.apps;
   return (
@@ -80,7 +79,7 @@ export function ShareForm({ workspace, allowed }: Props) {
         <GeneralErrors lines={errors.general} />
         <NativeSelect
           label="What"
-          data={whatChoices(workspace.apps, workspace.browserOnly)}
+          data={choices}
           value={what}
           onChange={(event) => state.setWhat(event.currentTarget.value)}
         />

@@ -4,6 +4,7 @@ import { useLayoutEffect, useMemo, useRef } from 'react';
 import { stepLogQuery } from '../api/queries.ts';
 import { plainText } from '../lib/log.ts';
 import { Load } from './Load.tsx';
+import { ScrollBox } from './ScrollBox.tsx';
 import classes from './StepLogView.module.css';
 
 /** Pixels from the end within which the log is followed. */
@@ -11,7 +12,7 @@ const nearEnd = 40;
 
 /** Keeps the end of a growing text in sight, unless the person has scrolled up. */
 const useFollow = (text: string) => {
-  const box = useRef<HTMLElement>(null);
+  const box = useRef<HTMLPreElement>(null);
   const following = useRef(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new text is scrolled to
   useLayoutEffect(() => {
@@ -35,16 +36,9 @@ function LogText({ raw, cut, title }: { raw: string; cut: boolean; title: string
           Only the end of this log is shown; it is longer than a browser can hold.
         </Text>
       )}
-      <section
-        ref={box}
-        onScroll={onScroll}
-        className={classes['log']}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-        aria-label={`Log of ${title}`}
-      >
+      <ScrollBox ref={box} onScroll={onScroll} className={classes['log']} label={`Log of ${title}`}>
         {text === '' ? 'Nothing has been written yet.' : text}
-      </section>
+      </ScrollBox>
     </>
   );
 }
@@ -59,7 +53,7 @@ interface Props {
 export function StepLogView({ workspaceId, build, step }: Props) {
   const query = useQuery(stepLogQuery(workspaceId, build, step.name));
   return (
-    <Load query={query} what="the log">
+    <Load query={query} what="the log" loading={<Text size="sm">Loading the log…</Text>}>
       {(log) => <LogText raw={log.text} cut={log.cut} title={step.title} />}
     </Load>
   );

@@ -4,7 +4,7 @@ import { duration } from '../lib/format.ts';
 
 /** What a template says of the end, in a sentence. */
 export function StopPolicyLine({ stop }: { stop: StopPolicy }) {
-  const idle = `It stops by itself ${duration(durationMs(stop.idleTimeout))} after your last activity`;
+  const idle = `It stops by itself ${duration(durationMs(stop.idleTimeout))} after the last activity`;
   const most =
     stop.maxRuntime === undefined ? '' : `, and ${duration(durationMs(stop.maxRuntime))} after its start at the latest`;
   return (

@@ -2,6 +2,7 @@ import { Badge, Button, Group, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Template } from '../../../contracts/routes.ts';
 import { AppIcon } from './AppIcon.tsx';
+import nameClasses from './CardName.module.css';
 import { QuickCreate } from './QuickCreate.tsx';
 import classes from './TemplateCard.module.css';
 
@@ -22,7 +23,7 @@ export function TemplateCard({ template, order }: Props) {
         </span>
         <div>
           <Title order={order} size="h4">
-            <Link to="/templates/$template" params={params} className={classes['name']}>
+            <Link to="/templates/$template" params={params} className={`${nameClasses['name']} ${classes['name']}`}>
               {displayName}
             </Link>
           </Title>

@@ -1,4 +1,4 @@
-import { Button, Stack, Switch, Textarea, Title } from '@mantine/core';
+import { Button, Stack, Switch, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconUpload } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -10,11 +10,12 @@ import { lintQuery, previewFileQuery } from '../api/templateQueries.ts';
 import { notifyDone } from '../lib/notify.ts';
 import { sentenceOf } from '../lib/problem.ts';
 import { nameInFile } from '../lib/templates.ts';
+import cardClasses from './Card.module.css';
+import { Card } from './Card.tsx';
+import { Columns } from './Columns.tsx';
 import { GeneralErrors } from './GeneralErrors.tsx';
 import { LoadingState } from './LoadingState.tsx';
 import { Preview } from './Preview.tsx';
-import cardClasses from './SettingsCard.module.css';
-import classes from './TemplateDraft.module.css';
 import { TemplateProblems } from './TemplateProblems.tsx';
 import type { EditorHandle } from './YamlEditor.tsx';
 
@@ -34,12 +35,9 @@ export interface Source {
 function FilePreview({ name, file }: { name: string; file: string }) {
   const query = useQuery({ ...previewFileQuery(name, file), placeholderData: keepPreviousData });
   return (
-    <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="makes">
-      <Title order={2} size="h4" id="makes">
-        What it makes
-      </Title>
+    <Card title="What it makes">
       <Preview query={query} />
-    </section>
+    </Card>
   );
 }
 
@@ -95,7 +93,7 @@ export function TemplateDraft({ opened }: { opened: Source }) {
   const problems = name === undefined ? [nameless] : (lint.data?.problems ?? []);
   const ready = name !== undefined && !checking && lint.data?.ok === true;
   return (
-    <div className={classes['columns']}>
+    <Columns side={340}>
       <Stack gap="lg">
         <Suspense fallback={<LoadingState what="the editor" />}>
           <YamlEditor
@@ -144,6 +142,6 @@ export function TemplateDraft({ opened }: { opened: Source }) {
         />
         {ready && <FilePreview name={name} file={draft.settled} />}
       </Stack>
-    </div>
+    </Columns>
   );
 }

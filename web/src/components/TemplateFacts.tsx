@@ -1,12 +1,12 @@
-import { Table, Text, Title } from '@mantine/core';
+import { Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { parameterLabel } from '../../../contracts/parameters.ts';
 import type { TemplateVersion } from '../../../contracts/routes.ts';
 import type { Parameter } from '../../../contracts/template.ts';
 import { templatePreviewQuery } from '../api/templateQueries.ts';
 import { AppIcon } from './AppIcon.tsx';
+import { Card } from './Card.tsx';
 import { Preview } from './Preview.tsx';
-import cardClasses from './SettingsCard.module.css';
 import { StopPolicyLine } from './StopPolicyLine.tsx';
 import classes from './TemplateFacts.module.css';
 
@@ -24,10 +24,7 @@ const notes = ({ mutable, ephemeral }: Parameter): string | undefined => {
 
 function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
   return (
-    <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="parameters">
-      <Title order={2} size="h4" id="parameters">
-        Parameters
-      </Title>
+    <Card title="Parameters">
       {parameters.length === 0 ? (
         <Text c="dimmed">It asks nothing.</Text>
       ) : (
@@ -35,7 +32,7 @@ function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Parameter</Table.Th>
-              <Table.Th>Usually</Table.Th>
+              <Table.Th>Default</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -53,7 +50,7 @@ function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
           </Table.Tbody>
         </Table>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -62,10 +59,7 @@ export function TemplateFacts({ version }: { version: TemplateVersion }) {
   const preview = useQuery(templatePreviewQuery(version.template, version.version));
   return (
     <>
-      <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="makes">
-        <Title order={2} size="h4" id="makes">
-          What it makes
-        </Title>
+      <Card title="What it makes">
         <Preview query={preview} />
         {version.apps.length > 0 && (
           <ul className={classes['apps']} aria-label="Apps">
@@ -77,7 +71,7 @@ export function TemplateFacts({ version }: { version: TemplateVersion }) {
           </ul>
         )}
         <StopPolicyLine stop={version.stop} />
-      </section>
+      </Card>
       <Parameters parameters={version.parameters} />
     </>
   );

@@ -1,6 +1,6 @@
 import { Group, Loader, Text, Title, UnstyledButton } from '@mantine/core';
 import type { TemplateProblem } from '../../../contracts/template-checks.ts';
-import cardClasses from './SettingsCard.module.css';
+import cardClasses from './Card.module.css';
 import classes from './TemplateProblems.module.css';
 import type { EditorHandle } from './YamlEditor.tsx';
 

@@ -1,12 +1,13 @@
-import { Badge, Button, Group, Text, Title } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Template, TemplateVersion } from '../../../contracts/routes.ts';
 import { useTemplateActs } from '../api/mutations.ts';
 import { templateVersionsQuery } from '../api/templateQueries.ts';
 import { dateTime } from '../lib/format.ts';
+import { Card } from './Card.tsx';
 import { Load } from './Load.tsx';
-import cardClasses from './SettingsCard.module.css';
-import classes from './TemplateVersions.module.css';
+import classes from './Rows.module.css';
+import { ShowMore } from './ShowMore.tsx';
 
 interface RowProps {
   template: Template;
@@ -47,10 +48,7 @@ function Row({ template, version, maintains }: RowProps) {
 export function TemplateVersions({ template, maintains }: Omit<RowProps, 'version'>) {
   const query = useInfiniteQuery(templateVersionsQuery(template.name));
   return (
-    <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="versions">
-      <Title order={2} size="h4" id="versions">
-        Versions
-      </Title>
+    <Card title="Versions">
       <Text size="sm" c="dimmed">
         New workspaces get the active one, and existing ones are offered it.
       </Text>
@@ -63,11 +61,7 @@ export function TemplateVersions({ template, maintains }: Omit<RowProps, 'versio
           </ol>
         )}
       </Load>
-      {query.hasNextPage && (
-        <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
-    </section>
+      <ShowMore query={query} variant="subtle" />
+    </Card>
   );
 }

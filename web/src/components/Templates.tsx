@@ -1,10 +1,11 @@
-import { Button, EmptyState, SimpleGrid, Stack, Text } from '@mantine/core';
+import { EmptyState, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconSailboat } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useAllPages } from '../api/pages.ts';
 import { templatesQuery } from '../api/templateQueries.ts';
 import { foundTemplates } from '../lib/templates.ts';
 import { Load } from './Load.tsx';
+import { ShowMore } from './ShowMore.tsx';
 import { TemplateCard } from './TemplateCard.tsx';
 
 /** The templates a person may use; with a search, those that it finds. */
@@ -34,11 +35,7 @@ export function Templates({ q = '', order }: { q?: string; order: 2 | 3 }) {
                 <TemplateCard key={template.name} template={template} order={order} />
               ))}
             </SimpleGrid>
-            {query.hasNextPage && !searching && (
-              <Button variant="default" loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-                Show more
-              </Button>
-            )}
+            {!searching && <ShowMore query={query} />}
           </Stack>
         );
       }}

@@ -6,6 +6,7 @@ import { workspaceStatus } from '../lib/status.ts';
 import { AppButton } from './AppButton.tsx';
 import { AppIcon } from './AppIcon.tsx';
 import { CardActs } from './CardActs.tsx';
+import nameClasses from './CardName.module.css';
 import { StartLine } from './StartLine.tsx';
 import { StatusBadge } from './StatusBadge.tsx';
 import { StopLine } from './StopLine.tsx';
@@ -50,7 +51,7 @@ function WaysIn({ listed }: { listed: Listed }) {
 function Summary({ listed: { workspace } }: { listed: Listed }) {
   if (workspace?.failure !== undefined) {
     return (
-      <Text size="sm" c="var(--mantine-color-error)">
+      <Text size="sm" c="var(--mantine-color-error)" lineClamp={3}>
         {workspace.failure.message}
       </Text>
     );
@@ -63,7 +64,7 @@ function Summary({ listed: { workspace } }: { listed: Listed }) {
 function Name({ listed: { id, name, workspace } }: { listed: Listed }) {
   if (workspace === undefined) return name;
   return (
-    <Link to="/workspaces/$workspace" params={{ workspace: id }} className={classes['name']}>
+    <Link to="/workspaces/$workspace" params={{ workspace: id }} className={nameClasses['name']}>
       {name}
     </Link>
   );

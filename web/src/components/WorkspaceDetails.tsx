@@ -1,10 +1,11 @@
-import { Anchor, Text, Title } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { parameterLabel } from '../../../contracts/parameters.ts';
 import type { Parameter, ParameterValue } from '../../../contracts/template.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { ago, dateTime } from '../lib/format.ts';
 import { useNow } from '../lib/useNow.ts';
+import { Card } from './Card.tsx';
 import classes from './WorkspaceDetails.module.css';
 
 const shown = (value: ParameterValue): string => {
@@ -33,7 +34,14 @@ function Update({ workspace: { id, template }, manage }: Pick<Props, 'workspace'
     <Anchor
       size="sm"
       display="block"
-      renderRoot={(props) => <Link to="/workspaces/$workspace/settings" params={{ workspace: id }} {...props} />}
+      renderRoot={(props) => (
+        <Link
+          to="/workspaces/$workspace/settings"
+          params={{ workspace: id }}
+          search={{ version: String(template.activeVersion) }}
+          {...props}
+        />
+      )}
     >
       {words} Update…
     </Anchor>
@@ -45,10 +53,7 @@ export function WorkspaceDetails({ workspace, definitions, manage }: Props) {
   const now = useNow(30_000);
   const { template, owner, parameters, home, createdAt, lastActivityAt } = workspace;
   return (
-    <section className={`berth-card ${classes['card']}`} aria-labelledby="details">
-      <Title order={2} size="h4" id="details">
-        Details
-      </Title>
+    <Card title="Details" className={classes['card']}>
       <dl className={classes['list']}>
         <dt>Template</dt>
         <dd>
@@ -85,6 +90,6 @@ export function WorkspaceDetails({ workspace, definitions, manage }: Props) {
           </div>
         ))}
       </dl>
-    </section>
+    </Card>
   );
 }

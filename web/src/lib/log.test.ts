@@ -34,6 +34,30 @@ describe('plainText', () => {
     expect(plainText(raw)).toBe(plain);
   });
 
+  it.each([
+    ['\u0000', 'ab'],
+    ['\u0008', 'ab'],
+    ['\t', 'a\tb'],
+    ['\n', 'a\nb'],
+    ['\u000b', 'ab'],
+    ['\u000c', 'ab'],
+    ['\r', 'b'],
+    ['\u000e', 'ab'],
+    ['\u001f', 'ab'],
+    ['\u0020', 'a b'],
+    ['\u007f', 'ab'],
+    ['\u0080', 'ab'],
+    ['\u009f', 'ab'],
+    ['\u00a0', 'a\u00a0b'],
+    ['\u200e', 'a\u200eb'],
+    ['\u2029', 'a\u2029b'],
+    ['\u202a', 'ab'],
+    ['\u2066', 'ab'],
+    ['\u2069', 'ab'],
+  ])('shows %j between two letters as %j', (character, plain) => {
+    expect(plainText(`a${character}b`)).toBe(plain);
+  });
+
   it('shows the last of what a progress bar wrote, and Windows line ends as such', () => {
     expect(plainText('10%\r50%\r100%\nnext\r\n')).toBe('100%\nnext\n');
   });

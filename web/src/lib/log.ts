@@ -13,7 +13,7 @@ export const logLimit = 400_000;
 
 export const emptyLog: StepLog = { text: '', cut: false, done: false };
 
-export interface LogPart {
+interface LogPart {
   chunks: readonly { text: string }[];
   next: string;
   done: boolean;
@@ -37,8 +37,8 @@ const escapeSequences = new RegExp(
   ].join('|'),
   'g',
 );
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-const otherControls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+/** And what turns the direction of text. Carriage returns are gone before it is asked for. */
+const otherControls = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 /** What a terminal would show of a line that a progress bar wrote over and over. */
 const lastWritten = (line: string): string => {

@@ -2,7 +2,7 @@ import { checkParameter } from '../../../contracts/parameters.ts';
 import type { Parameter, Parameters, ParameterValue } from '../../../contracts/template.ts';
 
 /** A form's parameters while they are edited; `undefined` is a number field that is empty. */
-export type ParameterForm = Record<string, ParameterValue | undefined>;
+type ParameterForm = Record<string, ParameterValue | undefined>;
 
 const emptyValue = { string: '', number: undefined, bool: false, list: [] } as const;
 const empty = (type: Parameter['type']): ParameterValue | undefined => {

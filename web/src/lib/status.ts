@@ -37,7 +37,7 @@ export const buildStatus: Record<BuildStatus, Shown> = {
 export const transitionWord: Record<Transition, string> = { start: 'Start', stop: 'Stop', delete: 'Delete' };
 
 /** Why a build was made, where no person asked for it. */
-export const reasonWord: Record<Exclude<BuildReason, 'person'>, string> = {
+const reasonWord: Record<Exclude<BuildReason, 'person'>, string> = {
   autostart: 'autostart',
   autostop: 'autostop',
   dormancy: 'dormant',

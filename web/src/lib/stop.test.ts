@@ -5,7 +5,7 @@ const now = new Date('2026-11-20T15:00:00.000Z');
 const givenStop = (changes: Partial<Stop> = {}): Stop => ({
   at: '2026-11-20T16:00:00.000Z',
   reason: 'idle',
-  because: '2 h after your last keystroke',
+  because: '2 h after the last keystroke',
   extendableUntil: '2026-11-20T18:30:00.000Z',
   ...changes,
 });
@@ -14,7 +14,7 @@ describe('stopSentence', () => {
   const zurich = { language: 'en-GB', zone: 'Europe/Zurich' };
 
   it('says when, in the person’s own time, and why', () => {
-    expect(stopSentence(givenStop(), now, zurich)).toBe('Stops at 17:00, 2 h after your last keystroke.');
+    expect(stopSentence(givenStop(), now, zurich)).toBe('Stops at 17:00, 2 h after the last keystroke.');
   });
 
   it('ends in one full stop', () => {
@@ -25,7 +25,7 @@ describe('stopSentence', () => {
 
   it('does not promise a time that has passed', () => {
     const stop = givenStop({ at: '2026-11-20T14:59:00.000Z' });
-    expect(stopSentence(stop, now, zurich)).toBe('Stopping now, 2 h after your last keystroke.');
+    expect(stopSentence(stop, now, zurich)).toBe('Stopping now, 2 h after the last keystroke.');
   });
 });
 

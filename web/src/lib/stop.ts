@@ -10,14 +10,14 @@ const soon = 15 * minute;
 
 export const stopsSoon = (stop: Stop, now: Date): boolean => Date.parse(stop.at) - now.getTime() < soon;
 
-/** `Stops at 19:04, 2 h after your last keystroke.` */
+/** `Stops at 19:04, 2 h after the last keystroke.` */
 export const stopSentence = (stop: Stop, now: Date, locale: Locale = {}): string => {
   const at = new Date(stop.at);
   const because = stop.because.replace(/\.+$/, '');
   return at <= now ? `Stopping now, ${because}.` : `Stops ${when(at, now, locale)}, ${because}.`;
 };
 
-export interface Extension {
+interface Extension {
   minutes: number;
   /** When it would stop then. */
   until: Date;

@@ -2,8 +2,8 @@ import { Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { meQuery } from '../api/queries.ts';
+import { Card } from '../components/Card.tsx';
 import { Load } from '../components/Load.tsx';
-import cardClasses from '../components/SettingsCard.module.css';
 import { type Tab, Tabs } from '../components/Tabs.tsx';
 import detailClasses from '../components/WorkspaceDetails.module.css';
 import { usePageTitle } from '../lib/usePageTitle.ts';
@@ -30,10 +30,7 @@ export function YouTab() {
   usePageTitle('Your account');
   const query = useQuery(meQuery);
   return (
-    <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="you">
-      <Title order={2} size="h4" id="you">
-        You
-      </Title>
+    <Card title="You">
       <Load query={query} what="your account">
         {({ displayName, name, email, groups, roles }) => (
           <dl className={detailClasses['list']}>
@@ -54,6 +51,6 @@ export function YouTab() {
         All of this comes from your company’s identity provider and is changed there. Your user name is part of the
         addresses of your apps and stays.
       </Text>
-    </section>
+    </Card>
   );
 }

@@ -1,8 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { BuildHistory } from '../components/BuildHistory.tsx';
 import { BuildTimeline } from '../components/BuildTimeline.tsx';
+import { Columns } from '../components/Columns.tsx';
 import { useOpenWorkspace } from '../lib/workspaceContext.ts';
-import classes from './WorkspacePage.module.css';
 
 const route = getRouteApi('/shell/workspaces/$workspace/builds');
 
@@ -12,9 +12,9 @@ export function BuildsTab() {
   const { build } = route.useSearch();
   const selected = Number(build ?? workspace.build.number) || workspace.build.number;
   return (
-    <div className={classes['columns']}>
+    <Columns>
       <BuildTimeline key={selected} workspaceId={workspace.id} number={selected} />
       <BuildHistory workspace={workspace} selected={selected} />
-    </div>
+    </Columns>
   );
 }

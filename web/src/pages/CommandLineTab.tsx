@@ -1,8 +1,8 @@
 import { Anchor, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { Card } from '../components/Card.tsx';
 import { CopyLine } from '../components/CopyLine.tsx';
-import cardClasses from '../components/SettingsCard.module.css';
 import { usePageTitle } from '../lib/usePageTitle.ts';
 
 function Step({ title, children }: { title: string; children: ReactNode }) {
@@ -20,16 +20,13 @@ function Step({ title, children }: { title: string; children: ReactNode }) {
 export function CommandLineTab() {
   usePageTitle('Command line');
   return (
-    <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="command-line">
-      <Title order={2} size="h4" id="command-line">
-        The command berth
-      </Title>
+    <Card title="The command berth">
       <Text size="sm" c="dimmed">
         Everything you do here you can do from a terminal, and SSH needs it. It is one file and needs Node 20 or newer.
       </Text>
       <Step title="Get it">
         <CopyLine
-          text={`curl -fo ~/.local/bin/berth ${location.origin}/berth.cjs && chmod +x ~/.local/bin/berth`}
+          text={`curl -f --create-dirs -o ~/.local/bin/berth ${location.origin}/berth.cjs && chmod +x ~/.local/bin/berth`}
           what="the command that fetches it"
         />
         <Text size="sm" c="dimmed">
@@ -55,6 +52,6 @@ export function CommandLineTab() {
       <Step title="Look around">
         <CopyLine text="berth --help" what="the command for help" />
       </Step>
-    </section>
+    </Card>
   );
 }

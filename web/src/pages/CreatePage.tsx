@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useCreateWorkspace } from '../api/mutations.ts';
 import { ownNamesQuery } from '../api/queries.ts';
 import { type TemplateWithActive, templateQuery } from '../api/templateQueries.ts';
@@ -9,41 +9,32 @@ import { AppIcon } from '../components/AppIcon.tsx';
 import { Load } from '../components/Load.tsx';
 import { ParameterFields } from '../components/ParameterField.tsx';
 import { StopPolicyLine } from '../components/StopPolicyLine.tsx';
-import { focusFirstError } from '../lib/focusFirstError.ts';
 import { checkName } from '../lib/names.ts';
 import { checkForm, fieldOf, givenParameters, openingValues } from '../lib/parameters.ts';
-import { type FormErrors, formErrors, isNotFound } from '../lib/problem.ts';
+import { formErrors, isNotFound } from '../lib/problem.ts';
 import { suggestName } from '../lib/suggestName.ts';
+import { useFormErrors } from '../lib/useFormErrors.ts';
 import { useFormKey } from '../lib/useFormKey.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { NotFoundPage } from './NotFoundPage.tsx';
+import { NoSuchTemplate } from './NotFoundPage.tsx';
 
 const route = getRouteApi('/shell/new/$template');
-const noErrors: FormErrors = { fields: {}, general: [] };
-
-const without = (errors: FormErrors, field: string): FormErrors => {
-  const { [field]: _, ...fields } = errors.fields;
-  return { ...errors, fields };
-};
 
 /** The form's state, and what becomes of it when it is sent. */
 const useCreateForm = ({ name: template, active }: TemplateWithActive, suggested: string) => {
   const definitions = active.parameters;
   const [name, setName] = useState(suggested);
   const [values, setValues] = useState(() => openingValues(definitions));
-  const [errors, setErrors] = useState(noErrors);
+  const { form, errors, refuse, forgive, clear } = useFormErrors();
   const create = useCreateWorkspace();
   const keyFor = useFormKey();
-  const form = useRef<HTMLFormElement>(null);
-
-  const refuse = (refused: FormErrors) => focusFirstError(form.current, () => setErrors(refused));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wrongName = checkName(name);
     const fields = { ...(wrongName === undefined ? {} : { name: wrongName }), ...checkForm(definitions, values) };
-    if (Object.keys(fields).length > 0) return refuse({ fields, general: [] });
-    setErrors(noErrors);
+    if (Object.keys(fields).length > 0) return refuse({ fields });
+    clear();
     const body = { name, template, version: active.version, parameters: givenParameters(definitions, values) };
     create.mutate(
       { body, idempotencyKey: keyFor(body) },
@@ -62,11 +53,11 @@ const useCreateForm = ({ name: template, active }: TemplateWithActive, suggested
     busy: create.isPending || create.isSuccess,
     rename: (next: string) => {
       setName(next);
-      setErrors((errors) => without(errors, 'name'));
+      forgive('name');
     },
     change: (parameter: string, value: (typeof values)[string]) => {
       setValues((values) => ({ ...values, [parameter]: value }));
-      setErrors((errors) => without(errors, fieldOf({ name: parameter })));
+      forgive(fieldOf({ name: parameter }));
     },
   };
 };
@@ -121,14 +112,7 @@ export function CreatePage() {
   const template = useQuery(templateQuery(name));
   const names = useQuery(ownNamesQuery);
   usePageTitle(`New ${template.data?.displayName ?? 'workspace'}`);
-  if (isNotFound(template.error)) {
-    return (
-      <NotFoundPage
-        title="There is no such template"
-        description="It may have been renamed, or it is not given to your groups."
-      />
-    );
-  }
+  if (isNotFound(template.error)) return <NoSuchTemplate />;
   return (
     <Load query={template} what="the template" whole>
       {(template) => (

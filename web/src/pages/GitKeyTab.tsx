@@ -1,36 +1,31 @@
-import { Alert, Button, EmptyState, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, EmptyState, Text } from '@mantine/core';
 import { IconGitBranch, IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { GitKey } from '../../../contracts/routes.ts';
 import { useMakeGitKey } from '../api/mutations.ts';
 import { gitKeyQuery } from '../api/queries.ts';
+import { Card } from '../components/Card.tsx';
+import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
 import { CopyLine } from '../components/CopyLine.tsx';
-import { Dialog } from '../components/Dialog.tsx';
 import { Load } from '../components/Load.tsx';
-import cardClasses from '../components/SettingsCard.module.css';
 import { dateTime } from '../lib/format.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
 
 function RotateDialog({ onClose }: { onClose: () => void }) {
   const make = useMakeGitKey();
   return (
-    <Dialog onClose={onClose} title="Make another git key?">
-      <Stack>
-        <Text>
-          The old key is gone at once. Git hosts refuse your workspaces until you have given them the new one, and
-          workspaces that run keep the old one until they are started again.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            Keep the key
-          </Button>
-          <Button color="red.9" loading={make.isPending} onClick={() => make.mutate(true, { onSettled: onClose })}>
-            Replace it
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+    <ConfirmDialog
+      title="Make another git key?"
+      keep="Keep the key"
+      confirm="Replace it"
+      pending={make.isPending}
+      onConfirm={() => make.mutate(true, { onSettled: onClose })}
+      onClose={onClose}
+    >
+      The old key is gone at once. Git hosts refuse your workspaces until you have given them the new one, and
+      workspaces that run keep the old one until they are started again.
+    </ConfirmDialog>
   );
 }
 
@@ -79,10 +74,7 @@ export function GitKeyTab() {
   usePageTitle('Git key');
   const query = useQuery(gitKeyQuery);
   return (
-    <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="git-key">
-      <Title order={2} size="h4" id="git-key">
-        Git key
-      </Title>
+    <Card title="Git key">
       <Text c="dimmed" size="sm">
         An SSH key of your own that every workspace of yours has from its first minute, so that git clone and git push
         simply work. Its private half is kept encrypted and is never written to a workspace’s disk.
@@ -91,6 +83,6 @@ export function GitKeyTab() {
       <Load query={query} what="your git key">
         {(gitKey) => (gitKey === null ? <NoKey /> : <Key gitKey={gitKey} />)}
       </Load>
-    </section>
+    </Card>
   );
 }

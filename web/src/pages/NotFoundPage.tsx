@@ -25,3 +25,18 @@ export function NotFoundPage({ title = 'There is nothing here', description }: P
     </EmptyState>
   );
 }
+
+export function NoSuchTemplate() {
+  return (
+    <NotFoundPage
+      title="There is no such template"
+      description="It may have been renamed, or it is not given to your groups."
+    />
+  );
+}
+
+export function NoSuchWorkspace() {
+  return (
+    <NotFoundPage title="There is no such workspace" description="It may have been deleted, or it is someone else’s." />
+  );
+}

@@ -1,7 +1,6 @@
-import { Button, Loader, Stack, Text, Title } from '@mantine/core';
-import { IconPlayerPlay } from '@tabler/icons-react';
+import { Loader, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { portOf, workspaceLabel } from '../../../contracts/names.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
@@ -10,10 +9,10 @@ import { useWorkspaceActs } from '../api/mutations.ts';
 import { meQuery, sharedQuery, workspaceQuery } from '../api/queries.ts';
 import { ErrorState } from '../components/ErrorState.tsx';
 import { Load } from '../components/Load.tsx';
-import { StatusBadge } from '../components/StatusBadge.tsx';
+import { Waiting } from '../components/Waiting.tsx';
 import { type OpenTarget, openTarget } from '../lib/openTarget.ts';
 import { isNotFound } from '../lib/problem.ts';
-import { appObstacle, possible, workspaceStatus } from '../lib/status.ts';
+import { appObstacle, possible } from '../lib/status.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
 import { NotFoundPage } from './NotFoundPage.tsx';
 
@@ -56,50 +55,11 @@ function Opening({ workspaceId, target }: { workspaceId: string; target: OpenTar
   );
 }
 
-const waitingFor = (app: string, why: string): string => {
-  if (why === 'starting…') return `${app} is starting. It opens here by itself.`;
-  if (why === 'not running') return `${app} cannot be opened, as the workspace is not running.`;
-  return `${app} ${why}. It opens here by itself once it does.`;
+const waitingFor = (app: string, obstacle: string): string => {
+  if (obstacle === 'starting…') return `${app} is starting. It opens here by itself.`;
+  if (obstacle === 'not running') return `${app} cannot be opened, as the workspace is not running.`;
+  return `${app} ${obstacle}. It opens here by itself once it does.`;
 };
-
-interface WaitingProps {
-  workspace: Pick<Workspace, 'id' | 'name' | 'status'>;
-  app: string;
-  why: string;
-  /** Present where the person may start it. */
-  start?: { run: () => void; pending: boolean };
-}
-
-/** What is shown until the app answers: how far the workspace is, and a way to start it. */
-function Waiting({ workspace, app, why, start }: WaitingProps) {
-  return (
-    <Stack align="center" gap="md" py="xl" role="status">
-      <Title order={1} size="h2">
-        {app} of {workspace.name}
-      </Title>
-      <StatusBadge shown={workspaceStatus[workspace.status]} />
-      <Text ta="center">{waitingFor(app, why)}</Text>
-      {start && (
-        <>
-          <Button
-            size="md"
-            leftSection={<IconPlayerPlay size={20} aria-hidden />}
-            loading={start.pending}
-            onClick={start.run}
-          >
-            Start {workspace.name}
-          </Button>
-          <Button
-            variant="subtle"
-            renderRoot={(props) => <Link to="/workspaces/$workspace" params={{ workspace: workspace.id }} {...props} />}
-          >
-            To the workspace
-          </Button>
-        </>
-      )}
-    </Stack>
-  );
-}
 
 /** What an address names of a workspace: one of its apps, or a port, of whose health nobody knows. */
 const named = (apps: Workspace['apps'], status: Workspace['status'], app: string) => {
@@ -120,10 +80,16 @@ function OwnTarget({ target }: { target: OpenTarget }) {
         const app = named(workspace.apps, workspace.status, target.app);
         if (app === undefined) return <NoSuchApp />;
         if (app.obstacle === undefined) return <Opening workspaceId={workspace.id} target={target} />;
-        const acts = possible(workspace).start
-          ? { start: { run: () => start.mutate({}), pending: start.isPending } }
-          : {};
-        return <Waiting workspace={workspace} app={app.title} why={app.obstacle} {...acts} />;
+        const can = possible(workspace).start;
+        return (
+          <Waiting
+            workspace={workspace}
+            what={app.title}
+            why={waitingFor(app.title, app.obstacle)}
+            start={can ? { run: () => start.mutate({}), pending: start.isPending } : undefined}
+            linked={can}
+          />
+        );
       }}
     </Load>
   );
@@ -142,7 +108,7 @@ function SharedTarget({ target }: { target: OpenTarget }) {
         const app = open ? named(shared.apps, shared.status, target.app) : undefined;
         if (app === undefined) return <NoSuchApp />;
         if (app.obstacle === undefined) return <Opening workspaceId={shared.id} target={target} />;
-        return <Waiting workspace={shared} app={app.title} why={app.obstacle} />;
+        return <Waiting workspace={shared} what={app.title} why={waitingFor(app.title, app.obstacle)} />;
       }}
     </Load>
   );

@@ -1,4 +1,4 @@
-import { Button, EmptyState, NativeSelect, Stack, Text } from '@mantine/core';
+import { EmptyState, NativeSelect, Stack, Text } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -10,6 +10,7 @@ import { LoadingState } from '../components/LoadingState.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { PeopleTable } from '../components/PeopleTable.tsx';
 import { SearchField } from '../components/SearchField.tsx';
+import { ShowMore } from '../components/ShowMore.tsx';
 import { foundPeople, type PeopleFilters } from '../lib/people.ts';
 import { isAdmin, seesEveryone } from '../lib/roles.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
@@ -75,11 +76,7 @@ function Everybody({ me }: { me: Me }) {
           </>
         )}
       </Load>
-      {query.hasNextPage && !searching && (
-        <Button variant="default" loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      {!searching && <ShowMore query={query} />}
     </>
   );
 }

@@ -1,18 +1,21 @@
-import { Anchor, Button, EmptyState, Group, Stack, Text, Title } from '@mantine/core';
+import { Box, Button, EmptyState, Group, Stack, Text } from '@mantine/core';
 import { IconShare3, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Share } from '../../../contracts/sharing.ts';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { useShareActs } from '../api/mutations.ts';
 import { sharesQuery } from '../api/queries.ts';
+import cardClasses from '../components/Card.module.css';
+import { Card } from '../components/Card.tsx';
+import { Columns } from '../components/Columns.tsx';
+import { CopyLine } from '../components/CopyLine.tsx';
 import { Load } from '../components/Load.tsx';
-import cardClasses from '../components/SettingsCard.module.css';
+import rowClasses from '../components/Rows.module.css';
 import { ShareForm } from '../components/ShareForm.tsx';
 import { dateTime } from '../lib/format.ts';
 import { limitSentence, whatWords, withWords } from '../lib/sharing.ts';
 import { useOpenWorkspace } from '../lib/workspaceContext.ts';
 import { NotFoundPage } from './NotFoundPage.tsx';
-import classes from './SharingTab.module.css';
 
 interface RowProps {
   workspace: Workspace;
@@ -24,8 +27,8 @@ function Row({ workspace, share }: RowProps) {
   const what = whatWords(share.what, workspace.apps);
   const who = withWords(share.with);
   return (
-    <li className={classes['row']}>
-      <div className={classes['about']}>
+    <li className={rowClasses['row']} data-size="large">
+      <Box flex="1 1 14rem" miw={0}>
         <Text fw={600}>
           {what} with {who}
         </Text>
@@ -33,17 +36,18 @@ function Row({ workspace, share }: RowProps) {
           {share.expiresAt === undefined ? 'Until it is revoked' : `Until ${dateTime(new Date(share.expiresAt))}`}
           {` · by ${share.createdBy}`}
         </Text>
-        {share.url !== undefined && (
-          <Anchor href={share.url} target="_blank" rel="noopener noreferrer" size="sm">
-            {share.url}
-          </Anchor>
-        )}
+        <Box my={4}>
+          <CopyLine
+            text={share.url ?? `${location.origin}/workspaces/${workspace.id}`}
+            what={`the address to send for ${what}`}
+          />
+        </Box>
         {!share.active && (
           <Text size="sm" c="var(--berth-warn-text)">
             {share.inactive ?? 'It gives nothing now.'}
           </Text>
         )}
-      </div>
+      </Box>
       <Button
         variant="default"
         leftSection={<IconTrash size={18} aria-hidden />}
@@ -68,7 +72,7 @@ function Shares({ workspace, shares }: { workspace: Workspace; shares: readonly 
     );
   }
   return (
-    <ul className={classes['list']}>
+    <ul className={rowClasses['list']}>
       {shares.map((share) => (
         <Row key={share.id} workspace={workspace} share={share} />
       ))}
@@ -85,15 +89,12 @@ export function SharingTab() {
   return (
     <Load query={query} what="with whom it is shared">
       {({ items, allowed }) => (
-        <div className={classes['columns']}>
-          <section className={`berth-card ${cardClasses['card']}`} aria-labelledby="shares">
-            <Title order={2} size="h4" id="shares">
-              Shared with
-            </Title>
+        <Columns side={380}>
+          <Card title="Shared with">
             <div aria-live="polite">
               <Shares workspace={workspace} shares={items} />
             </div>
-          </section>
+          </Card>
           <Stack gap="lg">
             {may.own ? (
               <ShareForm workspace={workspace} allowed={allowed} />
@@ -106,7 +107,7 @@ export function SharingTab() {
               {limitSentence(allowed)} A share ends within a second of being revoked, for what is open by it as well.
             </Text>
           </Stack>
-        </div>
+        </Columns>
       )}
     </Load>
   );

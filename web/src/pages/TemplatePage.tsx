@@ -6,17 +6,18 @@ import { lazy, Suspense } from 'react';
 import { meQuery } from '../api/queries.ts';
 import { type TemplateWithActive, templateQuery } from '../api/templateQueries.ts';
 import { AppIcon } from '../components/AppIcon.tsx';
+import cardClasses from '../components/Card.module.css';
+import { Columns } from '../components/Columns.tsx';
 import { DeprecateButton } from '../components/DeprecateButton.tsx';
 import { Load } from '../components/Load.tsx';
 import { LoadingState } from '../components/LoadingState.tsx';
-import cardClasses from '../components/SettingsCard.module.css';
 import { TemplateFacts } from '../components/TemplateFacts.tsx';
 import { TemplateVersions } from '../components/TemplateVersions.tsx';
 import { date } from '../lib/format.ts';
 import { isNotFound } from '../lib/problem.ts';
 import { maintainsTemplates } from '../lib/roles.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { NotFoundPage } from './NotFoundPage.tsx';
+import { NoSuchTemplate } from './NotFoundPage.tsx';
 import classes from './WorkspacePage.module.css';
 
 const Markdown = lazy(() => import('../components/Markdown.tsx').then(({ Markdown }) => ({ default: Markdown })));
@@ -87,14 +88,7 @@ export function TemplatePage() {
   const { data: me } = useQuery(meQuery);
   const maintains = maintainsTemplates(me);
   usePageTitle(query.data?.displayName ?? 'Template');
-  if (isNotFound(query.error)) {
-    return (
-      <NotFoundPage
-        title="There is no such template"
-        description="It may have been renamed, or it is not given to your groups."
-      />
-    );
-  }
+  if (isNotFound(query.error)) return <NoSuchTemplate />;
   return (
     <Load query={query} what="the template" whole>
       {(template) => (
@@ -105,13 +99,13 @@ export function TemplatePage() {
               It takes no new workspaces; existing ones run on. {template.deprecated.message}
             </Alert>
           )}
-          <div className={classes['columns']}>
-            <div className={classes['side']}>
+          <Columns>
+            <Stack gap="lg">
               <Readme text={template.active.readme} />
               <TemplateFacts version={template.active} />
-            </div>
+            </Stack>
             <TemplateVersions template={template} maintains={maintains} />
-          </div>
+          </Columns>
         </Stack>
       )}
     </Load>

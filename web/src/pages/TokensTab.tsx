@@ -5,9 +5,10 @@ import { useState } from 'react';
 import type { Token } from '../../../contracts/routes.ts';
 import { useTokenActs } from '../api/mutations.ts';
 import { tokensQuery } from '../api/queries.ts';
-import { Dialog } from '../components/Dialog.tsx';
+import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
 import { Load } from '../components/Load.tsx';
 import { NewTokenDialog } from '../components/NewTokenDialog.tsx';
+import { ShowMore } from '../components/ShowMore.tsx';
 import { date } from '../lib/format.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
 import classes from './TokensTab.module.css';
@@ -15,23 +16,16 @@ import classes from './TokensTab.module.css';
 function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void }) {
   const { revoke } = useTokenActs();
   return (
-    <Dialog onClose={onClose} title={`Revoke “${token.name}”?`}>
-      <Stack>
-        <Text>Whatever uses this token is refused from now on. This cannot be undone.</Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            Keep it
-          </Button>
-          <Button
-            color="red.9"
-            loading={revoke.isPending}
-            onClick={() => revoke.mutate(token.id, { onSettled: onClose })}
-          >
-            Revoke
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+    <ConfirmDialog
+      title={`Revoke “${token.name}”?`}
+      keep="Keep it"
+      confirm="Revoke"
+      pending={revoke.isPending}
+      onConfirm={() => revoke.mutate(token.id, { onSettled: onClose })}
+      onClose={onClose}
+    >
+      Whatever uses this token is refused from now on. This cannot be undone.
+    </ConfirmDialog>
   );
 }
 
@@ -105,11 +99,7 @@ export function TokensTab() {
           )
         }
       </Load>
-      {query.hasNextPage && (
-        <Button variant="default" loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore query={query} />
       {creating && <NewTokenDialog onClose={() => setCreating(false)} />}
       {revoking && <RevokeDialog token={revoking} onClose={() => setRevoking(undefined)} />}
     </Stack>

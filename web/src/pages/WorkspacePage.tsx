@@ -1,7 +1,7 @@
-import { Anchor, Button, Group, Text, Title, VisuallyHidden } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, Title, VisuallyHidden } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { useWorkspaceActs } from '../api/mutations.ts';
@@ -23,7 +23,7 @@ import { possible, workspaceStatus } from '../lib/status.ts';
 import { announcement } from '../lib/steps.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
 import { type May, WorkspaceContext } from '../lib/workspaceContext.ts';
-import { NotFoundPage } from './NotFoundPage.tsx';
+import { NoSuchWorkspace } from './NotFoundPage.tsx';
 import classes from './WorkspacePage.module.css';
 
 const route = getRouteApi('/shell/workspaces/$workspace');
@@ -121,7 +121,7 @@ function Ready({ workspace, may }: { workspace: Workspace; may: May }) {
         <FailureBox
           failure={failure}
           {...(may.manage && status === 'failed'
-            ? { retry, ...(build.transition === 'start' ? { settingsOf: workspace.id } : {}) }
+            ? { retry, ...(may.use && build.transition === 'start' ? { settingsOf: workspace.id } : {}) }
             : {})}
         />
       )}
@@ -154,28 +154,26 @@ const useMay = (workspace: Workspace | undefined): May | undefined => {
   return { own, use: own || shared.data?.workspace !== undefined, manage: own || isAdmin(me) };
 };
 
+/** What a window is called by the part of the page that is open, for its own title and the browser's history. */
+const parts: Record<string, string> = { builds: 'Builds', sharing: 'Sharing', settings: 'Settings' };
+
 export function WorkspacePage() {
   const { workspace: key } = route.useParams();
   const { data: workspace, error, isError, refetch } = useQuery(workspaceQuery(key));
   const may = useMay(workspace);
   const gone = isNotFound(error);
   const leaving = useLeaveWhenDeleted(workspace, gone);
-  usePageTitle(workspace?.name ?? 'Workspace');
+  const part = parts[useLocation().pathname.split('/')[3] ?? ''];
+  usePageTitle([part, workspace?.name ?? 'Workspace'].filter((words) => words !== undefined).join(' · '));
   if (leaving) return <LoadingState what="your workspaces" />;
-  if (gone)
-    return (
-      <NotFoundPage
-        title="There is no such workspace"
-        description="It may have been deleted, or it is someone else’s."
-      />
-    );
+  if (gone) return <NoSuchWorkspace />;
   if (workspace === undefined && isError) {
     return <ErrorState title="Berth could not load the workspace" error={error} retry={refetch} order={1} />;
   }
   if (workspace === undefined || may === undefined) return <LoadingState what="the workspace" />;
   return (
-    <div className={classes['page']}>
+    <Stack gap="lg">
       <Ready workspace={workspace} may={may} />
-    </div>
+    </Stack>
   );
 }

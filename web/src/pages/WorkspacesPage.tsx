@@ -1,5 +1,5 @@
-import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Button, EmptyState, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { IconPlus, IconSailboat } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
@@ -7,6 +7,7 @@ import { useAllPages } from '../api/pages.ts';
 import { meQuery, sharedListQuery, workspacesQuery } from '../api/queries.ts';
 import { Load } from '../components/Load.tsx';
 import { LoadingState } from '../components/LoadingState.tsx';
+import { ShowMore } from '../components/ShowMore.tsx';
 import { WorkspaceCard } from '../components/WorkspaceCard.tsx';
 import { WorkspaceFilters } from '../components/WorkspaceFilters.tsx';
 import { type Filters, facets, filtered, isFiltered, type Scope } from '../lib/filters.ts';
@@ -46,11 +47,32 @@ const useListed = (scope: Scope) => {
   return { data, error, isError, refetch, hasNextPage, isFetching, isFetchingNextPage, fetchNextPage };
 };
 
-const nothing: Record<Scope, string> = {
-  me: '',
-  shared: 'Nobody shares anything with you yet. Who owns a workspace can share it, or one of its apps, on its page.',
-  everyone: 'Nobody has made a workspace yet.',
+const nothing = {
+  shared: {
+    title: 'Nobody shares anything with you yet',
+    description: 'Who owns a workspace can share it, or one of its apps, on its page. It is found here then.',
+  },
+  everyone: {
+    title: 'Nobody has made a workspace yet',
+    description: 'Everybody’s workspaces are found here, whoever made them.',
+  },
 };
+
+/** What is shown of a scope in which there is nothing. */
+function Nothing({ scope }: { scope: Scope }) {
+  if (scope !== 'me') {
+    return (
+      <div role="status">
+        <EmptyState icon={<IconSailboat size={44} aria-hidden />} {...nothing[scope]} />
+      </div>
+    );
+  }
+  return (
+    <Suspense fallback={<LoadingState what="templates" />}>
+      <FirstSteps />
+    </Suspense>
+  );
+}
 
 /** What is so by itself is not said in the address. */
 const withoutUsual = ({ owner, sort, ...others }: Filters & { owner?: Scope }): Filters & { owner?: Scope } => ({
@@ -62,18 +84,20 @@ const withoutUsual = ({ owner, sort, ...others }: Filters & { owner?: Scope }): 
 interface CountProps {
   shown: number;
   all: number;
-  scope: Scope;
+  /** There are others, which are not loaded. */
+  more: boolean;
   filters: Filters;
   searching: boolean;
 }
 
 /** How many there are, told to screen readers as well. */
-function Count({ shown, all, scope, filters, searching }: CountProps) {
+function Count({ shown, all, more, filters, searching }: CountProps) {
   const words = () => {
     if (searching) return `Searching… ${shown} of ${all} so far.`;
-    if (all === 0) return nothing[scope];
-    if (!isFiltered(filters)) return `${all} ${all === 1 ? 'workspace' : 'workspaces'}`;
-    return shown === 0 ? `None of ${all} workspaces matches.` : `${shown} of ${all} workspaces`;
+    const known = `${all} ${all === 1 ? 'workspace' : 'workspaces'}`;
+    if (!isFiltered(filters)) return more ? `The first ${known}` : known;
+    const searched = more ? `the first ${known}` : known;
+    return shown === 0 ? `None of ${searched} matches.` : `${shown} of ${searched}`;
   };
   return (
     <Text role="status" c="dimmed" size="sm">
@@ -92,13 +116,13 @@ export function WorkspacesPage() {
   const searching = useAllPages(query, isFiltered(filters) || (filters.sort ?? 'name') !== 'name');
   const all = query.data ?? [];
   const shown = filtered(all, filters);
-  const first = scope === 'me' && query.data?.length === 0 && !query.hasNextPage;
+  const empty = query.data?.length === 0 && !query.hasNextPage;
   const scopes: Scope[] = ['me', 'shared', ...(seesEveryone(me) ? (['everyone'] as const) : [])];
   return (
     <Stack gap="md">
       <Group justify="space-between">
         <Title order={1}>Workspaces</Title>
-        {!first && (
+        {!(empty && scope === 'me') && (
           <Button
             renderRoot={(props) => <Link to="/templates" {...props} />}
             leftSection={<IconPlus size={18} aria-hidden />}
@@ -111,7 +135,7 @@ export function WorkspacesPage() {
         scope={scope}
         scopes={scopes}
         filters={filters}
-        empty={first}
+        empty={empty}
         {...facets(all)}
         change={(changed, replace = false) =>
           navigate({ search: (search) => withoutUsual({ ...search, ...changed }), replace })
@@ -120,13 +144,17 @@ export function WorkspacesPage() {
       />
       <Load query={query} what="workspaces" loading={<Loading />}>
         {() =>
-          first ? (
-            <Suspense fallback={<LoadingState what="templates" />}>
-              <FirstSteps />
-            </Suspense>
+          empty ? (
+            <Nothing scope={scope} />
           ) : (
             <>
-              <Count shown={shown.length} all={all.length} scope={scope} filters={filters} searching={searching} />
+              <Count
+                shown={shown.length}
+                all={all.length}
+                more={query.hasNextPage}
+                filters={filters}
+                searching={searching}
+              />
               <ul className={classes['list']}>
                 {shown.map((listed) => (
                   <WorkspaceCard
@@ -142,10 +170,8 @@ export function WorkspacesPage() {
           )
         }
       </Load>
-      {query.hasNextPage && !searching && (
-        <Button variant="default" loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          {isFiltered(filters) ? `Search beyond the first ${all.length}` : 'Show more'}
-        </Button>
+      {!searching && (
+        <ShowMore query={query} {...(isFiltered(filters) ? { label: `Search beyond the first ${all.length}` } : {})} />
       )}
     </Stack>
   );

@@ -1,5 +1,4 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { Dialog } from '../components/Dialog.tsx';
+import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
 
 interface Props {
   name: string;
@@ -10,18 +9,15 @@ interface Props {
 /** Asks before a shell is ended with what runs in it. */
 export function CloseDialog({ name, onKeep, onClose }: Props) {
   return (
-    <Dialog onClose={onKeep} title={`Close terminal ${name}?`} closeLabel="Keep it open">
-      <Stack>
-        <Text>Its shell ends, and what runs in it. To let it run on, leave the page instead.</Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onKeep} data-autofocus>
-            Keep it
-          </Button>
-          <Button color="red.9" onClick={onClose}>
-            Close it
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+    <ConfirmDialog
+      title={`Close terminal ${name}?`}
+      keep="Keep it"
+      confirm="Close it"
+      closeLabel="Keep it open"
+      onConfirm={onClose}
+      onClose={onKeep}
+    >
+      Its shell ends, and what runs in it. To let it run on, leave the page instead.
+    </ConfirmDialog>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { Dialog } from '../components/Dialog.tsx';
+import { ScrollBox } from '../components/ScrollBox.tsx';
 import classes from './PasteDialog.module.css';
 import { linesOf } from './paste.ts';
 
@@ -8,15 +9,16 @@ const shown = 4_000;
 
 /** Asks before several lines are pasted, each of which may be taken for a command. */
 export function PasteDialog({ text, onDone }: { text: string; onDone: (text: string | undefined) => void }) {
+  const lines = linesOf(text);
+  const title = lines === 1 ? 'Paste a line with its end?' : `Paste ${lines} lines?`;
   return (
-    <Dialog onClose={() => onDone(undefined)} title={`Paste ${linesOf(text)} lines?`} size="lg">
+    <Dialog onClose={() => onDone(undefined)} title={title} size="lg">
       <Stack>
-        <Text size="sm">A program may run each of them as a command.</Text>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <pre className={classes['text']} tabIndex={0}>
+        <Text size="sm">A program may run {lines === 1 ? 'it' : 'each of them'} as a command.</Text>
+        <ScrollBox className={classes['text']} label="What would be pasted">
           {text.slice(0, shown)}
           {text.length > shown ? '…' : ''}
-        </pre>
+        </ScrollBox>
         <Group justify="flex-end">
           <Button variant="default" onClick={() => onDone(undefined)}>
             Cancel

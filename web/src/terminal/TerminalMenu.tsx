@@ -9,6 +9,7 @@ import {
   IconTextDecrease,
   IconTextIncrease,
 } from '@tabler/icons-react';
+import { useRef } from 'react';
 import { notifyProblem } from '../lib/notify.ts';
 import type { Preferences } from './preferences.ts';
 import type { TerminalHandle } from './TerminalView.tsx';
@@ -27,10 +28,26 @@ const toggleFullScreen = () => {
 /** Everything that a terminal can do beside taking keys. */
 export function TerminalMenu({ preferences, change, terminal }: Props) {
   const { fontSize, screenReader } = preferences;
+  const opener = useRef<HTMLButtonElement>(null);
+  // Escape gives the focus to the button a moment after the menu closed, whatever `returnFocus` says.
+  const focusFromOpener = () => document.activeElement === opener.current && terminal()?.focus();
   return (
-    <Menu position="bottom-end" width={260} returnFocus={false} onClose={() => terminal()?.focus()}>
+    <Menu
+      position="bottom-end"
+      width={260}
+      returnFocus={false}
+      onClose={() => terminal()?.focus()}
+      onExitTransitionEnd={focusFromOpener}
+    >
       <Menu.Target>
-        <ActionIcon variant="transparent" color="white" size={44} aria-label="Terminal menu" title="Terminal menu">
+        <ActionIcon
+          ref={opener}
+          variant="transparent"
+          color="white"
+          size={44}
+          aria-label="Terminal menu"
+          title="Terminal menu"
+        >
           <IconDotsVertical size={20} aria-hidden />
         </ActionIcon>
       </Menu.Target>

@@ -5,7 +5,6 @@ import classes from './TerminalTabs.module.css';
 import { mostTabs } from './tabs.ts';
 
 interface Props {
-  workspaceId: string;
   names: readonly string[];
   active: string;
   states: Readonly<Record<string, ConnectionState>>;
@@ -14,15 +13,15 @@ interface Props {
 }
 
 /** The terminals of this page, each under its own address. */
-export function TerminalTabs({ workspaceId, names, active, states, onAdd, onClose }: Props) {
+export function TerminalTabs({ names, active, states, onAdd, onClose }: Props) {
   return (
     <nav aria-label="Terminals" className={classes['nav']}>
       <ul className={classes['list']}>
         {names.map((name) => (
           <li key={name} className={classes['tab']} data-active={name === active || undefined}>
             <Link
-              to="/workspaces/$workspace/terminal"
-              params={{ workspace: workspaceId }}
+              from="/workspaces/$workspace/terminal"
+              to="."
               search={{ name }}
               replace
               className={classes['link']}

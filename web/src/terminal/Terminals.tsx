@@ -1,5 +1,5 @@
-import { Button } from '@mantine/core';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Button, VisuallyHidden } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { Workspace } from '../../../contracts/workspace.ts';
 import { useFreeHeight } from '../lib/useFreeHeight.ts';
@@ -12,6 +12,8 @@ import { type TerminalHandle, TerminalView } from './TerminalView.tsx';
 import { afterClosing, nextTab, readTabs, withNamed, writeTabs } from './tabs.ts';
 
 const CloseDialog = lazy(() => import('./CloseDialog.tsx').then(({ CloseDialog }) => ({ default: CloseDialog })));
+
+const route = getRouteApi('/workspaces/$workspace/terminal');
 
 const words: Record<ConnectionState['status'], string> = {
   connecting: 'Connecting…',
@@ -42,20 +44,15 @@ function Trouble({ state, restart }: { state: ConnectionState; restart: () => vo
 
 /** The tabs, their states, and how often each was begun anew. */
 const useTabs = (workspaceId: string, named: string) => {
-  const navigate = useNavigate();
+  const navigate = route.useNavigate();
   const [kept, setKept] = useState(() => readTabs(workspaceId, sessionStorage));
   const names = withNamed(kept, named);
   const active = names.includes(named) ? named : (names[0] ?? named);
   const [states, setStates] = useState<Record<string, ConnectionState>>({});
   const [runs, setRuns] = useState<Record<string, number>>({});
   useEffect(() => writeTabs(workspaceId, names, sessionStorage), [workspaceId, names]);
-  const show = (name: string) =>
-    void navigate({
-      to: '/workspaces/$workspace/terminal',
-      params: { workspace: workspaceId },
-      search: { name },
-      replace: true,
-    });
+  // The address names the workspace as it did: by another, the page would be loaded anew, and each terminal with it.
+  const show = (name: string) => void navigate({ search: { name }, replace: true });
   return {
     names,
     active,
@@ -101,9 +98,8 @@ export function Terminals({ workspace, named }: { workspace: Workspace; named: s
         <Link to="/workspaces/$workspace" params={{ workspace: workspace.id }} className={classes['back']}>
           ‹ {workspace.name}
         </Link>
-        <h1 className={classes['title']}>Terminal</h1>
+        <VisuallyHidden component="h1">Terminal</VisuallyHidden>
         <TerminalTabs
-          workspaceId={workspace.id}
           names={tabs.names}
           active={tabs.active}
           states={tabs.states}

@@ -8,7 +8,7 @@ export interface Preferences {
 
 const usual: Preferences = { fontSize: 14, screenReader: false };
 const key = 'berth.terminal';
-export const fontSizes = { least: 9, most: 28 };
+const fontSizes = { least: 9, most: 28 };
 
 const within = (size: number): number => Math.min(fontSizes.most, Math.max(fontSizes.least, size));
 

@@ -1,4 +1,4 @@
-/** A text as JSON; `undefined` for one that is none, as the parser's own error would quote it. */
+/** A text as JSON; `undefined` for one that is none: the parser's own error would quote it. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);

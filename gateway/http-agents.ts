@@ -9,7 +9,7 @@ const idleMs = 1_500;
 const mostConnections = 256;
 
 /** Makes `http` speak through a link: its connections are CONNECT streams to one authority, kept alive between requests. */
-export class TunnelAgent extends Agent {
+export class LinkHttpAgent extends Agent {
   readonly #link: Link;
   readonly #authority: string;
   /** Of each connection that waited once; a timer that runs out while its connection works does nothing. */
@@ -56,7 +56,7 @@ export class TunnelAgent extends Agent {
 }
 
 /** Makes `http` speak on one stream that is open already. */
-export class StreamAgent extends Agent {
+export class StreamHttpAgent extends Agent {
   readonly #stream: Duplex;
 
   constructor(stream: Duplex) {

@@ -3,8 +3,8 @@ import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
+import { LinkHttpAgent } from './http-agents.ts';
 import { atEnd, cleanUp } from './test-harness.ts';
-import { TunnelAgent } from './tunnel-agent.ts';
 
 afterEach(cleanUp);
 
@@ -28,7 +28,7 @@ const givenAgent = async () => {
       return socket;
     },
   };
-  const agent = new TunnelAgent(link, 'app.web');
+  const agent = new LinkHttpAgent(link, 'app.web');
   const ask = async () => {
     const [response] = await once(request({ agent, host: 'app.invalid' }).end(), 'response');
     expect(await text(response)).toBe('hello');

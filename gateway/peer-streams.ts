@@ -6,10 +6,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 
-/** How long an agent may take to answer. */
-export const answerMs = 10_000;
-
-/** A stream could not be had: refused with a status, or not answered at all. `message` is the rest of a sentence. */
+/** A peer gave no stream: it refused with a status, or did not answer at all. */
 export class StreamRefused extends Error {
   override readonly name = 'StreamRefused';
   readonly status: number | undefined;
@@ -30,32 +27,21 @@ const socketMethods = {
   unref: () => undefined,
 };
 
-interface Asked<T> {
-  /** With a body the request is ended by it, without one it stays open. */
-  body?: string;
-  /** Reads the answer from the beginning: one that is over before its headers are told of is lost to whoever begins later. */
-  take?: (stream: ClientHttp2Stream) => Promise<T>;
-  withinMs?: number;
-}
-
-/** A stream on a session, once the other end has agreed to it; throws `StreamRefused` when it does not. */
-export const openStream = <T = ClientHttp2Stream>(
+/** A stream on a session, open for what is to be sent, once the peer has agreed. Throws `StreamRefused` when it does not. */
+export const openStream = (
   session: ClientHttp2Session,
   headers: OutgoingHttpHeaders,
-  { body, take, withinMs = answerMs }: Asked<T> = {},
-): Promise<T> =>
+  withinMs: number,
+): Promise<ClientHttp2Stream> =>
   new Promise((resolve, reject) => {
     const refuse = (...why: ConstructorParameters<typeof StreamRefused>) => reject(new StreamRefused(...why));
     if (session.destroyed || session.closed) return refuse('it is not connected');
     const stream = session.request(headers, { endStream: false });
-    if (body !== undefined) stream.end(body);
-    const taken = take?.(stream);
-    taken?.catch((error: Error) => refuse(error.message));
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), withinMs);
     stream.once('response', (answer) => {
+      clearTimeout(timer);
       const { ':status': status = 0 } = answer;
-      if (taken === undefined) clearTimeout(timer);
-      if (status < 300) return resolve(taken ?? (stream as T));
+      if (status < 300) return resolve(stream);
       stream.close(constants.NGHTTP2_CANCEL);
       refuse(`it refused (${status})`, status, answer);
     });
@@ -71,8 +57,9 @@ export const openStream = <T = ClientHttp2Stream>(
 export const openConnect = async (
   session: ClientHttp2Session,
   authority: string,
-  { headers = {}, withinMs = answerMs }: { headers?: OutgoingHttpHeaders; withinMs?: number } = {},
+  headers: OutgoingHttpHeaders,
+  withinMs: number,
 ): Promise<ClientHttp2Stream> => {
   const named = { ...headers, ':method': 'CONNECT', ':authority': authority };
-  return Object.assign(await openStream(session, named, { withinMs }), socketMethods);
+  return Object.assign(await openStream(session, named, withinMs), socketMethods);
 };

@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const made: string[] = [];
+
+// What a test started may write there while it ends.
+const remove = (folder: string) => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+afterAll(() => made.splice(0).reverse().forEach(remove));
+
+/** A folder that goes at the end of the file of tests. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'berth-test-'));
+  made.push(folder);
+  return folder;
+};
