@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { BerthError } from '../errors.ts';
+import { inWords, problemOf } from './in-words.ts';
 import type { PathProblem } from './yaml-values.ts';
 
 /** A kind of compute, as far as its specs go. */
@@ -12,17 +13,12 @@ export interface SpecKind {
 export type ReadSpec = { ok: true; spec: unknown } | { ok: false; problems: PathProblem[] };
 
 export const readSpec = ({ name, spec: schema }: SpecKind, spec: unknown): ReadSpec => {
-  const read = schema.safeParse(spec);
+  const read = schema.safeParse(spec, { error: inWords });
   if (read.success) return { ok: true, spec: read.data };
-  return { ok: false, problems: read.error.issues.map((issue) => problemOf(name, issue)) };
+  return { ok: false, problems: read.error.issues.map((issue) => inSpec(problemOf(issue, name))) };
 };
 
-const problemOf = (kind: string, issue: z.core.$ZodIssue): PathProblem =>
-  issue.code === 'unrecognized_keys'
-    ? { path: inSpec([...issue.path, issue.keys[0] ?? '']), detail: `is not a field that ${kind} has`, atKey: true }
-    : { path: inSpec(issue.path), detail: issue.message };
-
-const inSpec = (path: PropertyKey[]): PropertyKey[] => ['compute', 'spec', ...path];
+const inSpec = (problem: PathProblem): PathProblem => ({ ...problem, path: ['compute', 'spec', ...problem.path] });
 
 /** The same for a template that is in use already: `invalid_template` tells the first problem. */
 export const checkedSpec = (kind: SpecKind, spec: unknown): unknown => {

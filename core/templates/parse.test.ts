@@ -29,6 +29,20 @@ test.each([
   ['name: demo\nname: again\ncompute: { kind: process }\n', 'demo/template.yaml:2:1'],
   [`${minimal}agnet:\n  startup: echo\n`, 'demo/template.yaml:4:1: agnet is not a field that a template has'],
   [`${minimal}stop:\n  idleTimeout: soon\n`, 'demo/template.yaml:5:16: stop.idleTimeout A duration is a whole number'],
+  ['', 'demo/template.yaml:1:1: has to be a map, and is empty'],
+  ['name: demo\n', 'demo/template.yaml:1:1: compute is missing'],
+  [
+    `${minimal}agent:\n  startup: 4\n`,
+    'demo/template.yaml:5:12: agent.startup has to be a string, and is the number 4',
+  ],
+  [`${minimal}apps: { web: 1 }\n`, 'demo/template.yaml:4:7: apps has to be a list, and is a map'],
+  [`${minimal}apps:\n  - { name: web, port: 70000 }\n`, 'apps.0.port has to be at most 65535'],
+  [`${minimal}apps:\n  - { name: web, port: 1.5 }\n`, 'apps.0.port has to be a whole number, and is the number 1.5'],
+  [
+    `${minimal}parameters:\n  - { name: a, type: strin }\n`,
+    'parameters.0.type has to be one of string, number, bool, list',
+  ],
+  [`${minimal}icon: cod\n`, 'icon has to be one of app, code,'],
   [`${minimal}apps:\n  - name: web\n  - name: web\n`, 'demo/template.yaml:6:11: apps.1.name "web" is there twice'],
   [
     `${minimal}agent:\n  startup: echo \${{ parameters.nope }}\n`,

@@ -1,9 +1,9 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
-import type * as z from 'zod';
 import { checkParameter, isPattern } from '../../contracts/parameters.ts';
 import { type Parameter, TemplateFile } from '../../contracts/template.ts';
 import { BerthError } from '../errors.ts';
 import { checkExpressions } from './expressions.ts';
+import { inWords, problemOf } from './in-words.ts';
 import { aliasProblems, type PathProblem, valuesOf } from './yaml-values.ts';
 
 /** Larger than any template a person writes; keeps a version within one item of the table. */
@@ -41,8 +41,8 @@ export const readTemplate = (text: string, name?: string, check: Check = () => [
   const { values, problems: unkept } = valuesOf(document);
   // Not even the schema goes into what lies too deep.
   if (unkept.length > 0) return { problems: unkept.map(locate) };
-  const read = TemplateFile.safeParse(values);
-  if (!read.success) return { problems: read.error.issues.map(issueProblem).map(locate) };
+  const read = TemplateFile.safeParse(values, { error: inWords });
+  if (!read.success) return { problems: read.error.issues.map((issue) => locate(problemOf(issue, 'a template'))) };
   const problems = ruleProblems(read.data, name, check);
   return problems.length === 0 ? { file: read.data, problems: [], locate } : { problems: problems.map(locate) };
 };
@@ -65,11 +65,6 @@ const syntaxProblems = (document: Document.Parsed, lines: LineCounter): Problem[
     return at(line, col, '', detail);
   });
 };
-
-const issueProblem = (issue: z.core.$ZodIssue): PathProblem =>
-  issue.code === 'unrecognized_keys'
-    ? { path: [...issue.path, issue.keys[0] as string], detail: 'is not a field that a template has', atKey: true }
-    : { path: issue.path, detail: issue.message };
 
 /** What a schema cannot say: names used twice, parameters that break their own rules, expressions, the compute. */
 const ruleProblems = (file: TemplateFile, name = file.name, check: Check): PathProblem[] => {
