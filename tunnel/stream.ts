@@ -24,7 +24,8 @@ export class TunnelStream extends Duplex implements Source {
   readonly #gone: (error: Error | null) => void;
 
   #credit = window;
-  #sending: Buffer | undefined;
+  /** What a write brought, in its pieces: to put them together first would be one more pass over all bytes. */
+  #sending: Buffer[] = [];
   #sent: Done | undefined;
   #ending: Done | undefined;
   #hasEnded = false;
@@ -89,28 +90,28 @@ export class TunnelStream extends Duplex implements Source {
 
   get isReady(): boolean {
     if (this.destroyed) return false;
-    return this.#sending === undefined ? this.#ending !== undefined : this.#credit >= leastCost;
+    return this.#sending.length === 0 ? this.#ending !== undefined : this.#credit >= leastCost;
   }
 
   putFrames(frames: Buffer[], most: number): void {
     if (!this.isReady) return;
-    if (this.#sending === undefined) return void this.#putEnd(frames);
-    const bytes = this.#sending.subarray(0, Math.min(most, this.#credit));
-    this.#credit -= costOf(bytes.length);
-    frames.push(headerOf(frameType.data, this.id, bytes.length), bytes);
-    if (bytes.length < this.#sending.length) this.#sending = this.#sending.subarray(bytes.length);
-    else this.#finishWrite();
+    if (this.#sending.length === 0) return void this.#putEnd(frames);
+    const pieces = this.#take(Math.min(most, this.#credit));
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#credit -= costOf(length);
+    frames.push(headerOf(frameType.data, this.id, length), ...pieces);
+    if (this.#sending.length === 0) this.#finishWrite();
   }
 
   override _write(chunk: Buffer, _encoding: string, done: Done): void {
-    if (chunk.length === 0) return void done();
-    this.#sending = chunk;
-    this.#sent = done;
-    if (this.isReady) this.#outbox.ready(this);
+    this.#send([chunk], done);
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: Done): void {
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), '', done);
+    this.#send(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    );
   }
 
   override _final(done: Done): void {
@@ -134,9 +135,29 @@ export class TunnelStream extends Duplex implements Source {
     done(error);
   }
 
+  #send(pieces: Buffer[], done: Done): void {
+    this.#sending = pieces.filter(({ length }) => length > 0);
+    if (this.#sending.length === 0) return void done();
+    this.#sent = done;
+    if (this.isReady) this.#outbox.ready(this);
+  }
+
+  /** Takes so many bytes of what is to be sent, or all of it. */
+  #take(most: number): Buffer[] {
+    const taken: Buffer[] = [];
+    for (let left = most; left > 0; ) {
+      const piece = this.#sending.shift();
+      if (piece === undefined) break;
+      taken.push(piece.subarray(0, left));
+      if (piece.length > left) this.#sending.unshift(piece.subarray(left));
+      left -= Math.min(left, piece.length);
+    }
+    return taken;
+  }
+
   #finishWrite(error?: Error): void {
     const done = this.#sent;
-    this.#sending = undefined;
+    this.#sending = [];
     this.#sent = undefined;
     done?.(error);
   }
