@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      '{contracts,core,adapters,functions,compute,gateway,tunnel,agent,local,cli,web,infra,test}/**/*.test.{ts,tsx}',
+      '{base,contracts,core,adapters,functions,compute,gateway,tunnel,agent,local,cli,web,infra,test}/**/*.test.{ts,tsx}',
     ],
     globalSetup: ['test/support/run-folder.ts', 'test/support/built-portal.ts'],
     // Tests mostly wait: for processes, sockets and browsers.

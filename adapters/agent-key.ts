@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { AgentKey } from '../core/ports.ts';
+import type { AgentKey } from '../core/ports/agent-identities.ts';
 
-/** The installation's key, a secret of Secrets Manager: read at first use, and kept from then on. */
+/** Reads the installation's key from Secrets Manager on first use and caches it. */
 export const secretAgentKey = (client: SecretsManagerClient, arn: string): AgentKey => {
   const read = async () => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));

@@ -5,9 +5,9 @@ import { build } from 'esbuild';
 const installedPty = (): string => createRequire(import.meta.url).resolve('@lydell/node-pty');
 
 /**
- * Writes the agent as one CommonJS file for Node 24 (as a module it would take 3 MB more). Only @lydell/node-pty stays
- * outside: the bundle remembers `ptyModule`, by default where it is installed here; a workspace on another machine sets
- * `BERTH_AGENT_PTY` or has it in a node_modules beside the agent.
+ * Bundles the agent into one CommonJS file for Node 24 (an ES module would need 3 MB more memory). Only @lydell/node-pty is
+ * not included: the bundle loads it from `ptyModule`, by default its path on this machine. A workspace on another machine
+ * sets `BERTH_AGENT_PTY` or has a node_modules folder beside the agent.
  */
 export const bundleAgent = async (outFile: string, ptyModule = installedPty()): Promise<void> => {
   await build({
@@ -18,7 +18,7 @@ export const bundleAgent = async (outFile: string, ptyModule = installedPty()): 
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // Absent, ssh2 and ws do without them; ssh2 has only sources of its own addon.
+    // Optional native addons: ssh2 and ws work without them.
     external: ['@lydell/node-pty', 'bufferutil', 'utf-8-validate', 'cpu-features', '*/sshcrypto.node'],
     define: { BERTH_PTY_MODULE: JSON.stringify(ptyModule) },
     logLevel: 'warning',

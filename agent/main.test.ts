@@ -6,16 +6,16 @@ import { bundleAgent } from './bundle.ts';
 
 const folder = temporaryFolder();
 
-it('is one file that runs anywhere, and says what it lacks', async () => {
+it('is one file that runs without node_modules, and names the settings that are missing', async () => {
   const file = join(folder, 'agent.cjs');
   await bundleAgent(file);
-  const end = await new Promise<{ code: unknown; said: string }>((resolve) => {
-    execFile(process.execPath, [file], { env: {}, cwd: folder }, (error, _, said) =>
-      resolve({ code: error?.code, said }),
+  const result = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    execFile(process.execPath, [file], { env: {}, cwd: folder }, (error, _, stderr) =>
+      resolve({ code: error?.code, stderr }),
     );
   });
-  expect(end.code).toBe(64);
-  expect(end.said).toContain(
+  expect(result.code).toBe(64);
+  expect(result.stderr).toContain(
     'set BERTH_GATEWAY_URL (an http or https origin), BERTH_WORKSPACE_ID, BERTH_AGENT_TOKEN, HOME',
   );
 });

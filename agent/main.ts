@@ -1,28 +1,28 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { collectPiecesCheaply } from '../tunnel/garbage.ts';
-import { ActivityMeter } from './activity.ts';
-import { dial, type Refusal } from './dial.ts';
-import { EventLog } from './events.ts';
-import { messageOf } from './message.ts';
-import { Processes } from './processes.ts';
-import { Run } from './run.ts';
-import { createSessionServer } from './sessions.ts';
-import { readSettings, type Settings } from './settings.ts';
-import { SignOn } from './sign-on.ts';
-import { serveTunnel } from './tunnel-server.ts';
+import { tuneGarbageCollection } from '../tunnel/gc-tuning.ts';
+import { ActivityMeter } from './common/activity.ts';
+import { EventLog } from './common/events.ts';
+import { log } from './common/log.ts';
+import { messageOf } from './common/message.ts';
+import { readSettings, type Settings } from './common/settings.ts';
+import { AgentAuthentication } from './connection/authentication.ts';
+import { dial, type Refusal } from './connection/dial.ts';
+import { createSessionServer } from './connection/session-server.ts';
+import { serveTunnel } from './connection/tunnel-server.ts';
+import { Processes } from './processes/processes.ts';
+import { WorkspaceRuntime } from './startup/workspace-runtime.ts';
 
-/** How the agent ends: asked to; refused for good (its token, its build); wrong settings; a fault of its own. */
-const exitCodes = { asked: 0, refused: { 401: 41, 410: 42 }, settings: 64, fault: 70 } as const;
+/** Exit codes: stopped by a signal; refused for good (its token, its build); invalid settings; an internal error. */
+const exitCodes = { stopped: 0, refused: { 401: 41, 410: 42 }, settings: 64, fault: 70 } as const;
 
-// Whoever read the log may be gone (a killed server): the workspace goes on all the same.
+// The reader of the log may have been killed. The workspace must keep running.
 process.stderr.on('error', () => undefined);
-const log = (message: string): void => console.error(`berth-agent: ${message}`);
 
 const settingsOrExit = (): Settings => {
   try {
     const read = readSettings(process.env);
-    // What is started, is started there; an image need not have it, and a volume need not be mounted.
+    // Programs are started there, and neither the image nor a volume need provide it.
     mkdirSync(read.home, { recursive: true });
     return read;
   } catch (thrown) {
@@ -31,54 +31,63 @@ const settingsOrExit = (): Settings => {
   }
 };
 
-collectPiecesCheaply();
+tuneGarbageCollection();
 const settings = settingsOrExit();
-// Nothing that is started, and nobody who looks at the agent later, is to find it.
+// Neither programs of the workspace nor a later look at the agent's environment may find the token.
 delete process.env['BERTH_AGENT_TOKEN'];
 const processes = new Processes();
 const events = new EventLog();
 const activity = new ActivityMeter();
-const run = new Run(settings, processes, events);
-const sessions = createSessionServer({ home: settings.home, run, processes, activity });
+const runtime = new WorkspaceRuntime(settings, processes, events);
+const sessions = createSessionServer({ home: settings.home, runtime, processes, activity });
 
 let ending = false;
 const end = async (code: number): Promise<void> => {
   if (ending) return;
   ending = true;
-  await processes.endAll();
-  await run.close();
-  rmSync(join(settings.runDir, 'startup.sh'), { force: true });
+  try {
+    await processes.endAll();
+    await runtime.close();
+    for (const name of ['startup.sh', 'login']) rmSync(join(settings.runDir, name), { recursive: true, force: true });
+  } catch (thrown) {
+    // For example on a read-only disk, which must not keep the agent from ending.
+    log(`files of the agent could not be removed: ${messageOf(thrown)}`);
+  }
   process.exit(code);
 };
 
 const attempts = { failed: 0 };
 const connected = (socket: Parameters<typeof serveTunnel>[0]) => {
   log('connected');
-  const greeted = () => {
+  const manifestReceived = () => {
     attempts.failed = 0;
   };
-  const tunnel = serveTunnel(socket, { run, events, activity, sessions, greeted });
+  const tunnel = serveTunnel(socket, { runtime, events, activity, sessions, manifestReceived });
   return () => tunnel.close();
 };
 
 const refusals: Record<Refusal, string> = {
-  401: 'the gateway does not know this agent; ending',
-  410: 'the build of this agent is over; ending',
+  401: 'the gateway rejected the token of this agent; exiting',
+  410: 'the build of this agent is over; exiting',
 };
 
-// Node's own answer to it is a debugger's port, which shows all that this process holds in memory.
+// By default Node opens a debugger port on SIGUSR1, which exposes this process's memory.
 process.on('SIGUSR1', () => undefined);
-process.on('SIGTERM', () => void end(exitCodes.asked));
-process.on('SIGINT', () => void end(exitCodes.asked));
-process.on('SIGHUP', () => void end(exitCodes.asked));
+process.on('SIGTERM', () => void end(exitCodes.stopped));
+process.on('SIGINT', () => void end(exitCodes.stopped));
+process.on('SIGHUP', () => void end(exitCodes.stopped));
 process.on('uncaughtException', (error) => {
   log(`fault: ${error.stack ?? error.message}`);
   void end(exitCodes.fault);
 });
 
-void dial({ gatewayUrl: settings.gatewayUrl, signOn: new SignOn(settings), connected, log, attempts }).then(
-  (refusal) => {
-    log(refusals[refusal]);
-    return end(exitCodes.refused[refusal]);
-  },
-);
+void dial({
+  gatewayUrl: settings.gatewayUrl,
+  authentication: new AgentAuthentication(settings),
+  onConnected: connected,
+  log,
+  attempts,
+}).then((refusal) => {
+  log(refusals[refusal]);
+  return end(exitCodes.refused[refusal]);
+});

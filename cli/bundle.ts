@@ -1,9 +1,9 @@
 import { chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { addresses } from '../contracts/addresses.ts';
+import { addresses } from '../contracts/client/addresses.ts';
 
-/** Schemas take as long to set up as Node takes to start; of routes, a client needs no more than this. */
+/** Creating the schemas takes as long as starting Node, and a client needs only the routes' addresses. */
 const addressesAsText: Plugin = {
   name: 'addresses-as-text',
   setup: ({ onLoad }) => {
@@ -14,8 +14,9 @@ const addressesAsText: Plugin = {
 };
 
 /**
- * Writes the command line as one file that any Node from 20 on runs. CommonJS, because a file without extension, as which
- * people install it, is that; and as a command's modules are still set up when it is run, help needs few of them.
+ * Bundles the CLI into one file for Node 20 and later. The format is CommonJS, because Node treats a file without an
+ * extension, which is how the CLI is installed, as CommonJS. Each command's modules are still initialized on demand, so
+ * that the help is fast.
  */
 export const bundleCli = async (outFile: string): Promise<void> => {
   await build({
@@ -29,7 +30,7 @@ export const bundleCli = async (outFile: string): Promise<void> => {
     banner: { js: '#!/usr/bin/env node' },
     define: { 'import.meta.dirname': '__dirname' },
     plugins: [addressesAsText],
-    // Native helpers of ws, used where they are installed.
+    // Optional native dependencies of ws.
     external: ['bufferutil', 'utf-8-validate'],
     logLevel: 'error',
   });

@@ -1,47 +1,90 @@
-import { CommanderError } from 'commander';
-import { exitCodes } from './exit-codes.ts';
+import { type Command, CommanderError } from 'commander';
+import { exitCodes } from './io/exit-codes.ts';
 import { buildProgram, everyCommand } from './program.ts';
 
-// A reader that has seen enough, as in `berth ls | head -1`, is no error.
+// A closed pipe, such as in `berth ls | head -1`, is not an error; a full disk in `berth ls > file` is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`berth: The output could not be written: ${error.message}. Write it somewhere else.\n`);
+  process.exit(exitCodes.failed);
 });
 
-/** What commander says, as a sentence that says what to do. */
+/** Rewrites a message of commander as a sentence with a remedy. */
 const wordsOf = ({ message }: CommanderError): string => {
   const [what = '', hint = ''] = message.replace(/^error: /, '').split(/\n\(|\)$/);
   const sentence = what.charAt(0).toUpperCase() + what.slice(1);
   return [sentence.replace(/[^.]$/, '$&.'), hint, 'Run it with --help to see what it takes.'].filter(Boolean).join(' ');
 };
 
-const run = async (): Promise<number> => {
+/** Thrown when a required argument or option is missing. */
+class MissingInput extends Error {
+  override readonly name = 'MissingInput';
+  readonly command: Command;
+  constructor(command: Command) {
+    super(`${command.name()} lacks an argument or an option`);
+    this.command = command;
+  }
+}
+
+const overrideExit = (command: Command): void => {
+  command.exitOverride((error) => {
+    const isMissing = ['commander.missingArgument', 'commander.missingMandatoryOptionValue'].includes(error.code);
+    throw isMissing ? new MissingInput(command) : error;
+  });
+};
+
+/** Converts a thrown value to the error to report. */
+const errorOf = async (thrown: unknown, command: Command | undefined): Promise<unknown> => {
+  const { usageError } = await import('./io/failure.ts');
+  if (thrown instanceof CommanderError) return usageError(wordsOf(thrown));
+  const { withSuggestion } = await import('./completion/suggest.ts');
+  return withSuggestion(thrown, command);
+};
+
+/** Prompts for the missing input and runs the command line again with it. */
+const runWithMissing = async (words: readonly string[], { command }: MissingInput): Promise<number> => {
+  const { askForMissing, missingError, missingInput } = await import('./completion/missing-input.ts');
+  const { isInteractive } = await import('./io/ask.ts');
+  const missing = missingInput(command);
+  const added = isInteractive() && !words.includes('--json') ? await askForMissing(missing) : undefined;
+  if (added !== undefined) return run([...words, ...added]);
+  return tell(missingError(command, missing), words.includes('--json'));
+};
+
+const tell = async (thrown: unknown, asJson: boolean): Promise<number> => {
+  const { explain } = await import('./io/failure.ts');
+  const told = explain(thrown);
+  process.stderr.write(asJson ? `${JSON.stringify(told.problem)}\n` : `berth: ${told.lines.join('\n')}\n`);
+  return told.exitCode;
+};
+
+/** @param words the whole command line in the format of `process.argv` */
+const run = async (words: readonly string[]): Promise<number> => {
   let exitCode: number = exitCodes.ok;
-  let json: boolean | undefined;
+  let running: Command | undefined;
   const program = buildProgram((code) => {
     exitCode = code;
   });
   program.hook('preAction', (_, command) => {
-    json = command.opts()['json'] === true;
+    running = command;
   });
-  for (const command of [program, ...everyCommand(program)]) command.exitOverride();
+  for (const command of [program, ...everyCommand(program)]) overrideExit(command);
   try {
-    // Whoever knows no command yet wants to see them.
-    await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, '--help']);
+    // Without a command, show the help.
+    await program.parseAsync(words.length > 2 ? words : [...words, '--help']);
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.ok;
-    // The help of a group of commands, where none of them was named, is told already.
+    // Commander has already printed the help of a command group that was run without a subcommand.
     if (thrown instanceof CommanderError && thrown.code === 'commander.help') return exitCodes.usage;
-    const { explain, usageError } = await import('./failure.ts');
-    const told = explain(thrown instanceof CommanderError ? usageError(wordsOf(thrown)) : thrown);
-    const asJson = json ?? process.argv.includes('--json');
-    process.stderr.write(asJson ? `${JSON.stringify(told.problem)}\n` : `berth: ${told.lines.join('\n')}\n`);
-    return told.exitCode;
+    if (thrown instanceof MissingInput) return runWithMissing(words, thrown);
+    const asJson = running === undefined ? words.includes('--json') : running.opts()['json'] === true;
+    return tell(await errorOf(thrown, running), asJson);
   }
 };
 
-// No top-level await: the bundle is CommonJS, as what a file without extension is to Node.
-void run().then((code) => {
-  process.exitCode = code;
+// There is no top-level await, because the bundle is CommonJS: Node treats a file without an extension as CommonJS.
+void run(process.argv).then((code) => {
+  // Do not overwrite an exit code that a successful command has set, such as `stepFailed`.
+  if (code !== exitCodes.ok) process.exitCode = code;
 });

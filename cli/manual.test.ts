@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { exitCodeHelp, exitCodes } from './io/exit-codes.ts';
 import { manual, manualMark } from './manual.ts';
 import { buildProgram, everyCommand } from './program.ts';
 
@@ -17,7 +17,9 @@ test('docs/cli.md and --help tell every exit code and every variable', () => {
     expect(document).toMatch(new RegExp(`^\\| ${code} \\| `, 'm'));
     expect(exitCodeHelp).toMatch(new RegExp(`^ {2}${code} {2}`, 'm'));
   }
-  const variables = (text: string) => [...new Set(text.match(/\b(BERTH_[A-Z]+|XDG_CONFIG_HOME|BROWSER|NO_COLOR)\b/g))];
+  const variables = (text: string) => [
+    ...new Set(text.match(/\b(BERTH_[A-Z]+|XDG_CONFIG_HOME|BROWSER|NO_COLOR|HTTPS_PROXY|HTTP_PROXY|NO_PROXY)\b/g)),
+  ];
   expect(variables(exitCodeHelp).sort()).toEqual(variables(document).sort());
 });
 

@@ -1,7 +1,7 @@
 import type { Argument, Command } from 'commander';
 import { buildProgram } from './program.ts';
 
-/** Everything that a command takes, for docs/cli.md, which a test holds against this. */
+/** The section of a command in docs/cli.md. A test compares the file with this output. */
 const sectionOf = (command: Command, path: string): string => {
   const name = `${path} ${command.name()}`;
   const subcommands = command.commands.filter((one) => one.name() !== 'help');
@@ -38,7 +38,7 @@ export const manual = (): string => {
     .join('');
 };
 
-/** Where the part of docs/cli.md begins that is written from here. */
+/** The mark in docs/cli.md after which the generated part begins. */
 export const manualMark = '<!-- What follows is written by: local/node24 node cli/manual.ts -->\n';
 
 const write = async () => {

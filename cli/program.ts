@@ -1,16 +1,17 @@
 import { Command } from 'commander';
 import { version } from '../contracts/version.ts';
-import { exitCodeHelp } from './exit-codes.ts';
-import { addAccess } from './groups/access.ts';
-import { addAccount } from './groups/account.ts';
-import { addCompletion } from './groups/completion.ts';
-import type { Done, Group } from './groups/group.ts';
-import { addPeople } from './groups/people.ts';
-import { addSharing } from './groups/sharing.ts';
-import { addTemplates } from './groups/templates.ts';
-import { addWorkspaces } from './groups/workspaces.ts';
+import { addAccess } from './commands/access/group.ts';
+import { addAccount } from './commands/account/group.ts';
+import type { Done, Group } from './commands/group.ts';
+import { addHomes } from './commands/homes/group.ts';
+import { addPeople } from './commands/people/group.ts';
+import { addSharing } from './commands/sharing/group.ts';
+import { addTemplates } from './commands/templates/group.ts';
+import { addWorkspaces } from './commands/workspaces/group.ts';
+import { addCompletion } from './completion/group.ts';
+import { exitCodeHelp } from './io/exit-codes.ts';
 
-/** As help lists them. */
+/** The command groups, in the order of the help. */
 const groups: readonly Group[] = [
   addWorkspaces,
   addAccess,
@@ -19,6 +20,7 @@ const groups: readonly Group[] = [
   addAccount,
   addCompletion,
   addPeople,
+  addHomes,
 ];
 
 const examples = `
@@ -30,8 +32,8 @@ Examples:
 `;
 
 /**
- * The command line. Every command is loaded when it is run, so that help is there at once. `done` gets the exit code
- * of a command that has one of its own.
+ * Builds the CLI. Each command's module is loaded when the command runs, so that the help is fast. `done` receives the
+ * exit code of a command that determines its own.
  */
 export const buildProgram = (done: Done): Command => {
   const program = new Command('berth')
@@ -39,12 +41,12 @@ export const buildProgram = (done: Done): Command => {
     .version(version, '-V, --version', 'print its version')
     .enablePositionalOptions()
     .addHelpText('after', examples + exitCodeHelp)
-    // What is wrong with a command line is told as every error is (main.ts).
+    // main.ts reports usage errors in the same format as all other errors.
     .configureOutput({ outputError: () => undefined });
   for (const add of groups) add(program, done);
   return program.helpCommand('help [command]', 'show what a command takes');
 };
 
-/** All commands below one, at every depth. */
+/** All descendants of a command. */
 export const everyCommand = (parent: Command): Command[] =>
   parent.commands.flatMap((command) => [command, ...everyCommand(command)]);

@@ -10,7 +10,7 @@ it('finds a kind by its name', () => {
   expect(registry.all()).toEqual([skeleton]);
 });
 
-it('names the kinds there are when a template asks for another', () => {
+it('names the installed kinds when a template uses another', () => {
   expect(() => computeRegistry([skeleton]).get('mainframe')).toThrow(
     expect.objectContaining({
       name: 'invalid_template',
@@ -20,6 +20,6 @@ it('names the kinds there are when a template asks for another', () => {
   );
 });
 
-it('knows no kind by a name that every object has', () => {
-  expect(() => computeRegistry([skeleton]).get('constructor')).toThrow('does not have');
+it('does not mistake a property of every object for a kind', () => {
+  expect(() => computeRegistry([skeleton]).get('constructor')).toThrow('not installed');
 });

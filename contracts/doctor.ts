@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-/** One line of `berth doctor`. What is looked at in AWS reaches the CLI as a JSON list of them. */
+/** One line of `berth doctor`. The checks of AWS reach the CLI as a JSON list of findings. */
 export const Finding = z.object({
-  check: z.string().meta({ description: 'What was looked at: `clock`, `certificates`' }),
+  check: z.string().meta({ description: 'Name of the check, for example `clock` or `certificates`' }),
   level: z.enum(['ok', 'warn', 'fail']),
   what: z.string().meta({ description: 'A sentence: what was found' }),
   todo: z.string().optional().meta({ description: 'A sentence: what to do about it' }),
@@ -10,23 +10,23 @@ export const Finding = z.object({
 export type Finding = z.infer<typeof Finding>;
 export const Findings = z.array(Finding);
 
-/** What a check says; whose word it is is added by who runs it. */
+/** The result of a check; whoever runs the check adds its name. */
 export type Verdict = Omit<Finding, 'check'>;
 export const ok = (what: string): Verdict => ({ level: 'ok', what });
 export const warn = (what: string, todo: string): Verdict => ({ level: 'warn', what, todo });
 export const fail = (what: string, todo: string): Verdict => ({ level: 'fail', what, todo });
 
 const untrusted =
-  'its certificate is of no authority that this machine trusts (NODE_EXTRA_CA_CERTS names a file of more)';
+  'its certificate is signed by an authority that this machine does not trust (set NODE_EXTRA_CA_CERTS to a file with more authorities)';
 const reasons: Record<string, string> = {
-  ENOTFOUND: 'DNS does not know the name',
-  EAI_AGAIN: 'DNS does not answer',
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was cut',
+  ENOTFOUND: 'DNS has no such name',
+  EAI_AGAIN: 'DNS does not respond',
+  ECONNREFUSED: 'nothing listens on that port',
+  ECONNRESET: 'the connection was reset',
   EPROTO: 'it does not speak TLS',
-  ETIMEDOUT: 'there was no answer in time',
-  UND_ERR_CONNECT_TIMEOUT: 'there was no answer in time',
-  TimeoutError: 'there was no answer in time',
+  ETIMEDOUT: 'there was no response in time',
+  UND_ERR_CONNECT_TIMEOUT: 'there was no response in time',
+  TimeoutError: 'there was no response in time',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
@@ -35,13 +35,10 @@ const reasons: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
 };
 
-/** Why there was no connection, in words, from what `fetch` or a socket threw. */
+/** Explains an error of `fetch` or of a socket. */
 export const whyUnreachable = (thrown: unknown): string => {
   const error = thrown as Error & { code?: string };
   const cause = error.cause as { code?: string; message?: string } | undefined;
   const code = cause?.code ?? error.code;
   return reasons[code ?? error.name] ?? cause?.message ?? error.message;
 };
-
-/** What the body of an answer says, `undefined` when it is no JSON: whoever answers may be no Berth. */
-export { parseJson as jsonOf } from './json.ts';

@@ -1,12 +1,12 @@
-export interface PortalPlace {
-  /** Origins beside its own that the portal asks or opens sockets to. */
+export interface PortalAddresses {
+  /** Other origins that the portal sends requests or opens WebSockets to. */
   connect: string[];
-  /** Where apps are, as a source of a content security policy: tickets are posted there. */
+  /** Hosts of apps, as a source of a content security policy: the portal posts tickets to them. */
   apps: string;
 }
 
-/** Mantine sets styles inline. */
-const contentSecurityPolicy = ({ connect, apps }: PortalPlace): string =>
+/** `unsafe-inline` because Mantine sets inline styles. */
+const contentSecurityPolicy = ({ connect, apps }: PortalAddresses): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -19,14 +19,14 @@ const contentSecurityPolicy = ({ connect, apps }: PortalPlace): string =>
     "base-uri 'none'",
   ].join('; ');
 
-/** What the portal is served with, wherever that is. */
-export const portalHeaders = (place: PortalPlace) => ({
-  'content-security-policy': contentSecurityPolicy(place),
+/** Response headers of the portal, on AWS and locally. */
+export const portalHeaders = (addresses: PortalAddresses) => ({
+  'content-security-policy': contentSecurityPolicy(addresses),
   'x-content-type-options': 'nosniff',
-  // Not `no-referrer`: with it a posted ticket has no Origin, by which the gateway knows the portal.
+  // With `no-referrer`, a posted ticket would have no Origin, by which the gateway recognizes the portal.
   'referrer-policy': 'strict-origin',
 });
 
-/** Names of built assets hold a hash of what is in them. */
+/** The names of built assets contain a hash of their content. */
 export const portalCaching = { assets: 'public, max-age=31536000, immutable', pages: 'no-cache' };
 export const portalAssets = '/assets/';

@@ -1,2 +1,2 @@
-/** Of Berth as a whole: the API tells it, and a CLI of another one says so. */
+/** The version of Berth. The API returns it, and the CLI warns when its own version differs. */
 export const version = '0.1.0';

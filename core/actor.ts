@@ -1,4 +1,4 @@
-import type { Role } from '../contracts/routes.ts';
+import type { Role } from '../contracts/people.ts';
 
 /** Who acts: a signed-in person, or Berth itself. */
 export interface Person {
@@ -6,13 +6,13 @@ export interface Person {
   name: string;
   groups: string[];
   roles: Role[];
-  /** The id of the API token by which they came, with which falls what they open; absent for a sign-in. */
+  /** The id of the API token that authenticated the request. Revoking it closes what it opened. Absent for a sign-in. */
   apiToken?: string | undefined;
 }
 export type Actor = Person | 'system';
 
-/** The opaque id that audit events carry. */
-export const actorId = (actor: Actor): string => (actor === 'system' ? 'system' : actor.id);
+/** The opaque id in audit events. */
+export const actorId = (actor: Pick<Person, 'id'> | 'system'): string => (actor === 'system' ? 'system' : actor.id);
 
 export const hasRole = (actor: Actor, ...roles: Role[]): boolean =>
   actor === 'system' || roles.some((role) => actor.roles.includes(role));

@@ -1,18 +1,18 @@
-import { type ErrorName, errorCatalogue, type Problem, problemType } from '../contracts/errors.ts';
+import { type ErrorName, errorCatalogue, type Problem, problemType } from '../contracts/errors/problem.ts';
 
 export interface BerthErrorOptions {
   /** The offending field, as a path: `parameters.cpu`. */
   field?: string;
   /** All offending fields, when there are several. */
   errors?: { field: string; detail: string }[];
-  /** The id of another's thing that the policy kept from the person: to be audited, never told. */
+  /** The id of what the policy refused. It goes into the audit event and not into the response. */
   refused?: string | undefined;
   cause?: unknown;
 }
 
 /**
- * An error that is told to a person. `message` is a sentence: what failed, why, and what to do.
- * `name` is the stable name from the catalogue, by which workflows catch it too.
+ * An error for a person to read. `message` says what failed, why, and what to do.
+ * `name` is the stable name from the catalogue; workflows catch errors by it.
  */
 export class BerthError extends Error {
   override readonly name: ErrorName;
@@ -46,11 +46,11 @@ export class BerthError extends Error {
   }
 }
 
-/** Anything thrown, as a problem to answer with. What is not ours says nothing of its inside. */
+/** A problem (RFC 9457) for anything thrown. An unexpected error reveals nothing of its internals. */
 export const toProblem = (thrown: unknown, requestId?: string): Problem =>
   thrown instanceof BerthError
     ? thrown.toProblem(requestId)
     : new BerthError(
         'internal',
-        `Something went wrong in Berth. Try again; if it stays, give your administrator the request id${requestId === undefined ? '' : ` ${requestId}`}.`,
+        `Something went wrong in Berth. Try again. If the problem persists, give your administrator the request id${requestId === undefined ? '' : ` ${requestId}`}.`,
       ).toProblem(requestId);

@@ -1,73 +1,77 @@
-import type { AgentEvent, Manifest, SignOnAnswer, SignOnRequest } from '../contracts/agent.ts';
-import type { AppHost } from '../contracts/names.ts';
-import type { SessionKind } from '../contracts/session.ts';
-import type { WorkspaceStatus } from '../contracts/workspace.ts';
+import type { AgentAuthenticationRequest, AgentAuthenticationResponse } from '../contracts/agent/authentication.ts';
+import type { AgentEvent, Manifest } from '../contracts/agent/tunnel.ts';
+import type { SessionKind } from '../contracts/sessions/session.ts';
+import type { AppHost } from '../contracts/values/names.ts';
+import type { WorkspaceStatus } from '../contracts/workspaces/workspace.ts';
 
-/** An agent that showed a valid token of its workspace's current build. */
+/** An agent that presented a valid token of its workspace's current build. */
 export interface AgentSession {
   workspaceId: string;
   buildId: string;
   manifest: Manifest;
-  /** The last event of this build that the table holds; ask the agent for those after it. */
+  /** The last event of this build in the table; the agent is asked for the events after it. */
   lastEvent: number;
-  /** How far the activity that is written down may lie behind, so that no keystroke of a day costs a write. */
+  /** How old the recorded activity may get before it is written again, so that not every keystroke costs a write. */
   activityLagMs: number;
+  /** Its startup script failed. The gateway updates it from the agent's events. */
+  isUnhealthy: boolean;
 }
 
 /** A workspace that the person may use, as the gateway needs it. */
 export interface Destination {
   workspaceId: string;
-  /** Its newest build: no agent of an older one is handed anything of a person's, connected though it may still be. */
+  /** Its newest build. An agent of an older build gets no requests, even while it is still connected. */
   buildId: string;
   name: string;
   status: WorkspaceStatus;
   apps: string[];
-  /** It is another's, and only shared: the person cannot start it. */
+  /** As in `AgentSession`. */
+  activityLagMs: number;
+  /** Owned by somebody else and shared with the person, who cannot start it. */
   isShared?: true;
-  /** The public half of its SSH server's host key; told to a session of the kind `ssh`. */
+  /** The public half of its SSH server's host key, for sessions of kind `ssh`. */
   hostKey?: string;
 }
 
-/** A right that was given, to be asked about again for as long as something is open by it. */
-export interface Access {
-  /** The same for all connections that stand and fall together, so that they share one question. */
+/** A permission that an open connection rests on, with a check that can be repeated. */
+export interface AccessGrant {
+  /** Equal for connections that the same check decides about, so that they share it. */
   key: string;
-  /** Ids of the person and the workspace: what is taken away of either may end it. */
+  /** Ids of the person and the workspace. A revocation that names one of them triggers a new check. */
   subjects: readonly string[];
-  /** The right ends by itself then. */
+  /** When the permission expires. */
   until?: Date;
   /**
-   * Throws the refusal once the right is gone: `unauthenticated`, `not_found`, `forbidden` or `wrong_state`. Two or three
-   * gets; writes nothing, so that it may be asked every second.
+   * Throws `unauthenticated`, `not_found`, `forbidden` or `wrong_state` once the permission is gone. Two or three gets and no write, so that it may run every second.
    */
-  stillAllowed(): Promise<void>;
+  recheck(): Promise<void>;
 }
 
-/** What was opened, and by what right. */
+/** What was opened, and the permission that it rests on. */
 export interface Opened {
   destination: Destination;
-  access: Access;
+  grant: AccessGrant;
 }
 
-/** One connection of an agent: which replica of the gateway holds it, and the connection's own random id. */
-export interface Place {
+/** Which gateway replica holds an agent's connection, and the connection's random id. */
+export interface AgentLocation {
   replica: string;
   connection: string;
 }
 
-/** By what a person opens a session: a ticket that the portal got for them, or a token of theirs. */
+/** The credential for a session: a ticket from the portal, or a token. */
 export type SessionCredential = { ticket: string } | { bearer: string };
 
-/** What the gateway asks of the rules. All refusals are `BerthError`s. */
+/** The rules that the gateway calls. All refusals are `BerthError`s. */
 export interface GatewayRules {
-  /** Checks what an agent's platform says of it and answers the token of its build; else `agent_refused`. */
-  signOn(request: SignOnRequest): Promise<SignOnAnswer>;
+  /** Verifies an agent's proof of identity and returns the token of its build; otherwise throws `agent_refused`. */
+  authenticateAgent(request: AgentAuthenticationRequest): Promise<AgentAuthenticationResponse>;
   /**
    * Checks an agent's token: `agent_refused` when it is not valid, `wrong_state` when its build is no longer the
-   * workspace's (the agent is to end itself).
+   * workspace's (the agent should exit).
    */
   admitAgent(token: string): Promise<AgentSession>;
-  /** Writes events; those the table holds already change nothing. `wrong_state` when the build is no longer current. */
+  /** Records events; events that are recorded already change nothing. `wrong_state` when the build is no longer current. */
   recordEvents(agent: Pick<AgentSession, 'workspaceId' | 'buildId'>, events: readonly AgentEvent[]): Promise<void>;
   /**
    * The agent's connection opened or closed. With `place` other replicas find it there from now on, or no more; a close
@@ -76,8 +80,10 @@ export interface GatewayRules {
   recordConnection(
     agent: Pick<AgentSession, 'workspaceId' | 'buildId'>,
     connected: boolean,
-    place?: Place,
-  ): Promise<Place | undefined>;
+    location?: AgentLocation,
+  ): Promise<AgentLocation | undefined>;
+  /** How often the startup script of a build was requested to run again. One get. */
+  startupRuns(agent: Pick<AgentSession, 'workspaceId' | 'buildId'>): Promise<number>;
   /** Moves the last activity forward (never back). */
   recordActivity(agent: Pick<AgentSession, 'workspaceId' | 'buildId'>, at: Date): Promise<void>;
 
@@ -85,33 +91,33 @@ export interface GatewayRules {
    * Takes a ticket made for this app: used once, in time, for no other app. `ticket_invalid` otherwise.
    * The answer is an app session's secret, to be kept in a host-only cookie.
    */
-  takeAppTicket(ticket: string, host: AppHost): Promise<{ session: string; expiresAt: Date }>;
+  redeemAppTicket(ticket: string, host: AppHost): Promise<{ session: string; expiresAt: Date }>;
   /**
-   * The app behind a host, for the holder of an app session. `unauthenticated` when the session is missing, over or
-   * of another app; `not_found` when the person may not use it (any more) or there is no such app.
+   * The app behind a host, for the holder of an app session. `unauthenticated` when the session is missing, expired or for another app; `not_found` when the person may not use the app or it does not exist.
    */
   openApp(session: string | undefined, host: AppHost): Promise<Opened>;
+  /** Whether pages of one app or port may send requests to another of the same workspace: everybody it is shared with may open the other, too. */
+  mayRequestAcross(workspaceId: string, from: string, to: string): Promise<boolean>;
   /**
    * A session of a kind: by a ticket made for it, or by a bearer token (sign-in or API token).
    * `unauthenticated`, `ticket_invalid`, `not_found`, or `wrong_state` for a workspace that is being deleted.
    */
   openSession(credential: SessionCredential, workspace: string, kind: SessionKind): Promise<Opened>;
   /**
-   * Of whom (people, workspaces) something was taken away in the last seconds, by a key per act. One query, whatever is
-   * open; asked once a second it tells every act.
+   * The people and workspaces named by revocations of the last seconds, by each revocation's key. One query however many connections are open; polled once a second it returns every revocation.
    */
-  lastRevocations(): Promise<ReadonlyMap<string, string>>;
+  recentRevocations(): Promise<ReadonlyMap<string, string>>;
 }
 
-/** A replica of the gateway, and where the others reach it: `host:port`. */
+/** A gateway replica, and its address for other replicas: `host:port`. */
 export interface Replica {
   id: string;
   address: string;
-  /** Where it stands, for whoever looks into the table. */
+  /** For people who read the table. */
   region?: string;
 }
 
-/** What a peer asks for: a stream to an authority of a workspace, of the replica that is thought to hold its agent. */
+/** A peer's request to the replica that presumably holds a workspace's agent: a stream to an authority of the workspace. */
 export interface PeerRequest {
   replica: string;
   workspaceId: string;
@@ -120,17 +126,17 @@ export interface PeerRequest {
   authority: string;
 }
 
-/** How replicas of the gateway find and trust each other. */
+/** How gateway replicas find and authenticate each other. */
 export interface ReplicaRules {
-  /** Says that a replica lives; to be said again every 10 s. */
-  keepReplica(replica: Replica): Promise<void>;
+  /** Renews the lease that shows a replica is alive. Call it every 10 s. */
+  renewReplica(replica: Replica): Promise<void>;
   removeReplica(replica: Replica): Promise<void>;
-  /** The living replica of an id. The address is what that replica itself wrote. */
+  /** The live replica of an id, with the address that the replica itself wrote. */
   findReplica(id: string): Promise<Replica | undefined>;
-  /** The living replica that holds a workspace's agent, as far as the table knows. Two gets. */
+  /** The live replica that holds a workspace's agent, according to the table. Two gets. */
   findAgent(workspaceId: string): Promise<Replica | undefined>;
-  /** A credential for one request to one replica, good for some seconds. */
-  signPeer(request: PeerRequest): string;
-  /** Whether a replica of this installation signed this very request a moment ago. */
-  isFromPeer(request: PeerRequest, credential: string): boolean;
+  /** A credential for one request to one replica, valid for some seconds. */
+  signPeerRequest(request: PeerRequest): string;
+  /** Whether a replica of this installation signed exactly this request within the last seconds. */
+  isSignedPeerRequest(request: PeerRequest, credential: string): boolean;
 }

@@ -1,12 +1,26 @@
-import type { InstallationLimits } from '../contracts/sharing-limits.ts';
-import type { Clock, Table } from './ports.ts';
+import type { InstallationLimits } from '../contracts/templates/sharing-limits.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Table } from './ports/table.ts';
 
-/** What every rule that reads or writes is handed. */
+/** The dependencies of every rule that reads or writes the table. */
 export interface Rules {
   table: Table;
   clock: Clock;
-  /** SSO groups that give roles. */
+  /** SSO groups that grant roles. */
   roleGroups: Partial<Record<'admin' | 'auditor' | 'template-admin', string>>;
-  /** What holds for all workspaces, whatever their templates say; left out, they decide. */
+  /** Limits for all workspaces, whatever their templates say. */
   installation?: InstallationLimits;
+  /**
+   * The lowest build number since the table was restored from an older copy, so that no build reuses the number of one that the copy does not contain. Left out if the table was never restored.
+   */
+  buildsFrom?: number;
+  /** A `Duration` after which a home without a workspace is discarded. Left out: only admins discard homes. */
+  homeRetention?: string;
 }
+
+const countedSince = Date.UTC(2026, 0, 1);
+
+/**
+ * The lowest build number after a restore. It assumes fewer builds than one every ten minutes since 2026; six digits, as many as build keys have, last until 2045.
+ */
+export const buildsFromAt = (restored: Date): number => Math.ceil((restored.getTime() - countedSince) / 600_000);

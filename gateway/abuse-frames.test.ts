@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sessionPath } from '../contracts/session.ts';
-import { agentPath, signOnPath, tunnelProtocol } from '../contracts/wire.ts';
-import { givenSocket } from './test-abuse.ts';
-import { cleanUp } from './test-harness.ts';
-import { execOf, givenInstallation, givenRunning, holds, type Installation, type Replica } from './test-replicas.ts';
+import { agentAuthenticationPath, agentPath, tunnelProtocol } from '../contracts/agent/wire.ts';
+import { sessionPath } from '../contracts/sessions/session.ts';
+import { givenSocket } from './testing/abuse.ts';
+import { cleanUp } from './testing/harness.ts';
+import { execOf, givenInstallation, givenRunning, holds, type Installation, type Replica } from './testing/replicas.ts';
 
 const megabyte = 1024 * 1024;
 /** Sent at the most; whoever takes all of it has no limit. */
@@ -100,7 +100,10 @@ describe.each([
 
   it('of an agent ends its connection, and nothing else', async () => {
     const body = JSON.stringify({ kind: 'kubernetes', workspaceId: workspace.id, token: `${workspace.id}-b1` });
-    const signedOn = await fetch(`http://127.0.0.1:${replica.port}${signOnPath}`, { method: 'POST', body });
+    const signedOn = await fetch(`http://127.0.0.1:${replica.port}${agentAuthenticationPath}`, {
+      method: 'POST',
+      body,
+    });
     const { token } = (await signedOn.json()) as { token: string };
     // It would come back at once and take the place of the one that is played here.
     workspace.line.close();

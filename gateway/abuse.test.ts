@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpServer } from './http-server.ts';
-import { givenSocket, givenTarget, raw, strangeHeads, twofold } from './test-abuse.ts';
-import { atEnd, cleanUp } from './test-harness.ts';
-import { appAt } from './test-replicas.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { givenSocket, givenTarget, raw, strangeHeads, twofold } from './testing/abuse.ts';
+import { atEnd, cleanUp } from './testing/harness.ts';
+import { appAt } from './testing/replicas.ts';
 
 type Target = Awaited<ReturnType<typeof givenTarget>>;
 
-const headersWithinMs = 1_000;
+const headersTimeoutMs = 1_000;
 let target: Target;
 beforeAll(async () => {
-  target = await givenTarget({ headersWithinMs });
+  target = await givenTarget({ headersTimeoutMs });
 });
 afterAll(cleanUp);
 
@@ -150,13 +150,13 @@ describe('a connection that is slow on purpose', () => {
       givenHeld('G', 'E'),
       givenHeld(`GET / HTTP/1.1\r\nHost: ${target.host}\r\n\r\nGET / HT`, ''),
     ]);
-    for (const ms of held) expect(ms).toBeLessThan(10 * headersWithinMs);
+    for (const ms of held) expect(ms).toBeLessThan(10 * headersTimeoutMs);
   });
 
   it('is one of many, and leaves room for the others', async () => {
     const held = Array.from({ length: 200 }, () => givenHeld('GET / HTTP/1.1\r\n', 'x: y\r\n'));
     await stillServes();
-    for (const ms of await Promise.all(held)) expect(ms).toBeLessThan(20 * headersWithinMs);
+    for (const ms of await Promise.all(held)) expect(ms).toBeLessThan(20 * headersTimeoutMs);
   });
 });
 

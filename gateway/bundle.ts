@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Writes the gateway's service as one CommonJS file for Node 24, for the image of `Dockerfile`. */
+/** Bundles the gateway's service into one CommonJS file for Node 24, which the image of `Dockerfile` runs. */
 export const bundleGateway = async (outFile: string): Promise<void> => {
   await build({
     entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],
@@ -12,7 +12,7 @@ export const bundleGateway = async (outFile: string): Promise<void> => {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // Natively compiled parts that `ws` can do without.
+    // Optional native modules of `ws`.
     external: ['bufferutil', 'utf-8-validate'],
     logLevel: 'warning',
   });

@@ -1,148 +1,149 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
-import { signOnPath } from '../contracts/wire.ts';
+import type { Log } from '../base/log.ts';
+import { agentAuthenticationPath } from '../contracts/agent/wire.ts';
 import type { GatewayRules, ReplicaRules } from '../core/gateway.ts';
-import { collectPiecesCheaply } from '../tunnel/garbage.ts';
-import { pullActivity } from './activity.ts';
-import { createAdmission } from './admission.ts';
-import { Agents } from './agents.ts';
-import { AppProxy } from './app-proxy.ts';
-import { AppRights } from './app-rights.ts';
-import { bodyWithinMs } from './body.ts';
-import { beatMs } from './heartbeat.ts';
-import { isBelow } from './host.ts';
-import { linksOf } from './links.ts';
-import type { Log } from './log.ts';
-import { OpenConnections } from './open-connections.ts';
-import { PeerServer } from './peer-server.ts';
-import { Peers } from './peers.ts';
-import { watchRevocations, withinASecondMs } from './revocations.ts';
-import { createTraffic } from './traffic.ts';
+import { tuneGarbageCollection } from '../tunnel/gc-tuning.ts';
+import { AppAccess } from './access/app-access.ts';
+import { OpenConnections } from './access/open-connections.ts';
+import { accessMaxAgeMs, watchRevocations } from './access/revocations.ts';
+import { ActivityLog, pullActivity } from './agents/activity.ts';
+import { createAdmission } from './agents/admission.ts';
+import { Agents } from './agents/agents.ts';
+import { defaultHeartbeatMs } from './agents/heartbeat.ts';
+import { watchStartupRuns } from './agents/startup-runs.ts';
+import { AppProxy } from './apps/app-proxy.ts';
+import { defaultBodyTimeoutMs } from './http/body.ts';
+import { isBelowAppDomain } from './http/host.ts';
+import { createAgentLinks } from './peers/agent-links.ts';
+import { PeerServer } from './peers/peer-server.ts';
+import { Peers } from './peers/peers.ts';
+import { createRouter } from './router.ts';
 
 export interface GatewayOptions {
   rules: GatewayRules;
-  /** The domain below which apps have their hosts, with the port unless it is the scheme's own: `localhost:8080`. */
+  /** The domain below which apps have their hosts, with its port unless that is the default: `localhost:8080`. */
   appDomain: string;
-  /** Where the portal is, without a slash at the end. */
+  /** The portal's URL without a trailing slash. */
   portalUrl: string;
-  /** Served by https: cookies are `__Host-` and Secure. */
+  /** Browsers reach the gateway by https: cookies are `__Host-` and Secure. */
   secureCookies: boolean;
-  /** How often the agents are asked for activity; 5 s. */
+  /** The interval at which agents are asked for activity; default 5 s. */
   activityEveryMs?: number;
   /**
-   * How often each right that holds something open is asked about, beside the watch for what is taken away, which tells
-   * within a second: two gets for each person at work. 900 ms.
+   * The interval at which the access grant of each open connection is checked, at two gets for each person who has one.
+   * Revocations are polled besides, and take effect within a second. Default 900 ms.
    */
   recheckEveryMs?: number;
-  /** How long the body of a sign-on and of the form that opens an app may take, in ms; 10 s. */
-  bodyWithinMs?: number;
-  /** How often an agent is pinged; 2 s. */
+  /** How long the bodies that the gateway reads itself may take; default 10 s. */
+  bodyTimeoutMs?: number;
+  /** The interval of pings to each agent; default 2 s. */
   heartbeatMs?: number;
-  /** Whether a bearer token sent to an app is one of Berth's, which is taken out; by default what begins with `berth_`. */
-  isOwnToken?: (token: string) => boolean;
-  /** A load balancer of ours stands before the gateway, whose word on where a request came from counts. */
+  /** Whether a bearer token sent to an app is one of Berth's, and so is removed; by default if it begins with `berth_`. */
+  isBerthToken?: (token: string) => boolean;
+  /** A trusted load balancer appends the client's address to X-Forwarded-For. */
   behindLoadBalancer?: boolean;
-  /** Other replicas, through the same table, and this one's id; left out, this gateway is alone. */
+  /** This replica's id, and the rules by which it finds the others; left out if this gateway is the only one. */
   replicas?: { rules: ReplicaRules; self: string };
   log: Log;
 }
 
 export interface Gateway {
-  /** Whether a request is the gateway's: its host is an app's (or tries to be), or an agent signs on. */
+  /** Whether a request is for the gateway: on an app's host (or a misspelled one), or the authentication of an agent. */
   handles(request: Pick<IncomingMessage, 'headers' | 'url'>): boolean;
   request(request: IncomingMessage, response: ServerResponse): void;
-  /** Takes an upgrade on an app's host, of an agent or of a session; `false` for one that is not its own. */
+  /** Handles an upgrade on an app's host, of an agent or of a session; returns `false` for any other. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
-  /** Workspaces whose agents are connected. */
+  /** The workspaces whose agents are connected. */
   connected(): string[];
-  /** Cuts a workspace's agent off, and everything open through it. */
+  /** Closes the connection of a workspace's agent, and with it everything that is open through it. */
   disconnect(workspaceId: string): void;
-  /** For the other replicas; to be made to listen. Absent when this gateway is alone. */
+  /** The server for the other replicas, which does not listen yet. Absent if this gateway is the only one. */
   peerServer?: PeerServer;
-  /** Takes no new agents and sessions, and sends the agents to other replicas; what is open stays. */
+  /** Refuses new agents and sessions, and asks the connected agents to reconnect elsewhere. Open connections stay. */
   leave(): void;
   /**
-   * Takes no new agents and sessions, sends the agents to other replicas, and waits until what people have open has
-   * ended, `graceMs` at the most; then ends it. To be followed by `close`.
+   * Does the same as `leave`, and waits until people have closed their connections, for at most `graceMs`; then closes what
+   * is left. Call `close` afterwards.
    */
   drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How often a gateway that drains looks whether all is closed. */
-const drainEveryMs = 50;
+/** How often a draining gateway checks whether all connections are closed. */
+const drainPollMs = 50;
 
-const berthToken = (token: string): boolean => token.startsWith('berth_');
+const hasBerthPrefix = (token: string): boolean => token.startsWith('berth_');
 
-/** What the gateway is made of. */
+/** Creates the parts of the gateway and connects them. */
 const assemble = (options: GatewayOptions) => {
-  const { rules, log, replicas } = options;
+  const { rules, log, replicas, appDomain, portalUrl, secureCookies: secure } = options;
   const peers = replicas && new Peers(replicas);
   const agents = new Agents({
     rules,
     log,
     replica: replicas?.self,
-    moved: async (workspaceId, from) => peers?.release(workspaceId, from),
+    onMoved: async (workspaceId, from) => peers?.release(workspaceId, from),
   });
+  const appAccess = new AppAccess(rules);
+  const activity = new ActivityLog(rules, log);
   const shared = {
     rules,
     log,
-    links: linksOf(agents, peers),
-    open: new OpenConnections(options.recheckEveryMs ?? withinASecondMs),
-  };
-  const rights = new AppRights(rules);
-  const { appDomain, portalUrl, secureCookies: secure, isOwnToken = berthToken, behindLoadBalancer = false } = options;
-  const traffic = createTraffic({
-    ...shared,
+    links: createAgentLinks(agents, peers),
+    open: new OpenConnections(options.recheckEveryMs ?? accessMaxAgeMs),
     appDomain,
     portalUrl,
-    secure,
-    bodyWithinMs: options.bodyWithinMs ?? bodyWithinMs,
-    apps: new AppProxy({ ...shared, rights, appDomain, portalUrl, secure, isOwnToken, behindLoadBalancer }),
-    admit: createAdmission(rules, agents, options.heartbeatMs ?? beatMs, log),
-  });
+    bodyTimeoutMs: options.bodyTimeoutMs ?? defaultBodyTimeoutMs,
+  };
+  const { isBerthToken = hasBerthPrefix, behindLoadBalancer = false } = options;
+  const apps = new AppProxy({ ...shared, appAccess, activity, secure, isBerthToken, behindLoadBalancer });
+  const heartbeatMs = options.heartbeatMs ?? defaultHeartbeatMs;
+  const admitAgent = createAdmission(rules, agents, { appDomain, secure }, heartbeatMs, log);
   return {
     agents,
     peers,
     open: shared.open,
-    rights,
-    traffic,
+    appAccess,
+    activity,
+    router: createRouter({ ...shared, apps, admitAgent }),
     peerServer: replicas && new PeerServer({ ...replicas, agents, log }),
   };
 };
 
-/** The data plane: takes agents in, and brings browsers and terminals to the right one. Listens nowhere itself. */
+/** The data plane: connects browsers and terminals to the agents of workspaces. It does not listen itself. */
 export const createGateway = (options: GatewayOptions): Gateway => {
-  collectPiecesCheaply();
+  tuneGarbageCollection();
   const { rules, appDomain, log } = options;
-  const { agents, peers, peerServer, open, rights, traffic } = assemble(options);
-  const stopPulling = pullActivity(agents, rules, options.activityEveryMs ?? 5_000, log);
+  const { agents, peers, peerServer, open, appAccess, activity, router } = assemble(options);
+  const stopStartups = watchStartupRuns(agents, rules, log);
+  const stopPulling = pullActivity(agents, activity, options.activityEveryMs ?? 5_000, log);
   const watched = {
     get count() {
-      return open.count + rights.count;
+      return open.count + appAccess.count;
     },
-    askAbout: (subjects: ReadonlySet<string>) => {
-      rights.forget();
-      open.askAbout(subjects);
+    recheck: (subjects: ReadonlySet<string>) => {
+      appAccess.clear();
+      open.recheck(subjects);
     },
   };
   const stopWatching = watchRevocations(rules, watched, log);
   const leave = () => {
-    traffic.takeNoMore();
-    agents.sendElsewhere();
+    router.drain();
+    agents.drain();
   };
   const report = (thrown: unknown) => log('error', 'the gateway failed', { reason: String(thrown) });
 
   return {
-    handles: ({ headers, url }) => isBelow(headers.host, appDomain) || url === signOnPath,
-    request: (incoming, response) => void traffic.request(incoming, response).catch(report),
+    handles: ({ headers, url }) => isBelowAppDomain(headers.host, appDomain) || url === agentAuthenticationPath,
+    request: (incoming, response) => void router.request(incoming, response).catch(report),
     upgrade: (incoming, socket, head) => {
-      const taken = traffic.upgrade(incoming, socket, head);
-      // A client that goes away while it is being asked about is no fault.
-      if (taken !== undefined) socket.on('error', () => socket.destroy());
-      taken?.catch(report);
-      return taken !== undefined;
+      const handled = router.upgrade(incoming, socket, head);
+      // A client may disconnect while its access is checked, which is no fault.
+      if (handled !== undefined) socket.on('error', () => socket.destroy());
+      handled?.catch(report);
+      return handled !== undefined;
     },
     connected: () => agents.all().map(({ session }) => session.workspaceId),
     disconnect: (workspaceId) => agents.disconnect(workspaceId),
@@ -150,12 +151,13 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     leave,
     drain: async (graceMs) => {
       leave();
-      const end = Date.now() + graceMs;
-      while (open.count + (peerServer?.count ?? 0) > 0 && Date.now() < end) await after(drainEveryMs);
-      open.endAll();
+      const deadline = Date.now() + graceMs;
+      while (open.count + (peerServer?.count ?? 0) > 0 && Date.now() < deadline) await after(drainPollMs);
+      open.closeAll();
     },
     close: async () => {
       stopPulling();
+      await stopStartups();
       stopWatching();
       await agents.close();
       peers?.close();

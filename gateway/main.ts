@@ -4,27 +4,27 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { agentIdentities } from '../adapters/agent-identity/identities.ts';
 import { secretAgentKey } from '../adapters/agent-key.ts';
 import { awsClient } from '../adapters/aws-client.ts';
-import { cognitoIdentity, deployedProvider } from '../adapters/identity/cognito.ts';
+import { cognitoIdentity } from '../adapters/identity/cognito.ts';
 import { kmsSealer } from '../adapters/sealer/kms.ts';
-import { dynamoTable } from '../adapters/table/dynamodb.ts';
-import { dynamoClient } from '../adapters/table/dynamodb-client.ts';
+import { dynamoClient } from '../adapters/table/dynamodb/client.ts';
+import { dynamoTable } from '../adapters/table/dynamodb/table.ts';
+import { jsonLog } from '../base/log.ts';
+import { replicaRules } from '../core/connections/agents/replicas.ts';
 import { gatewayRules } from '../core/connections/gateway-rules.ts';
-import { replicaRules } from '../core/connections/replicas.ts';
 import type { Rules } from '../core/rules.ts';
-import { ownTask, watchTask } from './ecs-task.ts';
-import { jsonLog } from './json-log.ts';
-import { ownTokenOf } from './own-token.ts';
-import { isMetadataUrl, replicaHost } from './replica-host.ts';
+import { berthTokenMatcher } from './access/berth-tokens.ts';
+import { ownTask, watchTask } from './peers/ecs-task.ts';
+import { isMetadataUrl, replicaHost } from './peers/replica-host.ts';
 import { type Service, startService } from './service.ts';
 import { readSettings } from './settings.ts';
 
-/** The gateway as a service of its own, behind a load balancer that ends TLS and redirects what is not https. */
+/** Runs the gateway as its own service, behind a load balancer that terminates TLS and redirects http to https. */
 
-/** Each look costs two reads per person at work; acts of Berth are seen within a second anyway, without one. */
+/** A check costs two reads for each person with open connections. Revocations take effect within a second without it. */
 const recheckEveryMs = 10_000;
 
-/** An agent waits 10 s to be let in; it comes without a git key when KMS does not answer twice. */
-const sealingPatience = { requestTimeoutMs: 2_000, maxAttempts: 2 };
+/** An agent waits 10 s to be admitted. After two timeouts of KMS it is admitted without the owner's git key. */
+const kmsLimits = { requestTimeoutMs: 2_000, maxAttempts: 2 };
 
 const log = jsonLog((line) => void process.stdout.write(line));
 
@@ -32,13 +32,13 @@ const start = async (): Promise<Service> => {
   const settings = readSettings(process.env);
   const { issuer, clientId, region } = settings;
   const agentKey = secretAgentKey(new SecretsManagerClient(awsClient({ region })), settings.agentKeySecret);
-  const { maxAttempts, requestTimeoutMs } = sealingPatience;
+  const { maxAttempts, requestTimeoutMs } = kmsLimits;
   const kms = new KMSClient({ ...awsClient({ region, requestTimeoutMs }), maxAttempts });
   const sealer = kmsSealer(kms, settings.sealingKey);
   const table = dynamoTable(dynamoClient({ region }), settings.table);
   const { roleGroups, installation } = settings;
   const rules: Rules = { table, clock: () => new Date(), roleGroups, installation };
-  const identity = cognitoIdentity({ issuer, clientId, provider: deployedProvider });
+  const identity = cognitoIdentity({ issuer, clientId });
   const identities = agentIdentities(settings.agentIdentities);
   const service = await startService({
     ...settings,
@@ -47,7 +47,7 @@ const start = async (): Promise<Service> => {
     replicaHost: await replicaHost(settings.replicaHost),
     secureCookies: true,
     behindLoadBalancer: true,
-    isOwnToken: ownTokenOf(issuer),
+    isBerthToken: berthTokenMatcher(issuer),
     recheckEveryMs,
     log,
   });

@@ -3,29 +3,32 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BerthError, toProblem } from '../core/errors.ts';
 import type { ReplicaRules } from '../core/gateway.ts';
-import { closeIfUnread } from './body.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
-import { createHttpServer, serveSound } from './http-server.ts';
-import { keepLease } from './lease.ts';
-import { sendProblem } from './problems.ts';
+import { closeIfBodyUnread } from './http/body.ts';
+import { createHttpServer, serveStrictly } from './http/http-server.ts';
+import { sendProblem } from './http/problems.ts';
+import { keepLease } from './peers/lease.ts';
 
-/** Above the longest idle timeout a load balancer can have (4,000 s): it, not we, closes a connection it might be using. */
+/**
+ * Longer than the longest idle timeout of a load balancer (4,000 s), so that the gateway never closes a connection on which
+ * the load balancer is sending a request.
+ */
 const keepAliveMs = 4_100_000;
 
 export interface ServiceOptions extends Omit<GatewayOptions, 'replicas'> {
   replicas: ReplicaRules;
-  /** 0 takes any free port. */
+  /** 0 chooses any free port. */
   port: number;
   peerPort: number;
-  /** Where other replicas reach this one. */
+  /** The host at which other replicas reach this one. */
   replicaHost: string;
-  /** The region that this one stands in, where there may be several. */
+  /** This replica's region, if there may be several. */
   replicaRegion?: string;
-  /** How long what is open is left so when the service is to end. */
+  /** How long `drain` waits for open connections to be closed. */
   drainMs: number;
-  /** How long the head of a request may take; 20 s. */
-  headersWithinMs?: number;
-  /** What to listen on; by default all addresses. */
+  /** How long the headers of a request may take; default 20 s. */
+  headersTimeoutMs?: number;
+  /** The address to listen on; by default all. */
   listenHost?: string;
 }
 
@@ -34,11 +37,11 @@ export interface Service {
   id: string;
   port: number;
   gateway: Gateway;
-  /** Sends agents elsewhere and takes no more; what is open stays. To be followed by `drain`, sooner or later. */
+  /** Asks agents to connect to other replicas and accepts no more. Open connections stay. Call `drain` afterwards. */
   leave(): void;
-  /** Sends agents elsewhere, leaves people a while to end what they do, then ends. */
+  /** Does the same as `leave`, waits for people to close their connections, then ends. */
   drain(): Promise<void>;
-  /** Ends at once. */
+  /** Ends without waiting. */
   close(): Promise<void>;
 }
 
@@ -51,13 +54,16 @@ const listen = (server: Server, port: number, host?: string): Promise<number> =>
 const serve = (server: Server, gateway: Gateway, isServing: () => boolean): void => {
   const own = (request: IncomingMessage, response: ServerResponse) => {
     if (request.method === 'GET' && request.url === '/healthz') {
-      closeIfUnread(response);
+      closeIfBodyUnread(response);
       response.writeHead(isServing() ? 200 : 503, { 'content-type': 'text/plain', 'cache-control': 'no-store' });
       return response.end(isServing() ? 'serving' : 'draining');
     }
-    sendProblem(response, toProblem(new BerthError('not_found', 'There is nothing at this address of the gateway.')));
+    sendProblem(
+      response,
+      toProblem(new BerthError('not_found', 'The gateway has nothing at this address. Check the address.')),
+    );
   };
-  serveSound(server, {
+  serveStrictly(server, {
     request: (request, response) => {
       if (gateway.handles(request)) gateway.request(request, response);
       else own(request, response);
@@ -69,19 +75,19 @@ const serve = (server: Server, gateway: Gateway, isServing: () => boolean): void
   });
 };
 
-/** One replica of the gateway: a port for the load balancer, one for its peers, and its place in the table. */
+/** Starts one replica of the gateway: a port for the load balancer, a port for its peers, and its lease in the table. */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
   const { log, replicas, listenHost, replicaRegion: region } = options;
   const id = randomUUID();
   const gateway = createGateway({ ...options, replicas: { rules: replicas, self: id } });
   const server = createHttpServer({
     keepAliveMs,
-    ...(options.headersWithinMs === undefined ? {} : { headersWithinMs: options.headersWithinMs }),
+    ...(options.headersTimeoutMs === undefined ? {} : { headersTimeoutMs: options.headersTimeoutMs }),
   });
   let isServing = true;
   serve(server, gateway, () => isServing);
   const peerPort = await gateway.peerServer?.listen(options.peerPort, listenHost);
-  // Before any agent comes: where it is must lead somewhere.
+  // Before the first agent connects, so that other replicas can resolve its location.
   const address = `${options.replicaHost}:${peerPort}`;
   const endLease = await keepLease(replicas, { id, address, ...(region === undefined ? {} : { region }) }, log);
   const port = await listen(server, options.port, listenHost);

@@ -1,4 +1,4 @@
-import { readVariables } from '../contracts/environment.ts';
+import { readVariables } from '../contracts/settings/environment.ts';
 
 const names = [
   'AWS_REGION',
@@ -19,12 +19,12 @@ const names = [
   'BERTH_DRAIN_SECONDS',
 ] as const;
 
-/** What the gateway's service is told by its environment. Throws one error that tells everything that is missing or wrong. */
+/** Reads the service's settings from its environment. Throws one error that lists everything that is missing or wrong. */
 export const readSettings = (env: NodeJS.ProcessEnv) => {
-  // ECS tells a task where it may ask for its own address.
+  // ECS sets the URL at which a task can read its own address.
   const read = readVariables({ BERTH_REPLICA_HOST: env['ECS_CONTAINER_METADATA_URI_V4'], ...env }, names);
   return {
-    /** Of the table, the secrets and the keys. */
+    /** The region of the table, the secrets and the keys. */
     region: read.BERTH_HOME_REGION,
     replicaRegion: read.AWS_REGION,
     table: read.BERTH_TABLE,

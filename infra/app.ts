@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { buildApp } from './build-app.ts';
-import { buildArtefacts } from './build-artefacts.ts';
-import { readSettings, SettingsError } from './read-settings.ts';
+import { buildArtifacts } from './build-artifacts.ts';
+import { readSettings, SettingsError } from './settings/read-settings.ts';
 
 /** `cdk synth|deploy -c settings=berth.config.yaml`. */
 const app = new App();
@@ -9,7 +9,7 @@ const file = String(app.node.tryGetContext('settings') ?? 'infra/settings.exampl
 
 try {
   const settings = readSettings(file);
-  buildApp(app, settings, await buildArtefacts(settings));
+  buildApp(app, settings, await buildArtifacts(settings));
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -1,35 +1,35 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { acknowledge } from './acknowledgements.ts';
-import { BerthStack } from './berth-stack.ts';
-import { type Artefacts, addressesOf } from './installation.ts';
-import { KeptStack } from './kept-stack.ts';
-import { PortalStack } from './portal-stack.ts';
-import { addRegions } from './regions.ts';
-import type { Settings } from './settings.ts';
+import { suppressFindings } from './nag/suppressions.ts';
+import { PortalStack } from './portal/portal-stack.ts';
+import { addRegions } from './regions/further-regions.ts';
+import { type Artifacts, addressesOf } from './settings/installation.ts';
+import type { Settings } from './settings/settings.ts';
+import { StatefulStack } from './stateful/stateful-stack.ts';
+import { StatelessStack } from './stateless-stack.ts';
 
 export interface BerthApp {
   app: App;
-  kept: KeptStack;
-  berth: BerthStack;
+  stateful: StatefulStack;
+  stateless: StatelessStack;
   portal: PortalStack;
 }
 
-/** One installation: what is kept, what can be replaced, the portal, and the gateway's further regions. */
-export const buildApp = (app: App, settings: Settings, artefacts: Artefacts): BerthApp => {
+/** Creates the stacks of an installation: stateful, stateless, portal, and the gateway's further regions. */
+export const buildApp = (app: App, settings: Settings, artifacts: Artifacts): BerthApp => {
   const { name, account, region } = settings;
-  const installation = { settings, addresses: addressesOf(settings), artefacts };
-  // What another region needs of these two is carried there while they are deployed.
+  const installation = { settings, addresses: addressesOf(settings), artifacts };
+  // The CDK copies references to these two stacks to the other regions during a deployment.
   const crossRegionReferences = settings.gateway.regions.length > 0;
   const props = { env: { account, region }, crossRegionReferences };
-  const kept = new KeptStack(app, `${name}Kept`, installation, props);
-  const berth = new BerthStack(app, name, installation, kept, props);
+  const stateful = new StatefulStack(app, `${name}Kept`, installation, props);
+  const stateless = new StatelessStack(app, name, installation, stateful, props);
   const portal = new PortalStack(app, `${name}Portal`, installation, { env: { account, region: 'us-east-1' } });
-  // Machines of a pool get their agent from the portal's address as soon as there is a pool.
-  berth.addStackDependency(portal);
-  const regions = addRegions(app, installation, kept, berth);
+  // VMs download the agent from the portal's host as soon as their pool exists.
+  stateless.addStackDependency(portal);
+  const regions = addRegions(app, installation, stateful, stateless);
   Tags.of(app).add('berth:installation', name);
-  acknowledge([kept, berth, portal, ...regions]);
+  suppressFindings([stateful, stateless, portal, ...regions]);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { app, kept, berth, portal };
+  return { app, stateful: stateful, stateless: stateless, portal };
 };

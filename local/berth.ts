@@ -1,54 +1,27 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type * as z from 'zod';
 import { bundleAgent } from '../agent/bundle.ts';
-import type { ComputeKind } from '../compute/kind.ts';
-import type { InstallationLimits } from '../contracts/sharing-limits.ts';
-import type { AgentIdentities, Clock } from '../core/ports.ts';
-import type { Log, Runtime } from '../functions/runtime.ts';
-import { createHttpServer } from '../gateway/http-server.ts';
-import { openDataDir } from './data-dir.ts';
-import { listen } from './listen.ts';
-import { openGateway, openState, openSweep, openTraffic, openWork, prepare } from './parts.ts';
-import { buildPortal } from './portal.ts';
-import type { Settings } from './settings.ts';
-
-export interface BerthOptions extends Settings {
-  log: Log;
-  clock?: Clock;
-  /** Folders of templates to publish; by default the ones that come with Berth. */
-  templateFolders?: string[];
-  /** Kinds of compute beside `process`. */
-  moreKinds?: ComputeKind<unknown>[];
-  /** Platforms that vouch for the agents of those kinds. */
-  identities?: AgentIdentities;
-  /** What holds for all workspaces, whatever their templates say; by default the templates decide. */
-  limits?: z.input<typeof InstallationLimits>;
-  /** Served without a portal, for tests that need none. */
-  withoutPortal?: boolean;
-  /** How often the sweep looks for what schedules, stream or processes lost. */
-  sweepEveryMs?: number;
-  activityEveryMs?: number;
-  /** How long the body of a request to Berth itself may take. */
-  bodyMs?: number;
-  /** How long the head of any request may take. */
-  headersWithinMs?: number;
-  /** Ends a start that is under way: it takes back what it did, and throws the signal's reason. */
-  signal?: AbortSignal;
-}
+import { buildPortal, PortalBuildError } from '../bundles/portal.ts';
+import type { Runtime } from '../functions/runtime.ts';
+import { createHttpServer } from '../gateway/http/http-server.ts';
+import { openDataDir } from './data/data-dir.ts';
+import { listen } from './http/listen.ts';
+import type { BerthOptions } from './settings/options.ts';
+import { StartError } from './settings/settings.ts';
+import { openGateway, openStores, openSweep, openTraffic, openWorkflows, prepareStart } from './wiring/wiring.ts';
 
 export interface Berth {
   url: string;
   runtime: Runtime;
-  /** Where each person's API token is. */
+  /** The file with an API token for each local user. */
   tokensFile: string;
-  /** Stops everything it started; workspaces that should run are brought back by the next start. */
+  /** Stops everything that was started. The next start restores the workspaces that should be running. */
   close: () => Promise<void>;
 }
 
 /**
- * All of Berth in one process: the deployed handlers and workflows on local adapters. Throws `StartError` with one
- * line for a person when it cannot; whatever it had opened by then is closed.
+ * Starts all of Berth in one process: the deployed handlers and workflows on local adapters. On failure, closes what it
+ * has opened and throws a `StartError` with a one-line message for the user.
  */
 export const startBerth = async (options: BerthOptions): Promise<Berth> => {
   await using opened = new AsyncDisposableStack();
@@ -58,37 +31,37 @@ export const startBerth = async (options: BerthOptions): Promise<Berth> => {
     const all = opened.move();
     return { ...berth, close: () => all.disposeAsync() };
   } catch (error) {
-    // Ctrl-C reaches the programs that a start runs, too: what breaks after it broke by it.
+    // Ctrl-C also reaches the child processes of a start, so an error after it is a consequence of it.
     options.signal?.throwIfAborted();
     throw error;
   }
 };
 
 /**
- * Opens part after part; `opened` closes them the other way round, which is the order that leaves nothing over: first
- * what asks for work (sweep, requests, change stream), then what does it, then the compute that it made, then the state.
+ * Opens the parts in order; `opened` closes them in reverse order, so that nothing is left behind: first the sources of
+ * work (sweep, requests, change stream), then the workers, then the compute that they created, then the state.
  */
 const openBerth = async (options: BerthOptions, opened: AsyncDisposableStack): Promise<Omit<Berth, 'close'>> => {
-  const { signal, headersWithinMs, clock = () => new Date() } = options;
+  const { signal, headersTimeoutMs, clock = () => new Date() } = options;
   const data = openDataDir(options.dataDir);
   opened.defer(data.release);
-  const server = createHttpServer(headersWithinMs === undefined ? {} : { headersWithinMs });
-  // Nobody would answer what comes before all is open: to whoever sends it, nothing listens yet.
+  const server = createHttpServer(headersTimeoutMs === undefined ? {} : { headersTimeoutMs: headersTimeoutMs });
+  // Nothing can handle a connection before all parts are open, so it is closed as if nothing listened yet.
   const turnAway = (socket: Socket) => socket.destroy();
   server.on('connection', turnAway);
   const port = await listen(server, options.port);
   opened.defer(() => closeServer(server));
-  if (options.withoutPortal !== true) await buildPortal(signal);
+  if (options.withoutPortal !== true) await preparePortal(signal);
   const agentFile = data.path('agent.cjs');
   await bundleAgent(agentFile);
   signal?.throwIfAborted();
 
   const domain = `localhost:${port}`;
   const ground = { options, clock, data, port, domain, origin: `http://${domain}`, agentFile, opened };
-  const state = await openState(ground);
+  const state = await openStores(ground);
   const { gateway, trusted } = openGateway(ground, state);
-  const { runtime, kinds } = openWork(ground, state, trusted);
-  const tokensFile = await prepare(ground, runtime, kinds);
+  const { runtime, kinds } = openWorkflows(ground, state, trusted);
+  const tokensFile = await prepareStart(ground, runtime, kinds);
   signal?.throwIfAborted();
   await openTraffic(ground, runtime, state, { server, gateway });
   server.off('connection', turnAway);
@@ -101,3 +74,11 @@ const closeServer = (server: Server) =>
     server.close(() => resolve());
     server.closeAllConnections();
   });
+
+const preparePortal = async (signal: AbortSignal | undefined): Promise<void> => {
+  try {
+    await buildPortal(signal);
+  } catch (error) {
+    throw error instanceof PortalBuildError ? new StartError(error.message, { cause: error.cause }) : error;
+  }
+};

@@ -1,16 +1,17 @@
-import type { Log } from '../functions/runtime.ts';
+import type { Log } from '../base/log.ts';
+import { redactSecrets } from '../base/redact.ts';
 
-/** Lines for a person at a terminal, on stderr. Errors keep their stack, as nobody else is there to ask. */
+/** Logs to stderr for a terminal. Errors include their stack, because there is no other log to consult. */
 export const terminalLog: Log = (level, message, fields = {}) => {
   if (level === 'info' && process.env['BERTH_LOG'] !== 'info') return;
   const told = Object.entries(fields).map(([name, value]) => `${name}=${textOf(value)}`);
   process.stderr.write(
-    `${new Date().toISOString()} ${level} ${message}${told.length > 0 ? ` ${told.join(' ')}` : ''}\n`,
+    `${new Date().toISOString()} ${level} ${redactSecrets(message)}${told.length > 0 ? ` ${told.join(' ')}` : ''}\n`,
   );
 };
 
-/** Others' words are among them: no control character of theirs reaches the terminal. */
-const textOf = (value: unknown): string => plain(rawText(value));
+/** Redacts secrets and removes control characters, because values may contain untrusted text. */
+const textOf = (value: unknown): string => plain(redactSecrets(rawText(value)));
 
 const plain = (text: string): string =>
   text.replace(/\p{Cc}/gu, (character) =>

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { BerthError } from '../core/errors.ts';
 import { startBerth } from './berth.ts';
-import { localKubernetes } from './kubernetes.ts';
 import { terminalLog } from './log.ts';
-import { readSettings, StartError } from './settings.ts';
+import { localKubernetes } from './settings/kubernetes.ts';
+import { readSettings, StartError } from './settings/settings.ts';
 
-/** `npm start`. Ctrl-C ends it at any moment, also while it starts. */
+/** The program of `npm start`. Ctrl-C ends it at any moment, even during the start. */
 const main = async (stop: AbortSignal) => {
   const settings = readSettings(process.env);
-  const kubernetes = await localKubernetes(process.env, settings.dataDir);
+  const kubernetes = await localKubernetes(process.env, settings.dataDir, terminalLog);
   const berth = await startBerth({ ...settings, ...kubernetes, log: terminalLog, signal: stop });
   process.stdout.write(`ready ${berth.url}
 
@@ -22,14 +22,26 @@ const main = async (stop: AbortSignal) => {
   await berth.close();
 };
 
-/** Tells of the first of the signals by which a terminal or a service manager ends a program; further ones do nothing. */
+/** Within this time, a signal is the same key press: the terminal signals the whole group, and `npm` forwards it. */
+const againMs = 1_000;
+
+/**
+ * Returns a signal that aborts at the first termination signal of a terminal or service manager. A second one exits at
+ * once, because the user does not want to wait; the next start finds what was left running.
+ */
 const stopSignal = (): AbortSignal => {
   const stop = new AbortController();
+  let first = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stop.signal.aborted) return;
-      process.stderr.write('Stopping …\n');
-      stop.abort();
+      if (!stop.signal.aborted) {
+        first = performance.now();
+        process.stderr.write('Stopping … Ctrl-C again ends it at once.\n');
+        stop.abort();
+      } else if (performance.now() - first > againMs) {
+        process.stderr.write('Ended at once. Workspaces may still run: the next start takes care of them.\n');
+        process.exit(130);
+      }
     });
   }
   return stop.signal;
@@ -44,7 +56,7 @@ const fail = (error: unknown) => {
 const stop = stopSignal();
 main(stop)
   .catch((error: unknown) => {
-    // A start that was broken off has cleaned up behind it.
+    // An aborted start has already cleaned up.
     if (!stop.aborted || error !== stop.reason) throw error;
   })
   .then(() => process.exit(0), fail);

@@ -9,7 +9,7 @@ const checks: Record<string, string[]> = {
   'types (tsc)': [bin('tsc'), '--noEmit', '-p', root],
   'format and lint (biome)': [bin('biome'), 'check', '--error-on-warnings', root],
   'unused code (knip)': [bin('knip')],
-  'import directions': [bin('vitest'), 'run', 'test/architecture'],
+  'import directions': [bin('vitest'), 'run', '--config', 'test/architecture/vitest.config.ts'],
 };
 
 const results = Object.entries(checks).map(([name, [command = '', ...args]]) => {

@@ -1,22 +1,33 @@
 import type { WebSocket } from 'ws';
-import { frameType, headerOf, longestAuthority, mostStreams, numberIn, ProtocolError, readFrames } from './frames.ts';
+import {
+  encodeHeader,
+  frameType,
+  maxAuthorityBytes,
+  maxStreams,
+  ProtocolError,
+  readFrames,
+  readNumber,
+} from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { measureRoundTrips } from './round-trips.ts';
-import { type Shared, TunnelStream } from './stream.ts';
-import { Windows } from './windows.ts';
+import { type TunnelResources, TunnelStream } from './stream.ts';
+import { ReceiveWindows } from './windows.ts';
 
-/** How long the other end may take to answer. */
-export const answerMs = 10_000;
+/** How long the other end may take to accept or refuse a stream. */
+export const acceptTimeoutMs = 10_000;
 
 /**
- * An end that pings and never reads would have its answers pile up here: beyond this, far above what this end sends ahead,
- * it gets none.
+ * A peer that pings and never reads would make our pongs pile up in memory, so above this many buffered bytes, far more
+ * than this end sends ahead, its pings get no pong.
  */
-const mostWaiting = 1024 * 1024;
+const maxBufferedForPong = 1024 * 1024;
 
-/** A stream could not be had: refused with a status, or not answered at all. `message` is the rest of a sentence. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+/**
+ * A stream could not be opened. With a `status` the other end refused it; without one there was no response. `message`
+ * continues a sentence of the caller's, for example "The workspace cannot be reached: …".
+ */
+export class TunnelStreamRefused extends Error {
+  override readonly name = 'TunnelStreamRefused';
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {
@@ -25,48 +36,53 @@ export class Refused extends Error {
   }
 }
 
-/** Takes a stream that the other end opened; it is to be accepted or refused. */
-export type Take = (stream: TunnelStream, authority: string) => void;
+/** Called with a stream that the other end opened; it must accept or refuse the stream. */
+export type StreamHandler = (stream: TunnelStream, authority: string) => void;
 
-/** The answer to an opened stream; left out, it was accepted. */
-type Answered = (refusal?: Refused) => void;
-
-/** A small part would keep the whole piece that was read with it in memory, for as long as nobody reads it. */
-const keepable = (payload: Buffer): Buffer => {
-  if (payload.length * 2 >= payload.buffer.byteLength) return payload;
-  const own = Buffer.allocUnsafeSlow(payload.length);
-  payload.copy(own);
-  return own;
-};
-
-const lost = () => new Error('the connection was lost');
+/** Settles an `open`: without a refusal the stream was accepted. */
+type OpenResult = (refusal?: TunnelStreamRefused) => void;
 
 /**
- * One end of a tunnel: many streams on one WebSocket. The end that was dialled opens them; the one that dialled takes
- * them. An end that breaks the protocol is cut off.
+ * Copies a payload that is small beside the buffer it is a view of: a view would keep that whole buffer in memory until
+ * somebody reads the payload.
  */
-export class Connection {
+const detachSmallPayload = (payload: Buffer): Buffer => {
+  if (payload.length * 2 >= payload.buffer.byteLength) return payload;
+  const copy = Buffer.allocUnsafeSlow(payload.length);
+  payload.copy(copy);
+  return copy;
+};
+
+const connectionLost = () => new Error('the connection was lost');
+/** Callers recognize a reset by the code of Node's sockets. */
+const connectionReset = () => Object.assign(connectionLost(), { code: 'ECONNRESET' });
+
+/**
+ * One end of a tunnel: many streams multiplexed on one WebSocket. The gateway, which was dialed, opens streams; the agent,
+ * which dialed, handles them. A peer that breaks the protocol is disconnected.
+ */
+export class TunnelConnection {
   readonly #socket: WebSocket;
-  readonly #shared: Shared;
-  readonly #take: Take | undefined;
+  readonly #shared: TunnelResources;
+  readonly #handleStream: StreamHandler | undefined;
   readonly #streams = new Map<number, TunnelStream>();
-  readonly #asked = new Map<number, Answered>();
+  readonly #awaitingAccept = new Map<number, OpenResult>();
   #lastId = 0;
 
-  /** To be made as soon as the WebSocket is open, which is not to answer pings by itself (`autoPong: false`). */
-  constructor(socket: WebSocket, take?: Take) {
+  /** Create it as soon as the WebSocket is open. The WebSocket needs `autoPong: false`: this class sends the pongs. */
+  constructor(socket: WebSocket, handleStream?: StreamHandler) {
     this.#socket = socket;
-    this.#shared = { outbox: new Outbox(socket), windows: new Windows() };
-    this.#take = take;
+    this.#shared = { outbox: new Outbox(socket), windows: new ReceiveWindows() };
+    this.#handleStream = handleStream;
     socket.binaryType = 'nodebuffer';
     socket.on('message', (message: Buffer, isBinary: boolean) => this.#receive(message, isBinary));
     socket.on('error', () => socket.terminate());
     socket.on('ping', (payload: Buffer) => {
-      if (socket.bufferedAmount < mostWaiting) socket.pong(payload);
+      if (socket.bufferedAmount < maxBufferedForPong) socket.pong(payload);
     });
-    measureRoundTrips(socket, (ms) => this.#shared.windows.measured(ms));
+    measureRoundTrips(socket, (ms) => this.#shared.windows.recordRoundTrip(ms));
     socket.once('close', () => {
-      for (const stream of [...this.#streams.values()]) stream.breakOff(lost());
+      for (const stream of [...this.#streams.values()]) stream.closeWithoutReset(connectionLost());
     });
   }
 
@@ -74,23 +90,23 @@ export class Connection {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Cuts the connection and everything that goes through it. */
+  /** Disconnects at once, which ends every stream. */
   close(): void {
     this.#socket.terminate();
   }
 
-  /** A stream to what the authority names, once the other end has agreed to it. Throws `Refused` when it does not. */
-  async open(authority: string, withinMs = answerMs): Promise<TunnelStream> {
-    if (!this.isOpen) throw new Refused('it is not connected');
-    if (this.#streams.size >= mostStreams) throw new Refused('it has too much open already');
+  /** Opens a stream to an authority. Resolves once the other end accepted it, else throws `TunnelStreamRefused`. */
+  async open(authority: string, timeoutMs = acceptTimeoutMs): Promise<TunnelStream> {
+    if (!this.isOpen) throw new TunnelStreamRefused('it is not connected');
+    if (this.#streams.size >= maxStreams) throw new TunnelStreamRefused('too many connections to it are open');
     this.#lastId += 1;
-    const stream = this.#begin(this.#lastId);
+    const stream = this.#createStream(this.#lastId);
     const name = Buffer.from(authority);
-    this.#shared.outbox.urgent(Buffer.concat([headerOf(frameType.open, stream.id, name.length), name]));
-    const timer = setTimeout(() => stream.destroy(new Error('it did not answer')), withinMs);
+    this.#shared.outbox.sendControl(Buffer.concat([encodeHeader(frameType.open, stream.id, name.length), name]));
+    const timer = setTimeout(() => stream.destroy(new Error('it did not respond in time')), timeoutMs);
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#asked.set(stream.id, (refusal) => (refusal === undefined ? resolve() : reject(refusal)));
+        this.#awaitingAccept.set(stream.id, (refusal) => (refusal === undefined ? resolve() : reject(refusal)));
       });
       return stream;
     } finally {
@@ -98,68 +114,68 @@ export class Connection {
     }
   }
 
-  #begin(id: number): TunnelStream {
+  #createStream(id: number): TunnelStream {
     const stream = new TunnelStream(id, this.#shared, (error) => {
       this.#streams.delete(id);
-      this.#takeAsked(id)?.(new Refused((error ?? lost()).message));
+      this.#removeAwaiting(id)?.(new TunnelStreamRefused((error ?? connectionLost()).message));
     });
     this.#streams.set(id, stream);
     return stream;
   }
 
-  #takeAsked(id: number): Answered | undefined {
-    const answered = this.#asked.get(id);
-    this.#asked.delete(id);
-    return answered;
+  #removeAwaiting(id: number): OpenResult | undefined {
+    const settle = this.#awaitingAccept.get(id);
+    this.#awaitingAccept.delete(id);
+    return settle;
   }
 
   #receive(message: Buffer, isBinary: boolean): void {
-    // What was on its way when this end cut it.
+    // Messages may still arrive after this end closed the connection.
     if (!this.isOpen) return;
     try {
-      if (!isBinary) throw new ProtocolError('a text came');
-      readFrames(message, (type, id, payload) => this.#handle(type, id, payload));
+      if (!isBinary) throw new ProtocolError('a text message was received');
+      readFrames(message, (type, id, payload) => this.#handleFrame(type, id, payload));
     } catch (thrown) {
       if (!(thrown instanceof ProtocolError)) throw thrown;
       this.close();
     }
   }
 
-  #handle(type: number, id: number, payload: Buffer): void {
-    if (type === frameType.open) return void this.#opened(id, payload);
-    if (id > this.#lastId) throw new ProtocolError('there was no such stream');
+  #handleFrame(type: number, id: number, payload: Buffer): void {
+    if (type === frameType.open) return void this.#handleOpen(id, payload);
+    if (id > this.#lastId) throw new ProtocolError('the stream was never opened');
     const stream = this.#streams.get(id);
-    if (stream !== undefined) this.#tell(stream, type, payload);
+    if (stream !== undefined) this.#dispatch(stream, type, payload);
   }
 
-  #tell(stream: TunnelStream, type: number, payload: Buffer): void {
-    if (type === frameType.data) stream.arrive(keepable(payload));
-    else if (type === frameType.credit) stream.addCredit(numberIn(payload, 4));
-    else if (type === frameType.end) stream.arriveEnd();
-    else if (type === frameType.reset) stream.breakOff(lost());
-    else if (type === frameType.accept) this.#answered(stream)();
-    else if (type === frameType.refuse) this.#refused(stream, numberIn(payload, 2));
-    else throw new ProtocolError('there is no such frame');
+  #dispatch(stream: TunnelStream, type: number, payload: Buffer): void {
+    if (type === frameType.data) stream.receive(detachSmallPayload(payload));
+    else if (type === frameType.credit) stream.addCredit(readNumber(payload, 4));
+    else if (type === frameType.end) stream.receiveEnd();
+    else if (type === frameType.reset) stream.closeWithoutReset(connectionReset());
+    else if (type === frameType.accept) this.#openResult(stream)();
+    else if (type === frameType.refuse) this.#handleRefusal(stream, readNumber(payload, 2));
+    else throw new ProtocolError('the frame type is unknown');
   }
 
-  #answered(stream: TunnelStream): Answered {
-    const answered = this.#takeAsked(stream.id);
-    if (answered === undefined) throw new ProtocolError('nothing was asked');
-    return answered;
+  #openResult(stream: TunnelStream): OpenResult {
+    const settle = this.#removeAwaiting(stream.id);
+    if (settle === undefined) throw new ProtocolError('the stream does not wait for a response');
+    return settle;
   }
 
-  #refused(stream: TunnelStream, status: number): void {
-    this.#answered(stream)(new Refused(`it refused (${status})`, status));
-    stream.breakOff(new Error('it was refused'));
+  #handleRefusal(stream: TunnelStream, status: number): void {
+    this.#openResult(stream)(new TunnelStreamRefused(`it refused the connection (${status})`, status));
+    stream.closeWithoutReset(new Error('the stream was refused'));
   }
 
-  #opened(id: number, payload: Buffer): void {
-    if (this.#take === undefined || id <= this.#lastId || payload.length > longestAuthority) {
-      throw new ProtocolError('no such stream may be opened');
+  #handleOpen(id: number, payload: Buffer): void {
+    if (this.#handleStream === undefined || id <= this.#lastId || payload.length > maxAuthorityBytes) {
+      throw new ProtocolError('this stream may not be opened');
     }
     this.#lastId = id;
-    const stream = this.#begin(id);
-    if (this.#streams.size > mostStreams) stream.refuse(503);
-    else this.#take(stream, payload.toString());
+    const stream = this.#createStream(id);
+    if (this.#streams.size > maxStreams) stream.refuse(503);
+    else this.#handleStream(stream, payload.toString());
   }
 }

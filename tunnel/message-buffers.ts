@@ -1,32 +1,32 @@
-import { messageBytes } from './frames.ts';
+import { maxSentMessageBytes } from './frames.ts';
 
 /** Room for a whole message with its headers. */
-const size = messageBytes + 8 * 1024;
-/** Shared by all tunnels of the process, of which few send much at any moment. */
-const mostSpare = 32;
+const bufferBytes = maxSentMessageBytes + 8 * 1024;
+/** Shared by all tunnels of the process, few of which send bulk data at the same time. */
+const maxFreeBuffers = 32;
 
-/** A message that is smaller is put together in memory of its own, which costs next to nothing. */
-const small = 4 * 1024;
+/** Allocating a buffer for a message below this size costs next to nothing. */
+const smallMessageBytes = 4 * 1024;
 
-const spare: Buffer[] = [];
+const freeBuffers: Buffer[] = [];
 
 /**
- * Puts parts together to one message for `send`, which calls back when the message has left. Large ones are written into
- * memory that is used again and again: 64 KiB of new memory for each took more of the time than their transport.
+ * Joins parts to one message and passes it to `send`, which calls back when the message was sent. Large messages are built
+ * in pooled buffers: allocating 64 KiB for each took more CPU time than sending them.
  */
-export const sendTogether = (
+export const sendAsOneMessage = (
   parts: Buffer[],
   send: (message: Buffer, sent: () => void) => void,
   sent: () => void,
 ): void => {
   let length = 0;
   for (const part of parts) length += part.length;
-  if (length <= small || length > size) return void send(Buffer.concat(parts, length), sent);
-  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(size);
+  if (length <= smallMessageBytes || length > bufferBytes) return void send(Buffer.concat(parts, length), sent);
+  const buffer = freeBuffers.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
   let at = 0;
   for (const part of parts) at += part.copy(buffer, at);
   send(buffer.subarray(0, length), () => {
-    if (spare.length < mostSpare) spare.push(buffer);
+    if (freeBuffers.length < maxFreeBuffers) freeBuffers.push(buffer);
     sent();
   });
 };

@@ -1,61 +1,61 @@
 import type { WebSocket } from 'ws';
-import { messageBytes } from './frames.ts';
-import { sendTogether } from './message-buffers.ts';
+import { maxSentMessageBytes } from './frames.ts';
+import { sendAsOneMessage } from './message-buffers.ts';
 
-/** A stream that has bytes to send and credit for them. */
-export interface Source {
+/** A stream that may have bytes to send. `isReady` says whether it has both bytes and credit for them. */
+export interface DataSource {
   readonly isReady: boolean;
-  /** Puts frames of at most about `most` bytes behind the others. */
-  putFrames(frames: Buffer[], most: number): void;
+  /** Appends its frames to `frames`, about `maxBytes` at most. */
+  takeTurn(frames: Buffer[], maxBytes: number): void;
 }
 
-/** More than this waiting in this process, and streams wait instead, where each waits for itself alone. */
-const enoughWaiting = 128 * 1024;
+/** Above this many bytes in the socket's buffer, data waits in its stream instead, where it delays no other stream. */
+const socketHighWater = 128 * 1024;
 /**
- * An end that sends and never reads has more and more to be told. One that is only slow comes nowhere near: it has to read
- * to be allowed to send.
+ * For a peer that sends and never reads, control frames pile up here, so at this many it is disconnected. A slow peer
+ * does not come close: it must read credit before it may send more.
  */
-const mostUrgent = 20_000;
-/** The least a stream is given its turn for, unless it has less. */
-const leastTurn = 8 * 1024;
+const maxControlFrames = 20_000;
+/** The smallest share of a message that a stream is offered. */
+const minTurnBytes = 8 * 1024;
 
 /**
- * Everything that goes out on a tunnel. What comes up within one turn of the event loop goes out as one message, as far as
- * it fits; streams take turns, so that one with a lot to send delays no other for longer than a few messages take.
+ * Sends the frames of a tunnel. Frames of one turn of the event loop are bundled into one message as far as they fit.
+ * Streams take turns, so that a bulk transfer delays another stream only by a few messages.
  */
 export class Outbox {
   readonly #socket: WebSocket;
-  /** Frames that wait for no credit: few and short. */
-  #urgent: Buffer[] = [];
-  /** In the order of their turns. */
-  readonly #ready = new Set<Source>();
+  /** Frames that need no credit: few and short. */
+  #control: Buffer[] = [];
+  /** Streams that are ready to send, in the order of their turns. */
+  readonly #turns = new Set<DataSource>();
   #isScheduled = false;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
   }
 
-  urgent(frame: Buffer): void {
-    this.#urgent.push(frame);
-    if (this.#urgent.length > mostUrgent) this.#socket.terminate();
+  sendControl(frame: Buffer): void {
+    this.#control.push(frame);
+    if (this.#control.length > maxControlFrames) this.#socket.terminate();
     else this.#schedule();
   }
 
-  ready(source: Source): void {
-    this.#ready.add(source);
+  enqueue(source: DataSource): void {
+    this.#turns.add(source);
     this.#schedule();
   }
 
-  remove(source: Source): void {
-    this.#ready.delete(source);
+  remove(source: DataSource): void {
+    this.#turns.delete(source);
   }
 
   get #isIdle(): boolean {
-    return this.#urgent.length === 0 && this.#ready.size === 0;
+    return this.#control.length === 0 && this.#turns.size === 0;
   }
 
   get #isFull(): boolean {
-    return this.#socket.bufferedAmount >= enoughWaiting;
+    return this.#socket.bufferedAmount >= socketHighWater;
   }
 
   #schedule(): void {
@@ -68,34 +68,34 @@ export class Outbox {
     this.#isScheduled = false;
     while (!this.#isIdle && !this.#isFull) {
       if (this.#socket.readyState !== this.#socket.OPEN) return;
-      sendTogether(this.#message(), this.#send, this.#sent);
+      sendAsOneMessage(this.#nextMessage(), this.#send, this.#sent);
     }
   };
 
-  /** There is room again. An error of the socket closes it, which ends the tunnel. */
+  /** The socket's buffer has room again. A failed send needs no handling here: the socket closes, which ends the tunnel. */
   readonly #sent = (): void => {
     if (!this.#isIdle) this.#schedule();
   };
 
   readonly #send = (message: Buffer, sent: () => void): void => this.#socket.send(message, sent);
 
-  /** The parts of the next message. */
-  #message(): Buffer[] {
-    const frames = this.#urgent;
-    this.#urgent = [];
-    let room = messageBytes;
-    while (room > 0 && this.#ready.size > 0) room -= this.#turn(frames, room);
+  /** The frames of the next message: all control frames, then data of one stream after the other. */
+  #nextMessage(): Buffer[] {
+    const frames = this.#control;
+    this.#control = [];
+    let room = maxSentMessageBytes;
+    while (room > 0 && this.#turns.size > 0) room -= this.#giveTurn(frames, room);
     return frames;
   }
 
-  /** One stream's turn: a fair part of the room. Answers how much it took. */
-  #turn(frames: Buffer[], room: number): number {
-    const [source] = this.#ready as Iterable<Source>;
+  /** Offers the next stream a fair share of `room`. Returns how many bytes it used. */
+  #giveTurn(frames: Buffer[], room: number): number {
+    const [source] = this.#turns as Iterable<DataSource>;
     if (source === undefined) return room;
     const before = frames.length;
-    this.#ready.delete(source);
-    source.putFrames(frames, Math.min(room, Math.max(leastTurn, Math.ceil(room / (this.#ready.size + 1)))));
-    if (source.isReady) this.#ready.add(source);
+    this.#turns.delete(source);
+    source.takeTurn(frames, Math.min(room, Math.max(minTurnBytes, Math.ceil(room / (this.#turns.size + 1)))));
+    if (source.isReady) this.#turns.add(source);
     let took = 0;
     for (let at = before; at < frames.length; at++) took += frames[at]?.length ?? 0;
     return took;

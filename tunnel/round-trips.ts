@@ -1,22 +1,22 @@
 import type { WebSocket } from 'ws';
 
-/** What pings say that are there to be timed. */
-const word = 'round trip';
-const everyMs = 10_000;
+/** Marks the pings that are timed: the heartbeat's pings get pongs on the same socket. */
+const pingPayload = 'round trip';
+const intervalMs = 10_000;
 
-/** Times a round trip at once, and others later: the first may have met a busy moment. */
-export const measureRoundTrips = (socket: WebSocket, measured: (ms: number) => void): void => {
+/** Measures the round trip now and then every 10 s, because one measurement may have met a busy moment. */
+export const measureRoundTrips = (socket: WebSocket, onMeasured: (ms: number) => void): void => {
   let sentAt = 0;
   const measure = () => {
     sentAt = performance.now();
-    socket.ping(word);
+    socket.ping(pingPayload);
   };
   socket.on('pong', (payload: Buffer) => {
-    if (sentAt === 0 || payload.toString() !== word) return;
-    measured(performance.now() - sentAt);
+    if (sentAt === 0 || payload.toString() !== pingPayload) return;
+    onMeasured(performance.now() - sentAt);
     sentAt = 0;
   });
-  const timer = setInterval(measure, everyMs).unref();
+  const timer = setInterval(measure, intervalMs).unref();
   socket.once('close', () => clearInterval(timer));
   measure();
 };

@@ -1,199 +1,207 @@
 import { Duplex } from 'node:stream';
-import { costOf, frameOf, frameType, headerOf, leastCost, ProtocolError, window } from './frames.ts';
-import type { Outbox, Source } from './outbox.ts';
-import type { Windows } from './windows.ts';
+import {
+  creditCost,
+  encodeFrame,
+  encodeHeader,
+  frameType,
+  initialWindow,
+  minFrameCost,
+  ProtocolError,
+} from './frames.ts';
+import type { DataSource, Outbox } from './outbox.ts';
+import type { ReceiveWindows } from './windows.ts';
 
-/** What the reader took is told to the other end when it is worth a frame. */
-const worthTelling = window / 2;
-/** No end gives more than this, whatever it says. */
-const mostCredit = 64 * 1024 * 1024;
+/** Bytes that the reader must have consumed before new credit is worth a frame. */
+const creditThreshold = initialWindow / 2;
+/** No honest peer grants this much: its windows are far smaller. */
+const maxCredit = 64 * 1024 * 1024;
 
-type Done = (error?: Error | null) => void;
+type Callback = (error?: Error | null) => void;
 
-/** What a stream shares with the others of its tunnel. */
-export interface Shared {
+/** What the streams of a tunnel share. */
+export interface TunnelResources {
   outbox: Outbox;
-  windows: Windows;
+  windows: ReceiveWindows;
 }
 
-/** A stream's end of a tunnel: bytes both ways, each way with an end of its own. Fit to be a socket for `http`. */
-export class TunnelStream extends Duplex implements Source {
+/** One end of a stream. Its directions end separately, as a TCP connection's do. Node's `http` can use it as a socket. */
+export class TunnelStream extends Duplex implements DataSource {
   readonly id: number;
   readonly #outbox: Outbox;
-  readonly #windows: Windows;
-  readonly #gone: (error: Error | null) => void;
+  readonly #windows: ReceiveWindows;
+  readonly #onDestroyed: (error: Error | null) => void;
 
-  #credit = window;
-  /** What a write brought, in its pieces: to put them together first would be one more pass over all bytes. */
-  #sending: Buffer[] = [];
-  #sent: Done | undefined;
-  #ending: Done | undefined;
-  #hasEnded = false;
+  #sendCredit = initialWindow;
+  /** The chunks of the current write. Joining them first would copy every byte once more. */
+  #unsent: Buffer[] = [];
+  #onWritten: Callback | undefined;
+  #onEndSent: Callback | undefined;
+  #hasSentEnd = false;
 
-  /** What the other end may still send. */
-  #allowance = window;
-  #taken = 0;
-  #lent = 0;
-  readonly #arrived: Buffer[] = [];
-  #isWanted = false;
-  #hasAllArrived = false;
-  #isQuiet = false;
+  /** How many more bytes the other end may send. */
+  #receiveWindow = initialWindow;
+  #consumed = 0;
+  #extraWindow = 0;
+  readonly #received: Buffer[] = [];
+  #isReading = false;
+  #hasReceivedEnd = false;
+  #skipsReset = false;
 
-  constructor(id: number, { outbox, windows }: Shared, gone: (error: Error | null) => void) {
-    super({ highWaterMark: worthTelling });
+  constructor(id: number, { outbox, windows }: TunnelResources, onDestroyed: (error: Error | null) => void) {
+    super({ highWaterMark: creditThreshold });
     this.id = id;
     this.#outbox = outbox;
     this.#windows = windows;
-    this.#gone = gone;
-    // Whoever uses the stream listens too; this one is here so that an error before that ends no process.
+    this.#onDestroyed = onDestroyed;
+    // An error before the user of the stream listens for it must not crash the process.
     this.on('error', () => undefined);
   }
 
   accept(): void {
-    this.#outbox.urgent(frameOf(frameType.accept, this.id));
+    this.#outbox.sendControl(encodeFrame(frameType.accept, this.id));
   }
 
-  /** Says no, with a status as in HTTP. */
+  /** Refuses the stream with an HTTP status. */
   refuse(status: number): void {
     if (this.destroyed) return;
-    this.#isQuiet = true;
-    this.#outbox.urgent(frameOf(frameType.refuse, this.id, { number: status, bytes: 2 }));
+    this.#skipsReset = true;
+    this.#outbox.sendControl(encodeFrame(frameType.refuse, this.id, { number: status, bytes: 2 }));
     this.destroy();
   }
 
-  /** Ends it for a reason that came from the other end, which needs not hear of it. */
-  breakOff(error: Error): void {
-    this.#isQuiet = true;
+  /** Closes the stream for a reason that the other end knows already, so no reset is sent. */
+  closeWithoutReset(error: Error): void {
+    this.#skipsReset = true;
     this.destroy(error);
   }
 
-  /** Bytes came. Throws a `ProtocolError` when there was no credit for them. */
-  arrive(bytes: Buffer): void {
-    const cost = costOf(bytes.length);
-    if (cost > this.#allowance || this.#hasAllArrived) throw new ProtocolError('bytes came without credit');
-    this.#allowance -= cost;
-    this.#arrived.push(bytes);
-    if (this.#isWanted) this.#deliver();
+  /** Handles received bytes. Throws a `ProtocolError` when they exceed the credit that was granted. */
+  receive(bytes: Buffer): void {
+    const cost = creditCost(bytes.length);
+    if (cost > this.#receiveWindow || this.#hasReceivedEnd) throw new ProtocolError('data exceeds the credit');
+    this.#receiveWindow -= cost;
+    this.#received.push(bytes);
+    if (this.#isReading) this.#deliver();
   }
 
-  arriveEnd(): void {
-    if (this.#hasAllArrived) throw new ProtocolError('the end came twice');
-    this.#hasAllArrived = true;
-    if (this.#isWanted) this.#deliver();
+  receiveEnd(): void {
+    if (this.#hasReceivedEnd) throw new ProtocolError('the stream was ended twice');
+    this.#hasReceivedEnd = true;
+    if (this.#isReading) this.#deliver();
   }
 
   addCredit(more: number): void {
-    this.#credit += more;
-    if (this.#credit > mostCredit) throw new ProtocolError('there is too much credit');
-    if (this.isReady) this.#outbox.ready(this);
+    this.#sendCredit += more;
+    if (this.#sendCredit > maxCredit) throw new ProtocolError('the credit is too large');
+    if (this.isReady) this.#outbox.enqueue(this);
   }
 
   get isReady(): boolean {
     if (this.destroyed) return false;
-    return this.#sending.length === 0 ? this.#ending !== undefined : this.#credit >= leastCost;
+    return this.#unsent.length === 0 ? this.#onEndSent !== undefined : this.#sendCredit >= minFrameCost;
   }
 
-  putFrames(frames: Buffer[], most: number): void {
+  takeTurn(frames: Buffer[], maxBytes: number): void {
     if (!this.isReady) return;
-    if (this.#sending.length === 0) return void this.#putEnd(frames);
-    const pieces = this.#take(Math.min(most, this.#credit));
+    if (this.#unsent.length === 0) return void this.#sendEnd(frames);
+    const pieces = this.#takeUnsent(Math.min(maxBytes, this.#sendCredit));
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    this.#credit -= costOf(length);
-    frames.push(headerOf(frameType.data, this.id, length), ...pieces);
-    if (this.#sending.length === 0) this.#finishWrite();
+    this.#sendCredit -= creditCost(length);
+    frames.push(encodeHeader(frameType.data, this.id, length), ...pieces);
+    if (this.#unsent.length === 0) this.#finishWrite();
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: Done): void {
-    this.#send([chunk], done);
+  override _write(chunk: Buffer, _encoding: string, callback: Callback): void {
+    this.#send([chunk], callback);
   }
 
-  override _writev(chunks: { chunk: Buffer }[], done: Done): void {
+  override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
     this.#send(
       chunks.map(({ chunk }) => chunk),
-      done,
+      callback,
     );
   }
 
-  override _final(done: Done): void {
-    this.#ending = done;
-    this.#outbox.ready(this);
+  override _final(callback: Callback): void {
+    this.#onEndSent = callback;
+    this.#outbox.enqueue(this);
   }
 
   override _read(): void {
-    this.#isWanted = true;
+    this.#isReading = true;
     this.#deliver();
   }
 
-  override _destroy(error: Error | null, done: Done): void {
-    const isOver = this.#hasEnded && this.#hasAllArrived;
+  override _destroy(error: Error | null, callback: Callback): void {
+    const isOver = this.#hasSentEnd && this.#hasReceivedEnd;
     this.#outbox.remove(this);
-    if (!isOver && !this.#isQuiet) this.#outbox.urgent(frameOf(frameType.reset, this.id));
-    this.#arrived.length = 0;
-    this.#windows.giveBack(this.#lent);
-    this.#gone(error);
+    if (!isOver && !this.#skipsReset) this.#outbox.sendControl(encodeFrame(frameType.reset, this.id));
+    this.#received.length = 0;
+    this.#windows.releaseExtra(this.#extraWindow);
+    this.#onDestroyed(error);
     this.#finishWrite(error ?? new Error('the stream was closed'));
-    done(error);
+    callback(error);
   }
 
-  #send(pieces: Buffer[], done: Done): void {
-    this.#sending = pieces.filter(({ length }) => length > 0);
-    if (this.#sending.length === 0) return void done();
-    this.#sent = done;
-    if (this.isReady) this.#outbox.ready(this);
+  #send(pieces: Buffer[], callback: Callback): void {
+    this.#unsent = pieces.filter(({ length }) => length > 0);
+    if (this.#unsent.length === 0) return void callback();
+    this.#onWritten = callback;
+    if (this.isReady) this.#outbox.enqueue(this);
   }
 
-  /** Takes so many bytes of what is to be sent, or all of it. */
-  #take(most: number): Buffer[] {
+  /** Removes up to `maxBytes` from the current write. */
+  #takeUnsent(maxBytes: number): Buffer[] {
     const taken: Buffer[] = [];
-    for (let left = most; left > 0; ) {
-      const piece = this.#sending.shift();
+    for (let left = maxBytes; left > 0; ) {
+      const piece = this.#unsent.shift();
       if (piece === undefined) break;
       taken.push(piece.subarray(0, left));
-      if (piece.length > left) this.#sending.unshift(piece.subarray(left));
+      if (piece.length > left) this.#unsent.unshift(piece.subarray(left));
       left -= Math.min(left, piece.length);
     }
     return taken;
   }
 
   #finishWrite(error?: Error): void {
-    const done = this.#sent;
-    this.#sending = [];
-    this.#sent = undefined;
-    done?.(error);
+    const callback = this.#onWritten;
+    this.#unsent = [];
+    this.#onWritten = undefined;
+    callback?.(error);
   }
 
-  #putEnd(frames: Buffer[]): void {
-    const done = this.#ending;
-    this.#ending = undefined;
-    this.#hasEnded = true;
-    frames.push(frameOf(frameType.end, this.id));
-    done?.();
+  #sendEnd(frames: Buffer[]): void {
+    const callback = this.#onEndSent;
+    this.#onEndSent = undefined;
+    this.#hasSentEnd = true;
+    frames.push(encodeFrame(frameType.end, this.id));
+    callback?.();
   }
 
   #deliver(): void {
-    while (this.#isWanted) {
-      const bytes = this.#arrived.shift();
+    while (this.#isReading) {
+      const bytes = this.#received.shift();
       if (bytes === undefined) break;
-      this.#isWanted = this.push(bytes);
-      this.#taken += costOf(bytes.length);
+      this.#isReading = this.push(bytes);
+      this.#consumed += creditCost(bytes.length);
     }
-    if (this.#hasAllArrived && this.#arrived.length === 0) this.push(null);
-    else this.#tell();
+    if (this.#hasReceivedEnd && this.#received.length === 0) this.push(null);
+    else this.#grantCredit();
   }
 
-  /** Gives the other end credit for what was read. */
-  #tell(): void {
-    // A reader may destroy the stream while it is handed bytes: what is lent then would never be given back.
-    if (this.destroyed || this.#taken < worthTelling || this.#hasAllArrived) return;
-    const lent = this.#lent === 0 ? this.#windows.lend() : 0;
-    const credit = this.#taken + lent;
-    this.#lent += lent;
-    this.#taken = 0;
-    this.#allowance += credit;
-    this.#outbox.urgent(frameOf(frameType.credit, this.id, { number: credit, bytes: 4 }));
+  /** Grants the other end credit for what the reader consumed. */
+  #grantCredit(): void {
+    // A reader may destroy the stream while it handles bytes: an extra window granted then would never be released.
+    if (this.destroyed || this.#consumed < creditThreshold || this.#hasReceivedEnd) return;
+    const extra = this.#extraWindow === 0 ? this.#windows.grantExtra() : 0;
+    const credit = this.#consumed + extra;
+    this.#extraWindow += extra;
+    this.#consumed = 0;
+    this.#receiveWindow += credit;
+    this.#outbox.sendControl(encodeFrame(frameType.credit, this.id, { number: credit, bytes: 4 }));
   }
 
-  // What `http` and others expect of a socket; nothing here has a kernel's socket below it, or times out by itself.
+  // `http` expects these methods of a socket. There is no kernel socket below, and the stream has no timeout of its own.
   setNoDelay(): this {
     return this;
   }

@@ -1,34 +1,34 @@
-import { window } from './frames.ts';
+import { initialWindow } from './frames.ts';
 
-/** What one stream should be able to carry however far the other end is: 150 MB/s. */
-const bytesPerMs = 150_000;
-/** Enough for that over 28 ms, and for 40 MB/s over 100. */
-const largest = 4 * 1024 * 1024;
-/** Of one tunnel, beyond the first window of each stream. */
-const mostLent = 32 * 1024 * 1024;
+/** The throughput that one stream should reach whatever the distance: 150 MB/s. */
+const targetBytesPerMs = 150_000;
+/** Enough for that throughput at a round trip of 28 ms, and for 40 MB/s at 100 ms. */
+const maxWindow = 4 * 1024 * 1024;
+/** The extra windows of all streams of one tunnel together. */
+const maxExtra = 32 * 1024 * 1024;
 
 /**
- * How much the other end may send ahead. Every stream begins with a small window, behind which nothing else of the tunnel
- * waits for long; where the other end is far, one whose reader keeps up is given what fills the line.
+ * Decides how much the other end may send ahead. Every stream starts with a small window, so that its data delays other
+ * streams only briefly. With a distant peer, a stream whose reader keeps up gets a window of the bandwidth-delay product.
  */
-export class Windows {
+export class ReceiveWindows {
   #roundTripMs = 0;
-  #lent = 0;
+  #extra = 0;
 
-  /** A round trip took so long; the shortest counts, as longer ones stood in a queue. */
-  measured(ms: number): void {
+  /** Keeps the shortest round trip: longer ones include time spent in a queue. */
+  recordRoundTrip(ms: number): void {
     this.#roundTripMs = this.#roundTripMs === 0 ? ms : Math.min(this.#roundTripMs, ms);
   }
 
-  /** What a stream may have beyond its first window; to be given back with its end. */
-  lend(): number {
-    const more = Math.min(largest, Math.floor(this.#roundTripMs * bytesPerMs)) - window;
-    if (more <= 0 || this.#lent + more > mostLent) return 0;
-    this.#lent += more;
+  /** Bytes that a stream may receive beyond its initial window. It calls `releaseExtra` when it ends. */
+  grantExtra(): number {
+    const more = Math.min(maxWindow, Math.floor(this.#roundTripMs * targetBytesPerMs)) - initialWindow;
+    if (more <= 0 || this.#extra + more > maxExtra) return 0;
+    this.#extra += more;
     return more;
   }
 
-  giveBack(bytes: number): void {
-    this.#lent -= bytes;
+  releaseExtra(bytes: number): void {
+    this.#extra -= bytes;
   }
 }

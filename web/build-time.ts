@@ -1,10 +1,7 @@
 import type { Plugin } from 'vite';
 
-/**
- * Modules whose exports are worked out once, when the portal is built, and put in its place as JSON, so that what they
- * are made of is not loaded by browsers.
- */
-export const buildTime = (modules: readonly URL[]): Plugin => ({
+/** Evaluates modules when the portal is built and replaces them by their exports as JSON, without their imports. */
+export const evaluateAtBuild = (modules: readonly URL[]): Plugin => ({
   name: 'berth-build-time',
   async load(id) {
     const module = modules.find(({ pathname }) => pathname === id);

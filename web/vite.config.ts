@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { buildTime } from './build-time.ts';
+import { evaluateAtBuild } from './build-time.ts';
+import { compressOutput } from './compressed.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), buildTime([new URL('../contracts/addresses.ts', import.meta.url)])],
+  plugins: [react(), evaluateAtBuild([new URL('../contracts/client/addresses.ts', import.meta.url)]), compressOutput()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

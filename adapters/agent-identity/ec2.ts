@@ -1,10 +1,10 @@
 import { verify, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
-import type { AgentIdentitySettings } from '../../contracts/agent-identities.ts';
-import type { AgentIdentities } from '../../core/ports.ts';
+import type { AgentIdentitySettings } from '../../contracts/settings/agent-identities.ts';
+import type { AgentIdentities } from '../../core/ports/agent-identities.ts';
 import { notVouchedFor } from './refused.ts';
 
-/** What an instance identity document says. It says more; nothing else is believed. */
+/** The fields of an instance identity document that Berth uses. All others are ignored. */
 const Document = z.object({
   instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/),
   accountId: z.string(),
@@ -14,9 +14,10 @@ const Document = z.object({
 const base64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 /**
- * Machines by their instance identity documents. A document counts when its bytes are signed with RSA and SHA-256 by a
- * certificate of the settings, and it is of this account and region. The plain signature is taken, not the one in PKCS #7:
- * that brings certificates along, which must never be looked at. Nothing is parsed before it is verified, or fetched.
+ * Identifies VMs by their instance identity documents. A document is accepted if a configured certificate verifies its
+ * RSA/SHA-256 signature, and if it names this account and region. Berth uses the plain signature, not the PKCS #7 one,
+ * because PKCS #7 carries certificates of its own, which must not be trusted. Nothing is parsed before it is verified,
+ * and nothing is fetched.
  */
 export const ec2Identity = ({
   account,

@@ -2,29 +2,31 @@ import { JwtVerifier } from 'aws-jwt-verify';
 import { FetchError, JwksValidationError, JwtBaseError, WaitPeriodNotYetEndedJwkError } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as z from 'zod';
-import type { AgentIdentitySettings } from '../../contracts/agent-identities.ts';
-import type { AgentIdentities } from '../../core/ports.ts';
+import type { AgentIdentitySettings } from '../../contracts/settings/agent-identities.ts';
+import type { AgentIdentities } from '../../core/ports/agent-identities.ts';
 import { notVouchedFor } from './refused.ts';
 
 type Settings = NonNullable<AgentIdentitySettings['kubernetes']>;
 
 export interface KubernetesIdentityOptions extends Settings {
-  /** Gets the cluster's keys, as bytes of JSON; by default over https, with a time limit. */
+  /** Fetches the cluster's keys as JSON bytes; by default over HTTPS with a timeout. */
   fetchJwks?: (uri: string) => Promise<ArrayBuffer>;
 }
 
-/** Whom agents' tokens are for. A token for the cluster's own API is one that others hold too. */
+/**
+ * The audience of agents' tokens. The cluster's own API audience would not do, because other pods hold such tokens too.
+ */
 const audience = 'berth';
-/** A pod's first token is a second old, and its node's clock may be ahead. */
+/** A pod's first token is only a second old, and its node's clock may be ahead. */
 const graceSeconds = 30;
 
-/** What a token says that the kubelet projected into a pod. */
+/** The claims of a token that the kubelet projected into a pod. */
 const Claims = z.object({
   sub: z.string(),
   'kubernetes.io': z.object({ namespace: z.string(), pod: z.object({ name: z.string().min(1) }) }),
 });
 
-/** The cluster's keys could not be had just now: no word about the token. */
+/** The cluster's keys could not be fetched, so the token was neither accepted nor rejected. */
 const isPassing = (error: unknown): boolean =>
   error instanceof FetchError || error instanceof JwksValidationError || error instanceof WaitPeriodNotYetEndedJwkError;
 
@@ -36,8 +38,9 @@ const asRefusal = (error: unknown): unknown => {
 };
 
 /**
- * Pods by their service-account tokens: signed with RS256 by a key that the cluster's issuer publishes at the one address
- * given here, for Berth, in time, and of the namespace of workspaces.
+ * Identifies pods by their service account tokens. A token is accepted if it is signed with RS256 by a key that the
+ * cluster's issuer publishes at the configured URL, has Berth's audience, has not expired, and belongs to the namespace
+ * of workspaces.
  */
 export const kubernetesIdentity = (options: KubernetesIdentityOptions): NonNullable<AgentIdentities['kubernetes']> => {
   const { issuer, keys = `${issuer}/keys`, namespace, fetchJwks } = options;

@@ -1,17 +1,17 @@
 import { watch } from 'node:fs';
 
 export interface FolderWatch {
-  /** Resolves when something may have changed since the last call, or `signal` aborted. */
+  /** Resolves when something may have changed since the last call, or when `signal` aborts. */
   changed(): Promise<void>;
   close(): void;
 }
 
-/** Signs of change in a folder: the system's, and one every `pollMs`, for some file systems give none. */
+/** Watches a folder for changes, and also polls every `pollMs` because some file systems send no events. */
 export const watchFolder = (folder: string, pollMs: number, signal?: AbortSignal): FolderWatch => {
   let next = Promise.withResolvers<void>();
   const tell = () => next.resolve();
   const watcher = watch(folder, tell);
-  // A watcher that fails leaves the poll, which alone is enough.
+  // If the watcher fails, polling alone is enough.
   watcher.on('error', () => watcher.close());
   const timer = setInterval(tell, pollMs);
   signal?.addEventListener('abort', tell);

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
-import type { AuditEvent } from '../../contracts/events.ts';
-import type { AuditStream } from '../../core/ports.ts';
-import { type Backoff, waitAfter } from '../backoff.ts';
+import { type BackOff, backOffMs, fullJitter } from '../../base/back-off.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import type { AuditStream } from '../../core/ports/audit-stream.ts';
 
 export interface KinesisOptions {
   client: KinesisClient;
@@ -9,16 +10,18 @@ export interface KinesisOptions {
   stream: string;
 }
 
-/** What one call takes, keys included. */
+/** Limits of one PutRecords call, including partition keys. */
 const maxRecords = 500;
 const maxBytes = 5 * 1024 * 1024;
 
-/** 0.1 + 0.2 + 0.4 + 0.8 + 1.6 + 3.2 = 6.3 s at the longest for each call; then the change stream delivers again. */
-const backoff: Backoff = { attempts: 7, firstWaitMs: 100, longestWaitMs: 5_000 };
+/** Each call waits at most 0.1 + 0.2 + 0.4 + 0.8 + 1.6 + 3.2 = 6.3 s; then the change stream redelivers. */
+const attempts = 7;
+const backOff: BackOff = { firstDelayMs: 100, longestDelayMs: 5_000, jitter: fullJitter };
 
 /**
- * Audit events as one NDJSON line per record of a Kinesis stream, in order per subject. A call takes or refuses each of
- * its records by itself, so that a later event could overtake one that was refused: no call holds two of one subject.
+ * Writes each audit event as one NDJSON line in one record of a Kinesis stream, in order per subject. Kinesis accepts
+ * or rejects each record of a call separately, so a later event could overtake a rejected one. Therefore no call holds
+ * two events of one subject.
  */
 export const kinesisAudit = ({ client, stream }: KinesisOptions): AuditStream => ({
   put: async (events) => {
@@ -33,7 +36,7 @@ const recordOf = (event: AuditEvent): PutRecordsRequestEntry => ({
   Data: Buffer.from(`${JSON.stringify(event)}\n`),
 });
 
-/** Everybody's first event, everybody's second, and so on. */
+/** Groups the events into rounds: the first event of each subject, then the second of each, and so on. */
 const wavesOf = (events: readonly AuditEvent[]): AuditEvent[][] => {
   const waves: AuditEvent[][] = [];
   const seen = new Map<string, number>();
@@ -64,7 +67,7 @@ const callsOf = (records: PutRecordsRequestEntry[]): PutRecordsRequestEntry[][] 
   return calls;
 };
 
-/** Until every record is taken. */
+/** Retries until every record is accepted. */
 const send = async (client: KinesisClient, stream: string, records: PutRecordsRequestEntry[]): Promise<void> => {
   let waiting = records;
   for (let attempt = 1; ; attempt += 1) {
@@ -72,9 +75,9 @@ const send = async (client: KinesisClient, stream: string, records: PutRecordsRe
     const code = Records.find(({ ErrorCode }) => ErrorCode !== undefined)?.ErrorCode;
     waiting = waiting.filter((_, index) => Records[index]?.ErrorCode !== undefined);
     if (waiting.length === 0) return;
-    if (attempt === backoff.attempts) {
+    if (attempt === attempts) {
       throw new Error(`the audit stream ${stream} did not take ${waiting.length} of ${records.length} events: ${code}`);
     }
-    await waitAfter(attempt, backoff);
+    await delay(backOffMs(attempt, backOff));
   }
 };

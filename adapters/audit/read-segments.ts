@@ -1,19 +1,20 @@
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AuditEvent } from '../../contracts/events.ts';
+import { AuditEvent } from '../../contracts/audit.ts';
 import { BerthError } from '../../core/errors.ts';
 import { watchFolder } from './folder-watch.ts';
 import { listSegments } from './segment-files.ts';
 
 export interface ReadAuditOptions {
-  /** Waits for new events after the last, until `signal` aborts. */
+  /** Waits for new events after the last one, until `signal` aborts. */
   follow?: boolean;
   signal?: AbortSignal;
-  /** Looks by itself after so many milliseconds when the file system tells of no change. */
+  /** Polling interval in milliseconds, for file systems that report no changes. */
   pollMs?: number;
 }
 
-/** How far a segment was read: always to the end of a line, for a torn one may be cut off and written anew. */
+/** The position in a segment. It is always at the end of a line, because a torn line may be truncated and rewritten. */
 interface Place {
   name: string;
   offset: number;
@@ -37,7 +38,7 @@ const parseLine = (text: string, file: string, line: number): AuditEvent => {
   }
 };
 
-/** The whole lines after `place`, which moves along. A last line without its end is still being written. */
+/** Reads the complete lines after `place` and advances it. A last line without a newline is still being written. */
 async function* readLines(file: string, place: Place, isLast: boolean): AsyncGenerator<AuditEvent> {
   let rest = Buffer.alloc(0);
   for await (const chunk of createReadStream(file, { start: place.offset })) {
@@ -52,9 +53,20 @@ async function* readLines(file: string, place: Place, isLast: boolean): AsyncGen
   if (rest.length > 0 && !isLast) throw damaged(file, place.line + 1);
 }
 
+/** Returns the event that was written last, or `undefined` if there is none. */
+export const lastAuditEvent = async (folder: string): Promise<AuditEvent | undefined> => {
+  for (const name of (await listSegments(folder)).reverse()) {
+    const file = join(folder, name);
+    const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+    const last = lines.at(-1);
+    if (last !== undefined) return parseLine(last, file, lines.length);
+  }
+  return undefined;
+};
+
 /**
- * All events of a folder of audit segments, oldest first, each id once. With `follow` also those to come.
- * A damaged line throws a `BerthError` `internal` that names file and line.
+ * Returns all events of a folder of audit segments, oldest first, each ID once; with `follow`, new events too. A
+ * damaged line throws a `BerthError` `internal` that names the file and line.
  */
 export async function* readAuditSegments(
   folder: string,
@@ -64,7 +76,7 @@ export async function* readAuditSegments(
   let place: Place = { name: '', offset: 0, line: 0 };
 
   async function* readNew(): AsyncGenerator<AuditEvent> {
-    // Listed before they are read: a segment that has one after it grows no more.
+    // Segments are listed before they are read: a segment that has a successor no longer grows.
     const names = (await listSegments(folder)).filter((name) => name >= place.name);
     for (const name of names) {
       if (name !== place.name) place = { name, offset: 0, line: 0 };

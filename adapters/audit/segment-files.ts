@@ -17,7 +17,7 @@ const unusable = (folder: string, error: unknown): BerthError => {
   );
 };
 
-/** Names of a folder's segments, oldest first. */
+/** Returns the names of a folder's segments, oldest first. */
 export const listSegments = async (folder: string): Promise<string[]> => {
   try {
     return (await readdir(folder)).filter((name) => namePattern.test(name)).sort();
@@ -34,13 +34,13 @@ export const makeFolder = async (folder: string): Promise<void> => {
   }
 };
 
-/** The time, so that names sort by it; after the last one even when the clock went back. */
+/** Names a segment by the time, so that names sort by age, and after the last name even if the clock went back. */
 export const nextSegmentName = (last: string | undefined, now: number): string => {
   const time = Math.max(now, last === undefined ? 0 : timeOf(last) + 1);
   return new Date(time).toISOString().replaceAll(':', '-') + suffix;
 };
 
-/** Without it a power cut could take a new file out of its folder again. */
+/** Syncs the directory: without this, a power failure could lose the entry of a new file. */
 export const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r');
   try {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../contracts/events.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { type ReadAuditOptions, readAuditSegments } from './read-segments.ts';
 import { type AuditSegments, type AuditSegmentsOptions, openAuditSegments } from './segments.ts';

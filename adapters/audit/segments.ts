@@ -1,17 +1,17 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AuditEvent } from '../../contracts/events.ts';
-import type { AuditStream } from '../../core/ports.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import type { AuditStream } from '../../core/ports/audit-stream.ts';
 import { listSegments, makeFolder, nextSegmentName, syncFolder } from './segment-files.ts';
 import { healTornLine } from './torn-line.ts';
 
 export interface AuditSegmentsOptions {
-  /** Bytes after which a segment is followed by the next. */
+  /** Size in bytes after which a new segment begins. */
   maxBytes?: number;
 }
 
 export interface AuditSegments extends AuditStream {
-  /** Waits for what is being written. A `put` after it is refused. */
+  /** Waits for pending writes. A later `put` is rejected. */
   close(): Promise<void>;
 }
 
@@ -42,8 +42,9 @@ const openLast = async (folder: string): Promise<Segment> => {
 const linesOf = (events: readonly AuditEvent[]): string => events.map((event) => `${JSON.stringify(event)}\n`).join('');
 
 /**
- * The audit stream as NDJSON segments in a folder, for one process at a time. Whole lines are never taken back, since
- * a reader may have gone past them; a line that a crash tore is cut off (its `put` never resolved, so it comes again).
+ * Stores the audit stream as NDJSON segments in a folder, for one process at a time. Complete lines are never removed,
+ * because a reader may have passed them. A line that a crash tore is truncated: its `put` never resolved, so the event
+ * is delivered again.
  */
 export const openAuditSegments = async (
   folder: string,
@@ -63,7 +64,7 @@ export const openAuditSegments = async (
   };
 
   const append = async (lines: string): Promise<void> => {
-    // A write that failed half-way, on a full disk for one, may have left part of a line.
+    // A write that failed half-way, for example on a full disk, may have left part of a line.
     if (isTorn) segment.bytes = await healTornLine(join(folder, segment.name));
     isTorn = true;
     if (segment.bytes >= maxBytes) await rotate();
@@ -73,7 +74,7 @@ export const openAuditSegments = async (
     isTorn = false;
   };
 
-  /** What came while the write before went on shares one write and one sync. */
+  /** Events that arrive during a write share the next write and its fsync. */
   const writeWaiting = (): Promise<void> => {
     const lines = waiting.join('');
     waiting = [];
@@ -85,7 +86,7 @@ export const openAuditSegments = async (
       if (isClosed) throw new Error(`the audit segments in ${folder} are closed`);
       if (events.length === 0) return;
       waiting.push(linesOf(events));
-      // The first to wait begins the next write when the one before is through; how that ended is its callers' matter.
+      // The first waiter begins the next write after the previous one. A failure of that one concerns its own callers.
       if (waiting.length === 1) lastWrite = lastWrite.then(writeWaiting, writeWaiting);
       await lastWrite;
     },

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 const newline = 0x0a;
 const chunkBytes = 64 * 1024;
 
-/** Bytes up to and with the last newline of a file, found from its end. */
+/** Returns the number of bytes up to and including a file's last newline, searched from the end. */
 const wholeLines = async (handle: Awaited<ReturnType<typeof open>>, size: number): Promise<number> => {
   const chunk = Buffer.alloc(chunkBytes);
   for (let end = size; end > 0; end -= chunkBytes) {
@@ -15,7 +15,7 @@ const wholeLines = async (handle: Awaited<ReturnType<typeof open>>, size: number
   return 0;
 };
 
-/** Cuts off a last line without its end, so that the next is not glued to it. Returns the file's bytes after it. */
+/** Truncates an incomplete last line, so that the next line is not appended to it. Returns the file's new size. */
 export const healTornLine = async (file: string): Promise<number> => {
   const handle = await open(file, 'r+');
   try {

@@ -1,23 +1,18 @@
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as z from 'zod';
-import type { Identity, SignIn } from '../../core/ports.ts';
+import type { Identity, SignIn } from '../../core/ports/identity.ts';
 import { claim } from './cognito-claims.ts';
-import { asRefusal, unknownClaims } from './refused.ts';
+import { asRefusal, nobodyVouches, unknownClaims } from './refused.ts';
 
 export interface CognitoOptions {
   /** `https://cognito-idp.<region>.amazonaws.com/<pool>`. */
   issuer: string;
-  /** The app client whose tokens are taken. */
+  /** The app client whose tokens are accepted. */
   clientId: string;
-  /** A name for the pool that never changes: people are known by it and their subject. */
-  provider: string;
-  /** Gets the pool's keys, as bytes of JSON; by default over https, with a time limit. */
+  /** Fetches the pool's keys as JSON bytes; by default over HTTPS with a timeout. */
   fetchJwks?: (uri: string) => Promise<ArrayBuffer>;
 }
-
-/** People are known by this and their subject, also when the user pool is made anew. A change would make strangers of all. */
-export const deployedProvider = 'cognito';
 
 const Groups = z.array(z.string().max(200)).max(500);
 
@@ -30,26 +25,26 @@ const GroupsText = z.string().transform((text, context) => {
   }
 });
 
-/** The claims Berth reads of an access token; those of its own come from its pre-token-generation trigger. */
+/** The claims that Berth reads from an access token. Berth's own are added by its pre token generation trigger. */
 const Claims = z.object({
-  sub: z.string().min(1).max(255),
+  [claim.provider]: z.string().min(1).max(255).optional(),
+  [claim.providerUser]: z.string().min(1).max(2_048).optional(),
   username: z.string().min(1).max(255),
   iat: z.number().int(),
-  /** Held to the clock by the verifier, which takes a token without it for one that never ends. */
+  /** The verifier checks the expiry but accepts a token without one, so the schema requires the claim. */
   exp: z.number().int(),
   auth_time: z.number().int().optional(),
-  'cognito:groups': Groups.default([]),
-  [claim.groups]: GroupsText.optional(),
+  [claim.groups]: GroupsText,
   [claim.name]: z.string().max(200).optional(),
   [claim.username]: z.string().max(200).optional(),
   [claim.email]: z.string().max(320).optional(),
 });
 
 /**
- * Sign-in by the access tokens of one client of a Cognito user pool. The pool's keys are fetched once and kept, and
- * again when a token names a new one; those who miss them at the same moment share one request.
+ * Signs people in with the access tokens of one client of a Cognito user pool. The pool's keys are cached and fetched
+ * again when a token names an unknown key; concurrent fetches share one request.
  */
-export const cognitoIdentity = ({ issuer, clientId, provider, fetchJwks }: CognitoOptions): Identity => {
+export const cognitoIdentity = ({ issuer, clientId, fetchJwks }: CognitoOptions): Identity => {
   const userPoolId = issuer.slice(issuer.lastIndexOf('/') + 1);
   if (CognitoJwtVerifier.parseUserPoolId(userPoolId).issuer !== issuer) {
     throw new Error(`${issuer} is not the issuer of a Cognito user pool. Correct BERTH_ISSUER.`);
@@ -63,19 +58,22 @@ export const cognitoIdentity = ({ issuer, clientId, provider, fetchJwks }: Cogni
       });
       const claims = Claims.safeParse(payload);
       if (!claims.success) throw unknownClaims(claims.error);
-      return signInOf(provider, claims.data);
+      return signInOf(claims.data);
     },
   };
 };
 
-const signInOf = (provider: string, claims: z.infer<typeof Claims>): SignIn => {
-  const { [claim.name]: displayName, [claim.email]: email } = claims;
+/** Identifies people by their identity provider: the pool's `sub` changes with a new pool or a deleted profile. */
+const signInOf = (claims: z.infer<typeof Claims>): SignIn => {
+  const { [claim.name]: displayName, [claim.email]: email, [claim.provider]: provider } = claims;
+  const { [claim.providerUser]: providerUser } = claims;
+  if (provider === undefined || providerUser === undefined) throw nobodyVouches();
   return {
-    subject: `${provider}#${claims.sub}`,
+    subject: `${provider}#${providerUser}`,
     name: claims[claim.username] ?? displayName ?? claims.username,
     ...(displayName === undefined ? {} : { displayName }),
     ...(email === undefined ? {} : { email }),
-    groups: claims[claim.groups] ?? claims['cognito:groups'],
+    groups: claims[claim.groups],
     issuedAt: new Date(claims.iat * 1000),
     ...(claims.auth_time === undefined ? {} : { signedInAt: new Date(claims.auth_time * 1000) }),
   };

@@ -1,41 +1,41 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import type { Jwks } from 'aws-jwt-verify/jwk';
 import * as z from 'zod';
-import type { Identity, SignIn } from '../../core/ports.ts';
+import type { Identity, SignIn } from '../../core/ports/identity.ts';
 import { asRefusal, unknownClaims } from './refused.ts';
 
 export interface OidcOptions {
-  /** A name for the provider that never changes: people are known by it and their subject. */
+  /** A stable name of the provider: people are identified by this name and their subject. */
   provider: string;
   issuer: string;
-  /** What the token must be for. */
+  /** The audience that a token must have. */
   audience: string;
-  /** Keys known beforehand, for a provider that is not reached over https. */
+  /** Preset keys, for a provider that is not reached over HTTPS. */
   jwks: Jwks;
 }
 
-/** The claims Berth reads of a sign-in token. */
+/** The claims that Berth reads from a sign-in token. */
 const Claims = z.object({
   sub: z.string().min(1).max(255),
   name: z.string().max(200).optional(),
   preferred_username: z.string().max(200).optional(),
   email: z.string().max(320).optional(),
-  /** The boolean alone counts: some providers send the text "false". */
+  /** Only the boolean counts: some providers send the string "false". */
   email_verified: z.unknown().optional(),
   groups: z.array(z.string().max(200)).max(500).default([]),
   iat: z.number().int(),
-  /** Held to the clock by the verifier, which takes a token without it for one that never ends. */
+  /** The verifier checks the expiry but accepts a token without one, so the schema requires the claim. */
   exp: z.number().int(),
   auth_time: z.number().int().optional(),
 });
 
-/** Sign-in by the access tokens of an OpenID provider: signed by its keys, for this API, in time. */
+/** Signs people in with access tokens of an OpenID provider: signed by its keys, for this API, and not expired. */
 export const oidcIdentity = ({ provider, issuer, audience, jwks }: OidcOptions): Identity => {
   const verifier = JwtVerifier.create({ issuer, audience, jwksUri: `${issuer}/jwks`, scope: 'berth' });
   verifier.cacheJwks(jwks);
   return {
     verify: async (token) => {
-      // `verifySync` looks at the keys given above alone and so never asks an address that a token names.
+      // `verifySync` uses only the keys above, so it never fetches a URL that a token names.
       const payload = check(() => verifier.verifySync(token));
       const claims = Claims.safeParse(payload);
       if (!claims.success) throw unknownClaims(claims.error);

@@ -4,7 +4,7 @@ import { BerthError } from '../../core/errors.ts';
 export const refused = (why: string, cause?: unknown) =>
   new BerthError('unauthenticated', `The sign-in token is not valid: ${why}. Sign in again.`, { cause });
 
-/** What a failed verification is to the person: a refusal, unless it was the provider's keys that could not be had. */
+/** Maps a failed verification to an error: a rejection, unless the provider's keys could not be fetched. */
 export const asRefusal = (error: unknown): unknown => {
   if (error instanceof FetchError || error instanceof JwksValidationError) return error;
   if (error instanceof JwtBaseError || error instanceof SyntaxError)
@@ -12,5 +12,12 @@ export const asRefusal = (error: unknown): unknown => {
   return error;
 };
 
-/** Where the claims of a token are not what the adapter knows. */
+/** The claims of a token do not have the form that the adapter expects. */
 export const unknownClaims = (error: unknown) => refused('its claims are not of the form Berth knows', error);
+
+/** The profile belongs to the pool itself, or is linked to several identity providers. */
+export const nobodyVouches = () =>
+  new BerthError(
+    'unauthenticated',
+    'The user pool does not name one identity provider that vouches for you, so Berth cannot tell who you are. Ask your administrator.',
+  );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Autostart } from '../../contracts/autostart.ts';
+import type { Autostart } from '../../contracts/workspaces/autostart.ts';
 import { cronerPattern, eventBridgeExpression, zoneName } from './cron.ts';
 
 const given = (fields: Partial<Autostart> = {}): Autostart => ({

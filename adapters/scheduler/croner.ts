@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
-import type { AutostartWake, StopWake } from '../../contracts/events.ts';
-import type { Scheduler } from '../../core/ports.ts';
+import type { AutostartWake, StopWake } from '../../contracts/workspaces/workflows.ts';
+import type { Scheduler } from '../../core/ports/scheduler.ts';
 import { cronerPattern } from './cron.ts';
 
 export interface CronerScheduler extends Scheduler {
@@ -13,8 +13,8 @@ export interface Wakes {
 }
 
 /**
- * Schedules in this process. They are hints made from the table: after a restart they are made anew from it, and a
- * sweep finds what they missed.
+ * Schedules in this process. They are hints that are derived from the table: after a restart they are created again
+ * from it, and a sweep finds what they missed.
  */
 export const cronerScheduler = (wakes: Wakes, onError: (error: unknown) => void): CronerScheduler => {
   const stops = new Map<string, Cron>();
@@ -33,7 +33,7 @@ export const cronerScheduler = (wakes: Wakes, onError: (error: unknown) => void)
   return {
     put: async (id, at, payload) => {
       remove(stops, id);
-      // Croner runs nothing for a moment that is past or now.
+      // Croner does not run a job whose time is now or in the past.
       if (at.getTime() <= Date.now()) return void setImmediate(ring, id, payload);
       stops.set(id, new Cron(at, { unref: true }, () => ring(id, payload)));
     },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConflictException,
   CreateScheduleCommand,
@@ -7,9 +8,11 @@ import {
   type SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import type { AutostartWake, StopWake } from '../../contracts/events.ts';
-import type { Clock, Scheduler } from '../../core/ports.ts';
-import { type Backoff, waitAfter } from '../backoff.ts';
+import { type BackOff, backOffMs, fullJitter } from '../../base/back-off.ts';
+import { autostartWindowMinutes } from '../../contracts/workspaces/autostart.ts';
+import type { AutostartWake, StopWake } from '../../contracts/workspaces/workflows.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Scheduler } from '../../core/ports/scheduler.ts';
 import { eventBridgeExpression, zoneName } from './cron.ts';
 import { scheduleName } from './schedule-names.ts';
 
@@ -17,9 +20,9 @@ export interface EventBridgeOptions {
   client: SchedulerClient;
   /** Name of the schedule group. */
   group: string;
-  /** ARN of the role by which a schedule calls its function. */
+  /** ARN of the role that a schedule assumes to invoke its function. */
   roleArn: string;
-  /** ARN of the queue that takes calls that failed for good. */
+  /** ARN of the dead-letter queue for invocations that failed permanently. */
   deadLettersArn: string;
   stopFunctionArn: string;
   autostartFunctionArn: string;
@@ -27,18 +30,25 @@ export interface EventBridgeOptions {
 }
 
 /**
- * The service looks at each minute once: a schedule for a moment that is past, or within the minute under way, is
- * refused or never rings. The next minute is soon enough for what is late already.
+ * EventBridge Scheduler evaluates each minute once: it rejects or never fires a schedule whose time is in the past or
+ * in the current minute. The next minute is soon enough for a schedule that is already late.
  */
 const soonestMs = 60_000;
 
-/** A call that does not come through for an hour is left to the sweep, which by then has stopped or started the workspace. */
+/** Spreads schedules of the same time, such as "half past eight", so that they do not all start within one second. */
+const autostartWindow: CreateScheduleCommandInput['FlexibleTimeWindow'] = {
+  Mode: 'FLEXIBLE',
+  MaximumWindowInMinutes: autostartWindowMinutes,
+};
+
+/** After an hour without success an invocation is left to the sweep, which has handled the workspace by then. */
 const retryPolicy = { MaximumRetryAttempts: 10, MaximumEventAgeInSeconds: 3_600 };
 
-/** 0.05 + 0.1 + 0.2 + 0.4 = 0.75 s at the longest; who still loses is called again by the change stream. */
-const backoff: Backoff = { attempts: 5, firstWaitMs: 50, longestWaitMs: 1_000 };
+/** Waits at most 0.05 + 0.1 + 0.2 + 0.4 = 0.75 s; after that, the change stream retries. */
+const attempts = 5;
+const backOff: BackOff = { firstDelayMs: 50, longestDelayMs: 1_000, jitter: fullJitter };
 
-/** What of a schedule is its own. */
+/** The properties in which schedules differ. */
 type Own = Pick<CreateScheduleCommandInput, 'ScheduleExpression' | 'ScheduleExpressionTimezone'> & {
   Name: string;
   functionArn: string;
@@ -46,9 +56,9 @@ type Own = Pick<CreateScheduleCommandInput, 'ScheduleExpression' | 'ScheduleExpr
 };
 
 /**
- * Schedules of EventBridge Scheduler: a one-off one per running workspace, gone once it rang, and a recurring one per
- * workspace that starts by itself. By the clocks of a zone the service rings once for a time that they show twice, and
- * not at all for one that they leave out.
+ * Schedules of EventBridge Scheduler: a one-off schedule per running workspace, deleted after it fired, and a recurring
+ * one per workspace with autostart. When a time zone's clocks change, a repeated time fires once and a skipped time
+ * does not fire.
  */
 export const eventBridgeScheduler = (options: EventBridgeOptions): Scheduler => {
   const { client, group, clock = () => new Date() } = options;
@@ -72,7 +82,7 @@ export const eventBridgeScheduler = (options: EventBridgeOptions): Scheduler => 
     return untilDone(
       async () =>
         (await isDone(create, ConflictException)) ||
-        // It may ring, or be removed, between the two; then it is made after all.
+        // The schedule may fire or be deleted between the two calls; then it is created after all.
         (await isDone(update, ConflictException, ResourceNotFoundException)),
     );
   };
@@ -97,25 +107,26 @@ export const eventBridgeScheduler = (options: EventBridgeOptions): Scheduler => 
     },
     remove: (id) => remove(scheduleName.stop(id)),
     putRecurring: (id, autostart, payload) =>
-      put(
-        scheduleOf({
+      put({
+        ...scheduleOf({
           Name: scheduleName.autostart(id),
           ScheduleExpression: eventBridgeExpression(autostart),
           ScheduleExpressionTimezone: zoneName(autostart),
           functionArn: options.autostartFunctionArn,
           payload,
         }),
-      ),
+        FlexibleTimeWindow: autostartWindow,
+      }),
     removeRecurring: (id) => remove(scheduleName.autostart(id)),
   };
 };
 
-/** `yyyy-mm-ddThh:mm:ss`, as the service takes it. */
+/** Returns `yyyy-mm-ddThh:mm:ss`, the service's format. */
 const secondsOf = (at: Date): string => at.toISOString().slice(0, 19);
 
 type Refusal = typeof ConflictException | typeof ResourceNotFoundException;
 
-/** Whether the call was taken; `false` when it was refused in one of these ways. */
+/** Returns whether the call succeeded; `false` if it failed with one of these errors. */
 const isDone = async (call: () => Promise<unknown>, ...refusals: Refusal[]): Promise<boolean> => {
   try {
     await call();
@@ -128,7 +139,7 @@ const isDone = async (call: () => Promise<unknown>, ...refusals: Refusal[]): Pro
 
 const untilDone = async (change: () => Promise<boolean>): Promise<void> => {
   for (let attempt = 1; !(await change()); attempt += 1) {
-    if (attempt === backoff.attempts) throw new Error('a schedule could not be changed: others kept changing it');
-    await waitAfter(attempt, backoff);
+    if (attempt === attempts) throw new Error('a schedule could not be changed: others kept changing it');
+    await delay(backOffMs(attempt, backOff));
   }
 };

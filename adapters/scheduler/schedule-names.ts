@@ -1,4 +1,6 @@
-/** Schedules share one group; what each is for stands before the workspace's id. Names have 64 characters at the most. */
+/**
+ * Schedules share one group, so a prefix of the workspace's ID tells their purpose. Names have at most 64 characters.
+ */
 export const scheduleName = {
   stop: (workspaceId: string): string => `stop-${workspaceId}`,
   autostart: (workspaceId: string): string => `autostart-${workspaceId}`,

@@ -1,6 +1,6 @@
-import type { SealContext } from '../../core/ports.ts';
+import type { SealContext } from '../../core/ports/sealer.ts';
 
-/** One text per context, whatever the order of its pairs; HKDF takes 1,024 bytes. Throws for an empty one. */
+/** Serializes a context independently of the order of its pairs; HKDF accepts 1,024 bytes. Throws if it is empty. */
 export const contextText = (context: SealContext): string => {
   const pairs = Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1));
   if (pairs.length === 0) throw new Error('A secret is sealed for something: its context is empty.');

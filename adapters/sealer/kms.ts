@@ -1,12 +1,12 @@
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { Sealer } from '../../core/ports.ts';
+import type { Sealer } from '../../core/ports/sealer.ts';
 import { contextText } from './context.ts';
 
 const prefix = 'kms1.';
 
 /**
- * Seals by a symmetric key of KMS, given by its ARN. The context is the encryption context, to which roles may be held,
- * and is in CloudTrail beside each use.
+ * Seals with a symmetric KMS key, given by its ARN. The context is the encryption context, so IAM policies can restrict
+ * roles to it and CloudTrail records it with each use.
  */
 export const kmsSealer = (client: KMSClient, keyArn: string): Sealer => ({
   seal: async (plaintext, context) => {
@@ -22,7 +22,7 @@ export const kmsSealer = (client: KMSClient, keyArn: string): Sealer => ({
     if (!sealed.startsWith(prefix)) throw new Error('The secret was not sealed by KMS.');
     const { Plaintext } = await client.send(
       new DecryptCommand({
-        // Named, so that nothing that was encrypted with another key is opened.
+        // The key is named so that ciphertext of another key is rejected.
         KeyId: keyArn,
         CiphertextBlob: Buffer.from(sealed.slice(prefix.length), 'base64url'),
         EncryptionContext: context,

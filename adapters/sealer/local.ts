@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { SealContext, Sealer } from '../../core/ports.ts';
+import type { SealContext, Sealer } from '../../core/ports/sealer.ts';
 import { contextText } from './context.ts';
 
 const prefix = 'local1.';
@@ -13,8 +13,8 @@ const damaged = (cause?: unknown) =>
   );
 
 /**
- * Seals by AES-256-GCM with a secret of this installation (at least 32 characters), of which every context gets a key of
- * its own: nonces are random, and no two contexts share them.
+ * Seals by AES-256-GCM with a secret of this installation of at least 32 characters. Each context has a derived key of
+ * its own, so that no two contexts share random nonces.
  */
 export const localSealer = (secret: string): Sealer => {
   if (secret.length < 32) throw new Error('The secret that seals has fewer than 32 characters.');

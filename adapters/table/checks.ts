@@ -1,6 +1,6 @@
+import { indexes, indexKey } from '../../contracts/table-indexes.ts';
 import { BerthError } from '../../core/errors.ts';
-import type { Change, Condition, Item, Key, Query } from '../../core/ports.ts';
-import { indexes, indexKey } from './definition.ts';
+import type { Change, Condition, Item, Key, Query } from '../../core/ports/table.ts';
 import { checkName, checkNumber, checkText, itemBytes } from './values.ts';
 
 const changesLimit = 100;
@@ -33,7 +33,7 @@ const checkIndexKeys = (item: Item): void => {
 
 const keyAttributes = new Set(['pk', 'sk', ...indexes.flatMap((index) => Object.values(indexKey(index)))]);
 
-/** Whole numbers only: DynamoDB adds decimals, JavaScript binary fractions, and the two would drift apart. */
+/** Whole numbers only: DynamoDB adds decimals and JavaScript binary fractions, so their results would drift apart. */
 const checkAmounts = (amounts: Record<string, number>): void => {
   const entries = Object.entries(amounts);
   if (entries.length === 0) throw new TypeError('an add has no amounts');
@@ -54,7 +54,7 @@ const checkCondition = ({ equals = {}, atMost = {} }: Condition): void => {
   for (const [name, limit] of Object.entries(atMost)) checkNumber(limit, checkName(name, name));
 };
 
-/** Whether a condition asks for anything at all. */
+/** Returns whether a condition requires anything. */
 export const demands = ({ absent, present, equals = {}, atMost = {} }: Condition = {}): boolean =>
   absent === true || present === true || Object.keys(equals).length + Object.keys(atMost).length > 0;
 
@@ -65,7 +65,7 @@ export const keyOf = (change: Change): Key => {
   return change.check;
 };
 
-/** Bytes of the item put; 0 for other changes. */
+/** Returns the bytes of the item that is put; 0 for other changes. */
 const checkChange = (change: Change): number => {
   checkKey(keyOf(change));
   if (change.when !== undefined) checkCondition(change.when);
@@ -77,8 +77,8 @@ const checkChange = (change: Change): number => {
 };
 
 /**
- * What both adapters demand of the changes of one write. Throws a `TypeError` for mistakes of the program and a
- * `BerthError` `too_large` or `invalid_request` for what people may have sent.
+ * Validates the changes of one write for both adapters. Throws a `TypeError` for programming errors and a `BerthError`
+ * `too_large` or `invalid_request` for errors that user input can cause.
  */
 export const checkChanges = (changes: readonly Change[]): void => {
   if (changes.length < 1 || changes.length > changesLimit) {
@@ -92,7 +92,7 @@ export const checkChanges = (changes: readonly Change[]): void => {
   if (keys.size < changes.length) throw new TypeError('a write changes the same item twice');
 };
 
-/** What both adapters demand of a query. Throws a `TypeError`: a query is written by the program, not by people. */
+/** Validates a query for both adapters. Throws a `TypeError`, because queries are written by the program. */
 export const checkQuery = ({ pk, index, prefix, from, to, limit }: Query): void => {
   checkKeyText(pk, 'pk', pkBytesLimit);
   if (index !== undefined && !indexes.includes(index)) throw new TypeError(`there is no index "${index}"`);

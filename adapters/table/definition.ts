@@ -1,23 +1,35 @@
 import type { CreateTableInput, GlobalSecondaryIndex } from '@aws-sdk/client-dynamodb';
-import type { Index } from '../../core/ports.ts';
-
-export const indexes = ['list', 'all', 'due'] as const satisfies Index[];
-
-/** The attributes that put an item into an index. */
-export const indexKey = (index: Index) => ({ pk: `${index}Pk`, sk: `${index}Sk` }) as const;
+import { indexes, indexKey, projections } from '../../contracts/table-indexes.ts';
+import type { Index, Item } from '../../core/ports/table.ts';
 
 const keySchema = (pk: string, sk: string) => [
   { AttributeName: pk, KeyType: 'HASH' as const },
   { AttributeName: sk, KeyType: 'RANGE' as const },
 ];
 
+const projectionOf = (index: Index): GlobalSecondaryIndex['Projection'] => {
+  const names = projections[index];
+  if (names === undefined) return { ProjectionType: 'ALL' };
+  return names.length === 0
+    ? { ProjectionType: 'KEYS_ONLY' }
+    : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...names] };
+};
+
+/** An item as a query of an index returns it. */
+export const projected = (item: Item, index: Index | undefined): Item => {
+  const names = index && projections[index];
+  if (index === undefined || names === undefined) return item;
+  const kept = new Set(['pk', 'sk', ...Object.values(indexKey(index)), ...names]);
+  return Object.fromEntries(Object.entries(item).filter(([name]) => kept.has(name))) as Item;
+};
+
 const globalIndex = (index: Index): GlobalSecondaryIndex => ({
   IndexName: index,
   KeySchema: keySchema(indexKey(index).pk, indexKey(index).sk),
-  Projection: { ProjectionType: 'ALL' },
+  Projection: projectionOf(index),
 });
 
-/** Berth's one DynamoDB table, as `CreateTable` takes it. */
+/** Berth's only DynamoDB table, in the form of `CreateTable`. */
 export const tableDefinition = (tableName: string) =>
   ({
     TableName: tableName,

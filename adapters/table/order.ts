@@ -1,4 +1,6 @@
-/** Order of sort keys in both adapters: by UTF-8 bytes. (JavaScript's `<` goes by UTF-16 and puts emoji elsewhere.) */
+/**
+ * Compares sort keys by UTF-8 bytes in both adapters. JavaScript's `<` compares UTF-16 and orders emoji differently.
+ */
 export const compareText = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const lastCodePoint = 0x10ffff;
@@ -6,8 +8,8 @@ const firstSurrogate = 0xd800;
 const afterSurrogates = 0xe000;
 
 /**
- * The first text, in order of UTF-8 bytes, after all those that begin with `prefix`: its last character raised by one.
- * `undefined` when there is none, because the prefix holds nothing but U+10FFFF.
+ * Returns the first string, in order of UTF-8 bytes, after all strings that begin with `prefix`: its last character is
+ * incremented. Returns `undefined` if there is none, because the prefix consists only of U+10FFFF.
  */
 export const afterPrefix = (prefix: string): string | undefined => {
   const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);

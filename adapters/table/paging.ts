@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { BerthError } from '../../core/errors.ts';
-import type { Item, Key, Page, Query } from '../../core/ports.ts';
+import { indexKey } from '../../contracts/table-indexes.ts';
+import type { Item, Key, Page, Query } from '../../core/ports/table.ts';
+import { decodeCursor, encodeCursor, notACursor } from '../../core/table/cursor.ts';
 import { pkBytesLimit, skBytesLimit } from './checks.ts';
-import { indexKey } from './definition.ts';
 import { compareText } from './order.ts';
 
-/** Where a page ended: the last item's key, and its sort key in the index that was asked. */
+/** The end of a page: the last item's key, and its sort key in the queried index. */
 export interface Position extends Key {
   sort: string;
 }
@@ -27,23 +27,9 @@ const fingerprint = ({ pk, index, prefix, from, to, reverse = false }: Query): s
     .slice(0, 16);
 
 const encode = (query: Query, { sort, pk, sk }: Position): string =>
-  Buffer.from(JSON.stringify({ query: fingerprint(query), sort, pk, sk })).toString('base64url');
+  encodeCursor({ query: fingerprint(query), sort, pk, sk });
 
-const decodeJson = (cursor: string): unknown => {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch (error) {
-    throw notACursor(error);
-  }
-};
-
-const notACursor = (cause?: unknown): BerthError =>
-  new BerthError('invalid_request', 'The cursor was not made by this list. Read the list again from its start.', {
-    field: 'cursor',
-    cause,
-  });
-
-/** A forged position outside the range would be an error of DynamoDB's and an early answer of SQLite's. */
+/** A forged position outside the range would fail in DynamoDB and return wrong items in SQLite. */
 const isInside = (sort: string, { prefix, from, to }: Query): boolean =>
   (prefix === undefined || sort.startsWith(prefix)) &&
   (from === undefined || compareText(sort, from) >= 0) &&
@@ -52,17 +38,17 @@ const isInside = (sort: string, { prefix, from, to }: Query): boolean =>
 const isOwn = ({ pk, sk, sort }: Position, query: Query): boolean =>
   query.index !== undefined || (pk === query.pk && sk === sort);
 
-/** The position behind the query's cursor; `undefined` without one. Throws `invalid_request` for another's cursor. */
+/** Returns the position of the query's cursor, if any. Throws `invalid_request` for a cursor of another query. */
 export const startOf = (query: Query): Position | undefined => {
   if (query.cursor === undefined) return undefined;
-  const read = Cursor.safeParse(decodeJson(query.cursor));
+  const read = Cursor.safeParse(decodeCursor(query.cursor));
   if (!read.success || read.data.query !== fingerprint(query)) throw notACursor(read.error);
   const { sort, pk, sk } = read.data;
   if (!isInside(sort, query) || !isOwn({ sort, pk, sk }, query)) throw notACursor();
   return { sort, pk, sk };
 };
 
-/** A range whose end is before its start holds nothing (and DynamoDB refuses to be asked). */
+/** A range that ends before its start is empty, and DynamoDB rejects such a query. */
 export const isEmptyRange = ({ from, to }: Query): boolean =>
   from !== undefined && to !== undefined && compareText(from, to) > 0;
 
@@ -72,9 +58,12 @@ const positionOf = (item: Item, { index }: Query): Position => ({
   sk: item.sk,
 });
 
-/** The page of items that were read with one more than the query's limit, so that `next` is only there when true. */
-export const pageOf = (query: Query, items: Item[]): Page => {
-  const last = items[query.limit - 1];
-  if (last === undefined || items.length <= query.limit) return { items };
-  return { items: items.slice(0, query.limit), next: encode(query, positionOf(last, query)) };
+/**
+ * Returns a page from items that were read with one more than the query's limit, so that `next` is set only if more
+ * items follow. `isMore` is set if an unreadable item was left out.
+ */
+export const pageOf = (query: Query, read: Item[], isMore = read.length > query.limit): Page => {
+  const items = read.slice(0, query.limit);
+  const last = items.at(-1);
+  return last === undefined || !isMore ? { items } : { items, next: encode(query, positionOf(last, query)) };
 };

@@ -1,7 +1,7 @@
 import { BerthError } from '../../core/errors.ts';
-import type { Item, Value } from '../../core/ports.ts';
+import type { Item, Value } from '../../core/ports/table.ts';
 
-/** DynamoDB's limits, which every adapter keeps so that what works on one works on the other. */
+/** DynamoDB's limits. Every adapter enforces them, so that a write that succeeds on one succeeds on the other. */
 const itemBytesLimit = 400 * 1024;
 const nestingLimit = 31;
 const smallestNumber = 1e-130;
@@ -27,7 +27,7 @@ export const checkNumber = (number: number, path: string): number => {
   return number;
 };
 
-/** The SDK tells maps by `constructor.name`, and sets the prototype for `__proto__`: both would be lost or taken apart. */
+/** The SDK recognizes maps by `constructor.name` and sets the prototype for `__proto__`, so both keys would be lost. */
 const unusableNames = new Set(['', '__proto__', 'constructor']);
 
 export const checkName = (name: string, path: string): string => {
@@ -35,7 +35,7 @@ export const checkName = (name: string, path: string): string => {
   throw new BerthError('invalid_request', `The name "${name}" in ${quoted(path)} is reserved. Choose another.`);
 };
 
-/** Two decimal digits to the byte, aligned at the decimal point, a byte for the exponent and one for a minus sign. */
+/** Two decimal digits per byte, aligned at the decimal point, one byte for the exponent and one for a minus sign. */
 const numberBytes = (number: number): number => {
   if (number === 0) return 1;
   const [digits = '', power = '0'] = Math.abs(number).toExponential().split('e');
@@ -75,8 +75,8 @@ const entriesBytes = (entries: [string, Value][], path: string, depth: number): 
   }, 0);
 
 /**
- * Bytes of an item as DynamoDB counts them. Throws a `TypeError` for what is not a table value, and a `BerthError`
- * `too_large` above 400 KB.
+ * Returns the size of an item as DynamoDB counts it. Throws a `TypeError` for an invalid table value, and a
+ * `BerthError` `too_large` above 400 KB.
  */
 export const itemBytes = (item: Item): number => {
   const bytes = entriesBytes(Object.entries(item), '', 0);

@@ -1,30 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import { StateMachine } from 'aws-local-stepfunctions';
-import type { WorkflowInput, WorkflowName } from '../../contracts/events.ts';
-import type { Workflows } from '../../core/ports.ts';
+import type { WorkflowInput, WorkflowName } from '../../contracts/workspaces/workflows.ts';
+import type { Workflows } from '../../core/ports/workflows.ts';
 import { TaskTokens } from './task-tokens.ts';
 
 /** The functions behind the task states, by state name. */
 export type Steps = Record<string, (input: unknown) => Promise<unknown>>;
 
 export interface LocalWorkflowOptions {
-  /** Amazon States Language definitions by name, as they are deployed. */
+  /** The deployed Amazon States Language definitions, by name. */
   definitions: Record<WorkflowName, object>;
-  /** Asked once per start of an execution, as the steps need a runtime that holds these workflows. */
+  /** Called once per start of an execution, because the steps need a runtime that contains these workflows. */
   steps: () => Steps;
   onFailure: (executionName: string, error: unknown) => void;
 }
 
 export interface LocalWorkflows extends Workflows {
   /**
-   * Starts nothing more, aborts what runs, and resolves when no step is at work any more. A build that is cut off is
-   * taken up again at the next start.
+   * Starts no more executions, aborts the running ones, and resolves when no step is running. An interrupted build
+   * continues after the next start.
    */
   close(): Promise<void>;
 }
 
 /**
- * Runs the deployed workflow definitions in this process. An execution that runs already is joined; one that is over
- * may run again, as after a restart the table alone says what is left to do.
+ * Runs the deployed workflow definitions in this process. Starting a running execution joins it. A finished execution
+ * may run again, because after a restart only the table tells what is left to do.
  */
 export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowOptions): LocalWorkflows => {
   const machines = Object.fromEntries(
@@ -32,10 +33,12 @@ export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowO
   ) as Record<WorkflowName, StateMachine>;
   const tokens = new TaskTokens();
   const running = new Map<string, { abort(): void }>();
+  /** How often an execution was repeated because the previous one did not end the build. */
+  const resumed = new Map<string, number>();
   const atWork = new Set<Promise<unknown>>();
   let closed = false;
 
-  /** An aborted execution leaves its step at work, which may be starting compute: `close` waits for it. */
+  /** The step of an aborted execution still runs and may be starting compute, so `close` waits for it. */
   const followed =
     (step: Steps[string]): Steps[string] =>
     async (input) => {
@@ -61,14 +64,23 @@ export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowO
       .catch((error: unknown) => onFailure(name, error))
       .finally(() => {
         running.delete(name);
-        tokens.forget(name);
       });
   };
 
+  const start: Workflows['start'] = async (workflow, name, input) => {
+    if (closed) throw isClosed();
+    if (!running.has(name)) run(workflow, name, input);
+  };
+
   return {
-    start: async (workflow, name, input) => {
-      if (closed) throw isClosed();
-      if (!running.has(name)) run(workflow, name, input);
+    start,
+    resume: async (workflow, name, input) => {
+      if (running.has(name)) return 'under-way';
+      const times = (resumed.get(name) ?? 0) + 1;
+      if (times > mostExecutions) return 'given-up';
+      resumed.set(name, times);
+      await start(workflow, name, input);
+      return 'under-way';
     },
     succeed: async (token, output) => tokens.succeed(token, output),
     fail: async (token, error, cause) => tokens.fail(token, error, cause),
@@ -80,9 +92,12 @@ export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowO
   };
 };
 
+/** Names the executions of one build in sequence. */
+const mostExecutions = 5;
+
 const isClosed = () => new Error('The workflows are closed: the next start of Berth goes on with what is left.');
 
-/** Validation takes half a second and 40 MB at each start; the tests have validated what is deployed. */
+/** Validation takes 0.5 s and 40 MB per start, and the tests have validated the deployed definitions. */
 const machineOf = (definition: object): StateMachine =>
   new StateMachine(withoutParameters(definition) as never, { validationOptions: { noValidate: true } });
 
@@ -93,8 +108,8 @@ interface Definition {
 const waitsForToken = (state: Definition['States'][string]) => state.Resource?.endsWith('.waitForTaskToken') === true;
 
 /**
- * States that wait for a task token hand over `Parameters`, from which this interpreter would also read their
- * `TimeoutSecondsPath`; on AWS that is a path of the state's input. Here their functions get the input itself.
+ * This interpreter would read the `TimeoutSecondsPath` of a state with a task token from its `Parameters`; on AWS the
+ * path refers to the state's input. Therefore the functions receive the input itself here.
  */
 const withoutParameters = (definition: object): Definition => {
   const { States, ...rest } = definition as Definition;
@@ -105,19 +120,25 @@ const withoutParameters = (definition: object): Definition => {
   return { ...rest, States: Object.fromEntries(states) };
 };
 
-/** Each task state calls its step; one with a task token also waits until somebody answers to the token. */
-const handlersOf = (definition: object, steps: Steps, tokens: TaskTokens, taskToken: string): Steps =>
+/** Each task state calls its step. A step with a task token also waits until a result is sent to the token. */
+const handlersOf = (definition: object, steps: Steps, tokens: TaskTokens, execution: string): Steps =>
   Object.fromEntries(
     Object.entries((definition as Definition).States).flatMap(([name, state]) => {
       const step = steps[name];
       if (step === undefined) return [];
       if (!waitsForToken(state)) return [[name, async (input: unknown) => (await step(input)) ?? null]];
-      return [[name, (input: unknown) => untilAnswered(step, input as object, tokens, taskToken)]];
+      return [[name, (input: unknown) => untilAnswered(step, input as object, tokens, execution)]];
     }),
   );
 
-const untilAnswered = async (step: Steps[string], input: object, tokens: TaskTokens, taskToken: string) => {
-  const answer = tokens.wait(taskToken);
-  await step?.({ ...input, taskToken });
-  return answer;
+/** Each wait has a token of its own, so that a late result does not end the execution's next wait. */
+const untilAnswered = async (step: Steps[string], input: object, tokens: TaskTokens, execution: string) => {
+  const taskToken = `${execution}.${randomUUID()}`;
+  try {
+    const answer = tokens.wait(taskToken);
+    await step?.({ ...input, taskToken });
+    return await answer;
+  } finally {
+    tokens.forget(taskToken);
+  }
 };

@@ -1,6 +1,8 @@
 import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
+  ExecutionNotRedrivable,
+  ExecutionRedriveStatus,
   InvalidToken,
   RedriveExecutionCommand,
   SendTaskFailureCommand,
@@ -10,42 +12,83 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
-import type { WorkflowName } from '../../contracts/events.ts';
-import type { Workflows } from '../../core/ports.ts';
+import type { WorkflowInput, WorkflowName } from '../../contracts/workspaces/workflows.ts';
+import type { Workflows } from '../../core/ports/workflows.ts';
 
 export interface StepFunctionsOptions {
   client: SFNClient;
-  /** ARN of each state machine, without version or alias. */
+  /** ARN of each state machine, without a version or alias. */
   stateMachines: Record<WorkflowName, string>;
 }
 
-/** What the service takes, in characters. */
+/** The service's limits, in characters. */
 const longestError = 256;
 const longestCause = 32_768;
 
-/** Ended by force or by an error that no state caught; the definitions end well even when their build failed. */
+/** Ended by force or by an uncaught error; the definitions succeed even if their build failed. */
 const killed = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 
-/** Workflows as executions of Step Functions (of the standard type), named by their build's id. */
+/** Names the executions of one build in sequence. */
+const mostExecutions = 5;
+
+/**
+ * A redrive uses the definition with which the execution was started. An execution that is killed repeatedly may belong
+ * to an older version whose functions no longer exist. Then a new execution with the current definition continues the
+ * build.
+ */
+const mostRedrives = 3;
+
+/** Runs workflows as standard Step Functions executions, named by the build's ID. */
 export const stepFunctionsWorkflows = ({ client, stateMachines }: StepFunctionsOptions): Workflows => {
-  /** A build that is not over and whose execution was killed goes on where that stopped, or it would never end. */
-  const redriveIfKilled = async (stateMachineArn: string, name: string) => {
+  /**
+   * Redrives the killed execution of an active build, which would otherwise never end. Returns `over` if the execution
+   * finished but the table says that the build did not, for example after a restore of an older copy.
+   */
+  const follow = async (stateMachineArn: string, name: string): Promise<'runs' | 'over'> => {
     const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-    const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    if (killed.includes(status ?? '')) await client.send(new RedriveExecutionCommand({ executionArn }));
+    const { status, redriveCount, redriveStatus } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status === 'SUCCEEDED') return 'over';
+    if (!killed.includes(status ?? '')) return 'runs';
+    const isSpent = redriveStatus === ExecutionRedriveStatus.NOT_REDRIVABLE || (redriveCount ?? 0) >= mostRedrives;
+    return !isSpent && (await redrive(executionArn)) ? 'runs' : 'over';
+  };
+
+  /** Returns `false` if the execution ended before the service's redrive period. */
+  const redrive = async (executionArn: string): Promise<boolean> => {
+    try {
+      await client.send(new RedriveExecutionCommand({ executionArn }));
+      return true;
+    } catch (error) {
+      if (error instanceof ExecutionNotRedrivable) return false;
+      throw error;
+    }
+  };
+
+  /**
+   * Returns `false` if an execution of this name exists or existed. The key order is fixed, because a running execution
+   * is joined only for identical input.
+   */
+  const startNew = async (stateMachineArn: string, name: string, { workspaceId, buildId }: WorkflowInput) => {
+    try {
+      const input = JSON.stringify({ workspaceId, buildId });
+      await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+      return true;
+    } catch (error) {
+      if (error instanceof ExecutionAlreadyExists) return false;
+      throw error;
+    }
   };
 
   return {
-    start: async (workflow, name, { workspaceId, buildId }) => {
-      const stateMachineArn = stateMachines[workflow];
-      // Named in one order: an execution that runs is joined only by the very same text.
-      const input = JSON.stringify({ workspaceId, buildId });
-      try {
-        await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
-      } catch (error) {
-        if (!(error instanceof ExecutionAlreadyExists)) throw error;
-        await redriveIfKilled(stateMachineArn, name);
+    start: async (workflow, name, input) => void (await startNew(stateMachines[workflow], name, input)),
+    resume: async (workflow, name, input) => {
+      // Steps check the build first, so the execution of a finished build ends at its first step.
+      for (let number = 1; number <= mostExecutions; number++) {
+        const numbered = number === 1 ? name : `${name}.${number}`;
+        if (await startNew(stateMachines[workflow], numbered, input)) return 'under-way';
+        if ((await follow(stateMachines[workflow], numbered)) === 'runs') return 'under-way';
       }
+      return 'given-up';
     },
     succeed: (taskToken, output) =>
       unlessOver(() => client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }))),
@@ -62,7 +105,7 @@ export const stepFunctionsWorkflows = ({ client, stateMachines }: StepFunctionsO
   };
 };
 
-/** An answer to a wait that is over already is no failure: the change stream may deliver it twice, or late. */
+/** A result for a finished wait is not an error: the change stream may deliver it twice or late. */
 const unlessOver = async (answer: () => Promise<unknown>): Promise<void> => {
   try {
     await answer();

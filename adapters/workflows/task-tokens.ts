@@ -13,16 +13,16 @@ class TaskFailure extends Error {
   }
 }
 
-/** Waits that end when somebody answers to their token. An answer to a token nobody waits for is dropped. */
+/** Waits that end when a result is sent to their token. A result for an unknown token is dropped. */
 export class TaskTokens {
   readonly #waiting = new Map<string, Waiting>();
 
-  /** The same wait for the same token, so that a step which is tried again does not lose an answer. */
+  /** Returns the existing wait for a known token, so that a retried step does not lose a result. */
   wait(token: string): Promise<unknown> {
     const known = this.#waiting.get(token);
     if (known !== undefined) return known.promise;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    // An answer may come while the step itself still runs; it is looked at when that is done.
+    // A result may arrive while the step still runs; it is read when the step has finished.
     promise.catch(() => this.#waiting.has(token));
     this.#waiting.set(token, { promise, resolve, reject });
     return promise;

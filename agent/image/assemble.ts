@@ -7,29 +7,29 @@ import { bundleAgent } from '../bundle.ts';
 import { addCodeServer } from './code-server.ts';
 
 /**
- * `node agent/image/assemble.ts /berth [--code-server]`: everything the agent needs in one folder, for containers of any
- * image: musl, another glibc, or nothing at all. Node brings its own libraries and names the loader by the absolute path where the
- * folder is mounted. (Calling the loader with Node as its argument would do too, but then the loader would be what
- * `process.execPath` says, and `BERTH_NODE` would be of no use to scripts.) Needs `patchelf`.
+ * `node agent/image/assemble.ts /berth [--code-server]`: puts everything that the agent needs into one folder, for containers
+ * of any image: with musl, another glibc, or nothing at all. Node gets its own libraries and the absolute path of the loader
+ * in the mounted folder. (Running the loader with Node as its argument would work too, but then `process.execPath` would be
+ * the loader, and scripts could not use `BERTH_NODE`.) Needs `patchelf`.
  */
 const {
   values: { 'code-server': withCodeServer },
   positionals: [target = '/berth'],
 } = parseArgs({ allowPositionals: true, options: { 'code-server': { type: 'boolean', default: false } } });
-/** Where workspaces find it; the same as in compute/kubernetes/agent.ts. */
+/** Where workspaces have the folder; the same as in compute/kubernetes/manifests/agent.ts. */
 const mounted = '/berth';
 
 const addon = createRequire(createRequire(import.meta.url).resolve('@lydell/node-pty')).resolve(
   `@lydell/node-pty-linux-${process.arch}/pty.node`,
 );
 
-/** The libraries of a program, as the loader of this machine finds them: `libm.so.6 => /lib/libm.so.6 (0x…)`. */
+/** The libraries of a program as this machine's loader resolves them, from lines like `libm.so.6 => /lib/libm.so.6 (0x…)`. */
 const librariesOf = (file: string): string[] =>
   [...execFileSync('ldd', [file], { encoding: 'utf8' }).matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(
     ([, path]) => path ?? '',
   );
 
-/** RPATH, and not RUNPATH, which would not hold for what the libraries themselves need. */
+/** Sets RPATH instead of RUNPATH, which would not apply to the dependencies of the libraries. */
 const patch = (file: string, ...more: string[]) =>
   execFileSync('patchelf', [...more, '--force-rpath', '--set-rpath', join(mounted, 'lib'), file]);
 
@@ -51,7 +51,7 @@ patch(join(target, modules, basename(dirname(addon)), 'pty.node'));
 
 await bundleAgent(join(target, 'agent.cjs'), '@lydell/node-pty');
 if (withCodeServer) addCodeServer(join(target, 'code-server'));
-// Copies the folder into the volume that the workspace's container has: the init container's whole work.
+// The init container runs this to copy the folder into the volume of the workspace's container.
 writeFileSync(
   join(target, 'install.cjs'),
   `require('node:fs').cpSync(${JSON.stringify(mounted)}, process.argv[2], { recursive: true });\n`,

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 /** The same as in templates/vscode. */
 const version = '4.139.1';
 
-/** No install script: they compile native modules. The ones an editor needs come ready made inside the packages. */
-const quietly = [
+/** Without install scripts, which compile native modules: the packages contain prebuilt ones. */
+const npmFlags = [
   '--ignore-scripts',
   '--omit=dev',
   '--no-audit',
@@ -15,12 +15,12 @@ const quietly = [
   '--loglevel=error',
 ];
 const install = (cwd: string, ...packages: string[]) =>
-  execFileSync('npm', ['install', ...quietly, ...packages], { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('npm', ['install', ...npmFlags, ...packages], { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
 
 const isForeign = (folder: string): boolean =>
   /^(win32|darwin|freebsd|linux|alpine)-[a-z0-9]+$/.test(folder) && folder !== `linux-${process.arch}`;
 
-/** A third of it is programs for other machines, and maps of its source. */
+/** Removes binaries for other platforms and source maps, a third of the size. */
 const trim = (folder: string): void => {
   for (const found of globSync('**/{bin,prebuilds}/*-*', { cwd: folder })) {
     if (isForeign(basename(found))) rmSync(join(folder, found), { recursive: true });
@@ -29,7 +29,7 @@ const trim = (folder: string): void => {
 };
 
 /**
- * Puts code-server into a folder, from npm, for this machine's platform: 450 MB. Templates find its entry in
+ * Installs code-server from npm into a folder, for this machine's platform: 450 MB. Templates find its entry point in
  * `BERTH_CODE_SERVER` and run it with `BERTH_NODE`.
  */
 export const addCodeServer = (folder: string): void => {

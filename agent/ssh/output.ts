@@ -1,32 +1,46 @@
 import type { Readable } from 'node:stream';
 import type { ServerChannel } from 'ssh2';
-import { signalExitCode } from '../signals.ts';
-import { forgetWaited } from './inside.ts';
+import { signalExitCode } from '../processes/signals.ts';
+import { clearPendingWrite } from './ssh2-internals.ts';
 
-/** RFC 4254, 6.10; ssh2 throws for others. */
-const names = ['ABRT', 'ALRM', 'FPE', 'HUP', 'ILL', 'INT', 'KILL', 'PIPE', 'QUIT', 'SEGV', 'TERM', 'USR1', 'USR2'];
-const named = new Set(names.map((name) => `SIG${name}`));
+/** The signal names of RFC 4254, section 6.10. ssh2 throws for others. */
+const signalNames = [
+  'ABRT',
+  'ALRM',
+  'FPE',
+  'HUP',
+  'ILL',
+  'INT',
+  'KILL',
+  'PIPE',
+  'QUIT',
+  'SEGV',
+  'TERM',
+  'USR1',
+  'USR2',
+];
+const protocolSignals = new Set(signalNames.map((name) => `SIG${name}`));
 
 /**
- * Sends what a process writes on its channel, stdout and stderr in turn, as both share the channel's window and ssh2
- * can wait for it with one of them only. Each waits while the client is behind.
+ * Sends the output of a process on its channel, one write at a time: stdout and stderr share the channel's window, and
+ * ssh2 can wait for window space with only one of them. Writes wait while the client is behind.
  */
-export class Output {
+export class ChannelOutput {
   readonly #channel: ServerChannel;
   #sent: Promise<void> = Promise.resolve();
 
   constructor(channel: ServerChannel) {
     this.#channel = channel;
-    // The client closed it: what is still written goes nowhere, and whoever writes hears of the close.
+    // The client closed the channel. Writers see the close event.
     for (const stream of [channel, channel.stderr]) stream.on('error', () => channel.close());
   }
 
-  /** Resolves when the bytes left for the client; never, once the channel is closed. */
+  /** Resolves when the bytes were sent. Once the channel is closed it stays pending. */
   send(bytes: Buffer, to: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
     const write = () =>
       new Promise<void>((resolve) => {
         (to === 'stdout' ? this.#channel : this.#channel.stderr).write(bytes, () => {
-          forgetWaited(this.#channel);
+          clearPendingWrite(this.#channel);
           resolve();
         });
       });
@@ -34,19 +48,19 @@ export class Output {
     return this.#sent;
   }
 
-  /** Tells how the process ended; a signal that the protocol has no name for is told as shells do. */
+  /** Reports how the process ended. A signal without a name in the protocol is reported as an exit code. */
   exit(code: number, signal?: string | null): void {
     if (!signal) this.#channel.exit(code);
-    else if (named.has(signal)) this.#channel.exit(signal.slice('SIG'.length), false, '');
+    else if (protocolSignals.has(signal)) this.#channel.exit(signal.slice('SIG'.length), false, '');
     else this.#channel.exit(signalExitCode(signal));
   }
 
-  /** Behind all that was sent. */
+  /** Ends the channel after everything that was sent. */
   end(): void {
     void this.#sent.then(() => this.#channel.end());
   }
 
-  /** Sends all of a stream. */
+  /** Sends a whole stream. */
   async sendAll(from: Readable, to: 'stdout' | 'stderr'): Promise<void> {
     for await (const bytes of from as AsyncIterable<Buffer>) await this.send(bytes, to);
   }

@@ -11,12 +11,12 @@ const modes = (...pairs: [mode: number, value: number][]) =>
     }),
   );
 
-test('characters and flags are told as stty takes them', () => {
-  const asked = modes([129, 38_400], [1, 3], [3, 127], [6, 255], [10, 0x78], [7, 200], [53, 0], [36, 1]);
-  expect(sttyWords(asked).join(' ')).toBe('intr ^C erase ^? eol undef susp x eol2 200 -echo icrnl');
+test('characters and flags are formatted for stty', () => {
+  const requested = modes([129, 38_400], [1, 3], [3, 127], [6, 255], [10, 0x78], [7, 200], [53, 0], [36, 1]);
+  expect(sttyWords(requested).join(' ')).toBe('intr ^C erase ^? eol undef susp x eol2 200 -echo icrnl');
 });
 
-test('what is unknown, cut off or behind the end says nothing', () => {
+test('modes that are unknown, truncated or after the end are left out', () => {
   expect(sttyWords(modes([99, 1], [0, 0], [53, 0]))).toEqual([]);
   expect(sttyWords(modes([53, 0]).subarray(0, 4))).toEqual([]);
   expect(sttyWords(modes([200, 1], [53, 0]))).toEqual([]);

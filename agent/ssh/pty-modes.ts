@@ -1,4 +1,4 @@
-/** The terminal modes of RFC 4254, 8, by the names that stty knows them by. */
+/** The terminal modes of RFC 4254, section 8, and their names in stty. */
 const characters: Record<number, string> = {
   1: 'intr',
   2: 'quit',
@@ -46,30 +46,30 @@ const flags: Record<number, string> = {
   75: 'onlret',
 };
 
-const noCharacter = 255;
+const disabledCharacter = 255;
 
-/** As stty takes a character: `^C`, itself, or its number, which must not be of one digit. Blank, it would be no word. */
-const characterIn = (value: number): string | undefined => {
-  if (value >= noCharacter) return 'undef';
+/** Formats a character for stty: `^C`, itself, or its number of more than one digit. A space is not a word, so it is left out. */
+const sttyCharacter = (value: number): string | undefined => {
+  if (value >= disabledCharacter) return 'undef';
   if (value < 32 || value === 127) return `^${String.fromCharCode(value ^ 64)}`;
   if (value === 32) return undefined;
   return value < 127 ? String.fromCharCode(value) : String(value);
 };
 
-/** One byte each: the mode is followed by its value, of four. */
+/** A mode of one byte and its value of four. */
 const modeBytes = 5;
 
-/** What stty is to be told so that a terminal is as a client's `pty-req` says. What it would not know is left out. */
+/** The arguments of stty for the terminal modes of a `pty-req`. Modes that stty does not know are left out. */
 export const sttyWords = (modes: Buffer): string[] => {
   const words: string[] = [];
   for (let at = 0; at + modeBytes <= modes.length; at += modeBytes) {
     const mode = modes[at] ?? 0;
-    // 0 ends the list; from 160 on the values have no known length.
+    // 0 ends the list. From 160 on, the length of values is not defined.
     if (mode === 0 || mode >= 160) break;
     const value = modes.readUInt32BE(at + 1);
     const character = characters[mode];
     const flag = flags[mode];
-    const set = character && characterIn(value);
+    const set = character && sttyCharacter(value);
     if (character && set) words.push(character, set);
     if (flag !== undefined) words.push(value === 0 ? `-${flag}` : flag);
   }

@@ -1,27 +1,18 @@
 import type { Socket } from 'node:net';
 import ssh2, { type Connection } from 'ssh2';
-import type { ActivityMeter } from '../activity.ts';
-import type { ByteSession } from '../byte-session.ts';
-import type { Processes } from '../processes.ts';
-import type { Run } from '../run.ts';
+import type { ByteSession } from '../sessions/byte-session.ts';
+import type { SessionContext } from '../sessions/session-context.ts';
+import { CleanupScope } from './cleanup-scope.ts';
 import { serveForwards } from './forwards.ts';
-import { mend } from './inside.ts';
-import { Scope } from './scope.ts';
 import { serveSession } from './session.ts';
+import { patchConnection } from './ssh2-internals.ts';
 
-interface Around {
-  home: string;
-  run: Run;
-  processes: Processes;
-  activity: ActivityMeter;
-}
-
-/** A client that answers nothing for 45 s is gone. */
+/** A client that does not answer for 45 s is disconnected. */
 const keepaliveInterval = 15_000;
-/** On top of the first. */
+/** In addition to the first. */
 const keepaliveCountMax = 2;
 
-/** What processors have instructions for comes first. */
+/** Ciphers with hardware support come first. */
 const cipher = [
   'aes128-gcm@openssh.com',
   'aes256-gcm@openssh.com',
@@ -30,31 +21,30 @@ const cipher = [
   'aes256-ctr',
 ] as const;
 
-const serveClient = (client: Connection, session: ByteSession, { home, run, processes, activity }: Around): void => {
-  const scope = new Scope();
-  const input = () => activity.input();
-  const modesOf = mend(client);
-  scope.add(activity.open());
+const serveClient = (client: Connection, session: ByteSession, context: () => SessionContext): void => {
+  const scope = new CleanupScope();
+  const { home, activity } = context();
+  const modesOf = patchConnection(client);
+  scope.add(activity.countConnection());
   client.once('close', () => scope.end());
-  // It broke the protocol, or off: ssh2 has told it so, and leaves the connection to whoever brought it.
+  // ssh2 has told the client about its protocol error, and leaves closing the stream to us.
   client.on('error', () => session.destroy());
-  // Whoever came this far was let in by the gateway; by what means the client offers itself is all the same.
+  // The gateway has authorized the session, so any authentication method is accepted.
   client.on('authentication', (context) => context.accept());
   client.on('session', (accept) => {
-    const around = { client, scope, home, processes, input, modesOf, environment: () => run.environment };
-    serveSession(accept(), around);
+    serveSession(accept(), { client, scope, context, modesOf });
   });
-  serveForwards(client, { home, scope, input });
+  serveForwards(client, { home, scope, activity });
 };
 
 /**
- * The workspace's SSH server. It needs nothing in the image and knows no keys of people: it speaks to whom the gateway
- * brought, with the rights of the workspace's user.
+ * Serves the SSH protocol on a session. It needs nothing in the image and no public keys of people, because the gateway
+ * authorizes every session. Programs run as the workspace's user.
  */
-export const serveSsh = (session: ByteSession, hostKey: string, around: Around): void => {
+export const serveSsh = (session: ByteSession, hostKey: string, context: () => SessionContext): void => {
   const algorithms = { cipher: [...cipher], compress: ['none' as const] };
   const server = new ssh2.Server({ hostKeys: [hostKey], algorithms, keepaliveInterval, keepaliveCountMax }, (client) =>
-    serveClient(client, session, around),
+    serveClient(client, session, context),
   );
   session.once('end', () => session.end());
   server.injectSocket(session as unknown as Socket);

@@ -1,66 +1,72 @@
 import type { PseudoTtyInfo, ServerChannel } from 'ssh2';
-import { loadPty, resizePty } from '../pty.ts';
-import { loginShell } from '../shell.ts';
-import { signalName } from '../signals.ts';
-import { Output } from './output.ts';
-import type { Running, Started } from './session.ts';
+import { loadPty, resizePty } from '../processes/pty.ts';
+import { PtyInput } from '../processes/pty-input.ts';
+import { sshProgram } from '../processes/shell.ts';
+import { signalName } from '../processes/signals.ts';
+import type { SessionContext } from '../sessions/session-context.ts';
+import { ChannelOutput } from './output.ts';
+import type { RunningProgram } from './running-program.ts';
 
 export interface TerminalRequest extends Pick<PseudoTtyInfo, 'term' | 'cols' | 'rows'> {
-  /** What stty is to set first. */
+  /** Arguments of stty, which is run first. */
   stty: readonly string[];
 }
 
-/** Sets the terminal up as the client wants it, says where it is, and becomes the program. */
-const setUp = 'set -f; stty $1 2>/dev/null; shift; SSH_TTY=$(tty 2>/dev/null) && export SSH_TTY; set +f; exec "$@"';
+/** Applies the client's terminal modes, sets SSH_TTY, and replaces itself with the program. */
+const setUpScript =
+  'set -f; stty $1 2>/dev/null; shift; SSH_TTY=$(tty 2>/dev/null) && export SSH_TTY; set +f; exec "$@"';
 
-const most = 1_000;
-const size = (asked: number, usual: number): number => (asked === 0 ? usual : Math.min(asked, most));
+const maxSize = 1_000;
+const clampSize = (requested: number, fallback: number): number =>
+  requested === 0 ? fallback : Math.min(requested, maxSize);
 
-/** Runs a command, or the login shell, on a terminal of its own. */
+/** Runs a command or the login shell on a new PTY. */
 export const runTerminal = (
   channel: ServerChannel,
   command: string | undefined,
   { term, cols, rows, stty }: TerminalRequest,
-  { env, home, processes, input }: Started,
-): Running => {
-  const shell = loginShell(env);
-  const program = command === undefined ? [shell, '-l'] : [shell, '-c', command];
-  const pty = loadPty().spawn('/bin/sh', ['-c', setUp, 'sh', stty.join(' '), ...program], {
+  context: SessionContext,
+): RunningProgram => {
+  const { home, processes, activity } = context;
+  const { file, args, env } = sshProgram(command, { ...context, onTerminal: true });
+  const pty = loadPty().spawn('/bin/sh', ['-c', setUpScript, 'sh', stty.join(' '), file, ...args], {
     name: term,
-    cols: size(cols, 80),
-    rows: size(rows, 24),
+    cols: clampSize(cols, 80),
+    rows: clampSize(rows, 24),
     cwd: home,
     env: { ...env, TERM: term },
     encoding: null,
   });
   processes.adopt(pty.pid);
-  const output = new Output(channel);
+  const output = new ChannelOutput(channel);
   let ended = false;
   pty.onData((bytes) => {
     pty.pause();
     void output.send(bytes).then(() => pty.resume());
   });
+  const input = new PtyInput(pty, () => channel.resume());
   channel.on('data', (bytes: Buffer) => {
-    input();
-    if (!ended) pty.write(bytes);
-    if (!pty._socket.writableNeedDrain) return;
-    channel.pause();
-    pty._socket.once('drain', () => channel.resume());
+    activity.recordTerminalInput(bytes);
+    input.write(bytes);
+    if (input.hasPending) channel.pause();
   });
   pty.onExit(({ exitCode, signal }) => {
     ended = true;
-    processes.exited(pty.pid);
+    input.close();
+    processes.leaderExited(pty.pid);
     output.exit(exitCode, signalName(signal));
     output.end();
   });
   return {
     signal: (signal) => processes.signalGroup(pty.pid, signal),
     resize: (to) => {
-      if (!ended) resizePty(pty, size(to.cols, 80), size(to.rows, 24));
+      if (!ended) resizePty(pty, clampSize(to.cols, 80), clampSize(to.rows, 24));
     },
-    // The terminal is gone for what runs on it, which the kernel tells by a hang-up.
+    // The kernel sends a SIGHUP to the programs of a closed terminal.
     hangUp: () => {
-      if (!ended) pty.destroy();
+      if (ended) return;
+      input.close();
+      pty.destroy();
     },
   };
 };

@@ -6,7 +6,7 @@ const program = buildProgram(() => undefined);
 const values = async (...words: string[]) => (await candidates(program, words)).map(({ value }) => value);
 
 test.each([
-  [['st'], ['stop', 'start']],
+  [['st'], ['stop', 'start', 'startup']],
   [
     ['template', 'pr'],
     ['preview', 'promote'],

@@ -1,19 +1,12 @@
 import type { Command, Option } from 'commander';
-import { names } from './names.ts';
+import { type Candidate, names, type Words } from './names.ts';
 
-/** What may stand somewhere, and what it is. */
-export interface Candidate {
-  value: string;
-  description?: string;
-}
-
-/** Where the last word stands: of which command, after which words of its own. */
-interface Place {
+/** The position of the last word: its command and the words before it. */
+interface Place extends Words {
   command: Command;
-  arguments_: string[];
   /** The option whose value is being written. */
   option?: Option;
-  /** Behind `--`, or in another program's words. */
+  /** Whether the word follows `--` or belongs to another program's arguments. */
   isElsewhere: boolean;
 }
 
@@ -23,13 +16,15 @@ const optionOf = (command: Command, word: string): Option | undefined =>
 const subcommandOf = (command: Command, word: string): Command | undefined =>
   command.commands.find((one) => one.name() === word || one.aliases().includes(word));
 
-/** Reads the words before the last one as commander would. */
+/** Parses the words before the last one with commander's rules. */
 const placeOf = (program: Command, words: readonly string[]): Place => {
-  const place: Place = { command: program, arguments_: [], isElsewhere: false };
+  const place: Place = { command: program, arguments_: [], options: {}, isElsewhere: false };
   for (const word of words) {
     const found = place.option === undefined ? optionOf(place.command, word) : undefined;
-    if (place.option !== undefined) delete place.option;
-    else if (word === '--') place.isElsewhere = true;
+    if (place.option !== undefined) {
+      place.options[place.option.attributeName()] = word;
+      delete place.option;
+    } else if (word === '--') place.isElsewhere = true;
     else if (found !== undefined && takesValue(found)) place.option = found;
     else if (word.startsWith('-')) continue;
     else {
@@ -53,10 +48,10 @@ const optionsOf = (command: Command): Candidate[] =>
     .visibleOptions(command)
     .map((option) => ({ value: option.long ?? option.flags, description: option.description }));
 
-/** By the name that an argument or an option has: `<workspace>`, `<template>`, `<folder>`. */
+/** The values for an argument or option, by its name: `<workspace>`, `<template>`, `<folder>`. */
 const valuesOf = async (name: string, choices: readonly string[] | undefined, place: Place): Promise<Candidate[]> => {
   if (choices !== undefined) return choices.map((value) => ({ value }));
-  return (await names[name]?.(place.arguments_)) ?? [];
+  return (await names[name]?.(place)) ?? [];
 };
 
 const candidatesAt = async (place: Place, last: string): Promise<Candidate[]> => {
@@ -69,17 +64,17 @@ const candidatesAt = async (place: Place, last: string): Promise<Candidate[]> =>
   return argument === undefined ? [] : valuesOf(argument.name(), argument.argChoices, place);
 };
 
-/** Tabs and line ends part candidates, so that no name or description may hold them. */
+/** Replaces tabs and line ends, which separate candidates in the output. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
-/** What may stand in the place of the last word. */
+/** The candidates for the last word. */
 export const candidates = async (program: Command, words: readonly string[]): Promise<Candidate[]> => {
   const last = words.at(-1) ?? '';
   const found = await candidatesAt(placeOf(program, words.slice(0, -1)), last);
   return found.filter(({ value }) => value === ':files' || value.startsWith(last));
 };
 
-/** The same as shells read it: a line each, its description behind a tab. */
+/** Formats candidates for the shell scripts: one per line, with the description after a tab. */
 export const candidateLines = (found: readonly Candidate[]): string =>
   found
     .map(({ value, description }) => (description ? `${oneLine(value)}\t${oneLine(description)}` : oneLine(value)))

@@ -1,17 +1,31 @@
 /**
- * What a shell is given to complete by. Each asks `berth __complete -- WORDS`, the last of which is being written: a line
- * per candidate, its description behind a tab; `:files` asks for the shell's own completion of files.
+ * The completion scripts. Each runs `berth __complete -- WORDS`, where the last word is incomplete. The output has one
+ * candidate per line, with its description after a tab; `:files` requests the shell's own file completion.
  */
 const bash = `_berth() {
-  local value description
+  local value description word
+  local -a words=()
+  # The place of the last word: bash 3.2, which macOS has, cannot count from the end.
+  local last=-1
   COMPREPLY=()
+  # Bash takes name=value apart at its equals sign.
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    if [[ $last -ge 0 && ( $word == = || \${words[last]} == *= ) ]]; then
+      words[last]+=$word
+    else
+      words+=("$word")
+      last=$((last + 1))
+    fi
+  done
   while IFS=$'\\t' read -r value description; do
     if [ "$value" = :files ]; then
       compopt -o default 2>/dev/null
     else
+      [[ $value == *= ]] && compopt -o nospace 2>/dev/null
+      [[ \${words[last]} == *=* && $COMP_WORDBREAKS == *=* ]] && value=\${value#*=}
       COMPREPLY+=("$value")
     fi
-  done < <("\${COMP_WORDS[0]}" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <("\${COMP_WORDS[0]}" __complete -- "\${words[@]}" 2>/dev/null)
 }
 complete -F _berth berth
 `;
@@ -19,15 +33,16 @@ complete -F _berth berth
 const zsh = `#compdef berth
 _berth() {
   local line files=0
-  local -a candidates
+  local -a candidates suffix
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
       files=1
     else
+      [[ \${line%%$'\\t'*} == *= ]] && suffix=(-S '')
       candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${\${line#*$'\\t'}:#$line}")
     fi
   done < <("\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
-  (( \${#candidates} )) && _describe -V berth candidates
+  (( \${#candidates} )) && _describe -V berth candidates "\${(@)suffix}"
   (( files )) && _files
 }
 if [[ \${funcstack[1]} == _berth ]]; then

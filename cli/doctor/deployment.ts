@@ -4,19 +4,19 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Finding, Findings } from '../../contracts/doctor.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { CliError, usageError } from '../failure.ts';
+import { exitCodes } from '../io/exit-codes.ts';
+import { CliError, usageError } from '../io/failure.ts';
 
-/** The CLI has no SDK of AWS in it; a clone has what asks AWS, and what it takes. */
+/** The CLI does not include the AWS SDK; a clone contains the program that calls AWS, and its dependencies. */
 const clone = join(import.meta.dirname, '../..');
 const program = join(clone, 'infra/doctor/main.ts');
 
-/** What a deployment with these settings needs, and what is deployed. */
+/** Checks the prerequisites of a deployment with these settings, and the deployed resources. */
 export const lookAtDeployment = async (settingsFile: string): Promise<Finding[]> => {
   if (!existsSync(program)) {
     throw usageError('Deployments are looked at from a clone of Berth: run npx berth doctor --settings FILE there.');
   }
-  // By way of the script that installs what only deployments need.
+  // The node24 script also installs the dependencies that only deployments need.
   const child = spawn(join(clone, 'local/node24'), ['node', program, settingsFile], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

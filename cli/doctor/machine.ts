@@ -2,20 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Finding, fail, ok, type Verdict, warn } from '../../contracts/doctor.ts';
 
-/** Berth is tested with 24; the CLI is bundled for 20 and later. */
-const tested = 24;
+/** The Node version that the CLI is bundled for. A clone of Berth provides its own Node. */
 const least = 20;
 
-/** @param version as `process.versions.node` has it */
+/** @param version in the format of `process.versions.node` */
 export const judgeNode = (version: string): Verdict => {
   const major = Number(version.split('.')[0]);
-  if (major < least) return fail(`Node is of version ${version}; the CLI needs ${least}.`, `Install Node ${tested}.`);
-  if (major < tested)
-    return warn(`Node is of version ${version}; Berth is tested with ${tested}.`, `Install Node ${tested}.`);
+  if (major < least) {
+    const what = `Node is of version ${version}; the CLI needs ${least} or newer.`;
+    return fail(what, 'Install a newer Node: its current LTS release.');
+  }
   return ok(`Node is of version ${version}.`);
 };
 
-/** @param command looked for on the PATH */
+/** @param command the name of a program on the PATH */
 export const judgeSsh = async (command = 'ssh'): Promise<Verdict> => {
   const child = spawn(command, ['-V'], { stdio: ['ignore', 'ignore', 'ignore'] });
   try {
@@ -27,7 +27,7 @@ export const judgeSsh = async (command = 'ssh'): Promise<Verdict> => {
   }
 };
 
-/** What the CLI and what comes after it need of this machine. */
+/** Checks this machine for what the CLI needs. */
 export const lookAtMachine = async (): Promise<Finding[]> => [
   { check: 'node', ...judgeNode(process.versions.node) },
   { check: 'ssh', ...(await judgeSsh()) },

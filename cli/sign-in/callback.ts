@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { cliCallback, cliPorts } from '../../contracts/sign-in.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { CliError } from '../failure.ts';
+import { exitCodes } from '../io/exit-codes.ts';
+import { CliError } from '../io/failure.ts';
 
 const page = (title: string, text: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -31,12 +31,12 @@ const answer = (response: ServerResponse, name: keyof typeof pages): void => {
   response.end(html);
 };
 
-/** Waits on this machine alone for a browser to come back from signing in. */
+/** Listens on loopback for the browser's redirect after the sign-in. */
 export interface CallbackServer {
   redirectUri: string;
   /**
-   * Answers with what the first request brings that `isAnswer`, once `take` has made something of it; the browser is
-   * told whether it did. All others are refused.
+   * Waits for the first request whose URL passes `isAnswer` and returns the result of `take`. The response tells the
+   * browser whether `take` succeeded. All other requests are refused.
    */
   wait<T>(isAnswer: (url: URL) => boolean, take: (url: URL) => Promise<T>, patienceMs: number): Promise<T>;
   close(): void;

@@ -4,13 +4,13 @@ import { chmod, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** `~/.config/berth`, or where XDG says. */
+/** `$XDG_CONFIG_HOME/berth`, or `~/.config/berth` by default. */
 export const configFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
   join(environment['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'berth');
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
-/** `undefined` for a file that is not there. */
+/** Returns `undefined` if the file does not exist. */
 export const readIfThere = (file: string): string | undefined => {
   try {
     return readFileSync(file, 'utf8');
@@ -20,25 +20,25 @@ export const readIfThere = (file: string): string | undefined => {
   }
 };
 
-/** Writes a file that its owner alone may read; whoever reads meanwhile finds the old one or the new one, whole. */
+/** Atomically writes a file that only its owner can read: a concurrent reader gets the complete old or new content. */
 export const writePrivate = async (file: string, text: string): Promise<void> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.${process.pid}.new`;
   await rm(next, { force: true });
   await writeFile(next, text, { mode: 0o600, flag: 'wx' });
-  // The mode above passes through the umask, which may take from it and never adds.
+  // The umask may have removed bits from the mode above.
   await chmod(next, 0o600);
   await rename(next, file);
 };
 
-/** Far longer than anything that is done under it; whoever held it so long was killed. */
+/** Far longer than any work under the lock, so the process that held a lock of this age was killed. */
 const longestHeldMs = 60_000;
 const pauseMs = 50;
 
 /**
- * Runs `work` while no other process of this machine does. Who does has a folder beside the file that it is about, and in
- * it a file whose name nobody else would choose: what a killed process left is taken away by that name, and so never
- * what its successor has there by then.
+ * Runs `work` under a lock that excludes other processes of this machine. The lock is a folder next to `file` that
+ * contains a file with a random name. The lock of a killed process is removed by that name, so that the lock of the
+ * next holder is never removed by mistake.
  */
 export const alone = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
   const lock = `${file}.lock`;
@@ -57,17 +57,17 @@ export const alone = async <T>(file: string, work: () => Promise<T>): Promise<T>
   }
 };
 
-/** A folder takes the place of an empty one, and of no other. */
+/** The errors of a rename onto a folder that is not empty; a rename replaces only an empty folder. */
 const held = ['ENOTEMPTY', 'EEXIST'];
 
 const taken = async (lock: string, own: string, name: string): Promise<boolean> => {
-  // Written anew each time, as its age tells for how long the lock is held.
+  // The file is rewritten at each attempt, because its age is the age of the lock.
   await writeFile(join(own, name), String(process.pid), { mode: 0o600 });
   const move = rename(own, lock).then(() => true);
   return (await unless(held, move)) ?? false;
 };
 
-/** Whether it was held by one that was killed, and is no more. */
+/** Removes the lock of a killed process. Returns whether it did. */
 const forgetDead = async (lock: string): Promise<boolean> => {
   for (const name of (await unless(['ENOENT'], readdir(lock))) ?? []) {
     const since = (await unless(['ENOENT'], stat(join(lock, name))))?.mtimeMs ?? Date.now();
@@ -78,7 +78,7 @@ const forgetDead = async (lock: string): Promise<boolean> => {
   return false;
 };
 
-/** `undefined` where it failed by one of these codes: another process was quicker. */
+/** Returns `undefined` if the operation failed with one of these codes, because another process was faster. */
 const unless = async <T>(codes: readonly string[], done: Promise<T>): Promise<T | undefined> => {
   try {
     return await done;

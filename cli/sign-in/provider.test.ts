@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { openInBrowser } from '../browser.ts';
+import { openInBrowser } from '../io/browser.ts';
 import { beginSignIn } from './provider.ts';
 
 const givenProvider = async (page: string): Promise<string> => {

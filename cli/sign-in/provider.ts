@@ -1,10 +1,11 @@
 import * as oauth from 'oauth4webapi';
-import { exitCodes } from '../exit-codes.ts';
-import { CliError } from '../failure.ts';
-import { harmless } from '../harmless.ts';
+import { exitCodes } from '../io/exit-codes.ts';
+import { CliError } from '../io/failure.ts';
+import { harmless } from '../io/harmless.ts';
+import { networkFetch } from '../io/network.ts';
 import type { BrowserSignIn } from './store.ts';
 
-/** What `/api/config` says of signing in. */
+/** The sign-in settings from `/api/config`. */
 export interface ProviderConfig {
   issuer: string;
   clientId: string;
@@ -14,11 +15,12 @@ export interface ProviderConfig {
 
 const answerMs = 15_000;
 
-/** Plain http reaches nobody else on this machine's own loopback, and only there. */
+/** Whether the URL is on loopback, the only host for which plain http is safe: nobody else can read the traffic. */
 export const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 
 const optionsFor = (issuer: string) => ({
+  [oauth.customFetch]: (url: string, options: object) => networkFetch(url, options),
   [oauth.allowInsecureRequests]: isLoopback(new URL(issuer)),
   signal: AbortSignal.timeout(answerMs),
 });
@@ -60,13 +62,13 @@ const signedIn = (
   };
 };
 
-/** A sign-in that waits for its browser. */
+/** A sign-in that waits for the browser's redirect. */
 export interface Attempt {
-  /** For the person to open. */
+  /** The URL that the user opens. */
   url: string;
-  /** `false` for an answer to another attempt, or to none. */
+  /** Whether the redirect belongs to this attempt. */
   isAnswer(callback: URL): boolean;
-  /** Checks the answer and takes the tokens. A `CliError` when the provider or the person refused. */
+  /** Validates the redirect and requests the tokens. Throws a `CliError` if the provider or the user refused. */
   finish(callback: URL, now: number): Promise<BrowserSignIn>;
 }
 
@@ -82,7 +84,7 @@ export const beginSignIn = async (config: ProviderConfig, redirectUri: string): 
     oauth.generateRandomNonce(),
   ];
   const url = new URL(endpoint);
-  // It is handed to the machine to open, which knows many more kinds of addresses: files, programs.
+  // The operating system opens this URL, and other schemes could open files or run programs.
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
     throw failed(config.issuer, new Error('its page to sign in at has no https address'));
   const asked = {
@@ -120,7 +122,7 @@ export const beginSignIn = async (config: ProviderConfig, redirectUri: string): 
   return { url: url.href, isAnswer: (callback) => callback.searchParams.get('state') === state, finish };
 };
 
-/** New tokens for a sign-in; `undefined` when the provider takes it no more. */
+/** Refreshes the tokens of a sign-in. Returns `undefined` if the provider no longer accepts the refresh token. */
 export const renew = async (before: BrowserSignIn, now: number): Promise<BrowserSignIn | undefined> => {
   const { issuer, clientId, resource, refreshToken } = before;
   if (refreshToken === undefined) return undefined;
@@ -136,7 +138,7 @@ export const renew = async (before: BrowserSignIn, now: number): Promise<Browser
   }
 };
 
-/** Asks the provider to take a sign-in back. `false` for one that does not know how to. */
+/** Revokes the refresh token. Returns `false` if there is none or the provider has no revocation endpoint. */
 export const revoke = async ({ issuer, clientId, refreshToken }: BrowserSignIn): Promise<boolean> => {
   const server = await discover(issuer);
   if (refreshToken === undefined || server.revocation_endpoint === undefined) return false;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { exitCodes } from '../exit-codes.ts';
-import { CliError } from '../failure.ts';
+import { exitCodes } from '../io/exit-codes.ts';
+import { CliError } from '../io/failure.ts';
 import { alone, configFolder, readIfThere, writePrivate } from './files.ts';
 
-// Without zod, as what ssh runs for every connection reads this too.
+// This module does not load zod, because the ProxyCommand, which ssh runs for every connection, needs it too.
 
 export interface TokenSignIn {
   by: 'token';
@@ -18,15 +18,15 @@ export interface BrowserSignIn {
   accessToken: string;
   /** Milliseconds since 1970. */
   expiresAt: number;
-  /** Absent where the provider gives none: then the sign-in is over with the access token. */
+  /** Absent if the provider issues none: the sign-in then ends when the access token expires. */
   refreshToken?: string;
 }
 
-/** By what one is signed in at one Berth. */
+/** The credential for one server. */
 export type SignedIn = TokenSignIn | BrowserSignIn;
 
 export interface Credentials {
-  /** The Berth that was signed in to last, which is meant where BERTH_URL says nothing. */
+  /** The server of the last sign-in, which is the default when BERTH_URL is not set. */
   current?: string;
   berths: Record<string, SignedIn>;
 }
@@ -70,7 +70,7 @@ export const readCredentials = (): Credentials => {
   throw new CliError('unauthenticated', message, exitCodes.notSignedIn);
 };
 
-/** Changes what is kept. Whoever else does so at the same time waits, and sees the change. */
+/** Changes the stored credentials under a lock: a concurrent change waits, and then starts from this one's result. */
 export const changeCredentials = <T>(
   change: (before: Credentials) => Promise<{ answer: T; after?: Credentials }>,
 ): Promise<T> =>

@@ -1,8 +1,8 @@
-import { exitCodes } from '../exit-codes.ts';
-import { CliError, signInHint } from '../failure.ts';
+import { exitCodes } from '../io/exit-codes.ts';
+import { CliError, signInHint } from '../io/failure.ts';
 import { type Credentials, changeCredentials, readCredentials, type SignedIn } from './store.ts';
 
-/** Renewed this long before it ends, so that none ends on its way. */
+/** A token is refreshed this long before it expires, so that it does not expire while a request is in flight. */
 const renewBeforeMs = 30_000;
 
 const isFresh = (kept: SignedIn, now: number): boolean => kept.by === 'token' || kept.expiresAt - renewBeforeMs > now;
@@ -11,12 +11,12 @@ const tokenOf = (kept: SignedIn): string => (kept.by === 'token' ? kept.token : 
 
 const notSignedIn = (message: string): CliError => new CliError('unauthenticated', message, exitCodes.notSignedIn);
 
-/** The token that is kept for a Berth, renewed when it is about to end. */
+/** Returns the stored access token for a server, refreshed if it is about to expire. */
 export const keptToken = async (url: string): Promise<string> => {
   const kept = readCredentials().berths[url];
   if (kept === undefined) throw notSignedIn(`You are not signed in at ${url}. ${signInHint}`);
   if (isFresh(kept, Date.now())) return tokenOf(kept);
-  // A provider takes each refresh token once, so that two commands at once must not both use it.
+  // A provider accepts each refresh token only once, so two concurrent commands must not both use it.
   return changeCredentials((before) => renewed(url, before));
 };
 

@@ -39,6 +39,26 @@ test.each([
   expect(() => clientOptions(url, '%h')).toThrow('characters that cannot stand');
 });
 
+test('paths of any name are handed to the shell and to ssh as they are', () => {
+  const before = process.argv[1];
+  const configFolder = process.env['XDG_CONFIG_HOME'];
+  try {
+    process.argv[1] = "/home/José/o'brien/100% $HOME/berth";
+    process.env['XDG_CONFIG_HOME'] = "/home/José/o'brien/100% $HOME";
+    const options = Object.fromEntries(clientOptions('https://berth.example', '%h'));
+    expect(options['ProxyCommand']).toContain(`'/home/José/o'\\''brien/100%% $HOME/berth' 'ssh' '--stdio' '%h'`);
+    expect(options['UserKnownHostsFile']).toMatch(/^"\/home\/José\/o'brien\/100%% \$HOME\/berth\/ssh\/known_hosts-/);
+    process.env['XDG_CONFIG_HOME'] = '/home/${x}';
+    expect(() => clientOptions('https://berth.example', '%h')).toThrow('Set XDG_CONFIG_HOME to another folder');
+    process.argv[1] = '/home/a\nProxyCommand touch';
+    expect(() => clientOptions('https://berth.example', '%h')).toThrow('has a line end in it');
+  } finally {
+    process.argv[1] = before ?? '';
+    if (configFolder === undefined) delete process.env['XDG_CONFIG_HOME'];
+    else process.env['XDG_CONFIG_HOME'] = configFolder;
+  }
+});
+
 test('nor does a password in an address', () => {
   expect(() => clientOptions('https://ada:secret@berth.example', '%h')).toThrow('berth login');
 });

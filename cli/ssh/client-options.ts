@@ -1,59 +1,72 @@
-import { usageError } from '../failure.ts';
+import { usageError } from '../io/failure.ts';
 import { knownHostsFile } from './host.ts';
 
-/** Characters that neither a shell nor ssh's configuration takes for anything but themselves. */
+/** Whether the text has only characters that have no special meaning in a shell or in ssh's configuration. */
 const isPlain = (text: string): boolean => /^[A-Za-z0-9 _./:@+,=~[\]-]+$/.test(text);
 
-const plain = (what: string, text: string): string => {
-  if (isPlain(text)) return text;
+const plainAddress = (url: string): string => {
+  if (isPlain(url)) return url;
   throw usageError(
-    `${what} has characters that cannot stand in ssh's configuration. Use one of letters, digits and ./:-_`,
+    "The address of Berth has characters that cannot stand in ssh's configuration. Use one of letters, digits and ./:-_",
   );
 };
 
-const quoted = (text: string): string => `'${text}'`;
+/** Rejects line ends, which would begin another option, and NUL. */
+const oneLine = (what: string, text: string): string => {
+  if (!/[\0\r\n]/.test(text)) return text;
+  throw usageError(`${what} has a line end in it, which cannot stand in ssh's configuration. Rename its folder.`);
+};
 
-/** Whoever reads ssh's configuration is not to find a password in it. */
+/** Quotes one word of a command that ssh passes to a shell after expanding its `%` tokens. */
+const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''").replaceAll('%', '%%')}'`;
+
+/**
+ * Quotes a path as the value of an option. ssh expands `%` tokens and `${VARIABLE}` in it, and not every version can
+ * escape a quotation mark inside quotation marks.
+ */
+const quotedPath = (what: string, path: string): string => {
+  if (!/"|\$\{/.test(path)) return `"${oneLine(what, path).replaceAll('%', '%%')}"`;
+  throw usageError(
+    `${what} has " or \${ in it, which ssh's configuration cannot hold. Set XDG_CONFIG_HOME to another folder.`,
+  );
+};
+
+/** Removes credentials from a URL, so that no password is written to ssh's configuration. */
 const withoutPassword = (url: string): string => {
   const { username, password } = new URL(url);
   if (username === '' && password === '') return url;
   throw usageError('BERTH_URL has a name or a password in it. Leave them out, and sign in with: berth login');
 };
 
-/** This very program, as a shell runs it. `%h` is what ssh calls the host, and says nothing else. */
+/** The shell command that runs this program. `host` may be `%h`, which ssh replaces with the host name. */
 const proxyCommand = (url: string, host: string, start: boolean): string => {
-  const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ''].map((part) =>
-    plain('The path of berth', part),
+  const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+  const words = [...program, 'ssh', '--stdio', ...(start ? [] : ['--no-start'])].map((word) =>
+    shellWord(oneLine('The path of berth', word)),
   );
-  const words = [...program, 'ssh', '--stdio', ...(start ? ['--start'] : [])].map(quoted);
-  return [
-    'env',
-    `BERTH_URL=${quoted(plain('The address of Berth', withoutPassword(url)))}`,
-    ...words,
-    quoted(host),
-  ].join(' ');
+  return ['env', `BERTH_URL=${shellWord(plainAddress(withoutPassword(url)))}`, ...words, `'${host}'`].join(' ');
 };
 
-/** What ssh is told to reach the workspaces of a Berth, whether by its configuration or its command line. */
-export const clientOptions = (url: string, host: string, start = false): [name: string, value: string][] => [
+/** The ssh options that reach the workspaces of a server, for the configuration file and the command line. */
+export const clientOptions = (url: string, host: string, start = true): [name: string, value: string][] => [
   ['ProxyCommand', proxyCommand(url, host, start)],
-  ['UserKnownHostsFile', `"${plain('The path of your configuration', knownHostsFile(url))}"`],
+  ['UserKnownHostsFile', quotedPath('The path of your configuration', knownHostsFile(url))],
   ['GlobalKnownHostsFile', '/dev/null'],
   ['StrictHostKeyChecking', 'yes'],
   ['UpdateHostKeys', 'no'],
   ['CheckHostIP', 'no'],
-  // The gateway asked for the sign-in; ssh's own would only look for keys to offer.
+  // The gateway has already authenticated the user, so ssh need not look for keys to offer.
   ['PreferredAuthentications', 'none'],
   ['PubkeyAuthentication', 'no'],
-  // A workspace is lent one's own keys when asked for (-A), not because other hosts are.
+  // Agent forwarding needs an explicit -A; a default for other hosts must not apply to workspaces.
   ['ForwardAgent', 'no'],
-  // The quickest that there is an instruction for on every processor.
+  // The fastest ciphers, because common processors have AES instructions.
   ['Ciphers', 'aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes256-ctr'],
   ['Compression', 'no'],
-  // Over after 45 s without a word: what this counts comes on top of the first interval.
+  // ssh disconnects after 45 s without a response: the count is in addition to the first interval.
   ['ServerAliveInterval', '15'],
   ['ServerAliveCountMax', '2'],
-  // From 10.1 on ssh warns of a key exchange that TLS, in which this one lies, may have made up for already.
+  // OpenSSH 10.1 and later warn about a key exchange that is not post-quantum, but this one runs inside TLS.
   ['IgnoreUnknown', 'WarnWeakCrypto'],
   ['WarnWeakCrypto', 'no'],
 ];

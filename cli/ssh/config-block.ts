@@ -3,18 +3,21 @@ const end = '# <<< berth config-ssh <<<';
 
 const block = new RegExp(`^${begin}\\n[\\s\\S]*?^${end}\\n(\\n)?`, 'm');
 
-/** ssh's configuration with the line that includes a file, at its top, for ssh takes the first value that it finds. */
-export const withInclude = (config: string, file: string): string =>
-  `${begin}\nInclude "${file}"\n${end}\n\n${withoutInclude(config)}`;
+/**
+ * Adds an Include line at the top of ssh's configuration, because ssh uses the first value that it finds for an option.
+ * The line names the file without its folder, whose path may contain characters that need quoting.
+ */
+export const withInclude = (config: string, name: string): string =>
+  `${begin}\nInclude ${name}\n${end}\n\n${withoutInclude(config)}`;
 
-/** The same without it; everything else stays as it is. */
+/** Removes the Include line and leaves the rest of the configuration unchanged. */
 export const withoutInclude = (config: string): string => config.replace(block, '');
 
-/** The file that is included. */
+/** The content of the included file. */
 export const hostBlock = (host: string, options: readonly (readonly [name: string, value: string])[]): string =>
   [
     '# Written by "berth config-ssh", which writes it anew. Take it away with: berth config-ssh --remove',
-    // Clients before OpenSSH 9.6 hand a host's name to the shell as it is: none with a quote is one of ours.
+    // Before OpenSSH 9.6, ssh passes a host name to the shell unescaped, so names with a quote are excluded.
     `Host ${host} "!*'*"`,
     ...options.map(([name, value]) => `  ${name} ${value}`),
     '',

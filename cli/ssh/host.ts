@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { usageError } from '../failure.ts';
+import { usageError } from '../io/failure.ts';
 import { configFolder } from '../sign-in/files.ts';
 
-/** What ssh calls a workspace: `demo.berth`, `demo--ada.berth`. */
+/** The suffix of a workspace's host name in ssh: `demo.berth`, `demo--ada.berth`. */
 const suffix = '.berth';
 
-/** Fit for a file of ssh's and for a shell: a workspace's name, `name--owner`, or its id. */
+/** Whether the text is a workspace's name, `name--owner` or id, and so is safe in ssh's files and in a shell. */
 const isReference = (text: string): boolean => /^[a-z][a-z0-9]*(--?[a-z0-9]+)*$/.test(text) && text.length <= 60;
 
-/** The workspace that is meant by its own name or by ssh's for it. */
+/** Returns the workspace reference for a workspace's name or its ssh host name. */
 export const referenceIn = (text: string): string => {
   const reference = text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
   if (isReference(reference)) return reference;
@@ -20,6 +20,6 @@ export const referenceIn = (text: string): string => {
 export const hostOf = (reference: string): string => reference + suffix;
 export const allHosts = `*${suffix}`;
 
-/** The host keys of one Berth's workspaces: two Berths may have workspaces of one name. */
+/** The known-hosts file of one server, because two servers can have workspaces of the same name. */
 export const knownHostsFile = (url: string): string =>
   join(configFolder(), 'ssh', `known_hosts-${url.replace(/^https?:\/\//, '').replace(/[^a-zA-Z0-9.-]+/g, '-')}`);

@@ -1,12 +1,12 @@
-import { exitCodes } from '../exit-codes.ts';
-import { CliError } from '../failure.ts';
+import { exitCodes } from '../io/exit-codes.ts';
+import { CliError } from '../io/failure.ts';
 import { alone, readIfThere, writePrivate } from '../sign-in/files.ts';
 
 const isHostKey = (text: string): boolean => /^ssh-ed25519 [A-Za-z0-9+/]{20,200}={0,2}$/.test(text);
 
 const linesOf = (file: string): string[] => (readIfThere(file) ?? '').split('\n').filter((line) => line !== '');
 
-/** Makes ssh know a host by this key and no other. Reads only, where that is so already. */
+/** Makes this key the only one that ssh accepts for the host. Writes the file only if it has to change. */
 export const pinHostKey = async (file: string, host: string, hostKey: string | undefined): Promise<void> => {
   if (hostKey === undefined || !isHostKey(hostKey)) {
     const message =

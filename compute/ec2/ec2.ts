@@ -1,154 +1,224 @@
-import { WorkspaceId } from '../../contracts/names.ts';
+import { WorkspaceId } from '../../contracts/values/names.ts';
 import { BerthError } from '../../core/errors.ts';
-import type { ComputeKind, Observation, Progress, Run, WorkspaceRef } from '../kind.ts';
-import { bring } from './bring.ts';
-import { end } from './end.ts';
-import { explain, isPassing } from './explain.ts';
-import type { SeenVolume } from './home-volume.ts';
-import type { VmRecord } from './lease.ts';
-import type { Ec2VmSpec } from './spec.ts';
-import { take } from './take.ts';
-import { ec2VmTemplates } from './templates.ts';
+import type {
+  ComputeKind,
+  Observation,
+  Progress,
+  Quarantine,
+  Run,
+  WorkspaceRef,
+} from '../../core/ports/compute-kind.ts';
+import { isTransient, toComputeError } from './aws/errors.ts';
+import type { ObservedVolume } from './aws/volumes.ts';
 import {
   again,
+  conflicted,
+  createContext,
+  type Ec2Context,
   type Ec2VmOptions,
-  instantOf,
-  type Move,
+  isoNow,
   msSince,
-  overtaken,
+  proceed,
   settled,
   type VmRun,
-  type World,
-  worldOf,
-} from './world.ts';
+} from './context.ts';
+import { launchInstance } from './leases/launch.ts';
+import { type VmRecord, workListOf } from './leases/vm-record.ts';
+import { bootVm } from './lifecycle/boot.ts';
+import { releaseVm } from './lifecycle/release.ts';
+import type { Ec2VmSpec } from './spec.ts';
+import { ec2VmTemplates } from './templates.ts';
+import { describeWait } from './worker/queue-progress.ts';
+import { startTimeoutMs } from './worker/rate-limits.ts';
+import { runStartWorker } from './worker/worker.ts';
+import { msSinceAdmission } from './worker/worker-lock.ts';
 
-/** The longest way, a launch that falls through some types and boots, takes a few minutes. */
-const startMs = 900_000;
-
-/** A call that AWS throttled or lost is tried again by the next one; what it refused is told in words. */
-const patiently = async (work: () => Move): Move => {
+/** Asks for another call when AWS throttled or lost a request; turns refusals into errors for people. */
+const withRetry = async (work: () => Promise<Progress>): Promise<Progress> => {
   try {
     return await work();
   } catch (error) {
-    if (isPassing(error)) return again(`AWS does not answer as it should (${(error as Error).message}).`, 2_000);
-    throw explain(error);
+    if (isTransient(error)) return again(`AWS responded with an error (${(error as Error).message}). Retrying.`, 2_000);
+    throw toComputeError(error);
   }
 };
 
-/** A machine of a persistent workspace is good for its next build, as long as that is to run in the same pool. */
+/** A persistent workspace keeps its instance for the next build, if that runs in the same pool. */
 const isReusable = ({ mode, pool }: VmRecord, { spec }: VmRun): boolean =>
   mode === 'persistent' && spec.mode === 'persistent' && pool === spec.pool;
 
-const begin = async (world: World, run: VmRun, before: VmRecord | undefined): Move => {
+const begin = async (context: Ec2Context, run: VmRun, before: VmRecord | undefined): Promise<Progress> => {
   const { workspace, build, spec } = run;
-  if (before?.machine !== undefined && !isReusable(before, run)) return end(world, before, false);
-  const now = instantOf(world);
+  if (before?.machine !== undefined && !isReusable(before, run)) return releaseVm(context, before, false);
+  const now = isoNow(context);
   const record: VmRecord = {
     workspaceId: workspace.id,
     build,
     pool: spec.pool,
     mode: spec.mode,
-    state: before?.machine === undefined ? 'wanted' : 'leased',
+    state: 'wanted',
     since: now,
     begun: now,
     machine: before?.machine,
     home: before?.home,
+    size: spec.size,
+    homePath: spec.home.mountPath,
     revision: before?.revision ?? 0,
   };
-  const saved = await world.leases.save(record, before?.machine === undefined ? {} : { renew: before.machine });
-  if (typeof saved === 'string') return overtaken();
-  return move(world, run, saved);
+  const saved = await context.leases.save(record, before?.machine === undefined ? {} : { renew: before.machine });
+  if (typeof saved === 'string') return conflicted();
+  return proceed('Waiting for a VM.');
 };
 
-const move = (world: World, run: VmRun, record: VmRecord): Move =>
-  record.state === 'leased' ? bring(world, run, record) : take(world, run, record);
+/** Runs the worker for all starts, if no other call does, and then advances this start. */
+const advanceStart = async (context: Ec2Context, run: VmRun, record: VmRecord): Promise<Progress> => {
+  if (record.state === 'launching') return launchInstance(context, run, record);
+  if (workListOf(record) === undefined) return bootVm(context, run, record);
+  const { state, hasRun: isDone } = await runStartWorker(context, record);
+  const current = isDone ? await context.leases.load(record.workspaceId) : record;
+  if (current?.build.id !== run.build.id) return conflicted();
+  if (current.state === 'leased') return bootVm(context, run, current);
+  if (current.state === 'wanted' || current.state === 'waiting') return describeWait(context, current, state);
+  return proceed('Launching a VM.');
+};
 
-const apply = async (world: World, run: VmRun): Move => {
-  const record = await world.leases.load(run.workspace.id);
+/** The timeout of a queued start begins again whenever the queue moves. */
+const isTimedOut = async (context: Ec2Context, { admitted, begun, state, up }: VmRecord): Promise<boolean> => {
+  if (up === true) return false;
+  const since = admitted ?? begun;
+  if (msSince(context, since) < startTimeoutMs) return false;
+  return admitted !== undefined || state !== 'wanted' || (await msSinceAdmission(context)) >= startTimeoutMs;
+};
+
+const apply = async (context: Ec2Context, run: VmRun): Promise<Progress> => {
+  const record = await context.leases.load(run.workspace.id);
   if (record === undefined || record.state === 'stopped') {
-    if ((record?.build.number ?? 0) > run.build.number) return settled('There is a newer build; nothing was done.');
-    return begin(world, run, record);
+    if ((record?.build.number ?? 0) > run.build.number)
+      return settled('Nothing was done, because there is a newer build.');
+    return begin(context, run, record);
   }
-  if (record.build.number > run.build.number) return settled('There is a newer build; nothing was done.');
+  if (record.build.number > run.build.number) return settled('Nothing was done, because there is a newer build.');
   if (record.state === 'ending' || record.build.id !== run.build.id) {
-    const ended = await end(world, record, isReusable(record, run));
-    return ended.settled ? again('The earlier VM is ended.', 10) : ended;
+    const ended = await releaseVm(context, record, isReusable(record, run));
+    return ended.settled ? again('The previous VM was released.', 10) : ended;
   }
-  const progress = await patiently(() => move(world, run, record));
-  if (progress.settled || msSince(world, record.begun) < startMs) return progress;
-  throw tooLong(progress.detail);
+  // A record of a version that had no queue.
+  if (record.admitted === undefined && record.state !== 'wanted') {
+    await context.leases.save({ ...record, admitted: isoNow(context) });
+    return proceed('The VM is looked at.');
+  }
+  const progress = await withRetry(() => advanceStart(context, run, record));
+  if (progress.settled || !(await isTimedOut(context, record))) return progress;
+  throw startTimedOut(progress.detail);
 };
 
-const tooLong = (detail: string): BerthError =>
+const startTimedOut = (detail: string): BerthError =>
   new BerthError(
     'compute_failed',
-    `The VM was not up after ${startMs / 60_000} minutes. The last thing known: ${detail} Start again; if it stays, show this to your administrator.`,
+    `The VM was not running after ${startTimeoutMs / 60_000} minutes. Last status: ${detail} Start again; if the problem persists, contact your administrator.`,
   );
 
-/** A VM that is gone lets go of its volumes within seconds. */
-const heldMs = 300_000;
+/** EC2 detaches the volumes of a terminated instance within seconds. */
+const detachTimeoutMs = 300_000;
 
-const homeIsHeld = ({ volumeId, attachedTo }: SeenVolume): BerthError =>
+const homeIsAttached = ({ volumeId, attachedTo }: ObservedVolume): BerthError =>
   new BerthError(
     'compute_failed',
-    `The home ${volumeId} cannot be deleted: somebody attached it to the VM ${attachedTo}. Ask your administrator to detach it, and delete the workspace again.`,
+    `The home ${volumeId} cannot be deleted, because it is attached to the VM ${attachedTo}. Ask your administrator to detach it, and delete the workspace again.`,
   );
 
-const destroy = async (world: World, record: VmRecord): Move => {
-  if (record.state !== 'stopped' || record.machine !== undefined) {
-    const ended = await end(world, record, false);
-    return ended.settled ? again('The VM is gone; the home follows.', 10) : ended;
+/** Moves towards no instance, also for a persistent workspace. */
+const releaseCompletely = async (context: Ec2Context, record: VmRecord): Promise<Progress> => {
+  if (record.state === 'stopped' && record.machine === undefined) return settled('No VM exists.');
+  const ended = await releaseVm(context, record, false);
+  return ended.settled ? again('The VM was terminated. Handling the home.', 10) : ended;
+};
+
+const homesOf = (context: Ec2Context, workspaceId: string) =>
+  context.volumes.findByWorkspace({ installation: context.settings.installation, workspaceId });
+
+const removeRecord = async (context: Ec2Context, record: VmRecord | undefined, detail: string): Promise<Progress> => {
+  const conflict = record && (await context.leases.remove(record));
+  return conflict === undefined ? settled(detail) : conflicted();
+};
+
+/** Finds the volumes by their tags, so that it also works without a record, as after a restore of the table. */
+const destroy = async (context: Ec2Context, workspaceId: string, record: VmRecord | undefined): Promise<Progress> => {
+  if (record !== undefined) {
+    const ended = await releaseCompletely(context, record);
+    if (!ended.settled) return ended;
   }
-  const { installation } = world.settings;
-  const homes = await world.volumes.ofWorkspace({ installation, workspaceId: record.workspaceId });
-  const loose = homes.filter(({ attachedTo }) => attachedTo === undefined);
-  const held = homes.find(({ attachedTo }) => attachedTo !== undefined);
-  if (held !== undefined && msSince(world, record.since) > heldMs) throw homeIsHeld(held);
-  for (const { volumeId } of loose) await world.volumes.delete(volumeId);
+  const homes = await homesOf(context, workspaceId);
+  const unattached = homes.filter(({ attachedTo }) => attachedTo === undefined);
+  const attached = homes.find(({ attachedTo }) => attachedTo !== undefined);
+  if (attached !== undefined && (record === undefined || msSince(context, record.since) > detachTimeoutMs))
+    throw homeIsAttached(attached);
+  for (const { volumeId } of unattached) await context.volumes.delete(volumeId);
   if (homes.length > 0) return again('The home is being deleted.', 200);
-  const lost = await world.leases.remove(record);
-  return lost === undefined ? settled('Nothing is left.') : overtaken();
+  return removeRecord(context, record, 'Nothing is left.');
 };
 
-const observe = async (world: World, record: VmRecord): Promise<Observation> => {
+const quarantine = async (
+  context: Ec2Context,
+  workspaceId: string,
+  record: VmRecord | undefined,
+  mark: Quarantine,
+): Promise<Progress> => {
+  if (record !== undefined) {
+    const ended = await releaseCompletely(context, record);
+    if (!ended.settled) return ended;
+  }
+  for (const volume of await homesOf(context, workspaceId)) {
+    if (volume.quarantine === undefined) await context.volumes.setQuarantine(volume.volumeId, mark);
+  }
+  return removeRecord(context, record, 'No VM is running. The home is kept.');
+};
+
+const observe = async (context: Ec2Context, record: VmRecord): Promise<Observation> => {
   const { build, state, machine } = record;
   const of = (seen: Exclude<Observation['state'], 'absent'>, detail: string): Observation => ({
     state: seen,
     buildId: build.id,
     detail,
   });
-  if (state === 'stopped') return { state: 'stopped', detail: 'No VM runs; the home is kept.' };
-  if (machine === undefined) return of('starting', 'A VM is being taken.');
-  if (state === 'ending') return of('running', 'The VM is being ended.');
-  const vm = await world.vms.look(machine.instanceId);
-  if (vm?.state === 'running') return of('running', `The VM ${machine.instanceId} runs.`);
-  if (vm?.state === 'pending') return of('starting', `The VM ${machine.instanceId} boots.`);
-  return of('failed', `The VM ${machine.instanceId} is ${vm?.state ?? 'gone'}${vm?.reason ? ` (${vm.reason})` : ''}.`);
+  if (state === 'stopped') return { state: 'stopped', detail: 'No VM is running. The home is kept.' };
+  if (machine === undefined || state === 'wanted') return of('starting', 'A VM is being acquired.');
+  if (state === 'ending') return of('running', 'The VM is being released.');
+  const vm = await context.vms.describe(machine.instanceId);
+  if (vm?.state === 'running') return of('running', `The VM ${machine.instanceId} is running.`);
+  if (vm?.state === 'pending') return of('starting', `The VM ${machine.instanceId} is booting.`);
+  return of(
+    'failed',
+    `The VM ${machine.instanceId} is ${vm?.state ?? 'terminated'}${vm?.reason ? ` (${vm.reason})` : ''}.`,
+  );
 };
 
 /** A workspace as a virtual machine, leased from the spares of an Auto Scaling group. */
 export const ec2VmKind = (options: Ec2VmOptions): ComputeKind<Ec2VmSpec> => {
-  const world = worldOf(options);
+  const context = createContext(options);
   const withRecord = async <T>(ref: WorkspaceRef, none: T, work: (record: VmRecord) => Promise<T>): Promise<T> => {
-    const record = await world.leases.load(WorkspaceId.parse(ref.id));
+    const record = await context.leases.load(WorkspaceId.parse(ref.id));
     return record === undefined ? none : work(record);
   };
-  const nothing: Progress = settled('There is no VM.');
+  const nothing: Progress = settled('No VM exists.');
 
   return {
     ...ec2VmTemplates(options.settings),
     apply: async (run: Run<Ec2VmSpec>) => {
       WorkspaceId.parse(run.workspace.id);
-      return patiently(() => apply(world, run));
+      return withRetry(() => apply(context, run));
     },
     stop: (ref) =>
-      withRecord(ref, nothing, (record) => patiently(() => end(world, record, record.mode === 'persistent'))),
-    destroy: (ref) => withRecord(ref, nothing, (record) => patiently(() => destroy(world, record))),
-    observe: (ref) => withRecord<Observation>(ref, { state: 'absent' }, (record) => observe(world, record)),
-    async *listOwned() {
-      for await (const { workspaceId, build, state } of world.leases.all()) {
-        yield state === 'stopped' ? { workspaceId } : { workspaceId, buildId: build.id };
-      }
+      withRecord(ref, nothing, (record) => withRetry(() => releaseVm(context, record, record.mode === 'persistent'))),
+    destroy: async ({ workspaceId }) => {
+      const record = await context.leases.load(WorkspaceId.parse(workspaceId));
+      return withRetry(() => destroy(context, workspaceId, record));
     },
+    quarantine: async ({ id }, mark) => {
+      const record = await context.leases.load(WorkspaceId.parse(id));
+      return withRetry(() => quarantine(context, id, record, mark));
+    },
+    observe: (ref) => withRecord<Observation>(ref, { state: 'absent' }, (record) => observe(context, record)),
+    listOwned: () => context.leases.listOwned(),
   };
 };

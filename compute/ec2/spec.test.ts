@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { VmSettings } from '../../contracts/vm-settings.ts';
-import { resolveExpressions } from '../../core/templates/expressions.ts';
-import { parseTemplate } from '../../core/templates/parse.ts';
+import { VmSettings } from '../../contracts/settings/vm.ts';
+import { resolveExpressions } from '../../core/templates/file/expressions.ts';
+import { parseTemplate } from '../../core/templates/file/parse.ts';
 import { ec2VmSpec } from './spec.ts';
 
 const pool = {
@@ -38,7 +38,7 @@ it.each([
   ['a pool that is not there', { pool: 'huge' }, 'pool', 'Use one of: general'],
   ['a size that the pool has not', { pool: 'general', size: 'm7g.metal' }, 'size', 'Use one of: m7g.large'],
   ['a misspelt field', { pool: 'general', mod: 'persistent' }, '', 'mod'],
-  ['half a GiB', { pool: 'general', home: { size: '512Mi' } }, 'home.size', 'whole GiB'],
+  ['half a GiB', { pool: 'general', home: { size: '512Mi' } }, 'home.size', 'whole number of GiB'],
   ['a home over the system', { pool: 'general', home: { mountPath: '/etc' } }, 'home.mountPath', 'below'],
   ['a home that climbs', { pool: 'general', home: { mountPath: '/home/../etc' } }, 'home.mountPath', 'below'],
   ['a home with shell in it', { pool: 'general', home: { mountPath: '/home/$(id)' } }, 'home.mountPath', 'below'],

@@ -1,8 +1,8 @@
-import type { VmSettings } from '../../contracts/vm-settings.ts';
-import type { TemplateKind } from '../kind.ts';
+import type { VmSettings } from '../../contracts/settings/vm.ts';
+import type { TemplateKind } from '../../core/ports/compute-kind.ts';
 import { type Ec2VmSpec, ec2VmSpec } from './spec.ts';
 
-/** What the kind knows of templates. */
+/** Validates templates and plans, without access to AWS. */
 export const ec2VmTemplates = (settings: VmSettings): TemplateKind<Ec2VmSpec> => ({
   name: 'ec2-vm',
   spec: ec2VmSpec(settings),

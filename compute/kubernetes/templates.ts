@@ -1,11 +1,12 @@
-import type { KubernetesKindSettings } from '../../contracts/kubernetes-settings.ts';
+import type { KubernetesKindSettings } from '../../contracts/settings/kubernetes.ts';
 import { BerthError } from '../../core/errors.ts';
-import type { Run, TemplateKind } from '../kind.ts';
-import { podName, policyName } from './names.ts';
-import { type KubernetesPodSpec, kubernetesPodSpec } from './spec.ts';
-import { claimNames } from './volumes.ts';
+import type { Run, TemplateKind } from '../../core/ports/compute-kind.ts';
+import { podName, policyName } from './manifests/metadata.ts';
+import { claimNames } from './manifests/volumes.ts';
+import { kubernetesPodSpec } from './spec/spec.ts';
+import type { KubernetesPodSpec } from './spec/spec-fields.ts';
 
-/** Which templates may be privileged goes by their names, which a spec does not hold. */
+/** The settings allow privileges by the template's name, which the spec's schema does not see. */
 export const checkPrivileges = (
   { privilegedTemplates }: KubernetesKindSettings,
   { spec, template }: Pick<Run<KubernetesPodSpec>, 'spec' | 'template'>,
@@ -13,12 +14,12 @@ export const checkPrivileges = (
   if (!spec.privileged || privilegedTemplates.includes(template.name)) return;
   throw new BerthError(
     'invalid_template',
-    `The template ${template.name} asks for a privileged pod, which it may not have here. Ask your administrator to add it to privilegedTemplates.`,
+    `The template ${template.name} asks for a privileged pod, which is not allowed here. Ask your administrator to add the template to privilegedTemplates.`,
     { field: 'compute.spec.privileged' },
   );
 };
 
-/** What the kind knows of templates. */
+/** Validates templates and plans, without access to the cluster. */
 export const kubernetesPodTemplates = (settings: KubernetesKindSettings): TemplateKind<KubernetesPodSpec> => ({
   name: 'kubernetes-pod',
   spec: kubernetesPodSpec(settings),

@@ -1,20 +1,20 @@
 import { userInfo } from 'node:os';
 import { delimiter, dirname } from 'node:path';
-import type { Run } from '../kind.ts';
-import type { Mark } from './mark.ts';
-import type { Place } from './places.ts';
+import type { Run } from '../../core/ports/compute-kind.ts';
+import type { WorkspacePaths } from './data/directories.ts';
+import type { ProcessMark } from './processes/process-mark.ts';
 
-/** What a workspace takes over from the server's environment. Everything else, above all its secrets, stays behind. */
+/** The variables that a workspace inherits from the server. All others may be secret and are left out. */
 const inherited =
   /^(LANG|LANGUAGE|LC_[A-Z]+|TZ|TERM|COLORTERM|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|(https?|no|HTTPS?|NO)_(proxy|PROXY))$/;
-/** The address of a proxy may hold a password. */
-const isHarmless = ([name, value]: readonly [string, string | undefined]): boolean =>
+/** Leaves out a proxy's URL with a password. */
+const isInheritable = ([name, value]: readonly [string, string | undefined]): boolean =>
   inherited.test(name) && value !== undefined && !(/proxy/i.test(name) && value.includes('@'));
-const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** npm puts its own folders in front of PATH while it runs Berth; they are no business of a workspace's. */
+/** Removes the folders that npm puts in front of PATH while it runs Berth. */
 const searchPath = (path: string | undefined, node: string): string => {
-  const folders = (path ?? usualPath).split(delimiter).filter((folder) => !folder.includes('/node_modules/'));
+  const folders = (path ?? defaultPath).split(delimiter).filter((folder) => !folder.includes('/node_modules/'));
   return [...new Set([...folders, dirname(node)])].join(delimiter);
 };
 
@@ -23,7 +23,7 @@ const account = (): { name: string; shell: string } => {
     const { username, shell } = userInfo();
     return { name: username, shell: shell ?? '/bin/sh' };
   } catch (error) {
-    // In a container the user's number need not have an entry in /etc/passwd.
+    // In a container the user id may have no entry in /etc/passwd.
     if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOENT')
       return { name: 'berth', shell: '/bin/sh' };
     throw error;
@@ -35,14 +35,14 @@ export const agentEnvironment = (
   server: NodeJS.ProcessEnv,
   node: string,
   { workspace, agent }: Omit<Run<unknown>, 'spec'>,
-  place: Place,
-  mark: Mark,
+  paths: WorkspacePaths,
+  mark: ProcessMark,
 ): Record<string, string> => {
   const { name, shell } = account();
   return {
-    ...(Object.fromEntries(Object.entries(server).filter(isHarmless)) as Record<string, string>),
+    ...(Object.fromEntries(Object.entries(server).filter(isInheritable)) as Record<string, string>),
     PATH: searchPath(server['PATH'], node),
-    HOME: place.home,
+    HOME: paths.home,
     USER: name,
     LOGNAME: name,
     SHELL: shell,
@@ -51,7 +51,7 @@ export const agentEnvironment = (
     BERTH_WORKSPACE_OWNER: workspace.owner.name,
     BERTH_GATEWAY_URL: agent.gatewayUrl,
     BERTH_AGENT_TOKEN: agent.token,
-    BERTH_AGENT_DIR: place.agent,
+    BERTH_AGENT_DIR: paths.agent,
     [mark.variable]: mark.value,
   };
 };

@@ -2,20 +2,20 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { openDataDirectories } from './data/directories.ts';
 import { type Launch, launch } from './launch.ts';
-import { placesIn } from './places.ts';
 import { ProcessSpec } from './spec.ts';
 
 const givenLaunch = (): Launch => {
   const dataDir = temporaryFolder();
-  const place = placesIn(dataDir).of(`ws-${'0'.repeat(26)}`);
-  for (const folder of [place.home, place.run]) mkdirSync(folder, { recursive: true });
+  const paths = openDataDirectories(dataDir).of(`ws-${'0'.repeat(26)}`);
+  for (const folder of [paths.home, paths.run]) mkdirSync(folder, { recursive: true });
   const agentFile = join(dataDir, 'agent.cjs');
   writeFileSync(agentFile, 'console.log(process.pid, process.ppid); setTimeout(() => {}, 60_000);');
   return {
     node: process.execPath,
     agentFile,
-    place,
+    paths,
     build: { id: 'b"1', number: 1 },
     limits: ProcessSpec.parse({}).limits,
     residentKiB: 1n << 51n,
@@ -27,17 +27,17 @@ it('makes one agent of two launches, whose record is written before it runs', as
   const options = givenLaunch();
   const words = await Promise.all([launch(options), launch(options)]);
   expect(words.sort()).toEqual(['running', 'taken']);
-  const record = JSON.parse(readFileSync(options.place.record, 'utf8'));
+  const record = JSON.parse(readFileSync(options.paths.record, 'utf8'));
   onTestFinished(() => void process.kill(record.pid, 'SIGKILL'));
   expect(record).toMatchObject({ buildId: 'b"1', buildNumber: 1 });
   await expect
-    .poll(() => readFileSync(options.place.log, 'utf8').split('\n').filter(Boolean))
+    .poll(() => readFileSync(options.paths.log, 'utf8').split('\n').filter(Boolean))
     .toEqual([`${record.pid} ${process.pid}`]);
 });
 
 it('says that it cannot write where it should', async () => {
   const options = givenLaunch();
-  rmSync(options.place.run, { recursive: true });
+  rmSync(options.paths.run, { recursive: true });
   await expect(launch(options)).rejects.toMatchObject({
     name: 'compute_failed',
     message: expect.stringContaining('disk'),
@@ -46,6 +46,6 @@ it('says that it cannot write where it should', async () => {
 
 it('says that the program to run it is missing', async () => {
   const options = givenLaunch();
-  rmSync(options.place.home, { recursive: true });
+  rmSync(options.paths.home, { recursive: true });
   await expect(launch(options)).rejects.toMatchObject({ name: 'compute_failed' });
 });

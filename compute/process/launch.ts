@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { BerthError } from '../../core/errors.ts';
-import type { Place } from './places.ts';
+import type { WorkspacePaths } from './data/directories.ts';
 import { type Limits, shellLimits } from './spec.ts';
 
 /**
  * Runs as `sh -c script berth <record> <record's end> <log> <nice> <mark> <number of limits> [field amount flags]… node agent`.
- * It sets the limits, writes the record and then *becomes* the agent, so that process and record are never apart.
- * `set -C` makes the record exclusive: of two launchers only one becomes an agent. What it says on stdout is one word:
- * `running`, `taken`, `unwritable`, or `refused <field>`. A mark that is refused is left out: the environment tells too.
+ * It sets the limits, writes the run record and then becomes the agent by `exec`, so that the record names the agent's
+ * process. `set -C` makes the record exclusive: of two launchers only one becomes an agent. It prints one outcome:
+ * `running`, `taken`, `unwritable`, or `refused <field>`. A refused mark is ignored, because the environment has it too.
  */
 const script = `
 record=$1; rest=$2; log=$3; nice=$4; mark=$5; limits=$6; shift 6
@@ -38,7 +38,7 @@ exec nice -n "$nice" "$@" < /dev/null >> "$log" 2>&1
 export interface Launch {
   node: string;
   agentFile: string;
-  place: Place;
+  paths: WorkspacePaths;
   build: { id: string; number: number };
   limits: Limits;
   residentKiB: bigint;
@@ -48,10 +48,10 @@ export interface Launch {
 const recordEnd = ({ id, number }: Launch['build']): string =>
   JSON.stringify({ buildId: id, buildNumber: number }).slice(1);
 
-const launchArguments = ({ place, build, limits, residentKiB, node, agentFile }: Launch): string[] => {
+const launchArguments = ({ paths, build, limits, residentKiB, node, agentFile }: Launch): string[] => {
   const set = shellLimits(limits);
   return [
-    ...['-c', script, 'berth', place.record, recordEnd(build), place.log, String(limits.nice)],
+    ...['-c', script, 'berth', paths.record, recordEnd(build), paths.log, String(limits.nice)],
     ...[String(residentKiB), String(set.length)],
     ...set.flatMap(({ field, amount, flags }) => [field, String(amount), flags.join(' ')]),
     ...[node, agentFile],
@@ -62,17 +62,17 @@ const refusal = (field: string, { limits }: Launch): BerthError =>
   new BerthError(
     'compute_failed',
     `This machine refuses the limit ${field}=${String(limits[field as keyof Limits])} of the template. ` +
-      `Use a smaller one in compute.spec.limits.${field}, or raise the limits under which Berth runs (ulimit).`,
+      `Use a smaller value for compute.spec.limits.${field}, or raise the limits under which Berth runs (ulimit).`,
     { field: `compute.spec.limits.${field}` },
   );
 
 /**
- * Starts the agent in a session of its own, which the server's end leaves alone. Resolves when it runs and is on
- * record; with `taken` when there is a record already.
+ * Starts the agent in a session of its own, so that it outlives the server. Resolves with `running` once the agent's run
+ * record is written, or with `taken` if a record exists already.
  */
 export const launch = async (options: Launch): Promise<'running' | 'taken'> => {
   const child = spawn('/bin/sh', launchArguments(options), {
-    cwd: options.place.home,
+    cwd: options.paths.home,
     env: options.environment,
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -89,11 +89,11 @@ export const launch = async (options: Launch): Promise<'running' | 'taken'> => {
     );
   }
   child.unref();
-  const [word, field] = (await text(child.stdout)).trim().split(' ');
-  if (word === 'running' || word === 'taken') return word;
-  if (word === 'refused' && field !== undefined) throw refusal(field, options);
+  const [outcome, field] = (await text(child.stdout)).trim().split(' ');
+  if (outcome === 'running' || outcome === 'taken') return outcome;
+  if (outcome === 'refused' && field !== undefined) throw refusal(field, options);
   throw new BerthError(
     'compute_failed',
-    "The workspace's process ended before it became the agent. Look whether the disk is full and the data directory can be written.",
+    "The workspace's process ended before it became the agent. Check that the disk is not full and that the data directory is writable.",
   );
 };

@@ -1,128 +1,140 @@
-import { WorkspaceId } from '../../contracts/names.ts';
+import { WorkspaceId } from '../../contracts/values/names.ts';
 import { BerthError } from '../../core/errors.ts';
-import type { Clock } from '../../core/ports.ts';
-import type { ComputeKind, Observation, Progress, Run } from '../kind.ts';
-import { createEnding } from './ending.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { ComputeKind, Observation, Progress, Quarantine, Run } from '../../core/ports/compute-kind.ts';
+import { openDataDirectories, type WorkspacePaths } from './data/directories.ts';
+import { exists, makePrivateDirectory, readTail, removeTree, sortedNames, truncateLog } from './data/file-system.ts';
+import { readKnownAs, readQuarantine, writeKnownAs, writeQuarantine } from './data/home-records.ts';
+import { processIdOf, type RunRecord, readRunRecord, retireRunRecord } from './data/run-record.ts';
 import { agentEnvironment } from './environment.ts';
-import { boundLog, exists, makePrivate, removeTree, sortedNames, tailOf } from './files.ts';
-import { inOrder } from './in-order.ts';
 import { launch } from './launch.ts';
-import { type Mark, markOf } from './mark.ts';
-import { type Place, placesIn } from './places.ts';
-import { processesOfThisMachine } from './processes.ts';
-import { processIdOf, type RunRecord, readRecord, retireRecord } from './record.ts';
+import { linuxProcesses } from './processes/linux.ts';
+import { type ProcessMark, processMark } from './processes/process-mark.ts';
+import { psProcesses } from './processes/ps.ts';
+import { createTermination } from './processes/termination.ts';
+import { serializeByKey } from './serialize.ts';
 import { ProcessSpec } from './spec.ts';
 
 export interface ProcessKindOptions {
-  /** Holds the homes (`homes/<id>`) and what the kind keeps for itself (`compute/<id>`). */
+  /** Contains the homes (`homes/<id>`) and this kind's own files (`compute/<id>`). */
   dataDir: string;
   /** The agent, bundled into one file. */
   agentFile: string;
-  /** The Node that runs it. */
+  /** The Node executable that runs the agent. */
   node: string;
   clock: Clock;
-  /** How long a workspace's processes have to end by themselves. */
+  /** The grace period between SIGTERM and SIGKILL. */
   graceMs?: number;
-  /** The server's environment, of which a workspace gets the harmless part. */
+  /** The server's environment, of which a workspace inherits an allowlist (environment.ts). */
   environment?: NodeJS.ProcessEnv;
 }
 
 const logLimit = 1024 * 1024;
-const lastWordsLimit = 2_000;
+const lastOutputLimit = 2_000;
 const settled = (detail: string): Progress => ({ settled: true, detail });
 
-/** A workspace as a process group of this machine, with a home of its own. */
+/** A workspace as processes of this machine, with a home of its own. */
 export const processKind = (options: ProcessKindOptions) => {
   const { dataDir, agentFile, node, clock, graceMs = 3_000, environment = process.env } = options;
-  const places = placesIn(dataDir);
-  const processes = processesOfThisMachine();
-  const ending = createEnding(processes, clock, graceMs);
-  const oneAtATime = inOrder();
+  const directories = openDataDirectories(dataDir);
+  const processes = process.platform === 'linux' ? linuxProcesses() : psProcesses();
+  const ending = createTermination(processes, clock, graceMs);
+  const oneAtATime = serializeByKey();
 
-  const marked = (id: string): Mark => markOf(places.mark(), id);
-  /** The record of the agent, if that very process runs. */
+  const marked = (id: string): ProcessMark => processMark(directories.mark(), id);
+  /** The record, if its process is still running. */
   const living = (record: RunRecord | undefined): RunRecord | undefined =>
     record !== undefined && processes.isAlive(processIdOf(record)) ? record : undefined;
 
-  /** One step towards no process; the record goes when the last of them has. */
-  const endStep = (id: string, place: Place): Progress => {
-    const record = readRecord(place.record);
+  /** Moves towards no process. Retires the run record once none is left. */
+  const terminate = (id: string, paths: WorkspacePaths): Progress => {
+    const record = readRunRecord(paths.record);
     const known = record === undefined ? [] : [processIdOf(record)];
-    const progress = ending.step(id, { mark: marked(id), folders: [place.home, place.run], known });
-    if (progress.settled) retireRecord(place.record, place.last);
+    const progress = ending.step(id, { mark: marked(id), folders: [paths.home, paths.run], known });
+    if (progress.settled) retireRunRecord(paths.record, paths.last);
     return progress;
   };
 
-  const start = async (run: Run<ProcessSpec>, place: Place): Promise<Progress> => {
+  const start = async (run: Run<ProcessSpec>, paths: WorkspacePaths): Promise<Progress> => {
     if (!(await exists(agentFile))) {
-      throw new BerthError(
-        'compute_failed',
-        `The agent's program ${agentFile} is missing. Start Berth again to build it.`,
-      );
+      throw new BerthError('compute_failed', `The agent's program ${agentFile} is missing. Restart Berth to build it.`);
     }
-    for (const directory of [place.home, place.run]) await makePrivate(directory);
-    await removeTree(place.log);
+    for (const directory of [paths.home, paths.run]) await makePrivateDirectory(directory);
+    for (const old of [paths.log, paths.quarantine]) await removeTree(old);
+    writeKnownAs(paths.knownAs, run);
     const mark = marked(run.workspace.id);
     const launched = await launch({
       node,
       agentFile,
-      place,
+      paths,
       build: run.build,
       limits: run.spec.limits,
       residentKiB: mark.residentKiB,
-      environment: agentEnvironment(environment, node, run, place, mark),
+      environment: agentEnvironment(environment, node, run, paths, mark),
     });
-    // By a server that was killed while it started one; the next call sees which build it was for.
+    // A server that was killed had just started an agent; the next call sees for which build.
     if (launched === 'taken') return { settled: false, detail: 'Another agent was just started.', again: 50 };
     return settled('The agent was started.');
   };
 
-  const apply = async (run: Run<ProcessSpec>, place: Place): Promise<Progress> => {
+  const apply = async (run: Run<ProcessSpec>, paths: WorkspacePaths): Promise<Progress> => {
     const { id } = run.workspace;
-    const record = readRecord(place.record);
-    const newest = Math.max(record?.buildNumber ?? 0, readRecord(place.last)?.buildNumber ?? 0);
-    if (newest > run.build.number) return settled('There is a newer build; nothing was done.');
+    const record = readRunRecord(paths.record);
+    const newest = Math.max(record?.buildNumber ?? 0, readRunRecord(paths.last)?.buildNumber ?? 0);
+    if (newest > run.build.number) return settled('Nothing was done, because there is a newer build.');
     if (living(record)?.buildId === run.build.id && !ending.isUnderWay(id)) {
-      await boundLog(place.log, logLimit);
-      return settled('The agent runs.');
+      await truncateLog(paths.log, logLimit);
+      return settled('The agent is running.');
     }
-    // Without a record nothing is left of an older run: it goes last. With one, also an unfinished one, look first.
-    if (await exists(place.record)) {
-      const ended = endStep(id, place);
+    // The record is removed last: without one, nothing is left of an older run. With one, even incomplete, end the older run first.
+    if (await exists(paths.record)) {
+      const ended = terminate(id, paths);
       if (!ended.settled) return ended;
     }
-    return start(run, place);
+    return start(run, paths);
   };
 
-  const stop = async (id: string, place: Place): Promise<Progress> => {
-    if (!(await exists(place.run))) return settled('It never ran.');
-    const progress = endStep(id, place);
-    if (progress.settled) await removeTree(place.agent);
+  const stop = async (id: string, paths: WorkspacePaths): Promise<Progress> => {
+    if (!(await exists(paths.run))) return settled('The workspace never ran.');
+    const progress = terminate(id, paths);
+    if (progress.settled) await removeTree(paths.agent);
     return progress;
   };
 
-  const destroy = async (id: string, place: Place): Promise<Progress> => {
-    const stopped = await stop(id, place);
+  const destroy = async (id: string, paths: WorkspacePaths): Promise<Progress> => {
+    const stopped = await stop(id, paths);
     if (!stopped.settled) return stopped;
-    await removeTree(place.home);
-    await removeTree(place.run);
+    await removeTree(paths.home);
+    await removeTree(paths.run);
     return settled('Nothing is left.');
   };
 
-  const observe = async (place: Place): Promise<Observation> => {
-    const record = readRecord(place.record);
+  const quarantine = async (id: string, paths: WorkspacePaths, mark: Quarantine): Promise<Progress> => {
+    const stopped = await stop(id, paths);
+    if (!stopped.settled) return stopped;
+    if (!(await exists(paths.home))) {
+      await removeTree(paths.run);
+      return settled('No home existed.');
+    }
+    await makePrivateDirectory(paths.run);
+    writeQuarantine(paths.quarantine, mark);
+    return settled(`No process is running. The home ${paths.home} is kept.`);
+  };
+
+  const observe = async (paths: WorkspacePaths): Promise<Observation> => {
+    const record = readRunRecord(paths.record);
     const agent = living(record);
     if (agent !== undefined) {
-      await boundLog(place.log, logLimit);
-      return { state: 'running', buildId: agent.buildId, detail: `The agent runs as process ${agent.pid}.` };
+      await truncateLog(paths.log, logLimit);
+      return { state: 'running', buildId: agent.buildId, detail: `The agent is running as process ${agent.pid}.` };
     }
     if (record !== undefined) {
-      const words = (await tailOf(place.log, lastWordsLimit)).trim();
-      const detail = `The agent ended${words === '' ? ' without a word' : `. Its last words: ${words}`}`;
+      const lastOutput = (await readTail(paths.log, lastOutputLimit)).trim();
+      const detail = `The agent ended${lastOutput === '' ? ' without output' : `. Its last output: ${lastOutput}`}`;
       return { state: 'failed', buildId: record.buildId, detail };
     }
-    const known = (await exists(place.home)) || (await exists(place.run));
-    return known ? { state: 'stopped', detail: 'No process runs; the home is kept.' } : { state: 'absent' };
+    const known = (await exists(paths.home)) || (await exists(paths.run));
+    return known ? { state: 'stopped', detail: 'No process is running. The home is kept.' } : { state: 'absent' };
   };
 
   return {
@@ -135,24 +147,35 @@ export const processKind = (options: ProcessKindOptions) => {
       ],
     }),
     apply: async (run) => {
-      const place = places.of(run.workspace.id);
-      return oneAtATime(run.workspace.id, () => apply(run, place));
+      const paths = directories.of(run.workspace.id);
+      return oneAtATime(run.workspace.id, () => apply(run, paths));
     },
     stop: async ({ id }) => {
-      const place = places.of(id);
-      return oneAtATime(id, () => stop(id, place));
+      const paths = directories.of(id);
+      return oneAtATime(id, () => stop(id, paths));
     },
-    destroy: async ({ id }) => {
-      const place = places.of(id);
-      return oneAtATime(id, () => destroy(id, place));
+    destroy: async ({ workspaceId }) => {
+      const paths = directories.of(workspaceId);
+      return oneAtATime(workspaceId, () => destroy(workspaceId, paths));
     },
-    observe: async ({ id }) => observe(places.of(id)),
+    quarantine: async ({ id }, mark) => {
+      const paths = directories.of(id);
+      return oneAtATime(id, () => quarantine(id, paths, mark));
+    },
+    observe: async ({ id }) => observe(directories.of(id)),
     async *listOwned() {
-      const names = new Set([...(await sortedNames(places.homes)), ...(await sortedNames(places.runs))]);
+      const names = new Set([...(await sortedNames(directories.homes)), ...(await sortedNames(directories.runs))]);
       for (const workspaceId of names) {
         if (!WorkspaceId.safeParse(workspaceId).success) continue;
-        const agent = living(readRecord(places.of(workspaceId).record));
-        yield agent === undefined ? { workspaceId } : { workspaceId, buildId: agent.buildId };
+        const paths = directories.of(workspaceId);
+        const agent = living(readRunRecord(paths.record));
+        const mark = readQuarantine(paths.quarantine);
+        yield {
+          workspaceId,
+          ...(agent === undefined ? {} : { buildId: agent.buildId }),
+          ...(mark === undefined ? {} : { quarantine: mark }),
+          knownAs: readKnownAs(paths.knownAs),
+        };
       }
     },
   } satisfies ComputeKind<ProcessSpec>;

@@ -1,24 +1,34 @@
 import * as z from 'zod';
-import { ByteSize, byteSize } from '../../contracts/template.ts';
+import { ByteSize, byteSize } from '../../contracts/values/byte-size.ts';
 
-/** `compute.spec` of the kind `process`. Each limit holds for every single process, as the kernel counts them. */
+/** `compute.spec` of the kind `process`. The kernel applies each limit to every single process. */
 export const ProcessSpec = z.strictObject({
   limits: z
     .strictObject({
-      memory: ByteSize.default('4Gi').meta({ description: 'Largest data of one process' }),
-      openFiles: z.int().min(64).max(1_048_576).default(4_096).meta({ description: 'Open files of one process' }),
+      memory: ByteSize.default('4Gi').meta({ description: 'Maximum data segment of one process' }),
+      openFiles: z
+        .int()
+        .min(64)
+        .max(1_048_576)
+        .default(4_096)
+        .meta({ description: 'Maximum open files of one process' }),
       processes: z.int().min(32).max(1_000_000).optional().meta({
-        description: 'Processes of the account that runs Berth, all workspaces together; not enforced for root',
+        description: 'Maximum processes of the account that runs Berth, over all workspaces; not enforced for root',
       }),
-      fileSize: ByteSize.optional().meta({ description: 'Largest file' }),
-      nice: z.int().min(0).max(19).default(5).meta({ description: 'How far Berth itself goes before it' }),
+      fileSize: ByteSize.optional().meta({ description: 'Maximum size of a file' }),
+      nice: z
+        .int()
+        .min(0)
+        .max(19)
+        .default(5)
+        .meta({ description: 'CPU priority: the higher, the more Berth itself takes precedence' }),
     })
     .prefault({}),
 });
 export type ProcessSpec = z.infer<typeof ProcessSpec>;
 export type Limits = ProcessSpec['limits'];
 
-/** A limit as `ulimit` takes it: the flags to try in turn (shells differ), and the number in the unit of that flag. */
+/** A limit for `ulimit`: the flags to try in turn (shells differ), and the amount in the unit of those flags. */
 export interface ShellLimit {
   field: keyof Limits;
   flags: readonly string[];

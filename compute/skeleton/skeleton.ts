@@ -1,56 +1,87 @@
 import * as z from 'zod';
-import { WorkspaceId } from '../../contracts/names.ts';
-import type { ComputeKind, Progress } from '../kind.ts';
+import { WorkspaceId } from '../../contracts/values/names.ts';
+import type { ComputeKind, KnownAs, Progress, Quarantine, TemplateKind } from '../../core/ports/compute-kind.ts';
+import type { SkeletonSettings } from './settings.ts';
 
 const SkeletonSpec = z.strictObject({ size: z.enum(['small', 'large']).default('small') });
 type SkeletonSpec = z.infer<typeof SkeletonSpec>;
 
-/** What the imaginary provider knows of a workspace. A real kind asks its provider instead. */
+/** What the imaginary provider knows of a workspace. A real kind calls its provider instead. */
 export interface SkeletonCompute {
   build?: { id: string; number: number };
+  quarantine?: Quarantine;
+  knownAs?: KnownAs;
 }
 
 const settled = (detail: string): Progress => ({ settled: true, detail });
+
+/** Validates templates and plans, without access to the provider. */
+export const skeletonTemplates = ({ allowLarge }: SkeletonSettings): TemplateKind<SkeletonSpec> => ({
+  name: 'skeleton',
+  spec: SkeletonSpec.refine(({ size }) => allowLarge || size === 'small', {
+    path: ['size'],
+    message: 'This installation allows small workspaces only',
+  }),
+  plan: ({ workspace }) => ({ resources: [{ type: 'entry', name: workspace.name, kept: true }] }),
+});
 
 /**
  * The smallest kind that passes the contract suite: compute is an entry in `provider`. It starts no agent, so a
  * workspace of this kind never becomes ready. Copy the folder to begin a new kind.
  */
-export const skeletonKind = (provider: Map<string, SkeletonCompute>) =>
-  ({
-    name: 'skeleton',
-    spec: SkeletonSpec,
+export const skeletonKind = (
+  provider: Map<string, SkeletonCompute>,
+  settings: SkeletonSettings = { allowLarge: true },
+): ComputeKind<SkeletonSpec> => ({
+  ...skeletonTemplates(settings),
 
-    plan: ({ workspace }) => ({ resources: [{ type: 'entry', name: workspace.name, kept: true }] }),
+  async apply({ workspace, build, template }) {
+    const id = WorkspaceId.parse(workspace.id);
+    const running = provider.get(id)?.build;
+    if (running !== undefined && running.number > build.number) return settled('A newer build runs.');
+    const knownAs = { name: workspace.name, owner: workspace.owner.name, template: template.name };
+    provider.set(id, { build, knownAs });
+    return settled('The compute runs.');
+  },
 
-    async apply({ workspace, build }) {
-      const id = WorkspaceId.parse(workspace.id);
-      const running = provider.get(id)?.build;
-      if (running !== undefined && running.number > build.number) return settled('A newer build runs.');
-      provider.set(id, { build });
-      return settled('It runs.');
-    },
+  async stop({ id }) {
+    const found = provider.get(WorkspaceId.parse(id));
+    if (found !== undefined) {
+      const { build: _, ...kept } = found;
+      provider.set(id, kept);
+    }
+    return settled('The compute is stopped.');
+  },
 
-    async stop({ id }) {
-      if (provider.has(WorkspaceId.parse(id))) provider.set(id, {});
-      return settled('It is stopped.');
-    },
+  async destroy({ workspaceId }) {
+    provider.delete(WorkspaceId.parse(workspaceId));
+    return settled('Nothing is left.');
+  },
 
-    async destroy({ id }) {
-      provider.delete(WorkspaceId.parse(id));
-      return settled('Nothing is left.');
-    },
+  async quarantine({ id }, mark) {
+    const found = provider.get(WorkspaceId.parse(id));
+    if (found !== undefined) {
+      const { build: _, ...kept } = found;
+      provider.set(id, { ...kept, quarantine: found.quarantine ?? mark });
+    }
+    return settled('The compute is stopped, and its entry is kept.');
+  },
 
-    async observe({ id }) {
-      const found = provider.get(WorkspaceId.parse(id));
-      if (found === undefined) return { state: 'absent' };
-      if (found.build === undefined) return { state: 'stopped', detail: 'It is stopped.' };
-      return { state: 'running', buildId: found.build.id, detail: 'It runs.' };
-    },
+  async observe({ id }) {
+    const found = provider.get(WorkspaceId.parse(id));
+    if (found === undefined) return { state: 'absent' };
+    if (found.build === undefined) return { state: 'stopped', detail: 'The compute is stopped.' };
+    return { state: 'running', buildId: found.build.id, detail: 'The compute runs.' };
+  },
 
-    async *listOwned() {
-      for (const [workspaceId, { build }] of provider) {
-        yield build === undefined ? { workspaceId } : { workspaceId, buildId: build.id };
-      }
-    },
-  }) satisfies ComputeKind<SkeletonSpec>;
+  async *listOwned() {
+    for (const [workspaceId, { build, quarantine, knownAs }] of provider) {
+      yield {
+        workspaceId,
+        ...(build === undefined ? {} : { buildId: build.id }),
+        ...(quarantine === undefined ? {} : { quarantine }),
+        ...(knownAs === undefined ? {} : { knownAs }),
+      };
+    }
+  },
+});

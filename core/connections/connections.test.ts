@@ -1,21 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { localSealer } from '../../adapters/sealer/local.ts';
-import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
-import type { AgentEvent } from '../../contracts/agent.ts';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite/table.ts';
+import type { AgentEvent } from '../../contracts/agent/tunnel.ts';
 import type { GatewayRules } from '../gateway.ts';
 import { personItem } from '../people/people.ts';
-import { ada } from '../people/test-records.ts';
+import { ada } from '../people/testing/records.ts';
 import { createToken, revokeToken } from '../people/tokens.ts';
 import type { Rules } from '../rules.ts';
-import { deleteWorkspace } from '../workspaces/commands.ts';
-import { buildChange, buildIdOf, type WorkspaceRecord, workspaceItem } from '../workspaces/record.ts';
+import { deleteWorkspace } from '../workspaces/commands/commands.ts';
+import { buildChange, buildIdOf } from '../workspaces/records/build-record.ts';
+import { type WorkspaceRecord, workspaceItem } from '../workspaces/records/workspace-record.ts';
 import { loadBuild, loadWorkspace } from '../workspaces/store.ts';
-import { givenActiveBuild, givenWorkspace, now } from '../workspaces/test-records.ts';
-import { openApp } from './app-sessions.ts';
+import { givenActiveBuild, givenWorkspace, now } from '../workspaces/testing/records.ts';
+import { claimAgentLocation, loadAgentLocation } from './agents/agent-locations.ts';
+import { logLimitBytes } from './agents/log-limit.ts';
 import { gatewayRules } from './gateway-rules.ts';
-import { logLimitBytes } from './log-limit.ts';
-import { loadPlace, placeAgent } from './places.ts';
-import { createTicket } from './tickets.ts';
+import { openApp } from './sessions/app-sessions.ts';
+import { createTicket } from './sessions/tickets.ts';
 
 const sealer = localSealer('a secret of this installation only');
 const trust = { agentKey: async () => 'key', identities: {}, sealer };
@@ -53,20 +54,20 @@ describe('what a person opened', () => {
   };
 
   test('may be asked about again and again, which is no act', async () => {
-    const { access } = await byTicket();
+    const { grant: access } = await byTicket();
     const before = await events();
-    for (let n = 0; n < 5; n += 1) await access.stillAllowed();
+    for (let n = 0; n < 5; n += 1) await access.recheck();
     expect(await events()).toBe(before);
   });
 
   test('by a token ends with the token, and what was opened without it stays', async () => {
     const { id, opened } = await byToken();
     const other = await byTicket();
-    await opened.access.stillAllowed();
+    await opened.grant.recheck();
     await revokeToken(rules, ada, id);
-    await expect(opened.access.stillAllowed()).rejects.toMatchObject({ name: 'unauthenticated' });
-    await other.access.stillAllowed();
-    expect(opened.access.key).not.toBe(other.access.key);
+    await expect(opened.grant.recheck()).rejects.toMatchObject({ name: 'unauthenticated' });
+    await other.grant.recheck();
+    expect(opened.grant.key).not.toBe(other.grant.key);
   });
 
   test('by a token ends when the token’s days are over, and nothing is opened by it then', async () => {
@@ -74,35 +75,35 @@ describe('what a person opened', () => {
     let time = Date.parse(expiresAt) - 1;
     const timed = gatewayRules({ ...rules, clock: () => new Date(time) }, identity, trust);
     const open = () => timed.openSession({ bearer: secret }, workspace.id, 'exec');
-    const { access } = await open();
-    await access.stillAllowed();
+    const { grant: access } = await open();
+    await access.recheck();
     time += 1;
-    await expect(access.stillAllowed()).rejects.toMatchObject({ name: 'unauthenticated' });
+    await expect(access.recheck()).rejects.toMatchObject({ name: 'unauthenticated' });
     await expect(open()).rejects.toMatchObject({ name: 'unauthenticated' });
   });
 
   test('at an app’s host is over after twelve hours, when the sign-in is asked for again', async () => {
     const host = { app: '3000', workspace: workspace.name, owner: workspace.ownerName };
     const { ticket } = await createTicket(rules, ada, workspace.id, host.app);
-    const { session, expiresAt } = await gateway.takeAppTicket(ticket, host);
+    const { session, expiresAt } = await gateway.redeemAppTicket(ticket, host);
     expect(expiresAt).toEqual(new Date(now.getTime() + 12 * 3_600_000));
     const openAt = (time: number) => openApp({ ...rules, clock: () => new Date(time) }, session, host);
-    expect((await openAt(expiresAt.getTime() - 1)).access.until).toEqual(expiresAt);
+    expect((await openAt(expiresAt.getTime() - 1)).grant.until).toEqual(expiresAt);
     await expect(openAt(expiresAt.getTime())).rejects.toMatchObject({ name: 'unauthenticated' });
   });
 
   test('ends when the person is deactivated', async () => {
     const opened = [await byTicket(), (await byToken()).opened];
     await deactivate();
-    for (const { access } of opened) {
-      await expect(access.stillAllowed()).rejects.toMatchObject({ name: 'unauthenticated' });
+    for (const { grant: access } of opened) {
+      await expect(access.recheck()).rejects.toMatchObject({ name: 'unauthenticated' });
     }
   });
 
   test('ends when the workspace is asked to be deleted, and is not opened again', async () => {
-    const { access } = await byTicket();
+    const { grant: access } = await byTicket();
     await deleteWorkspace(rules, ada, workspace.id);
-    await expect(access.stillAllowed()).rejects.toMatchObject({ name: 'wrong_state' });
+    await expect(access.recheck()).rejects.toMatchObject({ name: 'wrong_state' });
     await expect(byTicket()).rejects.toMatchObject({ name: 'wrong_state' });
     await expect(byToken()).rejects.toMatchObject({ name: 'wrong_state' });
   });
@@ -110,18 +111,18 @@ describe('what a person opened', () => {
 
 describe('what is taken away', () => {
   test('is told by one query for some seconds, by the person or workspace that it concerns', async () => {
-    expect([...(await gateway.lastRevocations())]).toEqual([]);
+    expect([...(await gateway.recentRevocations())]).toEqual([]);
     const { id } = await createToken(rules, ada, { name: 'ci', days: 1 });
     await revokeToken(rules, ada, id);
     await deleteWorkspace(rules, ada, workspace.id);
-    expect([...(await gateway.lastRevocations()).values()].sort()).toEqual([ada.id, workspace.id]);
+    expect([...(await gateway.recentRevocations()).values()].sort()).toEqual([ada.id, workspace.id]);
     const later = { ...rules, clock: () => new Date(now.getTime() + 60_000) };
-    expect((await gatewayRules(later, identity, trust).lastRevocations()).size).toBe(0);
+    expect((await gatewayRules(later, identity, trust).recentRevocations()).size).toBe(0);
   });
 
   test('concerns what was opened by it', async () => {
     const { secret } = await createToken(rules, ada, { name: 'ci', days: 1 });
-    const { access } = await gateway.openSession({ bearer: secret }, workspace.id, 'exec');
+    const { grant: access } = await gateway.openSession({ bearer: secret }, workspace.id, 'exec');
     expect(access.subjects).toEqual([ada.id, workspace.id]);
   });
 });
@@ -170,10 +171,10 @@ describe('an agent’s place', () => {
 
   test('is not taken over by an agent of an older build, whose write comes late', async () => {
     const agentOf = (number: number) => ({ workspaceId: workspace.id, buildId: buildIdOf(workspace.id, number) });
-    await placeAgent(table, agentOf(9), place('a'));
-    expect(await placeAgent(table, agentOf(10), place('b'))).toMatchObject(place('a'));
-    await expect(placeAgent(table, agentOf(9), place('c'))).rejects.toMatchObject({ name: 'wrong_state' });
+    await claimAgentLocation(table, agentOf(9), place('a'));
+    expect(await claimAgentLocation(table, agentOf(10), place('b'))).toMatchObject(place('a'));
+    await expect(claimAgentLocation(table, agentOf(9), place('c'))).rejects.toMatchObject({ name: 'wrong_state' });
     await expect(gateway.recordConnection(agentOf(9), true, place('c'))).rejects.toMatchObject({ name: 'wrong_state' });
-    expect(await loadPlace(table, workspace.id)).toMatchObject({ ...place('b'), ...agentOf(10) });
+    expect(await loadAgentLocation(table, workspace.id)).toMatchObject({ ...place('b'), ...agentOf(10) });
   });
 });

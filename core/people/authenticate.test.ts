@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { Identity } from '../ports.ts';
+import type { Identity } from '../ports/identity.ts';
 import type { Rules } from '../rules.ts';
 import { authenticate } from './authenticate.ts';
 

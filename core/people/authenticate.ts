@@ -1,13 +1,13 @@
 import { BerthError } from '../errors.ts';
-import type { Identity } from '../ports.ts';
+import type { Identity } from '../ports/identity.ts';
 import type { Rules } from '../rules.ts';
 import { type PersonRecord, personOfSignIn } from './people.ts';
 import { isApiToken, personOfToken } from './tokens.ts';
 
-/** Longer than any token of ours or of a provider; what is longer is not looked at. */
+/** Longer than any token of Berth or of a provider; a longer one is rejected without being parsed. */
 const maxLength = 8_192;
 
-/** The person behind a bearer token: an API token, or a sign-in token that the identity provider vouches for. */
+/** Returns the person of a bearer token: an API token, or a sign-in token that the identity provider signed. */
 export const authenticate = async (
   rules: Rules,
   identity: Identity,

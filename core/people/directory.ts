@@ -1,24 +1,24 @@
-import type { RouteResponse, Person as Told } from '../../contracts/routes.ts';
-import { mayListEveryone, mayPerson, noPerson, type PersonAction } from '../access.ts';
+import type { Person as Told } from '../../contracts/people.ts';
+import type { RouteResponse } from '../../contracts/routes/routes.ts';
+import { mayAccessPerson, mayListEveryone, type PersonAction, personNotFound } from '../access/policy.ts';
 import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
-import { fromItem } from '../item.ts';
-import type { Table } from '../ports.ts';
-import { loadPerson, type PersonRecord, peoplePartition, personIdByName } from './people.ts';
+import type { Table } from '../ports/table.ts';
+import { loadPerson, type PersonRecord, peoplePartition, personIdByName, personItems } from './people.ts';
 
-/** A person as another is told of them: lists that leak e-mails are what phishing begins with. */
+/** The fields of a person that others may see. Email addresses are left out, because leaked lists invite phishing. */
 export const personView = (person: PersonRecord, viewer: Person): Told => ({
   id: person.id,
   name: person.name,
   displayName: person.displayName,
-  ...(person.email === undefined || !mayPerson(viewer, 'manage', person) ? {} : { email: person.email }),
+  ...(person.email === undefined || !mayAccessPerson(viewer, 'manage', person) ? {} : { email: person.email }),
   groups: person.groups,
   roles: person.roles,
   active: person.active,
   ...(person.signedInAt === undefined ? {} : { signedInAt: person.signedInAt }),
 });
 
-/** Everybody who ever signed in, by name. One query. */
+/** Returns everyone who ever signed in, by name, with one query. */
 export const listPeople = async (
   table: Table,
   viewer: Person,
@@ -35,12 +35,12 @@ export const listPeople = async (
     limit,
     ...(cursor === undefined ? {} : { cursor }),
   });
-  return { ...page, items: page.items.map((item) => personView(fromItem<PersonRecord>(item), viewer)) };
+  return { ...page, items: page.items.map((item) => personView(personItems.read(item), viewer)) };
 };
 
 /**
- * Finds a person by user name or id, and checks the actor's right to them. One get by id, two by name. `not_found` for
- * who is not there and for who is not theirs to see alike.
+ * Finds a person by user name or ID and checks the actor's permission. Costs one get by ID, two by name. Returns
+ * `not_found` both for a missing person and for one whom the actor may not see.
  */
 export const findPerson = async (
   table: Table,
@@ -50,9 +50,9 @@ export const findPerson = async (
 ): Promise<PersonRecord> => {
   const id = isPersonId(reference) ? reference : await personIdByName(table, reference);
   const person = id === undefined ? undefined : await loadPerson(table, id);
-  if (person === undefined) throw noPerson(reference);
-  if (!mayPerson(actor, 'read', person)) throw noPerson(reference, person.id);
-  if (!mayPerson(actor, action, person)) {
+  if (person === undefined) throw personNotFound(reference);
+  if (!mayAccessPerson(actor, 'read', person)) throw personNotFound(reference, person.id);
+  if (!mayAccessPerson(actor, action, person)) {
     throw new BerthError('forbidden', 'Only admins may deactivate and activate people. Ask one of them.', {
       refused: person.id,
     });
@@ -60,5 +60,5 @@ export const findPerson = async (
   return person;
 };
 
-/** Longer than any user name, so that one is never taken for the other. */
+/** Longer than any user name, so that an ID and a user name cannot be confused. */
 export const isPersonId = (text: string): boolean => /^p-[0-9a-f]{24}$/.test(text);

@@ -1,31 +1,39 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { GitKey } from '../../contracts/routes.ts';
+import type { GitKey } from '../../contracts/people.ts';
 import type { Person } from '../actor.ts';
+import { describeKey } from '../crypto/openssh.ts';
 import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
-import { fromItem, toItem } from '../item.ts';
-import { describeKey } from '../openssh.ts';
-import { type Key, type SealContext, type Sealer, type Table, WriteConflict } from '../ports.ts';
+import type { SealContext, Sealer } from '../ports/sealer.ts';
+import { type Key, type Table, WriteConflict } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import { recordPersonActs } from './acts.ts';
+import { ItemKind } from '../table/item-kind.ts';
+import { recordPersonEvents } from './update-person.ts';
 
 /**
- * A person's one SSH key for git. The private half is made here, sealed at once, and opened only for the manifest of
- * that person's own workspaces.
+ * A person's only SSH key for git. Its private half is generated and sealed here, and unsealed only for the manifest of
+ * the person's own workspaces.
  */
 interface GitKeyRecord extends GitKey {
-  /** The private half, PKCS #8, sealed. */
+  /** The sealed private half, in PKCS #8. */
   sealed: string;
 }
 
+export const gitKeyItems = new ItemKind<GitKeyRecord>('git key', {
+  publicKey: 'string',
+  fingerprint: 'string',
+  createdAt: 'string',
+  sealed: 'string',
+});
+
 const gitKeyKey = (personId: string): Key => ({ pk: `person#${personId}`, sk: 'git-key' });
 
-/** What infra holds roles to: these two pairs and no others. */
+/** The sealing context: infra's IAM policies restrict roles to exactly these two pairs. */
 const contextOf = (personId: string): SealContext => ({ purpose: 'git-key', person: personId });
 
 const loadGitKey = async (table: Table, personId: string): Promise<GitKeyRecord | undefined> => {
   const item = await table.get(gitKeyKey(personId));
-  return item && fromItem<GitKeyRecord>(item);
+  return item && gitKeyItems.read(item);
 };
 
 const view = ({ publicKey, fingerprint, createdAt }: GitKeyRecord): GitKey => ({ publicKey, fingerprint, createdAt });
@@ -40,8 +48,8 @@ export const getGitKey = async ({ table }: Pick<Rules, 'table'>, person: Person)
 };
 
 /**
- * The person's key: the one they have, or a new one where there is none or `rotate` asks for another. One get, and one
- * transaction where a key is made; of two at once one wins, and both are answered that one.
+ * Returns the person's key, and creates it if it is missing or if `rotate` requests a new one. Costs one get, plus one
+ * transaction for a new key. Of two concurrent calls one wins, and both return its key.
  */
 export const makeGitKey = async (
   rules: Rules,
@@ -54,9 +62,14 @@ export const makeGitKey = async (
   const record = await newGitKey(sealer, person, instant(rules.clock()));
   const when = before === undefined ? { absent: true as const } : { equals: { fingerprint: before.fingerprint } };
   const action = before === undefined ? ('git-key.create' as const) : ('git-key.rotate' as const);
-  const act = { action, actor: person, details: { fingerprint: record.fingerprint } };
+  const auditEvent = { action, actor: person, details: { fingerprint: record.fingerprint } };
   try {
-    await recordPersonActs(rules, person.id, [act], [{ put: toItem(gitKeyKey(person.id), record), when }]);
+    await recordPersonEvents(
+      rules,
+      person.id,
+      [auditEvent],
+      [{ put: gitKeyItems.item(gitKeyKey(person.id), record), when }],
+    );
   } catch (error) {
     if (error instanceof WriteConflict) return getGitKey(rules, person);
     throw error;
@@ -75,7 +88,7 @@ const newGitKey = async (
   return { publicKey: `${publicKey} berth:${name}`, fingerprint, createdAt, sealed };
 };
 
-/** Both halves, the private one PKCS #8; `undefined` for who has no key. Throws when it cannot be opened. */
+/** Returns both halves, the private one in PKCS #8; `undefined` without a key. Throws if unsealing fails. */
 export const openGitKey = async (
   table: Table,
   sealer: Pick<Sealer, 'open'>,

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { openSqliteTable } from '../../adapters/table/sqlite.ts';
-import type { SignIn } from '../ports.ts';
+import { openSqliteTable } from '../../adapters/table/sqlite/table.ts';
+import type { SignIn } from '../ports/identity.ts';
 import type { Rules } from '../rules.ts';
 import { personKey, personOfSignIn } from './people.ts';
 

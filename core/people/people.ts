@@ -1,52 +1,66 @@
 import { createHash } from 'node:crypto';
-import { nameLimits, OwnerName } from '../../contracts/names.ts';
-import type { Role } from '../../contracts/routes.ts';
+import type { Role } from '../../contracts/people.ts';
+import { nameLimits, OwnerName } from '../../contracts/values/names.ts';
 import type { Person } from '../actor.ts';
-import { type AuditHead, chainStart, recordActs } from '../audit.ts';
+import { type AuditHead, chainStart, recordAuditEvents } from '../audit/audit-events.ts';
 import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
-import { fromItem, toItem } from '../item.ts';
-import { type Change, type Key, type SignIn, type Table, WriteConflict } from '../ports.ts';
+import type { SignIn } from '../ports/identity.ts';
+import { type Change, type Key, type Table, WriteConflict } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
+import { ItemKind } from '../table/item-kind.ts';
 
 export interface PersonRecord extends Person {
   displayName: string;
   email?: string | undefined;
-  /** False for a person who left: refused at the next request, until an admin activates them; no sign-in does. */
+  /** False for a deactivated person: their requests are refused until an admin activates them; a sign-in does not. */
   active: boolean;
-  /** When the provider said what is written here; an older token changes nothing of it. */
+  /** When the provider issued these claims; an older token does not replace them. */
   toldAt: string;
-  /** When the sign-in that was last seen happened. */
+  /** The time of the last sign-in. */
   signedInAt?: string | undefined;
   audit: AuditHead;
 }
 
+export const personItems = new ItemKind<PersonRecord>('person', {
+  id: 'string',
+  name: 'string',
+  displayName: 'string',
+  groups: 'list',
+  roles: 'list',
+  active: 'boolean',
+  audit: 'object',
+});
+
+/** The claim on a user name, which makes it unique. */
+export const userNameItems = new ItemKind<{ personId: string }>('user name', { personId: 'string' });
+
 export const personKey = (id: string): Key => ({ pk: `person#${id}`, sk: 'person' });
 export const handleKey = (name: string): Key => ({ pk: `handle#${name}`, sk: 'handle' });
 
-/** Everybody, in the index `list`. */
+/** All people: in the index `list` by user name, in `all` by display name. */
 export const peoplePartition = 'people';
 
-/** Opaque, and the same for the same person of the same provider for ever. */
+/** Opaque and stable for a subject of the identity provider. */
 export const personIdOf = (subject: string): string =>
   `p-${createHash('sha256').update(subject).digest('hex').slice(0, 24)}`;
 
 export const loadPerson = async (table: Table, id: string): Promise<PersonRecord | undefined> => {
   const item = await table.get(personKey(id));
-  return item && fromItem<PersonRecord>(item);
+  return item && personItems.read(item);
 };
 
 /** The id of the person with a user name. One get. */
 export const personIdByName = async (table: Table, name: string): Promise<string | undefined> => {
   const claim = await table.get(handleKey(name));
-  return claim?.['personId'] as string | undefined;
+  return claim && userNameItems.read(claim).personId;
 };
 
-/** Whether somebody deactivated the person; nothing is to run or start in their name then. */
+/** Whether an admin deactivated the person; then none of their workspaces may run. */
 export const isDeactivated = async (table: Table, id: string): Promise<boolean> =>
   (await loadPerson(table, id))?.active === false;
 
-/** The person, refused when they have left; `wanted` is the id of what they are then kept from. */
+/** Throws `unauthenticated` for a deactivated person; `wanted` is the id of what they requested. */
 export const requireActive = (person: PersonRecord | undefined, wanted?: string): PersonRecord => {
   if (person?.active === true) return person;
   throw new BerthError('unauthenticated', 'Your account is not active in Berth. Ask your administrator.', {
@@ -60,8 +74,8 @@ export const rolesOf = (groups: readonly string[], roleGroups: Rules['roleGroups
 };
 
 /**
- * The person behind a verified sign-in, made or brought up to date from its claims: their groups are the identity
- * provider's newest word. One get when nothing changed.
+ * The person of a verified sign-in, created or updated from its claims, as the identity provider decides about their
+ * groups. One get when nothing changed.
  */
 export const personOfSignIn = async (rules: Rules, signIn: SignIn): Promise<PersonRecord> => {
   const id = personIdOf(signIn.subject);
@@ -75,7 +89,7 @@ export const personOfSignIn = async (rules: Rules, signIn: SignIn): Promise<Pers
   }
 };
 
-/** A token that is older than what is known says nothing new: groups that were taken away stay so. */
+/** An older token than the recorded one changes nothing: revoked groups stay revoked. */
 const isCurrent = (person: PersonRecord, signIn: SignIn): boolean =>
   instant(signIn.issuedAt) < person.toldAt || (!isNewSignIn(person, signIn) && saysTheSame(person, signIn));
 
@@ -87,7 +101,7 @@ const saysTheSame = (person: PersonRecord, signIn: SignIn): boolean =>
   person.displayName === (signIn.displayName ?? person.displayName) &&
   JSON.stringify([...person.groups].sort()) === JSON.stringify([...signIn.groups].sort());
 
-/** Writes the person with the audit of their sign-in; `undefined` when another request was quicker. */
+/** Writes the person with the audit event of their sign-in; `undefined` when another request was faster. */
 const writePerson = async (
   { table, clock, roleGroups }: Rules,
   before: PersonRecord | undefined,
@@ -107,10 +121,12 @@ const writePerson = async (
     signedInAt: instant(signIn.signedInAt ?? now),
     audit: before?.audit ?? chainStart,
   };
-  const act = { action: 'person.sign-in' as const, actor: person, details: { groups: signIn.groups.join(',') } };
-  const audit = recordActs(id, person.audit, [act], now);
+  const auditEvent = { action: 'person.sign-in' as const, actor: person, details: { groups: signIn.groups.join(',') } };
+  const audit = recordAuditEvents(id, person.audit, [auditEvent], now);
   const claim: Change[] =
-    before === undefined ? [{ put: toItem(handleKey(signIn.name), { personId: id }), when: { absent: true } }] : [];
+    before === undefined
+      ? [{ put: userNameItems.item(handleKey(signIn.name), { personId: id }), when: { absent: true } }]
+      : [];
   try {
     await table.write([
       { put: personItem({ ...person, audit: audit.head }), when: asItWas(before) },
@@ -124,19 +140,21 @@ const writePerson = async (
   }
 };
 
-/** A person's chain of audit events fences every write of their item. */
+/** The head of a person's audit chain guards every write of their item. */
 export const asItWas = (before: Pick<PersonRecord, 'audit'> | undefined) =>
   before === undefined ? { absent: true as const } : { equals: { auditSeq: before.audit.seq } };
 
 export const personItem = (person: PersonRecord) =>
-  toItem(personKey(person.id), {
+  personItems.item(personKey(person.id), {
     ...person,
     auditSeq: person.audit.seq,
     listPk: peoplePartition,
     listSk: person.name,
+    allPk: peoplePartition,
+    allSk: `${person.displayName.toLowerCase()}#${person.name}`,
   });
 
-/** The sign-in's name as a user name that fits into a host label; another's gets a number. */
+/** The sign-in's name as a user name that fits into a host label, with a number if it is taken. */
 const freeHandle = async (table: Table, wanted: string, id: string): Promise<string> => {
   const base = toHandle(wanted);
   for (let n = 1; ; n++) {

@@ -1,14 +1,14 @@
-import type { Act } from '../audit.ts';
+import type { NewAuditEvent } from '../audit/audit-events.ts';
 import { BerthError } from '../errors.ts';
-import { type Change, WriteConflict } from '../ports.ts';
+import { type Change, WriteConflict } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import { recordPersonActs } from './acts.ts';
 import type { PersonRecord } from './people.ts';
+import { recordPersonEvents } from './update-person.ts';
 
 /**
- * What the policy kept from a person is recorded on their own chain, whatever they are told. `where` says what they
- * tried: a route, or a way through the gateway. `once` goes into the record's transaction: when a condition of its does
- * not hold, the refusal is on record already.
+ * Records what the policy refused to a person on their own audit chain. `where` is what they tried: a route, or `app`
+ * or `session` through the gateway. `once` goes into the same transaction: when one of its conditions does not hold,
+ * the refusal was recorded before.
  */
 export const auditingRefusals = async <T>(
   rules: Rules,
@@ -30,12 +30,12 @@ export const auditingRefusals = async <T>(
 const record = async (
   rules: Rules,
   person: PersonRecord,
-  details: NonNullable<Act['details']>,
+  details: NonNullable<NewAuditEvent['details']>,
   once: readonly Change[],
 ) => {
-  const act = { action: 'access.refuse' as const, actor: person, outcome: 'failure' as const, details };
+  const auditEvent = { action: 'access.refuse' as const, actor: person, outcome: 'failure' as const, details };
   try {
-    await recordPersonActs(rules, person.id, [act], once);
+    await recordPersonEvents(rules, person.id, [auditEvent], once);
   } catch (error) {
     // Thrown for `once` alone.
     if (!(error instanceof WriteConflict)) throw error;

@@ -1,25 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import type { Token } from '../../contracts/routes.ts';
-import { quoted } from '../access.ts';
+import type { Token } from '../../contracts/people.ts';
+import { quoted } from '../access/policy.ts';
 import type { Person } from '../actor.ts';
+import { hashSecret, newSecret, sameText } from '../crypto/secrets.ts';
 import { BerthError } from '../errors.ts';
 import { instant, later } from '../instant.ts';
-import { fromItem, toItem } from '../item.ts';
-import type { Key } from '../ports.ts';
+import type { Key } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import { hashSecret, newSecret, sameText } from '../secrets.ts';
-import { recordPersonActs } from './acts.ts';
+import { ItemKind } from '../table/item-kind.ts';
 import { loadPerson, type PersonRecord, requireActive } from './people.ts';
+import { recordPersonEvents } from './update-person.ts';
 
-/** An API token as it is stored: its secret only as a hash. */
+/** An API token as the table stores it, with a hash of its secret. */
 interface TokenRecord extends Token {
   personId: string;
   hash: string;
 }
 
+export const tokenItems = new ItemKind<TokenRecord>('API token', {
+  id: 'string',
+  name: 'string',
+  personId: 'string',
+  hash: 'string',
+  createdAt: 'string',
+  expiresAt: 'string',
+});
+
 const tokenKey = (id: string): Key => ({ pk: `token#${id}`, sk: 'token' });
 
-/** `berth_<id>_<secret>`: recognisable to secret scanners, and found by its id. */
+/** `berth_<id>_<secret>`: recognizable to secret scanners, and found by its id. */
 const tokenPattern = /^berth_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 export const isApiToken = (text: string): boolean => text.startsWith('berth_');
 
@@ -27,7 +36,7 @@ const dayMs = 86_400_000;
 
 const view = ({ id, name, createdAt, expiresAt }: TokenRecord): Token => ({ id, name, createdAt, expiresAt });
 
-/** It would live on in the tokens that it made, after it is revoked or its time is over. */
+/** Otherwise a revoked or expired token would live on in the tokens that it created. */
 const refuseByToken = ({ apiToken }: Person): void => {
   if (apiToken === undefined) return;
   throw new BerthError(
@@ -37,7 +46,7 @@ const refuseByToken = ({ apiToken }: Person): void => {
   );
 };
 
-/** Throws `forbidden` for who came by an API token. */
+/** Throws `forbidden` for a request that an API token authenticated. */
 export const createToken = async (
   rules: Rules,
   person: Person,
@@ -55,9 +64,13 @@ export const createToken = async (
     personId: person.id,
     hash: hashSecret(secret),
   };
-  const item = toItem(tokenKey(id), { ...record, listPk: `tokens#${person.id}`, listSk: `${record.createdAt}#${id}` });
-  const act = { action: 'token.create' as const, actor: person, details: { token: id, days: request.days } };
-  await recordPersonActs(rules, person.id, [act], [{ put: item, when: { absent: true } }]);
+  const item = tokenItems.item(tokenKey(id), {
+    ...record,
+    listPk: `tokens#${person.id}`,
+    listSk: `${record.createdAt}#${id}`,
+  });
+  const auditEvent = { action: 'token.create' as const, actor: person, details: { token: id, days: request.days } };
+  await recordPersonEvents(rules, person.id, [auditEvent], [{ put: item, when: { absent: true } }]);
   return { ...view(record), secret: `berth_${id}_${secret}` };
 };
 
@@ -72,16 +85,16 @@ export const listTokens = async (
     limit,
     ...(cursor === undefined ? {} : { cursor }),
   });
-  return { ...page, items: page.items.map((item) => view(fromItem<TokenRecord>(item))) };
+  return { ...page, items: page.items.map((item) => view(tokenItems.read(item))) };
 };
 
 export const revokeToken = async (rules: Rules, person: Person, id: string): Promise<void> => {
   const item = await rules.table.get(tokenKey(id));
-  if (item === undefined || fromItem<TokenRecord>(item).personId !== person.id) {
+  if (item === undefined || tokenItems.read(item).personId !== person.id) {
     throw new BerthError('not_found', `You have no API token ${quoted(id)}. List yours to see their ids.`);
   }
-  const act = { action: 'token.revoke' as const, actor: person, details: { token: id } };
-  await recordPersonActs(rules, person.id, [act], [{ delete: tokenKey(id), when: { present: true } }]);
+  const auditEvent = { action: 'token.revoke' as const, actor: person, details: { token: id } };
+  await recordPersonEvents(rules, person.id, [auditEvent], [{ delete: tokenKey(id), when: { present: true } }]);
 };
 
 const refused = () =>
@@ -94,7 +107,7 @@ type Reading = Pick<Rules, 'table' | 'clock'>;
 
 const loadLive = async ({ table, clock }: Reading, id: string): Promise<TokenRecord> => {
   const item = await table.get(tokenKey(id));
-  const record = item && fromItem<TokenRecord>(item);
+  const record = item && tokenItems.read(item);
   if (record === undefined || record.expiresAt <= instant(clock())) throw refused();
   return record;
 };
@@ -108,7 +121,10 @@ export const personOfToken = async (rules: Reading, token: string): Promise<Pers
   return { ...requireActive(await loadPerson(rules.table, personId)), apiToken: id };
 };
 
-/** Refuses what was opened by an API token, given by its id, that was revoked since or whose time is over. One get; none without a token. */
+/**
+ * Refuses what was opened by an API token, given by its id, that was revoked since or whose time is over. One get; none
+ * without a token.
+ */
 export const requireLiveToken = async (rules: Reading, id: string | undefined): Promise<void> => {
   if (id !== undefined) await loadLive(rules, id);
 };

@@ -1,19 +1,27 @@
-import { mostShares, type ShareWhat, type ShareWith } from '../../contracts/sharing.ts';
-import { quoted } from '../access.ts';
+import { mostShares, type ShareWhat, type ShareWith } from '../../contracts/workspaces/sharing.ts';
+import { quoted } from '../access/policy.ts';
+import { inactiveReason } from '../access/share-limits.ts';
+import {
+  type SharedWith,
+  type ShareRecord,
+  shareIdOf,
+  shareItem,
+  shareKey,
+  whatText,
+  withText,
+} from '../access/share-record.ts';
+import { loadShare, loadShares } from '../access/share-store.ts';
 import type { Actor, Person } from '../actor.ts';
-import type { Act } from '../audit.ts';
+import type { NewAuditEvent } from '../audit/audit-events.ts';
 import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
 import { isPersonId } from '../people/directory.ts';
 import { loadPerson, personIdByName } from '../people/people.ts';
-import type { Change, Table } from '../ports.ts';
+import type { Change, Table } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import type { WorkspaceRecord } from '../workspaces/record.ts';
-import { refuseDeleted } from '../workspaces/requests.ts';
-import { changeWorkspace, type Decision, findWorkspace } from '../workspaces/store.ts';
-import { lapseOf } from './lapse.ts';
-import { type SharedWith, type ShareRecord, shareIdOf, shareItem, shareKey, whatText, withText } from './record.ts';
-import { loadShare, loadShares } from './store.ts';
+import type { WorkspaceRecord } from '../workspaces/records/workspace-record.ts';
+import { refuseDeleted } from '../workspaces/rules/requests.ts';
+import { changeWorkspace, findWorkspace, type WorkspaceUpdate } from '../workspaces/store.ts';
 
 export interface ShareRequest {
   what: ShareWhat;
@@ -21,7 +29,7 @@ export interface ShareRequest {
   expiresAt?: string | undefined;
 }
 
-/** Shares a workspace of the person's, or a part of it. The same again changes only when it ends. */
+/** Shares a workspace of the person, or a part of it. Repeating a share changes only its expiry. */
 export const createShare = async (
   rules: Rules,
   person: Person,
@@ -31,9 +39,9 @@ export const createShare = async (
   const first = await findWorkspace(rules, person, reference, 'share');
   const share = shareOf(first.id, person, request, await sharedWith(rules.table, person, request.with), rules.clock());
   let made = share;
-  const decide = async (workspace: WorkspaceRecord): Promise<Decision | undefined> => {
+  const decide = async (workspace: WorkspaceRecord): Promise<WorkspaceUpdate | undefined> => {
     refuseDeleted(workspace);
-    refuseLapsed(share, workspace, rules);
+    requireActiveShare(share, workspace, rules);
     const there = await loadShares(rules.table, workspace.id);
     const before = there.find(({ id }) => id === share.id);
     made = before === undefined ? share : { ...share, createdAt: before.createdAt, createdBy: before.createdBy };
@@ -41,20 +49,24 @@ export const createShare = async (
     const over = there.filter(({ id, expiresAt }) => id !== share.id && isOver(expiresAt, rules.clock()));
     if (before === undefined && there.length - over.length >= mostShares) throw tooMany(workspace);
     const also: Change[] = over.map(({ id }) => ({ delete: shareKey(workspace.id, id) }));
-    return { workspace, acts: [actOn('share.create', person, made)], also: [...also, { put: shareItem(made) }] };
+    return {
+      workspace,
+      auditEvents: [shareEvent('share.create', person, made)],
+      also: [...also, { put: shareItem(made) }],
+    };
   };
   const workspace = await changeWorkspace(rules, first.id, decide, { first });
   return { workspace, share: made };
 };
 
-/** Takes a share back. The note of the act ends what is open by it within a second. */
+/** Revokes a share. Its audit event ends the open connections within a second. */
 export const revokeShare = async (rules: Rules, actor: Actor, reference: string, id: string): Promise<void> => {
   const first = await findWorkspace(rules, actor, reference, 'manage');
-  const decide = async (workspace: WorkspaceRecord): Promise<Decision> => {
+  const decide = async (workspace: WorkspaceRecord): Promise<WorkspaceUpdate> => {
     const share = await loadShare(rules.table, workspace.id, id);
     if (share === undefined) throw noShare(workspace);
     const also: Change[] = [{ delete: shareKey(workspace.id, id) }];
-    return { workspace, acts: [actOn('share.revoke', actor, share)], also };
+    return { workspace, auditEvents: [shareEvent('share.revoke', actor, share)], also };
   };
   await changeWorkspace(rules, first.id, decide, { first });
 };
@@ -75,7 +87,7 @@ const shareOf = (
   expiresAt,
 });
 
-/** With whom, the person looked up. One who is deactivated is not told apart: what is shared with them gives nothing. */
+/** Resolves the recipient. A deactivated person is not reported, because a share grants them nothing. */
 const sharedWith = async (table: Table, actor: Person, wanted: ShareWith): Promise<SharedWith> => {
   if (wanted.kind !== 'person') return wanted;
   const id = isPersonId(wanted.person) ? wanted.person : await personIdByName(table, wanted.person);
@@ -99,13 +111,13 @@ const noSuchPerson = (name: string) =>
 const isOver = (expiresAt: string | undefined, now: Date): boolean =>
   expiresAt !== undefined && expiresAt <= instant(now);
 
-/** An owner who would share further than template and installation let them is on record, too. */
-const refuseLapsed = (share: ShareRecord, workspace: WorkspaceRecord, rules: Rules): void => {
-  const lapse = lapseOf(share, workspace, rules);
-  if (lapse === undefined) return;
-  const refused = lapse.error === 'forbidden' ? workspace.id : undefined;
-  throw new BerthError(lapse.error, `The workspace ${workspace.name} cannot be shared so. ${lapse.text}`, {
-    field: lapse.field,
+/** Also records attempts of an owner to share further than the template and the installation allow. */
+const requireActiveShare = (share: ShareRecord, workspace: WorkspaceRecord, rules: Rules): void => {
+  const reason = inactiveReason(share, workspace, rules);
+  if (reason === undefined) return;
+  const refused = reason.error === 'forbidden' ? workspace.id : undefined;
+  throw new BerthError(reason.error, `The workspace ${workspace.name} cannot be shared like this. ${reason.text}`, {
+    field: reason.field,
     refused,
   });
 };
@@ -119,7 +131,7 @@ const tooMany = ({ name }: WorkspaceRecord) =>
 const noShare = ({ name }: WorkspaceRecord) =>
   new BerthError('not_found', `The workspace ${name} has no such share (any more). List its shares to see their ids.`);
 
-const actOn = (action: 'share.create' | 'share.revoke', actor: Actor, share: ShareRecord): Act => ({
+const shareEvent = (action: 'share.create' | 'share.revoke', actor: Actor, share: ShareRecord): NewAuditEvent => ({
   action,
   actor,
   details: {

@@ -1,44 +1,47 @@
-import { WorkspaceId } from '../../contracts/names.ts';
-import type { Shared } from '../access.ts';
+import { WorkspaceId } from '../../contracts/values/names.ts';
+import type { ActiveShares } from '../access/policy.ts';
+import { inactiveReason, sharingLimitsOf } from '../access/share-limits.ts';
+import { type ShareRecord, sharedPartition, shareItems } from '../access/share-record.ts';
+import { loadShares } from '../access/share-store.ts';
 import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
-import { fromItem } from '../item.ts';
-import type { Page } from '../ports.ts';
+import type { Page } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import type { WorkspaceRecord } from '../workspaces/record.ts';
-import { findWith, findWorkspace, loadWorkspace } from '../workspaces/store.ts';
-import { lapseOf } from './lapse.ts';
-import { limitsOf } from './limits.ts';
-import { type ShareRecord, sharedPartition } from './record.ts';
-import { loadShares } from './store.ts';
+import type { WorkspaceRecord } from '../workspaces/records/workspace-record.ts';
+import { findWorkspace, findWorkspaceWith, loadWorkspace } from '../workspaces/store.ts';
 
-/** All shares of a workspace, oldest first, and how widely it may be shared. For its owner and admins. */
+/** Returns all shares of a workspace, oldest first, and its sharing limit, for its owner, admins and auditors. */
 export const listShares = async (rules: Rules, person: Person, reference: string) => {
-  const workspace = await findWorkspace(rules, person, reference, 'manage');
+  const workspace = await findWorkspace(rules, person, reference, 'review');
   const shares = await loadShares(rules.table, workspace.id);
   shares.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
-  return { workspace, shares, allowed: limitsOf(workspace, rules.installation?.sharing) };
+  return { workspace, shares, allowed: sharingLimitsOf(workspace, rules.installation?.sharing) };
 };
 
-/** A workspace, and what of it somebody may use. */
+/** A workspace and the parts of it that a person may use. */
 export interface Usable {
   workspace: WorkspaceRecord;
-  shared: Shared;
+  shared: ActiveShares;
 }
 
-/** What of a workspace somebody may use: the owner all of it, others what is shared with them. */
+/** Returns what a person may use of a workspace: the owner everything, others what is shared with them. */
 export const getShared = async (rules: Rules, person: Person, reference: string): Promise<Usable> => {
   const isOwn = ({ ownerId }: WorkspaceRecord) => ownerId === person.id;
-  const found = await findWith(rules, person, reference, (workspace, shared) => isOwn(workspace) || shared.length > 0);
+  const found = await findWorkspaceWith(
+    rules,
+    person,
+    reference,
+    (workspace, shared) => isOwn(workspace) || shared.length > 0,
+  );
   return isOwn(found.workspace) ? { ...found, shared: [{ what: { kind: 'workspace' } }] } : found;
 };
 
-/** More than all shares of one workspace, so that a page always holds the end of one. */
+/** More than the maximum number of shares of one workspace, so that a page always completes at least one. */
 const itemsPerSource = 100;
 
 /**
- * What others share with somebody, by the workspaces' ids, which are in the order in which they were made. A query for
- * the person, one for each of their groups and one for everyone, and a get for each workspace of the page.
+ * Returns what others share with a person, sorted by workspace ID and thus by creation. Costs a query for the person,
+ * one per group and one for everyone, and a get for each workspace of the page.
  */
 export const listShared = async (
   rules: Rules,
@@ -60,7 +63,7 @@ const partitionsOf = ({ id, name, groups }: Person): string[] => [
   sharedPartition({ kind: 'everyone' }),
 ];
 
-/** `$` comes after `#`: from here on are the shares of the workspaces after this one. */
+/** `$` sorts after `#`: the shares of later workspaces begin here. */
 const afterWorkspace = (cursor: string): string => {
   if (WorkspaceId.safeParse(cursor).success) return `${cursor}$`;
   throw new BerthError('invalid_request', 'The cursor is not one that this list gave. Leave it out to start over.', {
@@ -69,11 +72,11 @@ const afterWorkspace = (cursor: string): string => {
 };
 
 /**
- * The shares of each workspace, by its id. Where a source has more to give, the last workspace it named may have more
- * shares, and workspaces after that one are not all known yet.
+ * Returns the shares of each workspace, by its ID. If a source has more pages, its last workspace may have more shares,
+ * and later workspaces are incomplete.
  */
 const merged = (pages: readonly Page[]): { found: [string, ShareRecord[]][]; isAll: boolean } => {
-  const shares = pages.flatMap(({ items }) => items.map((item) => fromItem<ShareRecord>(item)));
+  const shares = pages.flatMap(({ items }) => items.map((item) => shareItems.read(item)));
   const ends = pages.flatMap(({ items, next }) => (next === undefined ? [] : [String(items.at(-1)?.['workspaceId'])]));
   const isKnown = ({ workspaceId }: ShareRecord) => ends.every((end) => workspaceId < end);
   const byWorkspace = Map.groupBy(shares.filter(isKnown), ({ workspaceId }) => workspaceId);
@@ -81,7 +84,7 @@ const merged = (pages: readonly Page[]): { found: [string, ShareRecord[]][]; isA
   return { found, isAll: ends.length === 0 };
 };
 
-/** `undefined` when it is the person's own, is deleted, or nothing of it is shared any more. */
+/** Returns `undefined` if the workspace is the person's own, is deleted, or is no longer shared. */
 const usable = async (
   rules: Rules,
   person: Person,
@@ -90,6 +93,6 @@ const usable = async (
 ): Promise<Usable | undefined> => {
   const workspace = await loadWorkspace(rules.table, id);
   if (workspace === undefined || workspace.ownerId === person.id || workspace.desired === 'deleted') return undefined;
-  const shared = shares.filter((share) => lapseOf(share, workspace, rules) === undefined);
+  const shared = shares.filter((share) => inactiveReason(share, workspace, rules) === undefined);
   return shared.length === 0 ? undefined : { workspace, shared };
 };

@@ -1,24 +1,24 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
-import { SessionKind } from '../../contracts/session.ts';
-import { SharingLimit, type SharingLimits } from '../../contracts/sharing-limits.ts';
-import { chainStart } from '../audit.ts';
-import type { Way } from '../browser-only.ts';
-import { accessOf } from '../connections/access.ts';
-import { requireWay } from '../connections/ways.ts';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite/table.ts';
+import { SessionKind } from '../../contracts/sessions/session.ts';
+import { SharingLimit, type SharingLimits } from '../../contracts/templates/sharing-limits.ts';
+import { requireAccess } from '../access/access-targets.ts';
+import type { AccessTarget } from '../access/browser-only.ts';
+import { type ShareRecord, shareIdOf, shareItem } from '../access/share-record.ts';
+import { loadShares } from '../access/share-store.ts';
+import { chainStart } from '../audit/audit-events.ts';
+import { recentRevocations } from '../audit/revocations.ts';
+import { accessGrantFor } from '../connections/sessions/access-grant.ts';
 import { BerthError } from '../errors.ts';
 import { handleKey, type PersonRecord, personItem } from '../people/people.ts';
-import { ada } from '../people/test-records.ts';
-import { lastRevocations } from '../revocations.ts';
+import { ada } from '../people/testing/records.ts';
 import type { Rules } from '../rules.ts';
-import { deleteWorkspace } from '../workspaces/commands.ts';
-import { nameKey, type WorkspaceRecord, workspaceItem } from '../workspaces/record.ts';
-import { givenWorkspace, now } from '../workspaces/test-records.ts';
+import { deleteWorkspace } from '../workspaces/commands/commands.ts';
+import { nameKey, type WorkspaceRecord, workspaceItem } from '../workspaces/records/workspace-record.ts';
+import { givenWorkspace, now } from '../workspaces/testing/records.ts';
 import { createShare, revokeShare } from './commands.ts';
 import { listShared } from './queries.ts';
-import { type ShareRecord, shareIdOf, shareItem } from './record.ts';
-import { loadShares } from './store.ts';
 
 let table: SqliteTable;
 beforeEach(() => {
@@ -58,14 +58,14 @@ const limits: fc.Arbitrary<SharingLimits> = fc.record({
   apps: fc.constantFrom(...SharingLimit.options),
   workspace: fc.constantFrom(...SharingLimit.options),
 });
-const by = fc.constantFrom<Way['by'][]>('browser', 'token');
-const way: fc.Arbitrary<Way> = fc.oneof(
-  fc.record({ kind: fc.constant('app' as const), app: appName, by }),
-  fc.record({ kind: fc.constant('port' as const), port, by }),
+const credential = fc.constantFrom<AccessTarget['credential'][]>('browser', 'token');
+const way: fc.Arbitrary<AccessTarget> = fc.oneof(
+  fc.record({ kind: fc.constant('app' as const), app: appName, credential }),
+  fc.record({ kind: fc.constant('port' as const), port, credential }),
   fc.record({
     kind: fc.constant('session' as const),
     session: fc.constantFrom(...SessionKind.options),
-    by,
+    credential,
   }),
 );
 const somebody = fc.record({
@@ -100,7 +100,7 @@ const opens = ({ way: tried }: Situation, { what: given }: Situation['shares'][n
 };
 const expected = (s: Situation): string => {
   const direct =
-    s.way.by === 'token' ||
+    s.way.credential === 'token' ||
     (s.way.kind === 'session' && s.way.session !== 'terminal') ||
     (s.way.kind === 'port' && s.way.port !== 3_000);
   const isOwner = s.somebody.id === 'p-ada';
@@ -136,7 +136,7 @@ describe('the policy', () => {
         const rules: Rules = { table, clock: () => now, roleGroups: {}, installation };
         const workspace = { ...demo, sharing: s.template, browserOnly: s.browserOnly === 'template' };
         const person = { ...linus, ...s.somebody };
-        const got = await outcome(requireWay(rules, person, s.way, workspace));
+        const got = await outcome(requireAccess(rules, person, s.way, workspace));
         expect(got).toBe(expected({ ...s, shares }));
       }),
       { numRuns: 300 },
@@ -193,9 +193,9 @@ describe('a share', () => {
 
   test('that is taken back leaves a note for every gateway', async () => {
     const { share: made } = await make(1);
-    expect([...(await lastRevocations(table, now)).values()]).toEqual([]);
+    expect([...(await recentRevocations(table, now)).values()]).toEqual([]);
     await revokeShare(rulesAt(), ada, demo.id, made.id);
-    expect([...(await lastRevocations(table, now)).values()]).toEqual([demo.id]);
+    expect([...(await recentRevocations(table, now)).values()]).toEqual([demo.id]);
   });
 
   test('is taken back once by two who ask at once', async () => {
@@ -214,10 +214,14 @@ describe('a share', () => {
 
 describe('what is open', () => {
   const rules = rulesAt();
-  const keyOf = (personId: string, open: Way): string => accessOf(rules, demo, { personId }, open).key;
-  const web: Way = { kind: 'app', app: 'web', by: 'browser' };
-  const api: Way = { kind: 'app', app: 'api', by: 'browser' };
-  const session = (by: Way['by']): Way => ({ kind: 'session', session: 'terminal', by });
+  const keyOf = (personId: string, open: AccessTarget): string => accessGrantFor(rules, demo, { personId }, open).key;
+  const web: AccessTarget = { kind: 'app', app: 'web', credential: 'browser' };
+  const api: AccessTarget = { kind: 'app', app: 'api', credential: 'browser' };
+  const session = (credential: AccessTarget['credential']): AccessTarget => ({
+    kind: 'session',
+    session: 'terminal',
+    credential,
+  });
 
   test('stands and falls together for an owner, but for what a browser-only workspace has not', () => {
     expect(keyOf(ada.id, web)).toBe(keyOf(ada.id, session('browser')));

@@ -1,37 +1,37 @@
-import type { Share, SharedWorkspace } from '../../contracts/sharing.ts';
-import type { Shared } from '../access.ts';
+import type { Share, SharedWorkspace } from '../../contracts/workspaces/sharing.ts';
+import type { ActiveShares } from '../access/policy.ts';
+import { inactiveReason } from '../access/share-limits.ts';
+import type { ShareRecord } from '../access/share-record.ts';
 import type { Rules } from '../rules.ts';
-import type { WorkspaceRecord } from '../workspaces/record.ts';
+import type { WorkspaceRecord } from '../workspaces/records/workspace-record.ts';
 import { type AppAddress, hostUrl, workspaceView } from '../workspaces/view.ts';
-import { lapseOf } from './lapse.ts';
-import type { ShareRecord } from './record.ts';
 
 const urlOf = ({ what }: ShareRecord, workspace: WorkspaceRecord, address: AppAddress): string | undefined => {
   if (what.kind === 'workspace') return undefined;
   return hostUrl(workspace, what.kind === 'app' ? what.app : String(what.port), address);
 };
 
-/** A share as it is told to the owner. */
+/** A share as its owner sees it. */
 export const shareView = (rules: Rules, share: ShareRecord, workspace: WorkspaceRecord, address: AppAddress): Share => {
-  const lapse = lapseOf(share, workspace, rules);
+  const reason = inactiveReason(share, workspace, rules);
   const url = urlOf(share, workspace, address);
   return {
     id: share.id,
     what: share.what,
     with: share.with,
     ...(url === undefined ? {} : { url }),
-    active: lapse === undefined,
-    ...(lapse === undefined ? {} : { inactive: lapse.text }),
+    active: reason === undefined,
+    ...(reason === undefined ? {} : { inactive: reason.text }),
     createdAt: share.createdAt,
     createdBy: share.createdBy,
     ...(share.expiresAt === undefined ? {} : { expiresAt: share.expiresAt }),
   };
 };
 
-/** What is told of a workspace to whom something of it is shared with, and nothing besides. */
+/** The only fields of a workspace that people with a share of it may see. */
 export const sharedView = (
   rules: Rules,
-  shared: Shared,
+  shared: ActiveShares,
   workspace: WorkspaceRecord,
   address: AppAddress,
 ): SharedWorkspace => {

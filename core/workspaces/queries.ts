@@ -1,14 +1,19 @@
-import type { RouteResponse } from '../../contracts/routes.ts';
-import type { BuildWithSteps } from '../../contracts/workspace.ts';
-import { mayListEveryone } from '../access.ts';
+import { mapConcurrently } from '../../base/concurrency.ts';
+import type { RouteResponse } from '../../contracts/routes/routes.ts';
+import type { BuildWithSteps } from '../../contracts/workspaces/builds.ts';
+import { mayListEveryone } from '../access/policy.ts';
 import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 import { msOf } from '../instant.ts';
-import { fromItem, padded, toItem } from '../item.ts';
-import type { Change, Key } from '../ports.ts';
+import type { Change, Key } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import { type BuildRecord, type WorkspaceRecord, workspaceKey } from './record.ts';
-import { loadStep, loadSteps, stepKey } from './steps.ts';
+import { padded } from '../table/item.ts';
+import { ItemKind } from '../table/item-kind.ts';
+import { workspaceKey } from '../table/keys.ts';
+import { queryShards } from '../table/shards.ts';
+import { type BuildRecord, buildItems } from './records/build-record.ts';
+import { loadStep, loadSteps, stepKey } from './records/steps.ts';
+import { allWorkspaces, type WorkspaceRecord, workspaceItems } from './records/workspace-record.ts';
 import { findWorkspace, loadBuild } from './store.ts';
 import { buildView, stepViews } from './view.ts';
 
@@ -19,7 +24,7 @@ interface PageRequest {
 
 const pageOf = ({ limit, cursor }: PageRequest) => ({ limit, ...(cursor === undefined ? {} : { cursor }) });
 
-/** One query, whatever the number of workspaces. */
+/** A person's own by one query. Everyone's by a bounded query of each shard of an index of keys, and a get for each. */
 export const listWorkspaces = async (
   { table }: Rules,
   person: Person,
@@ -31,13 +36,17 @@ export const listWorkspaces = async (
       refused: 'workspaces',
     });
   }
-  const page = await table.query(
-    request.owner === 'me'
-      ? { pk: `owner#${person.id}`, index: 'list', ...pageOf(request) }
-      : { pk: 'workspaces', index: 'all', ...pageOf(request) },
-  );
-  return { ...page, items: page.items.map((item) => fromItem<WorkspaceRecord>(item)) };
+  if (request.owner === 'me') {
+    const page = await table.query({ pk: `owner#${person.id}`, index: 'list', ...pageOf(request) });
+    return { ...page, items: page.items.map((item) => workspaceItems.read(item)) };
+  }
+  const page = await queryShards(table, { name: allWorkspaces, index: 'all', ...pageOf(request) });
+  const found = await mapConcurrently(page.items, readsAtOnce, (key) => table.get(key));
+  const living = found.filter((item) => item !== undefined).map((item) => workspaceItems.read(item));
+  return { ...page, items: living.filter(({ status }) => status !== 'deleted') };
 };
+
+const readsAtOnce = 10;
 
 export const listBuilds = async (rules: Rules, person: Person, reference: string, request: PageRequest) => {
   const workspace = await findWorkspace(rules, person, reference, 'read');
@@ -47,10 +56,16 @@ export const listBuilds = async (rules: Rules, person: Person, reference: string
     reverse: true,
     ...pageOf(request),
   });
-  return { ...page, items: page.items.map((item) => buildView(fromItem<BuildRecord>(item))) };
+  return { ...page, items: page.items.map((item) => buildView(buildItems.read(item))) };
 };
 
-const findBuild = async (rules: Rules, person: Person, reference: string, number: number): Promise<BuildRecord> => {
+interface FoundBuild {
+  build: BuildRecord;
+  /** Its run goes on: checks of apps, and a startup script that is run again, outlive the build. */
+  runs: boolean;
+}
+
+const findBuild = async (rules: Rules, person: Person, reference: string, number: number): Promise<FoundBuild> => {
   const workspace = await findWorkspace(rules, person, reference, 'read');
   const build = await loadBuild(rules.table, workspace.id, number);
   if (build === undefined) {
@@ -59,7 +74,7 @@ const findBuild = async (rules: Rules, person: Person, reference: string, number
       `The workspace ${workspace.name} has no build ${number}; its last is ${workspace.build.number}. Ask for one up to that.`,
     );
   }
-  return build;
+  return { build, runs: workspace.status === 'running' && workspace.build.number === number };
 };
 
 export const getBuild = async (
@@ -68,10 +83,12 @@ export const getBuild = async (
   reference: string,
   number: number,
 ): Promise<BuildWithSteps> => {
-  const build = await findBuild(rules, person, reference, number);
+  const { build, runs } = await findBuild(rules, person, reference, number);
   const steps = await loadSteps(rules.table, build.workspaceId, number);
-  return { ...buildView(build), steps: stepViews(build, steps) };
+  return { ...buildView(build), steps: stepViews(build, steps, runs) };
 };
+
+export const logItems = new ItemKind<{ at: string; text: string }>('log chunk', { at: 'string', text: 'string' });
 
 /** Chunks of a step's log, by the numbers of the agent's events. */
 const logPartition = (buildId: string, step: string) => `log#${buildId}#${step}`;
@@ -82,7 +99,11 @@ const keptSeconds = 90 * 86_400;
 export const logChunk = (buildId: string, step: string, chunk: { seq: number; at: string; text: string }): Change => {
   const key: Key = { pk: logPartition(buildId, step), sk: padded(chunk.seq, 10) };
   return {
-    put: toItem(key, { at: chunk.at, text: chunk.text, expires: Math.ceil(msOf(chunk.at) / 1000) + keptSeconds }),
+    put: logItems.item(key, {
+      at: chunk.at,
+      text: chunk.text,
+      expires: Math.ceil(msOf(chunk.at) / 1000) + keptSeconds,
+    }),
   };
 };
 
@@ -95,7 +116,7 @@ export const getBuildLog = async (
   person: Person,
   request: { workspace: string; build: number; step: string; cursor?: string | undefined },
 ): Promise<RouteResponse<'getBuildLog'>> => {
-  const build = await findBuild(rules, person, request.workspace, request.build);
+  const { build, runs } = await findBuild(rules, person, request.workspace, request.build);
   const from = cursorNumber(request.cursor);
   const step = await loadStep(rules.table, stepKey(build.workspaceId, build.number, request.step));
   if (step === undefined) {
@@ -108,9 +129,9 @@ export const getBuildLog = async (
   });
   const last = page.items.at(-1);
   return {
-    chunks: page.items.map((item) => ({ at: String(item['at']), text: String(item['text']) })),
+    chunks: page.items.map((item) => logItems.read(item)).map(({ at, text }) => ({ at, text })),
     next: String(last === undefined ? from : Number(last.sk) + 1),
-    done: page.next === undefined && (step.status !== 'running' || build.endedAt !== undefined),
+    done: page.next === undefined && (step.status !== 'running' || (build.endedAt !== undefined && !runs)),
   };
 };
 

@@ -1,29 +1,28 @@
-import { parseWorkspaceLabel, WorkspaceId } from '../../contracts/names.ts';
-import { mayWorkspace, noWorkspace, type Shared, type WorkspaceAction } from '../access.ts';
+import { parseWorkspaceLabel, WorkspaceId } from '../../contracts/values/names.ts';
+import { type ActiveShares, mayAccessWorkspace, type WorkspaceAction, workspaceNotFound } from '../access/policy.ts';
+import { activeSharesFor } from '../access/share-store.ts';
 import type { Actor } from '../actor.ts';
-import { type Act, recordActs } from '../audit.ts';
+import { type NewAuditEvent, recordAuditEvents } from '../audit/audit-events.ts';
 import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
-import { fromItem } from '../item.ts';
 import { personIdByName } from '../people/people.ts';
-import { type Change, type Table, WriteConflict } from '../ports.ts';
+import type { Change, Table } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import { sharesWith } from '../sharing/store.ts';
-import { keptAutostart } from './autostart.ts';
+import { workspaceKey } from '../table/keys.ts';
+import { type Update, updateWithRetry } from '../table/update-with-retry.ts';
+import { type BuildRecord, buildChange, buildItems, buildKey, isActive } from './records/build-record.ts';
 import {
-  type BuildRecord,
-  buildChange,
-  buildKey,
-  isActive,
   nameKey,
   type WorkspaceRecord,
   workspaceItem,
-  workspaceKey,
-} from './record.ts';
+  workspaceItems,
+  workspaceNameItems,
+} from './records/workspace-record.ts';
+import { keptAutostart } from './rules/autostart-time.ts';
 
 export const loadWorkspace = async (table: Table, id: string): Promise<WorkspaceRecord | undefined> => {
   const item = await table.get(workspaceKey(id));
-  return item && fromItem<WorkspaceRecord>(item);
+  return item && workspaceItems.read(item);
 };
 
 export const loadBuild = async (
@@ -32,49 +31,48 @@ export const loadBuild = async (
   number: number,
 ): Promise<BuildRecord | undefined> => {
   const item = await table.get(buildKey(workspaceId, number));
-  return item && fromItem<BuildRecord>(item);
+  return item && buildItems.read(item);
 };
 
 /** The active build, when there is one. */
 export const loadActiveBuild = async (table: Table, workspace: WorkspaceRecord): Promise<BuildRecord | undefined> =>
   isActive(workspace.build.status) ? loadBuild(table, workspace.id, workspace.build.number) : undefined;
 
-/** What it takes to find a workspace for somebody. */
-export type Finding = Pick<Rules, 'table' | 'clock' | 'installation'>;
+type FindRules = Pick<Rules, 'table' | 'clock' | 'installation'>;
 
-/** A right to a workspace, given what of it is shared with the one who asks. */
-export type Right = (workspace: WorkspaceRecord, shared: Shared) => boolean;
+/** Decides by the workspace and the active shares that concern the actor. */
+export type AccessCheck = (workspace: WorkspaceRecord, shares: ActiveShares) => boolean;
 
 /**
- * Finds a workspace by its id, the name of one of the actor's own, or `<name>--<owner>`, and checks the actor's right to
- * it. One get by id, two by name, three by both names; and a query of its shares when it is not the actor's own.
- * `not_found` for what is not there and for what is not theirs alike.
+ * Finds a workspace by its id, the name of one of the actor's own, or `<name>--<owner>`, and checks that the actor may
+ * do the action. One get by id, two by name, three by both names; and a query of its shares if somebody else owns it.
+ * `not_found` both for a missing workspace and for one that the actor may not see.
  */
 export const findWorkspace = async (
-  rules: Finding,
+  rules: FindRules,
   actor: Actor,
   reference: string,
   action: WorkspaceAction,
 ): Promise<WorkspaceRecord> => {
-  const right: Right = (workspace, shared) => mayWorkspace(actor, action, workspace, shared);
-  return (await findWith(rules, actor, reference, right)).workspace;
+  const mayAccess: AccessCheck = (workspace, shared) => mayAccessWorkspace(actor, action, workspace, shared);
+  return (await findWorkspaceWith(rules, actor, reference, mayAccess)).workspace;
 };
 
-/** The same for any right; answers too what was asked of the shares to judge by, which is nothing when nothing need be. */
-export const findWith = async (
-  rules: Finding,
+/** The same for any check. Also returns the active shares that it decided by, empty when it needed none. */
+export const findWorkspaceWith = async (
+  rules: FindRules,
   actor: Actor,
   reference: string,
-  right: Right,
-): Promise<{ workspace: WorkspaceRecord; shared: Shared }> => {
+  mayAccess: AccessCheck,
+): Promise<{ workspace: WorkspaceRecord; shared: ActiveShares }> => {
   const id = await idOf(rules.table, actor, reference);
   const workspace = id === undefined ? undefined : await loadWorkspace(rules.table, id);
-  if (workspace === undefined) throw notThere(reference);
-  if (right(workspace, [])) return { workspace, shared: [] };
-  const shared = await sharesWith(rules, actor, workspace);
-  if (right(workspace, shared)) return { workspace, shared };
-  if (!mayWorkspace(actor, 'read', workspace, shared)) throw noWorkspace(reference, workspace.id);
-  throw notForThat(workspace, mayWorkspace(actor, 'use', workspace, shared));
+  if (workspace === undefined) throw notFound(reference);
+  if (mayAccess(workspace, [])) return { workspace, shared: [] };
+  const shared = await activeSharesFor(rules, actor, workspace);
+  if (mayAccess(workspace, shared)) return { workspace, shared };
+  if (!mayAccessWorkspace(actor, 'read', workspace, shared)) throw workspaceNotFound(reference, workspace.id);
+  throw notAllowed(workspace, mayAccessWorkspace(actor, 'use', workspace, shared));
 };
 
 const idOf = async (table: Table, actor: Actor, reference: string): Promise<string | undefined> => {
@@ -89,85 +87,82 @@ const idOf = async (table: Table, actor: Actor, reference: string): Promise<stri
 
 const idByName = async (table: Table, ownerId: string, name: string): Promise<string | undefined> => {
   const claim = await table.get(nameKey(ownerId, name));
-  return claim?.['workspaceId'] as string | undefined;
+  return claim && workspaceNameItems.read(claim).workspaceId;
 };
 
-/** Audited for another person's name as if it were there, or the time of the answer would tell which names are. */
-const notThere = (reference: string): BerthError =>
-  noWorkspace(reference, parseWorkspaceLabel(reference) === undefined ? undefined : reference);
+/**
+ * For a name of another person's, `refused` is set as if it existed: without an audit write, a faster response would
+ * reveal that it does not.
+ */
+const notFound = (reference: string): BerthError =>
+  workspaceNotFound(reference, parseWorkspaceLabel(reference) === undefined ? undefined : reference);
 
-const notForThat = ({ id, name }: WorkspaceRecord, mayUse: boolean): BerthError =>
+const notAllowed = ({ id, name }: WorkspaceRecord, mayUse: boolean): BerthError =>
   new BerthError(
     'forbidden',
     mayUse
-      ? `The workspace ${name} is shared with you to use it; you may not change it or share it. Ask its owner.`
-      : `The workspace ${name} is another person's; you may look at it but not change or use it. Ask its owner or an admin.`,
+      ? `The workspace ${name} is shared with you to use; you may not change or share it. Ask its owner.`
+      : `The workspace ${name} belongs to another person; you may see it but not change or use it. Ask its owner or an admin.`,
     { refused: id },
   );
 
-/** A change decided on the workspace as it is now; `undefined` when there is nothing to change. */
-export interface Decision {
-  /** Left out when only builds change; the write still demands that the workspace is as it was seen. */
+/** A change to a workspace, decided on its current state. */
+export interface WorkspaceUpdate {
+  /** Left out when only builds change; the write still requires that the workspace did not change since it was read. */
   workspace?: WorkspaceRecord;
   builds?: BuildRecord[];
-  acts?: Act[];
+  auditEvents?: NewAuditEvent[];
+  /** More changes for the same transaction. */
   also?: Change[];
 }
 
-/** More changes to go into the same transaction, given the workspace as it will be. */
+/** More changes for the same transaction, given the workspace as it will be. */
 export type Alongside = (workspace: WorkspaceRecord) => Change[];
 
-/** Enough for the few writers one workspace has at a time: a person, a workflow step, the gateway. */
-const attempts = 12;
-
 /**
- * The one way a workspace changes: `decide` sees it as it is, the write demands that it still is so, and is decided
- * anew when another was quicker. Acts are recorded in the same transaction.
+ * Updates a workspace. `decide` gets its current state (`undefined`: nothing to change) and is called again when
+ * another writer was faster. Audit events are written in the same transaction.
  */
 export const changeWorkspace = async (
-  rules: Pick<Rules, 'table' | 'clock'>,
+  { table, clock, buildsFrom }: Pick<Rules, 'table' | 'clock' | 'buildsFrom'>,
   id: string,
-  decide: (workspace: WorkspaceRecord) => Promise<Decision | undefined> | Decision | undefined,
+  decide: (workspace: WorkspaceRecord) => Promise<WorkspaceUpdate | undefined> | WorkspaceUpdate | undefined,
   options: { first?: WorkspaceRecord; alongside?: Alongside | undefined } = {},
 ): Promise<WorkspaceRecord> => {
-  let current = options.first ?? (await loadWorkspace(rules.table, id));
-  for (let attempt = 1; ; attempt++) {
-    if (current === undefined) throw noWorkspace(id);
-    const decision = await decide(current);
-    const write = plannedWrite(current, decision, rules.clock(), options.alongside);
-    try {
-      if (write.changes.length > 0) await rules.table.write(write.changes);
-      return write.workspace;
-    } catch (error) {
-      if (!(error instanceof WriteConflict) || !error.lost.some(({ index }) => index < write.own)) throw error;
-      if (attempt === attempts) throw busy(current);
-      current = await loadWorkspace(rules.table, id);
-    }
-  }
+  const decideOn = async (found: WorkspaceRecord | undefined): Promise<Update<WorkspaceRecord>> => {
+    if (found === undefined) throw workspaceNotFound(id);
+    const current = buildsFrom === undefined ? found : { ...found, buildsFrom };
+    return transactionOf(current, await decide(current), clock(), options.alongside);
+  };
+  return updateWithRetry(table, () => loadWorkspace(table, id), decideOn, {
+    first: options.first,
+    busy: (workspace) => `The workspace ${workspace?.name ?? id} is being changed by others right now. Try again.`,
+  });
 };
 
-/** The transaction of a decision. Its first `own` changes are those another writer of the workspace can win. */
-const plannedWrite = (
+/** Other writers compete for the workspace and its builds only. */
+const transactionOf = (
   current: WorkspaceRecord,
-  decision: Decision | undefined,
+  update: WorkspaceUpdate | undefined,
   now: Date,
   alongside: Alongside = () => [],
-): { workspace: WorkspaceRecord; changes: Change[]; own: number } => {
-  const asSeen = { equals: { version: current.version } };
-  const acts = decision?.acts ?? [];
-  if (decision?.workspace === undefined && acts.length > 0) throw new TypeError('acts need the workspace they are on');
-  const audit = recordActs(current.id, current.audit, acts, now);
+): Update<WorkspaceRecord> => {
+  const unchanged = { equals: { version: current.version } };
+  const auditEvents = update?.auditEvents ?? [];
+  if (update?.workspace === undefined && auditEvents.length > 0)
+    throw new TypeError('audit events need the workspace they belong to');
+  const audit = recordAuditEvents(current.id, current.audit, auditEvents, now);
   const workspace =
-    decision?.workspace === undefined ? current : { ...stamped(current, decision.workspace, now), audit: audit.head };
+    update?.workspace === undefined ? current : { ...stamped(current, update.workspace, now), audit: audit.head };
   const own: Change[] = [
     workspace === current
-      ? { check: workspaceKey(current.id), when: asSeen }
-      : { put: workspaceItem(workspace), when: asSeen },
-    ...(decision?.builds ?? []).map(buildChange),
+      ? { check: workspaceKey(current.id), when: unchanged }
+      : { put: workspaceItem(workspace), when: unchanged },
+    ...(update?.builds ?? []).map(buildChange),
   ];
-  const more = [...(decision?.also ?? []), ...audit.changes, ...alongside(workspace)];
-  const nothing = workspace === current && own.length === 1 && more.length === 0;
-  return { workspace, changes: nothing ? [] : [...own, ...more], own: own.length };
+  const more = [...(update?.also ?? []), ...audit.changes, ...alongside(workspace)];
+  const changesNothing = workspace === current && own.length === 1 && more.length === 0;
+  return { result: workspace, changes: changesNothing ? [] : [...own, ...more], contended: own.length };
 };
 
 const stamped = (before: WorkspaceRecord, after: WorkspaceRecord, now: Date): WorkspaceRecord => ({
@@ -176,6 +171,3 @@ const stamped = (before: WorkspaceRecord, after: WorkspaceRecord, now: Date): Wo
   version: before.version + 1,
   updatedAt: instant(now),
 });
-
-const busy = (workspace: WorkspaceRecord) =>
-  new BerthError('conflict', `The workspace ${workspace.name} is being changed by others right now. Try again.`);

@@ -1,10 +1,12 @@
-import { appLabel, workspaceLabel } from '../../contracts/names.ts';
-import type { Build, Step, Workspace } from '../../contracts/workspace.ts';
-import { isBrowserOnly } from '../browser-only.ts';
+import { appLabel, workspaceLabel } from '../../contracts/values/names.ts';
+import type { Build, Step } from '../../contracts/workspaces/builds.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
+import { isBrowserOnly } from '../access/browser-only.ts';
 import type { Rules } from '../rules.ts';
-import { autostartView } from './autostart.ts';
-import { type BuildRecord, isActive, type WorkspaceRecord } from './record.ts';
-import { stopView } from './stop-time.ts';
+import { type BuildRecord, isActive } from './records/build-record.ts';
+import type { WorkspaceRecord } from './records/workspace-record.ts';
+import { autostartView } from './rules/autostart-time.ts';
+import { stopView } from './rules/stop-time.ts';
 
 /** Where apps are reached: `http://<label>.localhost:8080/`. */
 export interface AppAddress {
@@ -12,7 +14,7 @@ export interface AppAddress {
   domain: string;
 }
 
-/** The workspace as it is told to people. */
+/** A workspace as the API shows it. */
 export const workspaceView = (
   workspace: WorkspaceRecord,
   address: AppAddress,
@@ -34,15 +36,18 @@ export const workspaceView = (
     icon: app.icon,
     url: hostUrl(workspace, app.name, address) + app.path.slice(1),
     health: workspace.appHealth[app.name] ?? 'starting',
+    ...given('problem', workspace.appProblems?.[app.name]),
   })),
   ...given('home', workspace.home),
   portUrl: `${address.scheme}://{port}--${labelOf(workspace)}.${address.domain}/`,
   browserOnly: isBrowserOnly(workspace, installation),
   ...given('failure', workspace.failure),
+  ...(workspace.status === 'running' ? given('unhealthy', workspace.unhealthy) : {}),
   ...given('startedAt', workspace.startedAt),
   ...given('lastActivityAt', workspace.lastActivityAt),
   ...given('stop', stopView(workspace, now)),
   ...given('autostart', autostartView(workspace, now)),
+  ...given('prices', workspace.prices),
   createdAt: workspace.createdAt,
   updatedAt: workspace.updatedAt,
   version: workspace.version,
@@ -63,7 +68,7 @@ export const hostUrl = (workspace: Named, app: string, { scheme, domain }: AppAd
   return `${scheme}://${label}.${domain}/`;
 };
 
-/** A build as it is told to people. */
+/** A build as the API shows it. */
 export const buildView = (build: BuildRecord): Build => ({
   id: build.id,
   number: build.number,
@@ -71,6 +76,7 @@ export const buildView = (build: BuildRecord): Build => ({
   reason: build.reason,
   status: build.status,
   template: build.template,
+  ...given('because', build.because),
   ...given('requestedBy', build.requestedBy),
   createdAt: build.createdAt,
   ...given('startedAt', build.startedAt),
@@ -78,11 +84,13 @@ export const buildView = (build: BuildRecord): Build => ({
   ...given('failure', build.failure),
 });
 
-/** Steps in the order they began. What still runs in a build that is over has ended with it. */
-export const stepViews = (build: BuildRecord, steps: readonly Step[]): Step[] =>
+/**
+ * Steps in the order they began. What still runs in a build that is over has ended with it, or with its run (`runs`).
+ */
+export const stepViews = (build: BuildRecord, steps: readonly Step[], runs: boolean): Step[] =>
   [...steps]
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0))
-    .map((step) => ({ ...pickStep(step), ...given('usualMs', build.usual[step.name]), ...endedWith(build, step) }));
+    .map((step) => ({ ...pickStep(endedWith(build, step, runs)), ...given('usualMs', build.usual[step.name]) }));
 
 const pickStep = ({ name, title, status, startedAt, endedAt, message, hasLog }: Step): Step => ({
   name,
@@ -94,11 +102,17 @@ const pickStep = ({ name, title, status, startedAt, endedAt, message, hasLog }: 
   ...given('message', message),
 });
 
-/** App checks outlive a successful start; anything else that a finished build left running failed with it. */
-const endedWith = (build: BuildRecord, step: Step): Partial<Step> =>
-  step.status !== 'running' || isActive(build.status) || build.status === 'succeeded'
-    ? {}
-    : { status: 'failed', ...given('endedAt', build.endedAt) };
+/**
+ * App checks outlive a successful start, as long as its run; anything else that a finished build left running failed
+ * with it. Why, says the build: what the step was doing last would pass for the reason.
+ */
+const endedWith = (build: BuildRecord, step: Step, runs: boolean): Step => {
+  if (step.status !== 'running' || isActive(build.status) || (build.status === 'succeeded' && runs)) return step;
+  const { message: _, ...kept } = step;
+  const endedAt = [build.endedAt ?? '', step.startedAt].sort()[1];
+  const message = build.status === 'succeeded' ? 'The workspace was stopped before.' : undefined;
+  return { ...kept, status: 'failed', ...given('endedAt', endedAt), ...given('message', message) };
+};
 
 const given = <K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } =>
   value === undefined ? {} : ({ [name]: value } as { [P in K]?: V });

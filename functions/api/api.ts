@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type RouteName, routes } from '../../contracts/routes.ts';
-import { BerthError, toProblem } from '../../core/errors.ts';
-import type { Log } from '../runtime.ts';
+import type { Log } from '../../base/log.ts';
+import { type RouteName, routes } from '../../contracts/routes/routes.ts';
+import { toProblem } from '../../core/errors.ts';
 import { type Handlers, type RuntimeOf, serve } from './envelope.ts';
 import { methodsOf, noRoute } from './refusals.ts';
 
@@ -44,8 +44,8 @@ const problemResponse = (
   log: Log,
 ): APIGatewayProxyStructuredResultV2 => {
   const requestId = event.requestContext.requestId;
-  if (!(error instanceof BerthError)) log('error', 'a request failed', { requestId, error });
   const problem = toProblem(error, requestId);
+  if (problem.status >= 500) log('error', 'a request failed', { requestId, error });
   return {
     statusCode: problem.status,
     headers: {

@@ -1,21 +1,20 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
+import type { Route } from '../../contracts/routes/route.ts';
 import {
-  type Route,
   type RouteName,
   type RouteRequest,
   type RouteResponse,
   type Routes,
   routes,
-} from '../../contracts/routes.ts';
+} from '../../contracts/routes/routes.ts';
 import { BerthError } from '../../core/errors.ts';
 import { authenticate } from '../../core/people/authenticate.ts';
 import type { PersonRecord } from '../../core/people/people.ts';
 import { auditingRefusals } from '../../core/people/refusals.ts';
-import type { Alongside } from '../../core/workspaces/store.ts';
 import type { ApiRuntime, PublicRuntime, SealingRuntime, TemplateFileRuntime } from '../runtime.ts';
 import { readBody } from './body.ts';
-import { withIdempotency } from './idempotent.ts';
+import { bodyOf, type Once, onceFor, type StoredResponse } from './idempotent.ts';
 
 /** What makes a person's git key. */
 type SealingRoute = 'createWorkspace' | 'makeGitKey';
@@ -33,33 +32,37 @@ export type RuntimeOf<N extends RouteName> = Routes[N]['access'] extends 'public
 
 type PersonOf<N extends RouteName> = Routes[N]['access'] extends 'public' ? undefined : PersonRecord;
 
-/** What a route's handler is called with: everything checked. */
-export interface Call<N extends RouteName> extends RouteRequest<N> {
+type IsIdempotent<N extends RouteName> = Routes[N] extends { idempotent: true } ? true : false;
+
+/** What a route's handler is called with, every part of it checked. */
+export type Call<N extends RouteName> = RouteRequest<N> & {
   runtime: RuntimeOf<N>;
   person: PersonOf<N>;
-  /** To go into the transaction of the route's effect, so that a repeated request has one effect and one answer. */
-  alongside: Alongside;
-}
+} & (IsIdempotent<N> extends true ? { once: Once<RouteResponse<N>> } : unknown);
 
-export type Handlers<N extends RouteName> = { [K in N]: (call: Call<K>) => Promise<RouteResponse<K>> };
+/** A route with `idempotent: true` returns a response that `once` stored; any other route returns a plain one. */
+type Handle<N extends RouteName> = (
+  call: Call<N>,
+) => Promise<IsIdempotent<N> extends true ? StoredResponse<RouteResponse<N>> : RouteResponse<N>>;
+
+export type Handlers<N extends RouteName> = { [K in N]: Handle<K> };
 
 /** The function behind one route: authenticate, decode, call, encode. Refusals are thrown as BerthErrors. */
 export const serve =
-  <N extends RouteName>(runtime: RuntimeOf<N>, name: N, handle: (call: Call<N>) => Promise<RouteResponse<N>>) =>
+  <N extends RouteName>(runtime: RuntimeOf<N>, name: N, handle: Handle<N>) =>
   async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const route: Route = routes[name];
     if (route.access === 'public') {
       return encode(route, await handle({ ...decodedRequest<N>(route, event), runtime } as Call<N>));
     }
-    const { rules, identity, appAddress } = runtime as ApiRuntime;
+    const { rules, identity } = runtime as ApiRuntime;
     const person = await authenticate(rules, identity, bearerOf(event));
     const request = decodedRequest<N>(route, event);
-    const answer = await auditingRefusals(rules, person, name, () =>
-      withIdempotency({ rules, appAddress, route, name, person, event, request }, (alongside) =>
-        handle({ ...request, runtime, person, alongside } as Call<N>),
-      ),
+    const once = route.idempotent === true ? { once: onceFor({ rules, name, person, event, request }) } : {};
+    const result = await auditingRefusals(rules, person, name, () =>
+      handle({ ...request, runtime, person, ...once } as unknown as Call<N>),
     );
-    return encode(route, answer);
+    return encode(route, bodyOf(result));
   };
 
 const decodedRequest = <N extends RouteName>(route: Route, event: APIGatewayProxyEventV2): RouteRequest<N> =>
@@ -69,10 +72,10 @@ const decodedRequest = <N extends RouteName>(route: Route, event: APIGatewayProx
     body: decode(route.body, route.body === undefined ? undefined : readBody(event), 'body'),
   }) as RouteRequest<N>;
 
-const encode = (route: Route, answer: unknown): APIGatewayProxyStructuredResultV2 => ({
+const encode = (route: Route, body: unknown): APIGatewayProxyStructuredResultV2 => ({
   statusCode: route.status,
-  headers: { 'cache-control': 'no-store', ...(answer === undefined ? {} : { 'content-type': 'application/json' }) },
-  ...(answer === undefined ? {} : { body: JSON.stringify(answer) }),
+  headers: { 'cache-control': 'no-store', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+  ...(body === undefined ? {} : { body: JSON.stringify(body) }),
 });
 
 const bearerOf = (event: APIGatewayProxyEventV2): string | undefined =>

@@ -8,7 +8,9 @@ export const gitKeyHandlers: Handlers<'getGitKey' | 'makeGitKey'> = {
   makeGitKey: ({ runtime, person, body }) => makeGitKey(runtime.rules, runtime.sealer, person, body),
 };
 
-/** For who makes a workspace and has no key: git is to work from the first minute. A workspace is made without one, too. */
+/**
+ * For who makes a workspace and has no key: git is to work from the first minute. A workspace is made without one, too.
+ */
 export const provideGitKey = async ({ rules, sealer, log }: SealingRuntime, person: PersonRecord): Promise<void> => {
   try {
     await makeGitKey(rules, sealer, person, { rotate: false });

@@ -1,6 +1,7 @@
-import type { RouteName } from '../../contracts/routes.ts';
+import type { RouteName } from '../../contracts/routes/routes.ts';
 import type { Handlers } from './envelope.ts';
 import { gitKeyHandlers } from './git-key.ts';
+import { homeHandlers } from './homes.ts';
 import { peopleHandlers } from './people.ts';
 import { sharingHandlers } from './sharing.ts';
 import { systemHandlers } from './system.ts';
@@ -13,6 +14,7 @@ export const allHandlers: Handlers<RouteName> = {
   ...systemHandlers,
   ...peopleHandlers,
   ...gitKeyHandlers,
+  ...homeHandlers,
   ...templateHandlers,
   ...templateFileHandlers,
   ...workspaceHandlers,

@@ -1,56 +1,109 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Route } from '../../contracts/routes.ts';
 import { BerthError } from '../../core/errors.ts';
 import type { PersonRecord } from '../../core/people/people.ts';
-import { WriteConflict } from '../../core/ports.ts';
-import { fingerprintOf, type IdempotentRequest, recall, remember } from '../../core/workspaces/idempotency.ts';
-import type { Alongside } from '../../core/workspaces/store.ts';
-import { workspaceView } from '../../core/workspaces/view.ts';
-import type { ApiRuntime } from '../runtime.ts';
+import { type Change, WriteConflict } from '../../core/ports/table.ts';
+import type { Rules } from '../../core/rules.ts';
+import { fingerprintOf, type IdempotentRequest, recall, remember } from '../../core/workspaces/commands/idempotency.ts';
 
-interface Attempt extends Pick<ApiRuntime, 'rules' | 'appAddress'> {
-  route: Route;
+/** The response of an idempotent route. Only `Once` makes one, so a handler that does not use it does not compile. */
+class StoredResponse<Body> {
+  readonly #body: Body;
+  constructor(body: Body) {
+    this.#body = body;
+  }
+  get body(): Body {
+    return this.#body;
+  }
+}
+
+export type { StoredResponse };
+
+/** The change that stores the response, given what the effect writes. It belongs into the effect's own transaction. */
+type Alongside<Written> = (written: Written) => Change[];
+
+/** An effect that takes no `alongside` cannot put it into its transaction. */
+type TakesAlongside<Effect extends (...parameters: never[]) => unknown> =
+  Parameters<Effect> extends [] ? never : Effect;
+
+/**
+ * Runs an effect once per `Idempotency-Key`. A repeated request gets the first one's response, which was written in the
+ * transaction of the effect: neither a crash nor a race between two requests makes the effect happen twice.
+ */
+export type Once<Body> = <Written, Effect extends (alongside: Alongside<Written>) => Promise<Written>>(
+  responseOf: (written: Written) => Body,
+  effect: TakesAlongside<Effect> & Effect,
+) => Promise<StoredResponse<Body>>;
+
+interface Attempt {
+  rules: Pick<Rules, 'table' | 'clock'>;
   name: string;
-  person: PersonRecord;
-  event: APIGatewayProxyEventV2;
+  person: Pick<PersonRecord, 'id'>;
+  event: Pick<APIGatewayProxyEventV2, 'headers'>;
   request: { params: unknown; body: unknown };
 }
 
-/**
- * Runs a route's effect once per `Idempotency-Key`: a repeated request gets the first one's answer, which was written
- * in the same transaction as the effect, so that not even a crash or a race between two makes it happen twice.
- */
-export const withIdempotency = async <T>(
-  attempt: Attempt,
-  effect: (alongside: Alongside) => Promise<T>,
-): Promise<T> => {
-  const { rules, appAddress } = attempt;
-  const request = requestOf(attempt);
-  if (request === undefined) return effect(() => []);
-  const before = await recall(rules.table, request);
-  if (before !== undefined) return before as T;
-  try {
-    return await effect((workspace) => [
-      remember(request, workspaceView(workspace, appAddress, rules.clock(), rules.installation), rules.clock()),
-    ]);
-  } catch (error) {
-    if (!(error instanceof WriteConflict) && !(error instanceof BerthError && error.name === 'name_taken')) throw error;
-    const winner = await recall(rules.table, request);
-    if (winner === undefined) throw error;
-    return winner as T;
-  }
+export const onceFor =
+  <Body>(attempt: Attempt): Once<Body> =>
+  async (responseOf, effect) => {
+    const request = requestOf(attempt);
+    return new StoredResponse(
+      request === undefined
+        ? await withoutKey(responseOf, effect)
+        : await withKey(attempt.rules, request, responseOf, effect),
+    );
+  };
+
+/** What a handler returned, without the proof that it was stored. */
+export const bodyOf = (result: unknown): unknown => (result instanceof StoredResponse ? result.body : result);
+
+type Effect<Written> = (alongside: Alongside<Written>) => Promise<Written>;
+
+/** Also fails without a key, so that any test of a route notices an effect that drops `alongside`. */
+const isDropped = () => new TypeError('an idempotent effect left `alongside` out of its transaction');
+
+const withoutKey = async <Written, Body>(responseOf: (written: Written) => Body, effect: Effect<Written>) => {
+  let used = false;
+  const written = await effect(() => {
+    used = true;
+    return [];
+  });
+  if (!used) throw isDropped();
+  return responseOf(written);
 };
 
-const requestOf = ({ route, name, person, event, request }: Attempt): IdempotentRequest | undefined => {
+const withKey = async <Written, Body>(
+  { table, clock }: Attempt['rules'],
+  request: IdempotentRequest,
+  responseOf: (written: Written) => Body,
+  effect: Effect<Written>,
+): Promise<Body> => {
+  const before = await recall(table, request);
+  if (before !== undefined) return before as Body;
+  // The response is the stored one: computed at another moment it may differ in a time that depends on the clock.
+  let stored: { body: Body } | undefined;
+  try {
+    await effect((written) => {
+      stored = { body: responseOf(written) };
+      return [remember(request, stored.body, clock())];
+    });
+  } catch (error) {
+    if (!(error instanceof WriteConflict) && !(error instanceof BerthError && error.name === 'name_taken')) throw error;
+    const winner = await recall(table, request);
+    if (winner === undefined) throw error;
+    return winner as Body;
+  }
+  if (stored === undefined) throw isDropped();
+  return stored.body;
+};
+
+const requestOf = ({ name, person, event, request }: Attempt): IdempotentRequest | undefined => {
   const key = event.headers['idempotency-key'];
-  if (route.idempotent !== true || key === undefined) return undefined;
+  if (key === undefined) return undefined;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new BerthError(
       'invalid_request',
-      'An Idempotency-Key has 1 to 255 visible ASCII characters. Send such a one.',
-      {
-        field: 'Idempotency-Key',
-      },
+      'An Idempotency-Key has 1 to 255 visible ASCII characters. Send another key.',
+      { field: 'Idempotency-Key' },
     );
   }
   return { personId: person.id, key, fingerprint: fingerprintOf(name, request.params, request.body) };

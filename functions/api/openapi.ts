@@ -1,6 +1,7 @@
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { Problem } from '../../contracts/errors.ts';
-import { type Route, routes } from '../../contracts/routes.ts';
+import { Problem } from '../../contracts/errors/problem.ts';
+import type { Route } from '../../contracts/routes/route.ts';
+import { routes } from '../../contracts/routes/routes.ts';
 import { version } from '../../contracts/version.ts';
 
 const problemAnswer = { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } };

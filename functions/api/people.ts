@@ -1,10 +1,18 @@
-import { activatePerson, deactivatePerson } from '../../core/people/activation.ts';
 import { listPeople, personView } from '../../core/people/directory.ts';
+import { searchPeople } from '../../core/people/search.ts';
 import { createToken, listTokens, revokeToken } from '../../core/people/tokens.ts';
+import { activatePerson, deactivatePerson } from '../../core/workspaces/people/activation.ts';
 import type { Handlers } from './envelope.ts';
 
 export const peopleHandlers: Handlers<
-  'me' | 'listTokens' | 'createToken' | 'revokeToken' | 'listPeople' | 'deactivatePerson' | 'activatePerson'
+  | 'me'
+  | 'listTokens'
+  | 'createToken'
+  | 'revokeToken'
+  | 'listPeople'
+  | 'searchPeople'
+  | 'deactivatePerson'
+  | 'activatePerson'
 > = {
   me: async ({ person }) => ({
     id: person.id,
@@ -21,6 +29,7 @@ export const peopleHandlers: Handlers<
     return undefined;
   },
   listPeople: ({ runtime, person, query }) => listPeople(runtime.rules.table, person, query),
+  searchPeople: ({ runtime, person, query }) => searchPeople(runtime.rules.table, person, query.q),
   deactivatePerson: async ({ runtime, person, params }) =>
     personView(await deactivatePerson(runtime.rules, person, params.person), person),
   activatePerson: async ({ runtime, person, params }) =>

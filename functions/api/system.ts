@@ -2,6 +2,15 @@ import { version } from '../../contracts/version.ts';
 import type { Handlers } from './envelope.ts';
 
 export const systemHandlers: Handlers<'health' | 'config'> = {
-  health: async () => ({ status: 'ok', version }),
-  config: async ({ runtime }) => ({ ...runtime.signIn, appDomain: runtime.appAddress.domain }),
+  health: async ({ runtime }) => {
+    const troubles = runtime.troubles?.();
+    const isHeldUp = troubles?.some(({ level }) => level === 'fail') === true;
+    return { status: isHeldUp ? 'degraded' : 'ok', version, ...(troubles === undefined ? {} : { troubles }) };
+  },
+  config: async ({ runtime: { signIn, appAddress, support } }) => ({
+    ...signIn,
+    appDomain: appAddress.domain,
+    version,
+    ...(support === undefined ? {} : { support }),
+  }),
 };

@@ -1,6 +1,6 @@
-import { lintTemplate } from '../../core/templates/lint.ts';
-import { previewTemplate } from '../../core/templates/preview.ts';
-import { pushTemplate } from '../../core/templates/push.ts';
+import { lintTemplate } from '../../core/templates/publishing/lint.ts';
+import { previewTemplate } from '../../core/templates/publishing/preview.ts';
+import { pushTemplate } from '../../core/templates/publishing/push.ts';
 import type { Handlers } from './envelope.ts';
 
 /** What reads a template's file and holds it against the kinds of compute that are installed. */
@@ -10,7 +10,7 @@ export const templateFileHandlers: Handlers<'publishTemplate' | 'lintTemplate' |
     return { template: name, ...published };
   },
   lintTemplate: async ({ runtime, person, params, body }) => {
-    const problems = await lintTemplate(runtime.rules.table, runtime.compute, person, params.template, body);
+    const problems = await lintTemplate(runtime.compute, person, params.template, body);
     return { ok: problems.every(({ level }) => level !== 'error'), problems };
   },
   previewTemplate: ({ runtime, person, params, body }) =>

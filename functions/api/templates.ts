@@ -1,7 +1,7 @@
-import { deprecateTemplate, promoteTemplate } from '../../core/templates/promote.ts';
-import { activeVersionOf, templateView, versionView } from '../../core/templates/record.ts';
-import { templateSource } from '../../core/templates/source.ts';
-import { findTemplate, findVersion, listTemplates, listVersions } from '../../core/templates/store.ts';
+import { deprecateTemplate, promoteTemplate } from '../../core/templates/publishing/promote.ts';
+import { templateSource } from '../../core/templates/publishing/source.ts';
+import { activeVersionOf, templateView, versionView } from '../../core/templates/template-record.ts';
+import { findTemplate, findVersion, listTemplates, listVersions } from '../../core/templates/template-store.ts';
 import type { Handlers } from './envelope.ts';
 
 export const templateHandlers: Handlers<

@@ -1,27 +1,31 @@
-import { appLabel } from '../../contracts/names.ts';
-import { sessionPath } from '../../contracts/session.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
-import { createTicket } from '../../core/connections/tickets.ts';
-import { activeVersionOf, type TemplateRecord } from '../../core/templates/record.ts';
-import { loadTemplate } from '../../core/templates/store.ts';
-import { setAutostart } from '../../core/workspaces/autostart-acts.ts';
+import { sessionPath } from '../../contracts/sessions/session.ts';
+import { appLabel } from '../../contracts/values/names.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
+import { createTicket } from '../../core/connections/sessions/tickets.ts';
+import { activeVersionOf, type TemplateRecord } from '../../core/templates/template-record.ts';
+import { loadTemplate } from '../../core/templates/template-store.ts';
+import { setAutostart } from '../../core/workspaces/automatic/autostart.ts';
 import {
   createWorkspace,
   deleteWorkspace,
   extendWorkspace,
   startWorkspace,
   stopWorkspace,
-} from '../../core/workspaces/commands.ts';
+} from '../../core/workspaces/commands/commands.ts';
+import { runStartup } from '../../core/workspaces/commands/startup.ts';
 import { getBuild, getBuildLog, listBuilds, listWorkspaces } from '../../core/workspaces/queries.ts';
-import type { WorkspaceRecord } from '../../core/workspaces/record.ts';
+import type { WorkspaceRecord } from '../../core/workspaces/records/workspace-record.ts';
 import { findWorkspace } from '../../core/workspaces/store.ts';
 import { workspaceView } from '../../core/workspaces/view.ts';
 import type { ApiRuntime } from '../runtime.ts';
 import type { Call, Handlers } from './envelope.ts';
 import { provideGitKey } from './git-key.ts';
 
-const view = ({ appAddress, rules }: ApiRuntime, workspace: WorkspaceRecord) =>
-  workspaceView(workspace, appAddress, rules.clock(), rules.installation);
+/** A workspace as the API returns it. */
+export const viewIn =
+  ({ appAddress, rules }: ApiRuntime) =>
+  (workspace: WorkspaceRecord): Workspace =>
+    workspaceView(workspace, appAddress, rules.clock(), rules.installation);
 
 /** The first part of the host that a ticket is for; none for a session. */
 const targetOf = (body: Call<'createTicket'>['body']): string | undefined => {
@@ -40,6 +44,7 @@ export const workspaceHandlers: Handlers<
   | 'getWorkspace'
   | 'startWorkspace'
   | 'stopWorkspace'
+  | 'runStartup'
   | 'deleteWorkspace'
   | 'extendWorkspace'
   | 'setAutostart'
@@ -51,31 +56,36 @@ export const workspaceHandlers: Handlers<
 > = {
   listWorkspaces: async ({ runtime, person, query }) => {
     const page = await listWorkspaces(runtime.rules, person, query);
-    return { ...page, items: page.items.map((workspace) => view(runtime, workspace)) };
+    return { ...page, items: page.items.map(viewIn(runtime)) };
   },
-  createWorkspace: async ({ runtime, person, body, alongside }) => {
-    const keyProvided = provideGitKey(runtime, person);
-    const workspace = await createWorkspace(runtime.rules, person, body, alongside);
-    await keyProvided;
-    return view(runtime, workspace);
-  },
+  createWorkspace: ({ runtime, person, body, once }) =>
+    once(viewIn(runtime), async (alongside) => {
+      const keyProvided = provideGitKey(runtime, person);
+      const workspace = await createWorkspace(runtime.rules, person, body, alongside);
+      await keyProvided;
+      return workspace;
+    }),
   getWorkspace: async ({ runtime, person, params }) => {
     const workspace = await findWorkspace(runtime.rules, person, params.workspace, 'read');
     const template = await loadTemplate(runtime.rules.table, workspace.template.name);
-    return withActiveVersion(view(runtime, workspace), template);
+    return withActiveVersion(viewIn(runtime)(workspace), template);
   },
-  startWorkspace: async ({ runtime, person, params, body, alongside }) =>
-    view(runtime, await startWorkspace(runtime.rules, person, params.workspace, body, alongside)),
-  stopWorkspace: async ({ runtime, person, params, alongside }) =>
-    view(runtime, await stopWorkspace(runtime.rules, person, params.workspace, alongside)),
+  startWorkspace: ({ runtime, person, params, body, once }) =>
+    once(viewIn(runtime), (alongside) => startWorkspace(runtime.rules, person, params.workspace, body, alongside)),
+  stopWorkspace: ({ runtime, person, params, once }) =>
+    once(viewIn(runtime), (alongside) => stopWorkspace(runtime.rules, person, params.workspace, alongside)),
+  runStartup: ({ runtime, person, params, once }) =>
+    once(viewIn(runtime), (alongside) => runStartup(runtime.rules, person, params.workspace, alongside)),
   deleteWorkspace: async ({ runtime, person, params }) =>
-    view(runtime, await deleteWorkspace(runtime.rules, person, params.workspace)),
-  extendWorkspace: async ({ runtime, person, params, body, alongside }) =>
-    view(runtime, await extendWorkspace(runtime.rules, person, params.workspace, body.minutes, alongside)),
+    viewIn(runtime)(await deleteWorkspace(runtime.rules, person, params.workspace)),
+  extendWorkspace: ({ runtime, person, params, body, once }) =>
+    once(viewIn(runtime), (alongside) =>
+      extendWorkspace(runtime.rules, person, params.workspace, body.minutes, alongside),
+    ),
   setAutostart: async ({ runtime, person, params, body }) =>
-    view(runtime, await setAutostart(runtime.rules, person, params.workspace, body)),
+    viewIn(runtime)(await setAutostart(runtime.rules, person, params.workspace, body)),
   removeAutostart: async ({ runtime, person, params }) =>
-    view(runtime, await setAutostart(runtime.rules, person, params.workspace, undefined)),
+    viewIn(runtime)(await setAutostart(runtime.rules, person, params.workspace, undefined)),
   listBuilds: ({ runtime, person, params, query }) => listBuilds(runtime.rules, person, params.workspace, query),
   getBuild: ({ runtime, person, params }) => getBuild(runtime.rules, person, params.workspace, params.build),
   getBuildLog: ({ runtime, person, params, query }) => getBuildLog(runtime.rules, person, { ...params, ...query }),

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
+import { loggableText } from '../../base/redact.ts';
 import { BerthError } from '../../core/errors.ts';
-import { harmless, log, logsOf } from './log.ts';
+import { log, logsOf } from './log.ts';
 
 /** What Step Functions keeps of an error for 90 days and catches it by: its name, a sentence, no more. */
 class StepError extends Error {
@@ -14,8 +15,8 @@ class StepError extends Error {
 const isName = (name: string): boolean => /^[\w.]{1,100}$/.test(name);
 
 const caught = (thrown: unknown): StepError => {
-  if (!(thrown instanceof Error)) return new StepError('internal', harmless(String(thrown)));
-  return new StepError(isName(thrown.name) ? thrown.name : 'internal', harmless(thrown.message));
+  if (!(thrown instanceof Error)) return new StepError('internal', loggableText(String(thrown)));
+  return new StepError(isName(thrown.name) ? thrown.name : 'internal', loggableText(thrown.message));
 };
 
 /** A step as a Lambda. What it throws is told under its own name, by which workflows catch and retry. */

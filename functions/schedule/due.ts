@@ -1,12 +1,22 @@
-import { everyItem } from '../../core/every-item.ts';
-import { fromItem } from '../../core/item.ts';
-import type { Table } from '../../core/ports.ts';
-import type { WorkspaceRecord } from '../../core/workspaces/record.ts';
+import { instant } from '../../core/instant.ts';
+import type { Table } from '../../core/ports/table.ts';
+import { everyShardedItem } from '../../core/table/shards.ts';
+import type { Due } from '../../core/workspaces/records/workspace-record.ts';
 
-export type Due = 'building' | 'unfinished' | 'running' | 'autostart';
+/** An entry of the index `due`. The index may lag: the workspace's own record has the present state. */
+export interface DueWorkspace {
+  id: string;
+  /** Sort key in the index. */
+  sort: string;
+}
 
-/** What is to be looked at, by time; with `until` (an instant) only what is due by then. */
-export async function* due(table: Table, pk: Due, until?: string): AsyncGenerator<WorkspaceRecord> {
-  const query = { index: 'due' as const, pk, ...(until === undefined ? {} : { to: until }) };
-  for await (const item of everyItem(table, query)) yield fromItem<WorkspaceRecord>(item);
+/** The entries of the index in order of time, beginning at `from`; with `until`, only those that are due by then. */
+export async function* due(
+  table: Table,
+  name: Due,
+  { from, until }: { from?: string | undefined; until?: Date } = {},
+): AsyncGenerator<DueWorkspace> {
+  const to = until === undefined ? undefined : instant(until);
+  for await (const { pk, dueSk } of everyShardedItem(table, { index: 'due', name, from, to }))
+    yield { id: pk.replace('workspace#', ''), sort: String(dueSk) };
 }

@@ -1,13 +1,22 @@
-import { forgetConnection } from '../../core/connections/lost-agents.ts';
-import type { Rules } from '../../core/rules.ts';
+import { forgetConnection } from '../../core/connections/agents/lost-agents.ts';
+import { loadWorkspace } from '../../core/workspaces/store.ts';
+import type { BuildRuntime } from '../runtime.ts';
 import { due } from './due.ts';
 
 /**
- * To be called before a gateway that has no replicas takes agents in: one that was killed could not write down that
- * its agents were cut off, and a portal must not say that one is ready before it is back.
+ * Call before a single gateway accepts agents. A gateway that was killed could not record that its agents lost their
+ * connection, and the portal must not show an agent as ready before it is back. One record that cannot be written, for
+ * example a record of another version, must not prevent the start.
  */
-export const forgetConnections = async (rules: Rules): Promise<void> => {
+export const forgetConnections = async ({ rules, log }: BuildRuntime): Promise<void> => {
   for (const part of ['building', 'running'] as const) {
-    for await (const workspace of due(rules.table, part)) await forgetConnection(rules, workspace);
+    for await (const { id } of due(rules.table, part)) {
+      try {
+        const workspace = await loadWorkspace(rules.table, id);
+        if (workspace !== undefined) await forgetConnection(rules, workspace);
+      } catch (error) {
+        log('warn', 'the lost connection of an agent could not be recorded', { workspace: id, error });
+      }
+    }
   }
 };

@@ -1,25 +1,62 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
-import { skeletonKind } from '../../compute/skeleton/skeleton.ts';
-import { padded } from '../../core/item.ts';
-import { nextOwned } from './round.ts';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite/table.ts';
+import { padded } from '../../core/table/item.ts';
+import { takeTurn } from './round.ts';
 
 let table: SqliteTable;
+let clock = 0;
 beforeEach(() => {
   table = openSqliteTable(':memory:');
+  clock = 0;
 });
 afterEach(() => table.close());
 
-const ids = Array.from({ length: 450 }, (_, n) => `ws-${padded(n, 26)}`);
+const all = Array.from({ length: 450 }, (_, n) => ({ sort: `ws-${padded(n, 26)}` }));
+async function* list(from = '') {
+  yield* all.filter(({ sort }) => sort >= from);
+}
 
-test('each thing that a kind of compute owns has its turn in a round, and then again', async () => {
-  const kind = skeletonKind(new Map([...ids].reverse().map((id) => [id, {}])));
-  const turns = [await nextOwned(table, kind), await nextOwned(table, kind), await nextOwned(table, kind)];
-  expect(turns.flat().map(({ workspaceId }) => workspaceId)).toEqual(ids);
-  expect((await nextOwned(table, kind))[0]?.workspaceId).toBe(ids[0]);
+/** A turn of 100 ms, in which each item takes some. */
+const turn = async (work: (sort: string) => Promise<void>, more: { atMost?: number } = {}): Promise<string[]> => {
+  const seen: string[] = [];
+  const until = clock + 100;
+  await takeTurn({ table, round: 'r', until, now: () => clock, atOnce: 10, ...more }, list, async ({ sort }) => {
+    seen.push(sort);
+    await work(sort);
+  });
+  return seen;
+};
+const taking = (ms: number) => async () => {
+  clock += ms;
+};
+
+test('each item has its turn in a round, and then again', async () => {
+  const seen: string[] = [];
+  while (seen.length < all.length) seen.push(...(await turn(taking(1), { atMost: 200 })));
+  expect(seen).toEqual(all.map(({ sort }) => sort));
+  expect((await turn(taking(1)))[0]).toBe(all[0]?.sort);
+});
+
+test('a turn that finds no time left takes one item all the same, so that no round stands still', async () => {
+  const slow = taking(1_000);
+  const seen = [...(await turn(slow)), ...(await turn(slow)), ...(await turn(slow))];
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen.length).toBeGreaterThanOrEqual(3);
+});
+
+test('items that hang keep a turn no longer than its time, and the next turn goes on behind them', async () => {
+  const hung = new Set<string>();
+  const hang = async (sort: string) => {
+    hung.add(sort);
+    await new Promise(() => undefined);
+  };
+  expect(await turn(hang)).toHaveLength(10);
+  const next = await turn(taking(1));
+  expect(next[0]).toBe(all[10]?.sort);
+  expect(hung.size).toBe(10);
 });
 
 test('a round of one turn writes nothing', async () => {
-  expect(await nextOwned(table, skeletonKind(new Map(ids.slice(0, 3).map((id) => [id, {}]))))).toHaveLength(3);
+  expect(await turn(taking(0))).toHaveLength(all.length);
   expect((await table.query({ pk: 'sweep', limit: 10 })).items).toEqual([]);
 });

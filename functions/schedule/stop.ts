@@ -1,8 +1,8 @@
-import type { StopWake } from '../../contracts/events.ts';
-import { wakeForStop } from '../../core/workspaces/autostop.ts';
+import type { StopWake } from '../../contracts/workspaces/workflows.ts';
+import { wakeForStop } from '../../core/workspaces/automatic/autostop.ts';
 import type { StopRuntime } from '../runtime.ts';
 
-/** Woken by a schedule, or by the sweep. Stops the workspace when its time has come, else asks to be woken then. */
+/** Called by a schedule or by the sweep. Stops the workspace if it is due, else schedules the next call. */
 export const stopDue = (runtime: StopRuntime) => async (wake: StopWake) => {
   const outcome = await wakeForStop(runtime.rules, wake);
   if (!outcome.stopped && outcome.wakeAt !== undefined) {

@@ -1,54 +1,49 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { groupsOf } from './groups.ts';
+import { groupsAttribute, groupsOfAttribute, groupsOfClaim } from './groups.ts';
 
-it.each<[string | undefined, string[]]>([
-  ['["a","b"]', ['a', 'b']],
-  ['[ "a" , "b" ]', ['a', 'b']],
-  ['["a, b","c[1]"]', ['a, b', 'c[1]']],
-  ['[a, b]', ['a', 'b']],
-  ['[a]', ['a']],
-  ['a,b', ['a', 'b']],
-  ['a, b ,a', ['a', 'b']],
-  ['platform admins', ['platform admins']],
-  ['Größe', ['Größe']],
-  [undefined, []],
-  ['', []],
-  ['[]', []],
-  ['[ ]', []],
-  [',,', []],
-])('%j is %j', (text, groups) => {
-  expect(groupsOf(text)).toEqual(groups);
-});
+const name = fc
+  .string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
+  .filter((text) => text.trim() === text && !/\p{Cc}/u.test(text) && text !== '');
+const names = fc.uniqueArray(name, { maxLength: 20 });
 
-it.each([
-  ['half of JSON', '["x, platform-admins, y"'],
-  ['JSON of another form', '{"groups":["platform-admins"]}'],
-  ['JSON within JSON', '[["platform-admins"]]'],
-  ['names that are no text', '["platform-admins",1]'],
-  ['one JSON text', '"platform-admins"'],
-  ['brackets that do not match', '[x, platform-admins'],
-  ['brackets within', '[x], [platform-admins]'],
-  ['brackets inside brackets', '[[platform-admins]]'],
-  ['quotes in a list', 'x", platform-admins, "y'],
-  ['a line break', 'platform\n-admins'],
-  ['an escape', '["platform-admins\\u0000"]'],
-  ['a name that is too long', 'a'.repeat(201)],
-])('%s gives no group', (_, text) => {
-  expect(groupsOf(text)).toEqual([]);
-});
+const formEncoded = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
 
-it('more names than any person has are cut off', () => {
-  expect(groupsOf(Array.from({ length: 5_000 }, (_, i) => `g${i}`).join(','))).toHaveLength(200);
-});
-
-it('JSON keeps any name whole: no piece of one becomes a name of its own', () => {
-  const name = fc
-    .string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
-    .filter((text) => text.trim() === text && !/\p{Cc}/u.test(text) && text !== '');
+it('no piece of a name becomes a name of its own, however the provider sends them', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(name, { maxLength: 10 }), (names) => {
-      expect(groupsOf(JSON.stringify(names))).toEqual(names);
+    fc.property(names, (groups) => {
+      expect(groupsOfClaim(JSON.stringify(groups), 'OIDC')).toEqual(groups);
+      expect(groupsOfClaim(`[${groups.map(formEncoded).join(',')}]`, 'SAML')).toEqual(groups);
+      expect(groupsOfAttribute(groupsAttribute(groups, { roles: [] }).value)).toEqual(groups);
     }),
   );
+});
+
+it('the attribute is never longer than Cognito takes, and holds every group of a role that fits', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(name, { maxLength: 300 }), (groups) => {
+      const roles = groups.slice(-3);
+      const { value, leftOut } = groupsAttribute(groups, { roles });
+      expect(value.length).toBeLessThanOrEqual(2_048);
+      const kept = groupsOfAttribute(value);
+      expect(kept).toEqual(expect.arrayContaining(roles));
+      expect(kept.length + leftOut).toBe(groups.length);
+    }),
+  );
+});
+
+it.each([undefined, '', 'platform-admins', '[platform-admins]', '{"a":1}', '[["platform-admins"]]', '["a"'])(
+  'an attribute that the trigger did not write, %j, gives no group',
+  (attribute) => {
+    expect(groupsOfAttribute(attribute)).toEqual([]);
+  },
+);
+
+it.each([
+  ['a line break', 'platform\n-admins'],
+  ['a control character', 'platform-admins\u0000'],
+  ['a name that is too long', 'a'.repeat(201)],
+])('%s gives no group', (_, text) => {
+  expect(groupsOfClaim(text, 'SAML')).toEqual([]);
+  expect(groupsOfClaim(JSON.stringify([text]), 'OIDC')).toEqual([]);
 });

@@ -1,19 +1,46 @@
-import type { WorkflowInput } from '../../contracts/events.ts';
-import { beginStep, endStep } from '../../core/workspaces/steps.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
+import { afterLoss } from '../../core/connections/agents/agent-relaunch.ts';
+import type { ComputeKind } from '../../core/ports/compute-kind.ts';
+import { beginStep, endStep, noteStep } from '../../core/workspaces/records/steps.ts';
 import type { StartRuntime } from '../runtime.ts';
 import { agentOf, computeOf, loadWanted, type Settled, type StepFunction, untilSettled } from './build.ts';
 
-/** Moves the compute towards running; the workflow comes back until it is settled. */
-export const apply: StepFunction<WorkflowInput, Settled, StartRuntime> = (runtime) => async (input) => {
-  const active = await loadWanted(runtime, input);
-  const { table, clock } = runtime.rules;
-  await beginStep(table, active.build, 'compute', clock());
-  const { kind, run } = await computeOf(runtime, active);
-  const agent = await agentOf(runtime, active);
-  const settled = await untilSettled(
-    () => kind.apply({ ...run, agent }),
-    () => loadWanted(runtime, input),
-  );
-  if (settled.settled) await endStep(table, active.build, 'compute', { status: 'succeeded' }, clock());
-  return settled;
+/** An agent's connection ends shortly before its compute does, longer on a busy machine. */
+const observations = 4;
+const pauseMs = 250;
+
+/** Why the compute is gone; `undefined` while it runs. */
+const lossOf = async (kind: ComputeKind<unknown>, id: string): Promise<string | undefined> => {
+  for (let attempt = 1; attempt <= observations; attempt++) {
+    if (attempt > 1) await wait(pauseMs);
+    const seen = await kind.observe({ id });
+    if (seen.state === 'failed') return seen.detail;
+    if (seen.state !== 'running' && seen.state !== 'starting') return 'its compute was gone';
+  }
+  return undefined;
 };
+
+/** Moves the compute towards running. The workflow repeats the step until it is settled. */
+export const apply: StepFunction<WorkflowInput & { apply?: Settled }, Settled, StartRuntime> =
+  (runtime) => async (input) => {
+    const found = await loadWanted(runtime, input);
+    const { table, clock } = runtime.rules;
+    await beginStep(table, found.build, 'compute', clock());
+    const { kind, run } = await computeOf(runtime, found);
+    const isRelaunched = await afterLoss(runtime.rules, found, () => lossOf(kind, input.workspaceId));
+    const active = isRelaunched ? await loadWanted(runtime, input) : found;
+    const agent = await agentOf(runtime, active);
+    const settled = await untilSettled(
+      () => kind.apply({ ...run, agent }),
+      () => loadWanted(runtime, input),
+      (detail) => noteStep(table, active.build, 'compute', detail),
+      input.apply,
+    );
+    if (settled.settled) {
+      const { notice: message } = settled;
+      const ending = { status: 'succeeded' as const, ...(message === undefined ? {} : { message }) };
+      await endStep(table, active.build, 'compute', ending, clock());
+    }
+    return settled;
+  };

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
-import { recordConnection } from '../../core/connections/agent-connection.ts';
-import { type BuildRecord, buildChange, type WorkspaceRecord, workspaceItem } from '../../core/workspaces/record.ts';
-import { loadSteps } from '../../core/workspaces/steps.ts';
-import { givenActiveBuild, givenWorkspace, now } from '../../core/workspaces/test-records.ts';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite/table.ts';
+import { recordConnection } from '../../core/connections/agents/agent-connection.ts';
+import { type BuildRecord, buildChange } from '../../core/workspaces/records/build-record.ts';
+import { loadSteps } from '../../core/workspaces/records/steps.ts';
+import { type WorkspaceRecord, workspaceItem } from '../../core/workspaces/records/workspace-record.ts';
+import { givenActiveBuild, givenWorkspace, now } from '../../core/workspaces/testing/records.ts';
 import type { BuildRuntime } from '../runtime.ts';
 import { awaitAgent } from './await-agent.ts';
 

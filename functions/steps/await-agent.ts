@@ -1,13 +1,13 @@
-import type { WorkflowInput } from '../../contracts/events.ts';
-import { isConnected } from '../../core/connections/lost-agents.ts';
-import { beginStep, endStep, loadStep, stepKey } from '../../core/workspaces/steps.ts';
+import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
+import { isConnected } from '../../core/connections/agents/lost-agents.ts';
+import { beginStep, endStep, loadStep, stepKey } from '../../core/workspaces/records/steps.ts';
 import { changeWorkspace, loadBuild, loadWorkspace } from '../../core/workspaces/store.ts';
 import type { BuildRuntime } from '../runtime.ts';
 import { type ActiveBuild, loadWanted, type StepFunction } from './build.ts';
 
 /**
- * Leaves the workflow's task token with the build. The change stream ends the wait when the agent's outcome, or a
- * cancel, stands beside the token, whichever of them came first.
+ * Stores the workflow's task token in the build. The change stream ends the wait as soon as the build has both the
+ * token and the agent's outcome or a cancel, in either order.
  */
 export const awaitAgent: StepFunction<WorkflowInput & { taskToken: string }> = (runtime) => async (input) => {
   const active = await loadWanted(runtime, input);
@@ -20,7 +20,7 @@ export const awaitAgent: StepFunction<WorkflowInput & { taskToken: string }> = (
   });
 };
 
-/** Every start has the step, also when the agent was quicker than this; an execution that is repeated had it before. */
+/** Shows the step even when the agent connected first. A repeated execution already has it. */
 const showStep = async ({ rules: { table, clock } }: BuildRuntime, { build }: ActiveBuild) => {
   if ((await loadStep(table, stepKey(build.workspaceId, build.number, 'agent'))) !== undefined) return;
   await beginStep(table, build, 'agent', clock());

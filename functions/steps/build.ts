@@ -1,15 +1,16 @@
-import type { ComputeKind, Progress, Run } from '../../compute/kind.ts';
-import type { WorkflowInput } from '../../contracts/events.ts';
+import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
+import { oneTimeToken } from '../../core/crypto/secrets.ts';
 import { BerthError } from '../../core/errors.ts';
-import { oneTimeToken } from '../../core/secrets.ts';
-import { checkedSpec } from '../../core/templates/compute-spec.ts';
-import { resolveExpressions } from '../../core/templates/expressions.ts';
-import { findVersion } from '../../core/templates/store.ts';
-import { type BuildRecord, isActive, type WorkspaceRecord } from '../../core/workspaces/record.ts';
+import type { ComputeKind, Progress, Run } from '../../core/ports/compute-kind.ts';
+import { checkedSpec } from '../../core/templates/evaluation/compute-spec.ts';
+import { resolveExpressions } from '../../core/templates/file/expressions.ts';
+import { findVersion } from '../../core/templates/template-store.ts';
+import { type BuildRecord, isActive } from '../../core/workspaces/records/build-record.ts';
+import type { WorkspaceRecord } from '../../core/workspaces/records/workspace-record.ts';
 import { loadBuild, loadWorkspace } from '../../core/workspaces/store.ts';
 import type { BuildRuntime, ComputeRuntime, StartRuntime } from '../runtime.ts';
 
-/** A step's function: on AWS a Lambda named by its state, locally called by the same state of the same workflow. */
+/** The function of a workflow state: on AWS a Lambda function of the same name, locally a direct call. */
 export type StepFunction<Input = WorkflowInput, Output = unknown, Parts = BuildRuntime> = (
   runtime: Parts,
 ) => (input: Input) => Promise<Output>;
@@ -19,9 +20,10 @@ export interface ActiveBuild {
   build: BuildRecord;
 }
 
-const over = () => new BerthError('build_canceled', 'The build is over or was canceled; there is nothing left to do.');
+const buildEnded = () =>
+  new BerthError('build_canceled', 'The build has ended or was canceled; there is nothing left to do.');
 
-/** The build of an execution; `undefined` when it is over, or another one is the workspace's by now. */
+/** The build of an execution; `undefined` when it ended, or when the workspace has a newer one. */
 export const findActive = async ({ rules }: BuildRuntime, input: WorkflowInput): Promise<ActiveBuild | undefined> => {
   const workspace = await loadWorkspace(rules.table, input.workspaceId);
   if (workspace === undefined || workspace.build.id !== input.buildId) return undefined;
@@ -29,17 +31,17 @@ export const findActive = async ({ rules }: BuildRuntime, input: WorkflowInput):
   return build !== undefined && isActive(build.status) ? { workspace, build } : undefined;
 };
 
-/** The same; `build_canceled` when it is over. */
+/** Like `findActive`; throws `build_canceled` when the build ended. */
 export const loadActive = async (runtime: BuildRuntime, input: WorkflowInput): Promise<ActiveBuild> => {
   const active = await findActive(runtime, input);
-  if (active === undefined) throw over();
+  if (active === undefined) throw buildEnded();
   return active;
 };
 
-/** The same, for steps that must not go on once somebody canceled. */
+/** Like `loadActive`, for steps that must not continue after a cancel. */
 export const loadWanted = async (runtime: BuildRuntime, input: WorkflowInput): Promise<ActiveBuild> => {
   const active = await loadActive(runtime, input);
-  if (active.build.cancel) throw over();
+  if (active.build.cancel) throw buildEnded();
   return active;
 };
 
@@ -50,7 +52,7 @@ export interface ComputeOfBuild {
   appNames: string[];
 }
 
-/** The kind of compute that a build's template names, and what it is to run. `invalid_template` when it cannot. */
+/** The compute kind of a build's template, and what to run. Throws `invalid_template`. */
 export const computeOf = async (
   runtime: ComputeRuntime,
   { workspace, build }: ActiveBuild,
@@ -75,43 +77,76 @@ export const computeOf = async (
   };
 };
 
-/** What a build's compute is handed for its agent. */
+/** The agent's settings, which the compute passes on. */
 export const agentOf = async (
   { agentKey, gatewayUrl }: StartRuntime,
   { workspace, build }: ActiveBuild,
 ): Promise<Run<unknown>['agent']> => ({
   gatewayUrl,
-  token: oneTimeToken(await agentKey(), workspace.id, build.number),
+  token: oneTimeToken(await agentKey(), workspace.id, build.number, build.launch),
 });
 
-/** What a step that moves compute tells its workflow. */
+/** Output of a step that moves compute. */
 export interface Settled {
   settled: boolean;
-  /** Whole seconds until the next look, as a Wait state takes them. */
+  /** Seconds until the next call, for a Wait state. */
   waitSeconds: number;
+  /** Number of calls so far, when not settled. */
+  looks?: number;
+  /** A warning for the owner of a successful start. */
+  notice?: string;
 }
 
+const given = (notice: string | undefined) => (notice === undefined ? {} : { notice });
+
 /**
- * Waiting here is cheaper than the two state transitions of a Wait (0.00005 USD, as much as 15 s of a function), and
- * keeps a VM's start of half a minute below 20 of them.
+ * How long a step waits itself, for compute that is about to settle. A waiting function counts towards the account's
+ * concurrency limit of 1,000, so longer waits belong into a Wait state, which costs no concurrency.
  */
-const patienceMs = 8_000;
-/** A kind that says "at once" must not make a step spin. */
+export const patienceMs = 1_000;
+/** Each call costs three state transitions, so the pauses grow: half a minute takes six calls. */
+const longestWaitSeconds = 10;
+
+/** Seconds until the next call: what the compute kind asks for, or more after many calls. */
+export const waitAfter = (looks: number, again: number): number =>
+  Math.max(Math.ceil(again / 1_000), Math.min(longestWaitSeconds, 2 ** Math.min(looks, 10)));
+
+/** Shown while the workflow retries a step that could not reach the compute platform. */
+const retrying = 'The compute platform does not respond. Berth keeps trying for some minutes.';
+/** Lower limit of the pause, for a compute kind that asks for none. */
 const shortestPauseMs = 10;
 
 /**
- * Moves compute until it is settled, or until it says that it takes longer than a step should wait. Before each further
- * move `stillWanted` is asked, and throws when the build was canceled or is over: a step that waited for its next look
- * while its own retry was quicker would else stop what a newer build runs.
+ * Moves compute until it is settled, or until it needs more time than a step should wait. `stillWanted` runs before
+ * each further move and throws when the build was canceled or ended: otherwise a step whose own retry overtook it could
+ * stop the compute of a newer build. `note` receives every change of what the compute waits for, so that people see for
+ * example a full cluster before the timeout.
  */
 export const untilSettled = async (
   move: () => Promise<Progress>,
   stillWanted: () => Promise<unknown>,
+  note: (detail: string) => Promise<void>,
+  before?: Settled,
 ): Promise<Settled> => {
+  let noted: string | undefined;
+  const moved = async (): Promise<Progress> => {
+    try {
+      return await move();
+    } catch (error) {
+      // The workflow retries for minutes; people who watch the build should see why it waits.
+      if (error instanceof BerthError && error.name === 'compute_unreachable') await note(retrying);
+      throw error;
+    }
+  };
   for (let waited = 0; ; ) {
-    const progress = await move();
-    if (progress.settled) return { settled: true, waitSeconds: 0 };
-    if (waited + progress.again > patienceMs) return { settled: false, waitSeconds: Math.ceil(progress.again / 1000) };
+    const progress = await moved();
+    if (progress.settled) return { settled: true, waitSeconds: 0, ...given(progress.notice) };
+    if (progress.detail !== noted) await note(progress.detail);
+    noted = progress.detail;
+    if (waited + progress.again > patienceMs) {
+      const looks = before?.looks ?? 0;
+      return { settled: false, waitSeconds: waitAfter(looks, progress.again), looks: looks + 1 };
+    }
     const pause = Math.max(progress.again, shortestPauseMs);
     await new Promise((resolve) => setTimeout(resolve, pause));
     waited += pause;

@@ -1,7 +1,7 @@
-import type { ComputeKind } from '../../compute/kind.ts';
-import type { WorkflowInput } from '../../contracts/events.ts';
+import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
 import { BerthError } from '../../core/errors.ts';
-import { beginStep, endStep } from '../../core/workspaces/steps.ts';
+import type { ComputeKind } from '../../core/ports/compute-kind.ts';
+import { beginStep, endStep, noteStep } from '../../core/workspaces/records/steps.ts';
 import type { ComputeRuntime } from '../runtime.ts';
 import {
   type ActiveBuild,
@@ -13,28 +13,32 @@ import {
   untilSettled,
 } from './build.ts';
 
-/** After a start that failed or was canceled: no compute is left running. What persists is kept. */
-export const cleanUp: StepFunction<WorkflowInput, Settled, ComputeRuntime> = (runtime) => async (input) => {
+type CleanUpInput = WorkflowInput & { cleanUp?: Settled };
+
+/** Stops the compute of a start that failed or was canceled. The home is kept. */
+export const cleanUp: StepFunction<CleanUpInput, Settled, ComputeRuntime> = (runtime) => async (input) => {
   const active = await findActive(runtime, input);
-  // Over already: what runs by now is a newer build's, and none of this one's business.
+  // The build ended already: compute that runs now belongs to a newer build.
   const kind = active && (await kindOrNone(runtime, active));
   if (active === undefined || kind === undefined) return { settled: true, waitSeconds: 0 };
   const { table, clock } = runtime.rules;
-  await tellWhatBroke(runtime, active, kind);
+  await recordComputeFailure(runtime, active, kind);
   await beginStep(table, active.build, 'clean-up', clock());
   const settled = await untilSettled(
     () => kind.stop({ id: active.workspace.id }),
     () => loadActive(runtime, input),
+    (detail) => noteStep(table, active.build, 'clean-up', detail),
+    input.cleanUp,
   );
   if (settled.settled) await endStep(table, active.build, 'clean-up', { status: 'succeeded' }, clock());
   return settled;
 };
 
 /**
- * Compute that broke while the agent was waited for tells why, at the step that waited: a container that took too much
- * memory, a machine that never booted. After the stop nobody could say any more.
+ * Records why the compute failed while the build waited for the agent, for example a container out of memory or a VM
+ * that did not boot. After the stop, the reason is lost.
  */
-const tellWhatBroke = async (
+const recordComputeFailure = async (
   { rules }: ComputeRuntime,
   { workspace, build }: ActiveBuild,
   kind: ComputeKind<unknown>,
@@ -46,7 +50,7 @@ const tellWhatBroke = async (
   }
 };
 
-/** A template that names no kind we have, or breaks its rules, has created nothing. */
+/** A template with an unknown compute kind or an invalid spec has created nothing. */
 const kindOrNone = async (...args: Parameters<typeof computeOf>) => {
   try {
     return (await computeOf(...args)).kind;

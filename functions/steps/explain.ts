@@ -1,16 +1,16 @@
-import type { WorkflowInput } from '../../contracts/events.ts';
-import { explainFailure } from '../../core/failures.ts';
+import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
+import { explainFailure } from '../../core/workspaces/rules/failures.ts';
 import type { Runtime } from '../runtime.ts';
 import type { StepFunction } from './build.ts';
 
-/** What a Catch leaves in the workflow's state. */
+/** What a Catch writes to the workflow's state. */
 export interface CaughtInput extends WorkflowInput {
   caught: { Error: string; Cause?: string };
 }
 
 export type Explained = { canceled: true } | { canceled: false; failure: ReturnType<typeof explainFailure> };
 
-/** Puts a caught error into words. A cancel is no failure. */
+/** Explains a caught error to people. A cancel is not a failure. */
 export const explain: StepFunction<CaughtInput, Explained, Pick<Runtime, 'log'>> = (runtime) => async (input) => {
   const error = input.caught.Error;
   if (error === 'build_canceled') return { canceled: true };

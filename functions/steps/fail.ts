@@ -1,30 +1,32 @@
-import { explainFailure } from '../../core/failures.ts';
-import { decideEnd } from '../../core/workspaces/ending.ts';
-import type { Ending } from '../../core/workspaces/lifecycle.ts';
-import { isActive } from '../../core/workspaces/record.ts';
+import { buildEndUpdate } from '../../core/workspaces/build-end.ts';
+import { isActive } from '../../core/workspaces/records/build-record.ts';
+import { explainFailure } from '../../core/workspaces/rules/failures.ts';
+import type { BuildResult } from '../../core/workspaces/rules/lifecycle.ts';
 import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
 import type { StepFunction } from './build.ts';
 import type { CaughtInput, Explained } from './explain.ts';
 
 export interface FailInput extends CaughtInput {
   explained: Explained;
-  /** What the clean-up came to, when even that failed. */
+  /** The failure of the clean-up, if it failed too. */
   cleanUpCaught?: CaughtInput['caught'];
 }
 
-/** Ends the build as failed, or as canceled. One that is over already is left as it is. */
+/** Ends the build as failed or canceled. A build that ended already stays as it is. */
 export const fail: StepFunction<FailInput> = (runtime) => async (input) => {
   const { table } = runtime.rules;
   await changeWorkspace(runtime.rules, input.workspaceId, async (workspace) => {
     if (workspace.build.id !== input.buildId) return undefined;
     const build = await loadBuild(table, workspace.id, workspace.build.number);
     if (build === undefined || !isActive(build.status)) return undefined;
-    return decideEnd(runtime.rules, workspace, build, endingOf(input));
+    return buildEndUpdate(runtime.rules, workspace, build, endingOf(input));
   });
 };
 
-/** A cancel whose clean-up failed left compute running: it is a failure, and the build that was asked for sees to it. */
-const endingOf = ({ explained, cleanUpCaught }: FailInput): Ending => {
+/**
+ * A cancel whose clean-up failed may have left compute running, so the build ends as failed and the next build retries.
+ */
+const endingOf = ({ explained, cleanUpCaught }: FailInput): BuildResult => {
   if (!explained.canceled) return { status: 'failed', failure: explained.failure };
   if (cleanUpCaught === undefined) return { status: 'canceled' };
   const { Error: error, Cause: cause = '' } = cleanUpCaught;

@@ -1,14 +1,42 @@
-import type { WorkflowInput } from '../../contracts/events.ts';
-import { findVersion } from '../../core/templates/store.ts';
-import { markRunning } from '../../core/workspaces/lifecycle.ts';
-import { beginStep, endStep } from '../../core/workspaces/steps.ts';
+import type { Step } from '../../contracts/workspaces/builds.ts';
+import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
+import { BerthError } from '../../core/errors.ts';
+import { permitDeletion } from '../../core/homes/deletion-permit.ts';
+import { msOf } from '../../core/instant.ts';
+import type { ComputeKind, Progress } from '../../core/ports/compute-kind.ts';
+import { findVersion } from '../../core/templates/template-store.ts';
+import { beginStep, endStep, noteStep } from '../../core/workspaces/records/steps.ts';
+import type { WorkspaceRecord } from '../../core/workspaces/records/workspace-record.ts';
+import { markRunning } from '../../core/workspaces/rules/lifecycle.ts';
 import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
 import type { ComputeRuntime } from '../runtime.ts';
 import { loadActive, type Settled, type StepFunction, untilSettled } from './build.ts';
 
-/** What stopping and deleting share: take the build up, show the step, move the compute one step closer. */
+/** The output of the previous call. */
+export type MoveInput = WorkflowInput & { move?: Settled };
+
+const moves = {
+  stop: (kind: ComputeKind<unknown>, { id }: WorkspaceRecord) => kind.stop({ id }),
+  destroy: (kind: ComputeKind<unknown>, workspace: WorkspaceRecord) => kind.destroy(permitDeletion(workspace)),
+};
+
+/**
+ * A stop or delete that hangs ends as failed, and the sweep begins it again with growing delays: an execution that
+ * keeps waiting would reach Step Functions' limit of 25,000 history events.
+ */
+const longestMs = 60 * 60_000;
+
+const inTime = (progress: Progress, { startedAt }: Step, now: Date): Progress => {
+  if (progress.settled || now.getTime() - msOf(startedAt) <= longestMs) return progress;
+  throw new BerthError(
+    'compute_failed',
+    `${progress.detail} It did not end within an hour. Berth tries again by itself; ask your administrator what holds it up.`,
+  );
+};
+
+/** Common part of stop and delete: begin the build, show the step, move the compute closer to its end state. */
 export const moveCompute =
-  (verb: 'stop' | 'destroy'): StepFunction<WorkflowInput, Settled, ComputeRuntime> =>
+  (verb: keyof typeof moves): StepFunction<MoveInput, Settled, ComputeRuntime> =>
   (runtime) =>
   async (input) => {
     const { workspace, build } = await loadActive(runtime, input);
@@ -18,12 +46,14 @@ export const moveCompute =
       if (found === undefined || current.build.id !== build.id || found.status !== 'pending') return undefined;
       return markRunning(current, found, clock());
     });
-    await beginStep(table, build, verb, clock());
+    const step = await beginStep(table, build, verb, clock());
     const { file } = await findVersion(table, build.template.name, build.template.version);
     const kind = runtime.compute.get(file.compute.kind);
     const settled = await untilSettled(
-      () => kind[verb]({ id: workspace.id }),
+      async () => inTime(await moves[verb](kind, workspace), step, clock()),
       () => loadActive(runtime, input),
+      (detail) => noteStep(table, build, verb, detail),
+      input.move,
     );
     if (settled.settled) await endStep(table, build, verb, { status: 'succeeded' }, clock());
     return settled;

@@ -9,7 +9,7 @@ import { fail } from './fail.ts';
 import { plan } from './plan.ts';
 import { stopCompute } from './stop-compute.ts';
 
-/** Every task state of the workflows, by its name. */
+/** The function of every task state, by the state's name. */
 export const stepFunctions = {
   Plan: plan,
   Apply: apply,
@@ -24,7 +24,7 @@ export const stepFunctions = {
 
 export type StepName = keyof typeof stepFunctions;
 
-/** A step with its runtime, as a workflow interpreter calls it: whatever its state holds goes in. */
+/** A step with its runtime, for a local workflow interpreter. */
 export type BoundStep = (input: unknown) => Promise<unknown>;
 
 export const bindSteps = (runtime: StartRuntime): Record<StepName, BoundStep> => {

@@ -1,7 +1,6 @@
-import type { WorkflowInput } from '../../contracts/events.ts';
 import type { ComputeRuntime } from '../runtime.ts';
 import type { Settled, StepFunction } from './build.ts';
-import { moveCompute } from './move-compute.ts';
+import { type MoveInput, moveCompute } from './move-compute.ts';
 
-/** Towards no compute running; what persists is kept. */
-export const stopCompute: StepFunction<WorkflowInput, Settled, ComputeRuntime> = moveCompute('stop');
+/** Stops the compute; the home is kept. */
+export const stopCompute: StepFunction<MoveInput, Settled, ComputeRuntime> = moveCompute('stop');

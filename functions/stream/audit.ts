@@ -1,32 +1,30 @@
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { changeRecordOf } from '../../adapters/table/stream-records.ts';
-import type { AuditEvent } from '../../contracts/events.ts';
-import { auditEventOf } from '../../core/audit.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import { auditEventOf } from '../../core/audit/audit-events.ts';
+import type { ChangeConsumer, DeliveredChange } from '../../core/ports/change-consumer.ts';
 import type { AuditRuntime } from '../runtime.ts';
-import { numberOf } from './records.ts';
 
 /**
- * The change stream's consumer that delivers audit events, in their order, at least once. A batch that the sink does not
- * take fails as a whole. Of one with a record that cannot be read, those before it are delivered and it fails alone, so
- * that nothing overtakes and a single record holds up the least.
+ * The change stream's consumer that delivers audit events, in their order, at least once. A batch that the sink refuses
+ * fails as a whole. When a record cannot be parsed, the events before it are delivered and the batch ends there, so
+ * that no event overtakes another and one record holds up as little as possible.
  */
 export const auditChanges =
-  ({ audit, log }: AuditRuntime) =>
-  async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-    const { events, unread } = readUntilUnreadable(event, log);
+  ({ audit, log }: AuditRuntime): ChangeConsumer =>
+  async (changes) => {
+    const { events, unreadable } = readUntilUnreadable(changes, log);
     if (events.length > 0) await audit.put(events);
-    return { batchItemFailures: unread === undefined ? [] : [{ itemIdentifier: unread }] };
+    return unreadable;
   };
 
-const readUntilUnreadable = ({ Records }: DynamoDBStreamEvent, log: AuditRuntime['log']) => {
+const readUntilUnreadable = (changes: readonly DeliveredChange[], log: AuditRuntime['log']) => {
   const events: AuditEvent[] = [];
-  for (const record of Records) {
+  for (const { seq, read } of changes) {
     try {
-      const found = auditEventOf(changeRecordOf(record).after);
-      if (found !== undefined) events.push(found);
+      const event = auditEventOf(read().after);
+      if (event !== undefined) events.push(event);
     } catch (error) {
-      log('error', 'a change could not be read; it is tried again', { record: numberOf(record), error });
-      return { events, unread: numberOf(record) };
+      log('error', 'a change could not be read; it is delivered again', { record: seq, error });
+      return { events, unreadable: seq };
     }
   }
   return { events };

@@ -1,33 +1,36 @@
-import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { workflowFor } from '../../contracts/events.ts';
-import { fromItem } from '../../core/item.ts';
-import type { ChangeRecord, Item } from '../../core/ports.ts';
-import { autostartWords } from '../../core/workspaces/autostart.ts';
-import { type BuildRecord, isActive, type WorkspaceRecord } from '../../core/workspaces/record.ts';
+import { workflowFor } from '../../contracts/workspaces/workflows.ts';
+import type { ChangeConsumer } from '../../core/ports/change-consumer.ts';
+import type { ChangeRecord, Item } from '../../core/ports/table.ts';
+import { type BuildRecord, buildItems, isActive } from '../../core/workspaces/records/build-record.ts';
+import { type WorkspaceRecord, workspaceItems } from '../../core/workspaces/records/workspace-record.ts';
+import { autostartWords } from '../../core/workspaces/rules/autostart-time.ts';
 import type { StreamRuntime } from '../runtime.ts';
-import { eachRecord } from './records.ts';
+import { eachChange } from './each-change.ts';
 
-/** The change stream's consumer that makes things happen: workflows begin, waits end, stops and autostarts are scheduled. */
-export const workspaceChanges = (runtime: StreamRuntime) => (event: DynamoDBStreamEvent) =>
-  eachRecord(event, (record) => handleChange(runtime, record), runtime.log);
+/**
+ * The change stream's consumer that makes things happen: workflows begin, waits end, stops and autostarts are
+ * scheduled.
+ */
+export const workspaceChanges = (runtime: StreamRuntime): ChangeConsumer =>
+  eachChange((record) => handleChange(runtime, record), runtime.log);
 
 export const handleChange = async (runtime: StreamRuntime, record: ChangeRecord): Promise<void> => {
   if (!record.key.pk.startsWith('workspace#')) return;
   if (record.key.sk === 'workspace') {
-    const [before, after] = [read<WorkspaceRecord>(record.before), read<WorkspaceRecord>(record.after)];
+    const [before, after] = [readWorkspace(record.before), readWorkspace(record.after)];
     await scheduleStop(runtime, before, after);
     await scheduleAutostart(runtime, before, after);
   } else if (record.key.sk.startsWith('build#') && record.after !== undefined) {
-    await startWorkflow(runtime, read<BuildRecord>(record.before), fromItem<BuildRecord>(record.after));
-    await endWait(runtime, fromItem<BuildRecord>(record.after));
+    await startWorkflow(runtime, record.before && buildItems.read(record.before), buildItems.read(record.after));
+    await endWait(runtime, buildItems.read(record.after));
   }
 };
 
-const read = <T>(item: Item | undefined): T | undefined => item && fromItem<T>(item);
+const readWorkspace = (item: Item | undefined): WorkspaceRecord | undefined => item && workspaceItems.read(item);
 
 /**
- * A new build starts its workflow. The execution has the build's id, so a repeated record starts nothing twice. One that
- * failed as it was made has nothing to run.
+ * Starts the workflow of a new build. The execution is named by the build's ID, so a repeated record starts nothing
+ * twice. A build that failed on creation has nothing to run.
  */
 const startWorkflow = async (runtime: StreamRuntime, before: BuildRecord | undefined, build: BuildRecord) => {
   if (before !== undefined || !isActive(build.status)) return;
@@ -35,21 +38,22 @@ const startWorkflow = async (runtime: StreamRuntime, before: BuildRecord | undef
   await runtime.workflows.start(workflowFor(build.transition), build.id, input);
 };
 
-/** Ends the workflow's wait for the agent once its outcome or a cancel stands beside the task token. */
+/** Ends the workflow's wait for the agent once the build has the task token and an outcome, a loss or a cancel. */
 const endWait = async ({ workflows }: StreamRuntime, build: BuildRecord) => {
   if (build.taskToken === undefined || !isActive(build.status)) return;
   if (build.cancel) {
     await workflows.fail(build.taskToken, 'build_canceled', 'The start was canceled.');
-  } else if (build.outcome?.status === 'ready') {
+  } else if (build.outcome !== undefined) {
+    // A failed startup script ends the wait too: the workspace runs, unhealthy, so that its owner can repair it.
     await workflows.succeed(build.taskToken, {});
-  } else if (build.outcome?.status === 'start_error') {
-    await workflows.fail(build.taskToken, build.outcome.error ?? 'startup_failed', build.outcome.message ?? '');
+  } else if (build.agentLost === true) {
+    await workflows.fail(build.taskToken, 'agent_lost', 'The connection of the agent ended.');
   }
 };
 
 /**
- * Keeps one schedule per running workspace. A stop that moved further away needs no new one: the schedule only wakes
- * the rule, which reads the table and asks to be woken again.
+ * Keeps one schedule per running workspace. A later stop time needs no new schedule: when the schedule fires, the stop
+ * rule reads the table and schedules the next call.
  */
 const scheduleStop = async (
   { scheduler }: StreamRuntime,
@@ -64,7 +68,7 @@ const scheduleStop = async (
   await scheduler.put(id, new Date(after.stopAt), { workspaceId: id, buildId: after.build.id });
 };
 
-/** Keeps one recurring schedule per workspace that starts by itself, until it is to be deleted. */
+/** Keeps one recurring schedule per workspace with autostart, until its deletion is requested. */
 const scheduleAutostart = async (
   { scheduler }: StreamRuntime,
   before: WorkspaceRecord | undefined,

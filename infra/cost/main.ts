@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { billOf, type Line, sumOf } from './model.ts';
 import { pricesAsOf } from './prices.ts';
-import { type Habits, usualHabits } from './usage.ts';
+import { defaultHabits, type Habits } from './usage.ts';
 
-/** `npm run cost -- --developers 1000 [--eks] [--nat] [--regions 1] [--hours 6 …] [--json]`: the monthly bill. */
-const habitNames = Object.keys(usualHabits) as (keyof Habits)[];
+/** Prints the monthly bill: `npm run cost -- --developers 1000 [--eks] [--nat] [--regions 1] [--hours 6 …] [--json]`. */
+const habitNames = Object.keys(defaultHabits) as (keyof Habits)[];
 
 const { values } = parseArgs({
   options: {
@@ -20,13 +20,16 @@ const { values } = parseArgs({
 const numberOf = (name: string, text: string): number => {
   const number = Number(text);
   if (text.trim() !== '' && number >= 0 && Number.isFinite(number)) return number;
-  process.stderr.write(`--${name} is "${text}", which is no number from 0 on. Give one.\n`);
+  process.stderr.write(`--${name} is "${text}", which is not a number of at least 0.\n`);
   process.exit(64);
 };
 
 const given = values as Record<string, string | boolean | undefined>;
 const habits = Object.fromEntries(
-  habitNames.map((name) => [name, given[name] === undefined ? usualHabits[name] : numberOf(name, String(given[name]))]),
+  habitNames.map((name) => [
+    name,
+    given[name] === undefined ? defaultHabits[name] : numberOf(name, String(given[name])),
+  ]),
 ) as unknown as Habits;
 const bill = billOf({
   developers: numberOf('developers', String(given['developers'])),
@@ -50,13 +53,13 @@ const print = (title: string, lines: readonly Line[]) => {
       ),
     );
   }
-  process.stdout.write(row('', 'together', '', sumOf(lines).toFixed(2)));
+  process.stdout.write(row('', 'total', '', sumOf(lines).toFixed(2)));
 };
 
 if (given['json'] === true) {
   process.stdout.write(`${JSON.stringify(bill)}\n`);
 } else {
-  process.stdout.write(`A month with ${bill.developers} developers, us-east-1, prices of ${pricesAsOf}\n`);
+  process.stdout.write(`One month with ${bill.developers} developers in us-east-1, at the prices of ${pricesAsOf}\n`);
   print('Berth', bill.controlPlane);
-  print('What workspaces run on', bill.workspaces);
+  print('Workspaces', bill.workspaces);
 }

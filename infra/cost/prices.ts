@@ -1,6 +1,6 @@
 /**
- * What AWS asks, in US dollars, on demand, in us-east-1, without free tiers unless said so. Other regions differ by up
- * to a fifth. Check them once a year: each has its source.
+ * AWS's on-demand prices in us-east-1 in US dollars, without free tiers unless noted. Other regions differ by up to 20 %.
+ * Check them once a year against their sources.
  */
 export const pricesAsOf = '2026-11-21';
 
@@ -37,15 +37,15 @@ export const prices = {
   hostedZones: price(0.5, 'zone-month', 'https://aws.amazon.com/route53/pricing/'),
   logGb: price(0.5, 'GB', 'https://aws.amazon.com/cloudwatch/pricing/'),
   alarms: price(0.1, 'alarm-month', 'https://aws.amazon.com/cloudwatch/pricing/'),
-  /** The first three of an account cost nothing; counted all the same. */
+  /** The first three of an account are free, but counted here. */
   dashboards: price(3, 'dashboard-month', 'https://aws.amazon.com/cloudwatch/pricing/'),
   traces: price(5 / 1e6, 'trace', 'https://aws.amazon.com/xray/pricing/'),
   /** To the internet, after the first 100 GB of a month. */
   trafficOutGb: price(0.09, 'GB', 'https://aws.amazon.com/ec2/pricing/on-demand/'),
-  /** From one region to another; 0.01 to 0.15 by the pair of them. */
+  /** From one region to another; 0.01 to 0.15, depending on the regions. */
   betweenRegionsGb: price(0.02, 'GB', 'https://aws.amazon.com/ec2/pricing/on-demand/'),
   cloudFrontRequests: price(0.01 / 1e4, 'request', 'https://aws.amazon.com/cloudfront/pricing/'),
-  // What workspaces run on.
+  // Compute of workspaces.
   clusterHours: price(0.1, 'cluster-hour', 'https://aws.amazon.com/eks/pricing/'),
   natHours: price(0.045, 'gateway-hour', 'https://aws.amazon.com/vpc/pricing/'),
   /** Graviton, 2 vCPU and 8 GB: m7g.large. */

@@ -1,26 +1,28 @@
-/** A month of 730 hours, as AWS counts. */
+/** AWS's average month. */
 export const hoursPerMonth = 730;
 
-/** What a developer does. All of it is an assumption: `npm run cost -- --hours 6` changes one. */
+/** What a developer does. All numbers are assumptions, each with an option, for example `npm run cost -- --hours 6`. */
 export interface Habits {
   workDays: number;
-  /** Hours a day in which a workspace of theirs runs. */
+  /** Hours a day in which the developer's workspace runs. */
   hours: number;
-  /** Of these, hours in which they work in it. */
+  /** Of these, hours with activity. */
   activeHours: number;
   /** Starts (and as many stops) a day. */
   starts: number;
-  /** Workspaces made (and as many deleted) a month. */
+  /** Workspaces created (and as many deleted) a month. */
   creates: number;
-  /** Minutes a day in which a page of the portal is in sight. */
+  /** Minutes a day in which the portal is visible. */
   portalMinutes: number;
   /** Terminals, commands and apps opened a day. */
   connections: number;
+  /** Minutes a day in which apps' pages send requests continuously. */
+  appMinutes: number;
   /** Megabytes a day from workspace to developer: terminals, the IDE, pages of apps. */
   megabytes: number;
 }
 
-export const usualHabits: Habits = {
+export const defaultHabits: Habits = {
   workDays: 21,
   hours: 8,
   activeHours: 4,
@@ -28,51 +30,55 @@ export const usualHabits: Habits = {
   creates: 1,
   portalMinutes: 15,
   connections: 10,
+  appMinutes: 20,
   megabytes: 30,
 };
 
-/** What one act takes of the services; `test/flows/requests.test.ts` holds the real flow to it. */
-export interface Work {
+/** What one activity uses of AWS's services. `test/flows/requests.test.ts` compares it with the deployed handlers. */
+export interface ServiceUsage {
   /** Requests to the API. */
   api: number;
-  /** Tasks of workflows. */
+  /** Task states of workflows. */
   tasks: number;
   transitions: number;
-  /** Transactions; each may wake both consumers of the change stream. */
+  /** Transactions, each of which can invoke both consumers of the change stream. */
   transactions: number;
-  /** Read request units: one per strong read of up to 4 KB. */
+  /** Read request units: one per strongly consistent read of up to 4 KB. */
   reads: number;
-  /** Write request units: one per KB, twice that in a transaction, and once more in each index. */
+  /** Write request units: one per KB, two in a transaction, and one more for each index. */
   writes: number;
   audits: number;
 }
 
-/** At most, the agent's events and the log of a usual start script included; without anybody looking on. */
-export const work = {
+/** Upper bounds, with the agent's events and the log of a usual startup script, but without requests of people who watch. */
+export const usagePerActivity = {
   create: { api: 1, tasks: 4, transitions: 5, transactions: 20, reads: 60, writes: 110, audits: 3 },
   start: { api: 1, tasks: 4, transitions: 5, transactions: 20, reads: 60, writes: 110, audits: 3 },
   stop: { api: 1, tasks: 2, transitions: 2, transactions: 8, reads: 24, writes: 45, audits: 3 },
   delete: { api: 1, tasks: 2, transitions: 2, transactions: 8, reads: 24, writes: 45, audits: 3 },
-  /** A ticket made and taken. */
-  connect: { api: 1, tasks: 0, transitions: 0, transactions: 2, reads: 9, writes: 12, audits: 1 },
-  /** The portal asks for a workspace or a list. */
+  /** A ticket is created and exchanged. */
+  connect: { api: 1, tasks: 0, transitions: 0, transactions: 3, reads: 9, writes: 12, audits: 1 },
+  /** The portal polls a workspace or a list. */
   look: { api: 1, tasks: 0, transitions: 0, transactions: 0, reads: 4, writes: 0, audits: 0 },
-  /** The gateway writes down the time of the last input. */
+  /** The gateway records the time of the last activity. */
   activity: { api: 0, tasks: 0, transitions: 0, transactions: 1, reads: 1, writes: 10, audits: 0 },
-  /** An hour with something open, whose right is asked about every ten seconds. */
-  openHour: { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 720, writes: 0, audits: 0 },
-} satisfies Record<string, Work>;
+  /** The access to an app is checked once in 0.9 s while there are requests to it: up to 4,000 times an hour. */
+  appRight: { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 4, writes: 0, audits: 0 },
+  /** An hour with an open connection, whose access is checked again every ten seconds. */
+  openHour: { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 1_080, writes: 0, audits: 0 },
+} satisfies Record<string, ServiceUsage>;
 
-export type Act = keyof typeof work;
+export type Activity = keyof typeof usagePerActivity;
 
-/** While input goes on its time is written every five minutes, and once more a minute after it ended. */
+/** The time of activity is recorded every five minutes, and once more a minute after the last. */
 const activityWritesPerHour = 20;
-/** Looks of a portal that is in sight: every ten seconds, and twice a second while a build of half a minute goes on. */
+const appRightsPerMinute = 60 / 0.9;
+/** A visible portal polls every ten seconds, and twice a second during a build of half a minute. */
 const looksPerMinute = 6;
 const looksPerBuild = 2 * 30 * 2;
 
-/** How often each act happens in a month. */
-export const actsOf = (developers: number, habits: Habits): Record<Act, number> => {
+/** Returns how often each activity happens in a month. */
+export const activitiesPerMonth = (developers: number, habits: Habits): Record<Activity, number> => {
   const days = developers * habits.workDays;
   const starts = days * habits.starts;
   const creates = developers * habits.creates;
@@ -84,15 +90,17 @@ export const actsOf = (developers: number, habits: Habits): Record<Act, number> 
     connect: days * habits.connections,
     look: days * habits.portalMinutes * looksPerMinute + (starts + creates) * looksPerBuild,
     activity: days * habits.activeHours * activityWritesPerHour,
+    appRight: days * habits.appMinutes * appRightsPerMinute,
     openHour: days * habits.activeHours,
   };
 };
 
-/** The sum of what all acts take. */
-export const workOf = (acts: Record<Act, number>): Work => {
-  const sum: Work = { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 0, writes: 0, audits: 0 };
-  for (const [act, times] of Object.entries(acts)) {
-    for (const [what, amount] of Object.entries(work[act as Act])) sum[what as keyof Work] += times * amount;
+/** Returns the sum of what all activities use. */
+export const totalUsage = (acts: Record<Activity, number>): ServiceUsage => {
+  const sum: ServiceUsage = { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 0, writes: 0, audits: 0 };
+  for (const [activity, times] of Object.entries(acts)) {
+    for (const [what, amount] of Object.entries(usagePerActivity[activity as Activity]))
+      sum[what as keyof ServiceUsage] += times * amount;
   }
   return sum;
 };

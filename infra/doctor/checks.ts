@@ -1,23 +1,24 @@
-import { apiHealth, gateway, portal } from './addresses.ts';
-import { agentKey } from './agent-key.ts';
-import { audit } from './audit.ts';
-import { bootstrap } from './bootstrap.ts';
-import { givenCertificates, madeCertificates } from './certificates.ts';
-import type { Check } from './check.ts';
-import { cluster, clusterAccess } from './cluster.ts';
-import { clusterEndpoint } from './cluster-endpoint.ts';
-import { consumers } from './consumers.ts';
-import { encryptionKey } from './encryption-key.ts';
-import { failureQueues } from './failure-queues.ts';
-import { hostedZone } from './hosted-zone.ts';
-import { clientSecret, identityProvider } from './identity-provider.ts';
-import { machines } from './machines.ts';
-import { network } from './network.ts';
-import { functionQuota, quotas, shardQuota } from './quotas.ts';
-import { table } from './table.ts';
-import { vmQuotas } from './vm-quotas.ts';
+import { cluster, clusterAccess } from './compute/cluster.ts';
+import { clusterEndpoint } from './compute/cluster-endpoint.ts';
+import { machines } from './compute/vm-pools.ts';
+import type { Check } from './context/check.ts';
+import { agentKey } from './deployed/agent-key.ts';
+import { audit } from './deployed/audit.ts';
+import { consumers } from './deployed/consumers.ts';
+import { failureQueues } from './deployed/failure-queues.ts';
+import { table } from './deployed/table.ts';
+import { givenCertificates, madeCertificates } from './network/certificates.ts';
+import { apiHealth, gateway, portal } from './network/endpoints.ts';
+import { hostedZone } from './network/hosted-zone.ts';
+import { network } from './network/vpc.ts';
+import { bootstrap } from './prerequisites/bootstrap.ts';
+import { encryptionKey } from './prerequisites/encryption-key.ts';
+import { clientSecret, identityProvider } from './prerequisites/identity-provider.ts';
+import { functionQuota, quotas, shardQuota } from './prerequisites/quotas.ts';
+import { rates } from './prerequisites/request-rates.ts';
+import { vmQuotas } from './prerequisites/vm-quotas.ts';
 
-/** All that is asked once credentials and stacks are known, in the order in which it is told. */
+/** The checks that run once credentials and stacks are known, in the order of the report. */
 export const checks: readonly Check[] = [
   bootstrap,
   hostedZone,
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   functionQuota,
   shardQuota,
   vmQuotas,
+  rates,
   machines,
   encryptionKey,
   identityProvider,

@@ -1,29 +1,29 @@
 import { type Finding, fail, ok, type Verdict, warn } from '../../contracts/doctor.ts';
-import { addressesOf } from '../installation.ts';
-import { readSettings, SettingsError } from '../read-settings.ts';
-import type { Settings } from '../settings.ts';
-import type { Check, Context } from './check.ts';
+import { addressesOf } from '../settings/installation.ts';
+import { readSettings, SettingsError } from '../settings/read-settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { checks } from './checks.ts';
-import { credentials } from './credentials.ts';
-import { findDeployment, isDeployed } from './deployment.ts';
+import type { Check, Context } from './context/check.ts';
+import { findDeployment, isDeployed } from './context/deployment.ts';
+import { judgeStacks } from './deployed/stacks.ts';
+import { credentials } from './prerequisites/credentials.ts';
 import { type Limits, runChecks } from './run.ts';
-import { judgeStacks } from './stacks.ts';
 
-/** Everything outside that checks ask, for given settings. */
+/** The clients and lookups that checks use, for given settings. */
 export type Outside = Omit<Context, 'settings' | 'addresses' | 'deployment'>;
 
 const settingsOf = (file: string): { settings?: Settings; findings: Finding[] } => {
   const told = (verdict: Verdict) => ({ check: 'settings', ...verdict });
   try {
-    return { settings: readSettings(file), findings: [told(ok(`${file} is sound.`))] };
+    return { settings: readSettings(file), findings: [told(ok(`${file} is valid.`))] };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const todo = `Correct it; infra/settings.example.yaml shows how it is meant.`;
+    const todo = 'Correct it; infra/settings.example.yaml has an example.';
     return { findings: error.problems.map((problem) => told(fail(`${file}: ${problem}.`, todo))) };
   }
 };
 
-/** Also remembers what it found, for the checks after it. */
+/** Also stores the deployment in the context, for the checks that run after it. */
 const stacks: Check = {
   name: 'stacks',
   when: 'before',
@@ -35,8 +35,8 @@ const stacks: Check = {
 };
 
 /**
- * Looks at settings and, if they are sound, at everything that a deployment with them needs and, once there is one, that
- * it has. Without credentials for the settings' account, only at what takes none.
+ * Checks the settings and, if they are valid, everything that a deployment with them needs; once there is a deployment, also
+ * its parts. Without credentials for the settings' account, only the checks that need none run.
  */
 export const examine = async (
   file: string,
@@ -59,8 +59,8 @@ export const examine = async (
   findings.push(...(await runChecks(possible, context, limits)));
   if (!isSignedIn) {
     const names = new Set(due.filter((check) => !possible.includes(check)).map(({ name }) => name));
-    const todo = 'Mend the credentials, then look again.';
-    findings.push({ check: 'credentials', ...warn(`Not looked at for want of them: ${[...names].join(', ')}.`, todo) });
+    const todo = 'Correct the credentials, then run this check again.';
+    findings.push({ check: 'credentials', ...warn(`Skipped without them: ${[...names].join(', ')}.`, todo) });
   }
   return findings;
 };

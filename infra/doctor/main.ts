@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises';
-import { clientsIn } from './clients.ts';
+import { clientsIn } from './context/clients.ts';
 import { examine } from './examine.ts';
 
 /** `node infra/doctor/main.ts <settings file>`: findings as JSON, for `berth doctor --settings` to tell. */

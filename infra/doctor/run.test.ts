@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { ok, type Verdict } from '../../contracts/doctor.ts';
-import type { Check, Context } from './check.ts';
 import { checks } from './checks.ts';
-import { MissingPermission } from './missing-permission.ts';
+import type { Check, Context } from './context/check.ts';
+import { MissingPermission } from './context/missing-permission.ts';
 import { runChecks, usualLimits } from './run.ts';
 
 const check = (name: string, run: () => Promise<Verdict[]>): Check => ({ name, when: 'before', asks: 'aws', run });
 const nothing = {} as Context;
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 
-test('one that throws, and one that never ends, stop no other; the order stays', async () => {
+test('a check that throws or never completes does not stop the others, and findings keep their order', async () => {
   const findings = await runChecks(
     [
       check('hangs', () => new Promise(() => undefined)),
@@ -23,14 +23,14 @@ test('one that throws, and one that never ends, stop no other; the order stays',
     expect.objectContaining({
       check: 'hangs',
       level: 'fail',
-      what: 'It could not be checked: there was no answer within 0.02 s.',
+      what: 'The check failed: it did not complete within 0.02 s.',
     }),
-    expect.objectContaining({ check: 'throws', what: 'It could not be checked: no such thing (ValidationException).' }),
+    expect.objectContaining({ check: 'throws', what: 'The check failed: no such thing (ValidationException).' }),
     { check: 'is well', level: 'ok', what: 'Fine.' },
   ]);
 });
 
-test('no more run at once than may', async () => {
+test('no more checks run at once than the limit allows', async () => {
   let running = 0;
   let most = 0;
   const slow = check('slow', async () => {
@@ -47,7 +47,7 @@ test('no more run at once than may', async () => {
   expect(most).toBe(3);
 });
 
-test('even if nothing answers, all is told within half a minute', () => {
+test('even if no check completes, the report takes less than half a minute', () => {
   const rounds = 2 + Math.ceil(checks.length / usualLimits.atOnce);
   expect(rounds * usualLimits.timeoutMs).toBeLessThan(30_000);
 });

@@ -1,39 +1,42 @@
 import { type Finding, fail, type Verdict, whyUnreachable } from '../../contracts/doctor.ts';
-import type { Check, Context } from './check.ts';
-import { MissingPermission } from './missing-permission.ts';
+import type { Check, Context } from './context/check.ts';
+import { MissingPermission } from './context/missing-permission.ts';
 
 export interface Limits {
-  /** How many checks run at once. */
+  /** The most checks that run at once. */
   atOnce: number;
   /** How long each may take, in milliseconds. */
   timeoutMs: number;
 }
 
-/** Credentials, then stacks, then all others in two rounds: 4 times 6 s is 24 s at the longest. */
-export const usualLimits: Limits = { atOnce: 12, timeoutMs: 6_000 };
+/** Credentials, then stacks, then the other checks in two rounds: at most 4 times 6 s. */
+export const usualLimits: Limits = { atOnce: 13, timeoutMs: 6_000 };
 
 const verdictOf = (error: unknown): Verdict => {
   if (error instanceof MissingPermission) {
-    return fail(`It could not be checked: you have no permission for ${error.action}.`, `Ask for ${error.action}.`);
+    return fail(`The check failed: you have no permission for ${error.action}.`, `Ask for ${error.action}.`);
   }
   const { name } = error as Error;
   if (name === 'CredentialsProviderError') {
-    return fail('There are no credentials of AWS.', 'Sign in (aws sso login), or set AWS_PROFILE.');
+    return fail('No AWS credentials were found.', 'Sign in with aws sso login, or set AWS_PROFILE.');
   }
   if (/^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/.test(name)) {
     return fail(
-      `AWS does not take the credentials (${name}).`,
-      'Sign in again. If they are new, is the region of the settings enabled in the account?',
+      `AWS rejected the credentials (${name}).`,
+      'Sign in again. If the credentials are new, check that the settings’ region is enabled in the account.',
     );
   }
-  return fail(`It could not be checked: ${whyUnreachable(error)} (${name}).`, 'Try again; if it stays, look into it.');
+  return fail(`The check failed: ${whyUnreachable(error)} (${name}).`, 'Try again.');
 };
 
 const verdictsInTime = async (check: Check, context: Context, timeoutMs: number): Promise<Verdict[]> => {
   const late = Promise.withResolvers<Verdict[]>();
   const seconds = timeoutMs / 1_000;
-  const what = `It could not be checked: there was no answer within ${seconds} s.`;
-  const timer = setTimeout(() => late.resolve([fail(what, 'Is the network in order? Try again.')]), timeoutMs);
+  const what = `The check failed: it did not complete within ${seconds} s.`;
+  const timer = setTimeout(
+    () => late.resolve([fail(what, 'Check the network connection, then try again.')]),
+    timeoutMs,
+  );
   try {
     return await Promise.race([check.run(context), late.promise]);
   } catch (error) {
@@ -43,7 +46,7 @@ const verdictsInTime = async (check: Check, context: Context, timeoutMs: number)
   }
 };
 
-/** Runs checks side by side; answers their findings in the order of the checks. Never rejects. */
+/** Runs checks concurrently and returns their findings in the order of the checks. Does not reject. */
 export const runChecks = async (
   checks: readonly Check[],
   context: Context,

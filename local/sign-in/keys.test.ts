@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
-import { StartError } from '../settings.ts';
+import { StartError } from '../settings/settings.ts';
 import { signingKey } from './keys.ts';
 
 let folder: string;

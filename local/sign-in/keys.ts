@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { StartError } from '../settings.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeAtomically } from '../data/atomic-write.ts';
+import { StartError } from '../settings/settings.ts';
 
 /** A private RSA key as a JWK. */
 const SigningKey = z
@@ -18,9 +18,9 @@ const SigningKey = z
   .catchall(z.string());
 export type SigningKey = z.infer<typeof SigningKey>;
 
-/** The key that signs tokens, kept so that a restart does not end everybody's session. */
+/** The key that signs tokens. It is stored, so that a restart does not invalidate every session. */
 export const signingKey = (file: string): SigningKey => {
-  if (!existsSync(file)) writeWhole(file, JSON.stringify(newKey()));
+  if (!existsSync(file)) writeAtomically(file, JSON.stringify(newKey()));
   try {
     const key = SigningKey.parse(JSON.parse(readFileSync(file, 'utf8')));
     createPrivateKey({ key, format: 'jwk' });
@@ -41,5 +41,5 @@ const newKey = () => {
   return { ...privateKey.export({ format: 'jwk' }), kid: `local-${Date.now()}`, alg: 'RS256', use: 'sig' };
 };
 
-/** What may be shown of it. */
+/** The public part of the key. */
 export const publicKey = ({ kty, kid, alg, use, n, e }: SigningKey) => ({ kty, kid, alg, use, n, e });

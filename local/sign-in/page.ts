@@ -1,4 +1,4 @@
-import type { LocalPerson } from '../people.ts';
+import type { LocalPerson } from './seeded-people.ts';
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
@@ -13,7 +13,7 @@ const style = `
   strong { display: block; } small { opacity: .8; }
 `;
 
-/** The page on which a person of a local Berth says who they are. */
+/** The page on which a user of a local Berth chooses who to sign in as. */
 export const signInPage = (action: string, people: readonly LocalPerson[]): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign in to Berth</title><style>${style}</style></head><body><main>
@@ -25,7 +25,7 @@ export const signInPage = (action: string, people: readonly LocalPerson[]): stri
 const button = ({ name, displayName, about, groups }: LocalPerson) =>
   `<button name="person" value="${escaped(name)}"><span><strong>${escaped(displayName)}</strong><small>${escaped(name)}, ${escaped(about)}, in ${escaped(groups.join(', '))}</small></span></button>`;
 
-/** Asks once more, as any page could have sent the person here. `form` is the provider's own, with its check. */
+/** Asks for confirmation, because any site can link here. `form` is the provider's, with its CSRF token. */
 export const signOutPage = (form: string, back: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign out of Berth</title><style>${style}</style></head><body><main>

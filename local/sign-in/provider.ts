@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Log } from '../../base/log.ts';
 import { cliCallbacks } from '../../contracts/sign-in.ts';
-import type { Log, SignInConfig } from '../../functions/runtime.ts';
-import { people } from '../people.ts';
+import type { SignInConfig } from '../../functions/runtime.ts';
 import { publicKey, type SigningKey } from './keys.ts';
 import { messagePage, signInPage, signOutPage } from './page.ts';
+import { people } from './seeded-people.ts';
 import type { openSignInStore } from './store.ts';
 
 export interface SignInOptions {
-  /** Where Berth is served, e.g. `http://localhost:8080`. */
+  /** Berth's origin, such as `http://localhost:8080`. */
   origin: string;
   key: SigningKey;
   /** Signs the provider's cookies. */
@@ -36,7 +37,7 @@ export const createSignIn = (options: SignInOptions) => {
     config,
     audience: resource,
     jwks: { keys: [publicKey(options.key)] },
-    /** Answers what is the provider's or the sign-in page's; `false` for any other address. */
+    /** Handles requests to the provider and the sign-in page; returns `false` for any other path. */
     request: async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
       const url = request.url ?? '/';
       if (url.startsWith(`${providerPath}/`)) {
@@ -51,7 +52,7 @@ export const createSignIn = (options: SignInOptions) => {
   };
 };
 
-/** The page that asks who one is, and its answer. */
+/** Serves the sign-in page and handles its form. */
 const interact = async (provider: Provider, origin: string, request: IncomingMessage, response: ServerResponse) => {
   if (request.method === 'GET' && (await isWaiting(provider, request, response))) {
     return page(response, 200, signInPage(request.url ?? '', people));
@@ -74,7 +75,7 @@ const interact = async (provider: Provider, origin: string, request: IncomingMes
   );
 };
 
-/** A sign-in waits only for the browser that began it: the provider's cookie says so. */
+/** Whether the browser began this sign-in, by the provider's cookie: no other browser may complete it. */
 const isWaiting = async (provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
   try {
     await provider.interactionDetails(request, response);
@@ -123,7 +124,7 @@ const configuration = ({ origin, key, cookieSecret, adapter }: SignInOptions, re
     },
   ],
   pkce: { required: () => true },
-  // The portal is of the same origin; no other page may ask for tokens.
+  // The portal has the same origin; no other origin may request tokens.
   clientBasedCORS: (_, asking) => asking === origin,
   scopes: ['openid', 'profile'],
   claims: { openid: ['sub'], profile: ['name', 'preferred_username'] },
@@ -131,7 +132,7 @@ const configuration = ({ origin, key, cookieSecret, adapter }: SignInOptions, re
   extraTokenClaims: (context, token) =>
     'accountId' in token ? claimsOf(token.accountId, authTime(context)) : undefined,
   interactions: { url: (_, { uid }) => `${signInPath}/${uid}` },
-  // Portal and CLI are Berth itself, so nobody is asked whether Berth may know who they are.
+  // The portal and the CLI are first-party clients, so there is no consent page.
   loadExistingGrant: async (context) => {
     const grant = new context.oidc.provider.Grant({
       clientId: context.oidc.client?.clientId ?? clientId,
@@ -190,7 +191,7 @@ const claimsOf = (id: string, auth_time: number | undefined) => {
   return { name: displayName, preferred_username: id, email, email_verified: true, groups, auth_time };
 };
 
-/** When the person signed in, which a renewed token does not change. */
+/** The time of the sign-in, which a token refresh does not change. */
 const authTime = (context: KoaContextWithOIDC): number | undefined => {
   const { AuthorizationCode, RefreshToken } = context.oidc.entities;
   return AuthorizationCode?.authTime ?? RefreshToken?.authTime;

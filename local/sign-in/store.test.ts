@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
-import { StartError } from '../settings.ts';
+import { StartError } from '../settings/settings.ts';
 import { openSignInStore } from './store.ts';
 
 let folder: string;

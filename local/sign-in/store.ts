@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
-import { StartError } from '../settings.ts';
+import { StartError } from '../settings/settings.ts';
 
 const schema = `
   PRAGMA journal_mode = WAL;
@@ -16,13 +16,13 @@ const schema = `
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** SQLite would make the file readable for all; it gives the mode it finds to the -wal and -shm that it makes. */
+/** SQLite would create a world-readable file. It creates the -wal and -shm files with the mode of the database. */
 const keepPrivate = (file: string) => {
   closeSync(openSync(file, 'a', 0o600));
   for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
 };
 
-/** Opens the file, looks through it, and deletes what has expired. */
+/** Opens the file, checks it, and deletes expired entries. */
 const openDatabase = (file: string): DatabaseSync => {
   let database: DatabaseSync | undefined;
   try {
@@ -45,8 +45,8 @@ const openDatabase = (file: string): DatabaseSync => {
 const oneLine = (error: unknown): string => (error as Error).message.replace(/\s+/g, ' ').trim();
 
 /**
- * Where the provider keeps sessions, grants and codes: a file, so that people stay signed in over a restart. What has
- * expired is deleted on opening. `StartError` for a file that cannot be used.
+ * Stores the provider's sessions, grants and codes in a file, so that users stay signed in across a restart. Expired
+ * entries are deleted on opening. Throws `StartError` if the file cannot be used.
  */
 export const openSignInStore = (file: string): { adapter: AdapterFactory; close: () => void } => {
   const database = openDatabase(file);

@@ -1,11 +1,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseTemplate } from '../../core/templates/parse.ts';
+import { parseTemplate } from '../../core/templates/file/parse.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const documents = globSync(['*.md', '{docs,templates,compute,test}/**/*.md'], { cwd: root });
+const documents = globSync(['*.md', '{docs,templates,compute,test}/**/*.md', '{cli,gateway,web}/*.md'], { cwd: root });
 
 /** As the pages of a repository name their headings. */
 const anchorsOf = (file: string): string[] =>
@@ -54,6 +54,14 @@ test('every script that a document names is there', () => {
     [...read(file).matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name ?? ''),
   );
   expect([...new Set(named)].filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test('what a new user runs beside `npm start` needs no more than that has installed', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const [, minutes = ''] = /## The first ten minutes\n([\s\S]*?)\n## /.exec(read('README.md')) ?? [];
+  const named = [...minutes.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
+  expect(named).toContain('audit:tail');
+  for (const name of ['start', ...named]) expect(scripts[name]).toMatch(/^local\/node24 --to-run /);
 });
 
 test('every command of berth that a document names is in docs/cli.md', () => {

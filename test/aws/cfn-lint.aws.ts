@@ -21,7 +21,7 @@ const leftOut = [
 
 /** What cfn-lint says of a template, warnings included. */
 const lint = async (file: string, region: string): Promise<string[]> => {
-  const python = await venvPython();
+  const python = await venvPython('moto');
   const args = ['--regions', region, '--format', 'parseable', '--ignore-checks', ...leftOut, '--template', file];
   try {
     const { stdout } = await run(python, ['-c', command, ...args]);

@@ -2,25 +2,28 @@ import { join } from 'node:path';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { cognitoIdentity } from '../../adapters/identity/cognito.ts';
 import { localSealer } from '../../adapters/sealer/local.ts';
+import { streamHandler } from '../../adapters/table/dynamodb/stream-records.ts';
 import { bundleAgent } from '../../agent/bundle.ts';
-import type { ComputeKind } from '../../compute/kind.ts';
+import type { Log } from '../../base/log.ts';
 import { processKind } from '../../compute/process/process.ts';
 import { computeRegistry } from '../../compute/registry.ts';
-import { type Client, createClient } from '../../contracts/client.ts';
-import { AutostartWake, StopWake } from '../../contracts/events.ts';
+import { type Client, createClient } from '../../contracts/client/client.ts';
+import { AutostartWake, StopWake } from '../../contracts/workspaces/workflows.ts';
+import { replicaRules } from '../../core/connections/agents/replicas.ts';
 import { gatewayRules } from '../../core/connections/gateway-rules.ts';
-import { replicaRules } from '../../core/connections/replicas.ts';
+import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 import type { Rules } from '../../core/rules.ts';
-import { publishTemplate } from '../../core/templates/publish.ts';
+import { publishTemplate } from '../../core/templates/publishing/publish.ts';
 import { createApi } from '../../functions/api/api.ts';
 import { allHandlers } from '../../functions/api/handlers.ts';
-import type { Log, Runtime } from '../../functions/runtime.ts';
+import type { Runtime } from '../../functions/runtime.ts';
 import { autostartDue } from '../../functions/schedule/autostart.ts';
 import { stopDue } from '../../functions/schedule/stop.ts';
 import { bindSteps } from '../../functions/steps/steps.ts';
 import { auditChanges } from '../../functions/stream/audit.ts';
 import { workspaceChanges } from '../../functions/stream/workspaces.ts';
 import { startService } from '../../gateway/service.ts';
+import { deleted } from '../compute/contract.ts';
 import { fetchFrom } from '../support/direct.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type Account, givenAccount } from './account.ts';
@@ -56,8 +59,7 @@ const agentSecret = 'a secret of the deployment';
 const agentKey = async () => agentSecret;
 const sealer = localSealer('another secret of the deployment');
 
-const identityOf = ({ issuer, clientId, fetchJwks }: UserPool) =>
-  cognitoIdentity({ issuer, clientId, provider: 'cognito', fetchJwks });
+const identityOf = ({ issuer, clientId, fetchJwks }: UserPool) => cognitoIdentity({ issuer, clientId, fetchJwks });
 
 const startGateway = ({ rules, pool, log }: Parts) =>
   startService({
@@ -103,8 +105,8 @@ const runtimeOf = ({ rules, account, pool, log }: Parts, kind: ComputeKind<unkno
 const followStream = async (account: Account, runtime: Runtime, onFailure: (record: DynamoDBRecord) => void) => {
   const source = { streams: account.streams, table: account.name, retries: 5, onFailure };
   return [
-    await mapEventSource({ ...source, handler: workspaceChanges(runtime) }),
-    await mapEventSource({ ...source, handler: auditChanges(runtime) }),
+    await mapEventSource({ ...source, handler: streamHandler(workspaceChanges(runtime)) }),
+    await mapEventSource({ ...source, handler: streamHandler(auditChanges(runtime)) }),
   ];
 };
 
@@ -162,7 +164,7 @@ export const givenDeployment = async (name: string, dynamo: string, templates: s
 
 const untilDestroyed = async (kind: ComputeKind<unknown>, id: string): Promise<void> => {
   for (;;) {
-    const progress = await kind.destroy({ id });
+    const progress = await kind.destroy(deleted(id));
     if (progress.settled) return;
     await new Promise((resolve) => setTimeout(resolve, progress.again));
   }

@@ -25,12 +25,12 @@ import { parse } from 'yaml';
 import { tableDefinition } from '../../adapters/table/definition.ts';
 import { portalHeaders } from '../../contracts/portal-headers.ts';
 import { version } from '../../contracts/version.ts';
-import type { Check, Context } from '../../infra/doctor/check.ts';
-import { type Clients, clientsIn } from '../../infra/doctor/clients.ts';
-import type { Deployment } from '../../infra/doctor/deployment.ts';
+import type { Check, Context } from '../../infra/doctor/context/check.ts';
+import { type Clients, clientsIn } from '../../infra/doctor/context/clients.ts';
+import type { Deployment } from '../../infra/doctor/context/deployment.ts';
 import { runChecks } from '../../infra/doctor/run.ts';
-import { addressesOf, portalPlaceOf } from '../../infra/installation.ts';
-import { Settings } from '../../infra/settings.ts';
+import { addressesOf, portalPlaceOf } from '../../infra/settings/installation.ts';
+import { Settings } from '../../infra/settings/settings.ts';
 import { loopbackTls } from '../support/loopback-tls.ts';
 import { type Intercepted, intercept } from './ec2-rules.ts';
 import { listen } from './loopback.ts';
@@ -194,7 +194,7 @@ const makeDeployment = async (
   const { QueueUrl = '' } = await aws.sqs.send(new CreateQueueCommand({ QueueName: 'Berth-StreamsFailures' }));
   const resource = (id: string, type: string, physicalId: string) => ({ id, type, physicalId });
   return {
-    kept: {
+    stateful: {
       name: 'BerthKept',
       status: 'CREATE_COMPLETE',
       outputs: [],
@@ -205,7 +205,7 @@ const makeDeployment = async (
         resource('AgentKeySecret30FD552F', 'AWS::SecretsManager::Secret', ARN),
       ],
     },
-    berth: {
+    stateless: {
       name: 'Berth',
       status: 'CREATE_COMPLETE',
       outputs: ['FailedChanges'],
@@ -239,11 +239,24 @@ export const samlMetadata = `<?xml version="1.0"?>
 
 const quotaValues: Record<string, number> = { 'L-F678F1CE': 5, 'L-0263D0A3': 5, 'L-3032A538': 6, 'L-1216C47A': 1_000 };
 
+/** What a new account has, by the names that Service Quotas gives. */
+const quotasOf: Record<string, { QuotaName: string; Value: number }[]> = {
+  'cognito-idp': [
+    { QuotaName: 'Rate of UserAuthentication requests', Value: 120 },
+    { QuotaName: 'Rate of UserFederation requests', Value: 25 },
+  ],
+  states: [
+    { QuotaName: 'StartExecution throttle token refill rate per second', Value: 150 },
+    { QuotaName: 'StateTransition throttle token refill rate per second', Value: 500 },
+  ],
+};
+
 /** What moto does not have, answered as AWS does. */
 const answerForMoto = (rules: Intercepted, zoneInMoto: string, cluster: () => Json): void => {
   // Its ids of zones have another shape.
   rules.rule('GetHostedZone', async (input, pass) => pass({ Id: input['Id'] === zone ? zoneInMoto : input['Id'] }));
   rules.rule('GetServiceQuota', async ({ QuotaCode }) => ({ Quota: { Value: quotaValues[String(QuotaCode)] } }));
+  rules.rule('ListServiceQuotas', async ({ ServiceCode }) => ({ Quotas: quotasOf[String(ServiceCode)] ?? [] }));
   rules.rule('GetAccountSettings', async () => ({
     AccountLimit: { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 1_000 },
   }));

@@ -7,27 +7,28 @@ import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Finding } from '../../contracts/doctor.ts';
-import { apiHealth, gateway, portal } from '../../infra/doctor/addresses.ts';
-import { agentKey } from '../../infra/doctor/agent-key.ts';
-import { audit } from '../../infra/doctor/audit.ts';
-import { bootstrap } from '../../infra/doctor/bootstrap.ts';
-import { givenCertificates, madeCertificates } from '../../infra/doctor/certificates.ts';
-import type { Context } from '../../infra/doctor/check.ts';
-import { cluster, clusterAccess } from '../../infra/doctor/cluster.ts';
-import { clusterEndpoint } from '../../infra/doctor/cluster-endpoint.ts';
-import { consumers } from '../../infra/doctor/consumers.ts';
-import { credentials } from '../../infra/doctor/credentials.ts';
-import type { DeployedStack, Deployment } from '../../infra/doctor/deployment.ts';
-import { encryptionKey } from '../../infra/doctor/encryption-key.ts';
+import { cluster, clusterAccess } from '../../infra/doctor/compute/cluster.ts';
+import { clusterEndpoint } from '../../infra/doctor/compute/cluster-endpoint.ts';
+import { machines } from '../../infra/doctor/compute/vm-pools.ts';
+import type { Context } from '../../infra/doctor/context/check.ts';
+import type { DeployedStack, Deployment } from '../../infra/doctor/context/deployment.ts';
+import { agentKey } from '../../infra/doctor/deployed/agent-key.ts';
+import { audit } from '../../infra/doctor/deployed/audit.ts';
+import { consumers } from '../../infra/doctor/deployed/consumers.ts';
+import { failureQueues } from '../../infra/doctor/deployed/failure-queues.ts';
+import { table } from '../../infra/doctor/deployed/table.ts';
 import { examine } from '../../infra/doctor/examine.ts';
-import { failureQueues } from '../../infra/doctor/failure-queues.ts';
-import { hostedZone } from '../../infra/doctor/hosted-zone.ts';
-import { clientSecret, identityProvider } from '../../infra/doctor/identity-provider.ts';
-import { machines } from '../../infra/doctor/machines.ts';
-import { network } from '../../infra/doctor/network.ts';
-import { functionQuota, quotas, shardQuota } from '../../infra/doctor/quotas.ts';
-import { table } from '../../infra/doctor/table.ts';
-import { vmQuotas } from '../../infra/doctor/vm-quotas.ts';
+import { givenCertificates, madeCertificates } from '../../infra/doctor/network/certificates.ts';
+import { apiHealth, gateway, portal } from '../../infra/doctor/network/endpoints.ts';
+import { hostedZone } from '../../infra/doctor/network/hosted-zone.ts';
+import { network } from '../../infra/doctor/network/vpc.ts';
+import { bootstrap } from '../../infra/doctor/prerequisites/bootstrap.ts';
+import { credentials } from '../../infra/doctor/prerequisites/credentials.ts';
+import { encryptionKey } from '../../infra/doctor/prerequisites/encryption-key.ts';
+import { clientSecret, identityProvider } from '../../infra/doctor/prerequisites/identity-provider.ts';
+import { functionQuota, quotas, shardQuota } from '../../infra/doctor/prerequisites/quotas.ts';
+import { rates } from '../../infra/doctor/prerequisites/request-rates.ts';
+import { vmQuotas } from '../../infra/doctor/prerequisites/vm-quotas.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import {
   account,
@@ -135,10 +136,10 @@ describe.runIf(endpoint)('with moto', () => {
     it('tells every problem of the settings, and looks at nothing else', async () => {
       const findings = await lookAt({ region: 'Paris', account: 12 });
       expect(findings.map(({ what }) => what)).toEqual([
-        expect.stringContaining('account: must be text of 12 digits'),
-        expect.stringContaining('region: must be a region'),
-        expect.stringContaining(`network.new.zones: ${zones[0]} is no zone of Paris`),
-        expect.stringContaining(`network.new.zones: ${zones[1]} is no zone of Paris`),
+        expect.stringContaining('account: must be a text of 12 digits'),
+        expect.stringContaining('region: must be an AWS region'),
+        expect.stringContaining(`network.new.zones: ${zones[0]} is not a zone of Paris`),
+        expect.stringContaining(`network.new.zones: ${zones[1]} is not a zone of Paris`),
       ]);
     });
 
@@ -146,8 +147,8 @@ describe.runIf(endpoint)('with moto', () => {
       const findings = await lookAt({ account: '999999999999' });
       const told = findings.filter(({ level }) => level !== 'ok').map(({ level, what }) => `${level}: ${what}`);
       expect(told).toEqual([
-        `fail: The credentials are of account ${account} (arn:aws:sts::${account}:user/moto), the settings are for 999999999999.`,
-        expect.stringMatching(/^warn: Not looked at for want of them: bootstrap, hosted zone, .*machines/),
+        `fail: The credentials are for account ${account} (arn:aws:sts::${account}:user/moto); the settings are for 999999999999.`,
+        expect.stringMatching(/^warn: Skipped without them: bootstrap, hosted zone, .*machines/),
       ]);
       expect(findings.map(({ check }) => check)).toContain('identity provider');
     });
@@ -157,13 +158,15 @@ describe.runIf(endpoint)('with moto', () => {
         throw awsError('ExpiredTokenException', 'The security token included in the request is expired', 403);
       };
       expect(await during('GetCallerIdentity', expired, () => world.ask(credentials))).toEqual(
-        fails('AWS does not take the credentials \\(ExpiredTokenException\\)'),
+        fails('AWS rejected the credentials \\(ExpiredTokenException\\)'),
       );
     });
 
     it('another region in the environment', async () => {
       const told = await world.ask(credentials, {}, {}, { environmentRegion: 'us-west-2' });
-      expect(told[1]).toBe(`warn: The environment says us-west-2, the settings ${region}. Berth goes by the settings.`);
+      expect(told[1]).toBe(
+        `warn: The environment’s region is us-west-2; the settings say ${region}. Berth uses the settings.`,
+      );
     });
 
     it('a missing permission is told by its name, and stops nothing else', async () => {
@@ -181,7 +184,7 @@ describe.runIf(endpoint)('with moto', () => {
         {
           check: 'bootstrap',
           level: 'fail',
-          what: 'It could not be checked: you have no permission for ssm:GetParameter.',
+          what: 'The check failed: you have no permission for ssm:GetParameter.',
           todo: 'Ask for ssm:GetParameter.',
         },
         expect.objectContaining({ check: 'network', todo: 'Ask for ec2:DescribeAvailabilityZones.' }),
@@ -201,9 +204,9 @@ describe.runIf(endpoint)('with moto', () => {
         gateway: { regions: [{ ...here, certificate: `arn:aws:acm:us-west-2:111122223333:${certificate}` }] },
       });
       const told = await world.ask(bootstrap, parts('certificate/x'), {}, { further });
-      expect(told).toContainEqual(expect.stringMatching(/^ok: The CDK is bootstrapped in us-west-2/));
+      expect(told).toContainEqual(expect.stringMatching(/^ok: us-west-2 is bootstrapped/));
       expect(await world.ask(givenCertificates, parts('certificate/x'), {}, { further })).toContainEqual(
-        expect.stringMatching(/^fail: There is no certificate arn:aws:acm:us-west-2:.*the certificate in us-west-2/),
+        expect.stringMatching(/^fail: The certificate in us-west-2 arn:aws:acm:us-west-2:.* does not exist/),
       );
     });
 
@@ -216,34 +219,36 @@ describe.runIf(endpoint)('with moto', () => {
         throw awsError('ParameterNotFound');
       };
       expect(await during('GetParameter', absent, () => world.ask(bootstrap))).toEqual(
-        fails(`The CDK is not bootstrapped in ${region}`, 'The CDK is not bootstrapped in us-east-1'),
+        fails(`${region} is not bootstrapped`, 'us-east-1 is not bootstrapped'),
       );
       const parameter = { Name: '/cdk-bootstrap/hnb659fds/version', Type: 'String', Overwrite: true } as const;
       await world.aws.ssm.send(new PutParameterCommand({ ...parameter, Value: '4' }));
       expect((await world.ask(bootstrap))[0]).toBe(
-        `fail: The CDK's bootstrap in ${region} is of version 4; 8 is needed.`,
+        `fail: The CDK bootstrap stack in ${region} has version 4; 8 is required.`,
       );
       await world.aws.ssm.send(new PutParameterCommand({ ...parameter, Value: '29' }));
     });
 
-    it('hosted zone: missing, of another name, and one that DNS does not lead to', async () => {
+    it('hosted zone: missing, for another name, and not delegated in DNS', async () => {
       const named = (id: string, name: string) => ({ domain: { name: `berth.${name}`, hostedZone: { id, name } } });
       expect(await world.ask(hostedZone, named('Z0000000000000', 'example.com'))).toEqual(
-        fails('There is no hosted zone Z0000000000000'),
+        fails('The hosted zone Z0000000000000 does not exist'),
       );
       expect(await world.ask(hostedZone, named(zone, 'example.org'))).toEqual(
-        fails('is that of example.com, not of example.org'),
+        fails('is for example.com, not for example.org'),
       );
       const elsewhere = { nameServers: async () => ['ns.registrar.example'] };
       expect((await world.ask(hostedZone, {}, {}, elsewhere))[1]).toMatch(
-        /^fail: DNS leads to another zone example.com, at ns.registrar.example/,
+        /^fail: DNS delegates example.com to ns.registrar.example, not to this zone/,
       );
       const nowhere = {
         nameServers: async () => {
           throw Object.assign(new Error('queryNs ENOTFOUND'), { code: 'ENOTFOUND' });
         },
       };
-      expect((await world.ask(hostedZone, {}, {}, nowhere))[1]).toMatch(/^fail: DNS sends nobody to the zone/);
+      expect((await world.ask(hostedZone, {}, {}, nowhere))[1]).toMatch(
+        /^fail: The zone example.com is not delegated in DNS/,
+      );
     });
 
     it('certificates: missing, for other names, expired', async () => {
@@ -252,10 +257,12 @@ describe.runIf(endpoint)('with moto', () => {
         domain: { name: 'berth.example.com', certificates: { regional, portal: ofPortal, ...change } },
       });
       const gone = `${regional.slice(0, -4)}0000`;
-      expect((await world.ask(givenCertificates, domain({ regional: gone })))[0]).toContain('There is no certificate');
+      expect((await world.ask(givenCertificates, domain({ regional: gone })))[0]).toMatch(
+        /The regional certificate arn:.* does not exist/,
+      );
       const narrow = await makeCertificate(world.aws, ['api.berth.example.com', '*.berth.example.com']);
       expect((await world.ask(givenCertificates, domain({ regional: narrow })))[0]).toBe(
-        'fail: The regional certificate is not for *.apps.berth.example.com.',
+        'fail: The regional certificate is not valid for *.apps.berth.example.com.',
       );
       const later = { now: new Date(Date.now() + 1_500 * 86_400_000) };
       expect(await world.ask(givenCertificates, domain({}), {}, later)).toEqual(
@@ -268,19 +275,21 @@ describe.runIf(endpoint)('with moto', () => {
       expect(await world.ask(network, { network: { new: { zones: [zones[0], `${region}z`] } } })).toEqual(
         fails(`The account cannot use ${region}z`),
       );
-      expect(await world.ask(network, existing({ vpcId: 'vpc-00000000' }))).toEqual(fails('There is no VPC'));
+      expect(await world.ask(network, existing({ vpcId: 'vpc-00000000' }))).toEqual(
+        fails('The VPC vpc-00000000 does not exist'),
+      );
       expect(await world.ask(network, existing({ cidr: '10.99.0.0/16' }))).toContainEqual(
-        expect.stringMatching(/^fail: The VPC .* has 10.60.0.0\/16, not 10.99.0.0\/16/),
+        expect.stringMatching(/^fail: The VPC .* has the range 10.60.0.0\/16, not 10.99.0.0\/16/),
       );
       const subnets = (...publicSubnets: string[]) => world.ask(network, existing({ publicSubnets }));
-      expect(await subnets(a, 'subnet-00000000')).toContainEqual('fail: There is no subnet subnet-00000000.');
+      expect(await subnets(a, 'subnet-00000000')).toContainEqual('fail: The subnet subnet-00000000 does not exist.');
       expect(await subnets(b, a)).toEqual(
         expect.arrayContaining(
-          fails(`The subnet ${b} is in ${zones[1]}, but its place in publicSubnets is that of ${zones[0]}`),
+          fails(`The subnet ${b} is in ${zones[1]}, but its position in publicSubnets is that of ${zones[0]}`),
         ),
       );
       expect(await subnets(a, isolated)).toContainEqual(
-        `fail: The subnet ${isolated} has no route to an internet gateway: nobody would reach the load balancer.`,
+        `fail: The subnet ${isolated} has no route to an internet gateway: the load balancer could not be reached.`,
       );
       const full: Rule = async (_, pass) => {
         const output = (await pass()) as { Subnets: object[] };
@@ -288,8 +297,8 @@ describe.runIf(endpoint)('with moto', () => {
       };
       expect(await during('DescribeSubnets', full, () => subnets(a, tiny))).toEqual([
         expect.stringContaining('ok: '),
-        'fail: A public subnet has fewer than 8 free addresses, which a load balancer needs.',
-        'warn: The subnets of workspaces have 14 free addresses; 24 are needed with every pool at its cap.',
+        'fail: A public subnet has fewer than the 8 free addresses that a load balancer needs.',
+        'warn: The subnets for workspaces have 14 free addresses; 24 are needed with every pool at its cap.',
       ]);
     });
 
@@ -301,57 +310,71 @@ describe.runIf(endpoint)('with moto', () => {
         world.ask(quotas, { network: { new: { zones, nat: 'gateway' } } }),
       );
       expect(told).toEqual(
-        fails('Of 0 VPCs per region, \\d are in use; Berth takes 1', 'Of 0 elastic addresses', 'Of 0 vCPUs of Fargate'),
+        fails('Of 0 VPCs per region, \\d are in use; Berth needs 1', 'Of 0 Elastic IP addresses', 'Of 0 Fargate vCPUs'),
       );
       const newAccount: Rule = async () => ({
         AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 },
       });
       expect(await during('GetAccountSettings', newAccount, () => world.ask(functionQuota))).toEqual([
-        'fail: Of 10 functions at once, 10 are not reserved; 102 are needed.',
+        'fail: Of 10 concurrent executions of functions, 10 are not reserved; 442 are needed.',
       ]);
       const shards: Rule = async () => ({ ShardLimit: 3, OpenShardCount: 3 });
-      expect(await during('DescribeLimits', shards, () => world.ask(shardQuota))).toEqual(
-        fails('Of 3 shards of Kinesis'),
-      );
+      expect(await during('DescribeLimits', shards, () => world.ask(shardQuota))).toEqual(fails('Of 3 Kinesis shards'));
       const spares = { running: 5 };
       const pools = { vmPools: [{ name: 'big', instanceTypes: ['m7g.4xlarge'], cap: 20, spares }] };
       expect(await during('GetServiceQuota', quota(64), () => world.ask(vmQuotas, pools))).toEqual([
-        "fail: The account may run 64 vCPUs of standard instances; the pools' spares take 80, all at their caps 320.",
+        'fail: The account may run 64 vCPUs of standard instances; the pools need 80 for their spares, and 320 at their caps.',
       ]);
+    });
+
+    it('rates: the values of the account, over several pages, and the documented defaults where it lists none', async () => {
+      const pools = { vmPools: [{ name: 'big', instanceTypes: ['m7g.large'], cap: 1_200 }] };
+      const signIns = (value: number) =>
+        `The account allows ${value} sign-ins through the identity provider (Cognito UserFederation) per second; 1200 starts in one morning need 2.`;
+      const federation = { QuotaName: 'Rate of UserFederation requests', Value: 1 };
+      const onTheSecondPage: Rule = async ({ NextToken }) =>
+        NextToken === 'second' ? { Quotas: [federation] } : { Quotas: [{ QuotaName: 'Another' }], NextToken: 'second' };
+      const told = await during('ListServiceQuotas', onTheSecondPage, () => world.ask(rates, pools));
+      expect(told).toContainEqual(`warn: ${signIns(1)}`);
+      const unlisted: Rule = async () => {
+        throw awsError('NoSuchResourceException');
+      };
+      const usual = await during('ListServiceQuotas', unlisted, () => world.ask(rates, pools));
+      expect(usual).toContainEqual(`ok: ${signIns(25)}`);
     });
 
     it('machines: image and types', async () => {
       const pool = (change: object) =>
         world.ask(machines, { vmPools: [{ name: 'general', instanceTypes: ['m7g.large'], cap: 5, ...change }] });
       expect(await pool({ ami: 'ami-00000000' })).toContainEqual(
-        'fail: The pool general: there is no image ami-00000000 that the account may use.',
+        'fail: Pool general: the account cannot use an image ami-00000000.',
       );
       expect(await pool({ ami: 'ami-04681a1dbd79675a5' })).toContainEqual(
-        'fail: The pool general is arm64, its image ami-04681a1dbd79675a5 x86_64.',
+        'fail: Pool general is for arm64, but the image ami-04681a1dbd79675a5 is for x86_64.',
       );
       expect(await pool({ instanceTypes: ['m5.large'] })).toEqual([
-        'fail: The pool general is arm64, m5.large is not.',
+        'fail: Pool general is for arm64, but m5.large is not.',
       ]);
       expect(await pool({ instanceTypes: ['m7g.large', 'q1.huge'] })).toContainEqual(
-        'fail: The pool general: the region has no q1.huge.',
+        'fail: Pool general: the region has no instance type q1.huge.',
       );
       const nowhere: Rule = async () => ({
         InstanceTypeOfferings: [{ InstanceType: 'm7g.large', Location: zones[0] }],
       });
       expect(await during('DescribeInstanceTypeOfferings', nowhere, () => pool({}))).toEqual([
-        `fail: The pool general: none of its types is offered in ${zones[1]}.`,
+        `fail: Pool general: none of its instance types is offered in ${zones[1]}.`,
       ]);
     });
 
-    it('encryption key: missing, disabled, and with a policy that shuts CloudWatch Logs out', async () => {
+    it('encryption key: missing, disabled, and with a policy that does not allow CloudWatch Logs', async () => {
       const { key: KeyId, shutKey } = world.given;
       const id = KeyId.split('/').at(-1);
       const ask = (encryptionKeyArn: string) => world.ask(encryptionKey, { encryptionKey: encryptionKeyArn });
-      expect(await ask(`${KeyId.slice(0, -4)}0000`)).toEqual(fails('There is no key'));
+      expect(await ask(`${KeyId.slice(0, -4)}0000`)).toEqual(fails('The encryption key .* does not exist'));
       await world.aws.kms.send(new DisableKeyCommand({ KeyId: id }));
       expect(await ask(KeyId)).toEqual(fails('The encryption key is Disabled'));
       await world.aws.kms.send(new EnableKeyCommand({ KeyId: id }));
-      expect(await ask(shutKey)).toEqual(fails('The policy of the encryption key does not let in CloudWatch Logs'));
+      expect(await ask(shutKey)).toEqual(fails('The encryption key’s policy does not allow CloudWatch Logs'));
     });
 
     it('identity provider: metadata, issuer and secret', async () => {
@@ -363,10 +386,10 @@ describe.runIf(endpoint)('with moto', () => {
         'idp.example.com/broken': { body: '<md:EntityDescriptor' },
         'idp.example.com/closed': { status: 403 },
       });
-      const noMetadata = 'is no metadata of a SAML identity provider';
+      const noMetadata = 'is not the metadata of a SAML identity provider';
       expect(await world.ask(identityProvider, saml('login'))).toEqual(fails(noMetadata));
       expect(await world.ask(identityProvider, saml('broken'))).toEqual(fails(noMetadata));
-      expect(await world.ask(identityProvider, saml('closed'))).toEqual(fails('closed answers 403'));
+      expect(await world.ask(identityProvider, saml('closed'))).toEqual(fails('closed returned status 403'));
       const nobody: typeof fetch = () => fetch('http://127.0.0.1:9/');
       expect(await world.ask(identityProvider, {}, {}, { fetch: nobody })).toEqual(fails('cannot be reached'));
       const { signIn } = broughtAlong();
@@ -375,10 +398,10 @@ describe.runIf(endpoint)('with moto', () => {
         'login.example.com/tenant/.well-known/openid-configuration': { body: '{"issuer":"https://login.example.com"}' },
       });
       expect(await world.ask(identityProvider, other)).toEqual(
-        fails('is of the issuer https://login.example.com, not https://login.example.com/tenant'),
+        fails('names the issuer https://login.example.com instead of https://login.example.com/tenant'),
       );
       const lost = { signIn: { ...signIn, oidc: { ...signIn.oidc, clientSecret: `${world.given.secret}x` } } };
-      expect(await world.ask(clientSecret, lost)).toEqual(fails('There is no secret'));
+      expect(await world.ask(clientSecret, lost)).toEqual(fails('The client secret .* does not exist'));
     });
 
     it('cluster: as EKS describes it', async () => {
@@ -391,19 +414,19 @@ describe.runIf(endpoint)('with moto', () => {
       const told = (change: object) => during('DescribeCluster', described(change), () => world.ask(cluster));
       expect(await told({ status: 'UPDATING' })).toEqual(fails('The cluster platform is UPDATING'));
       expect(await told({ accessConfig: { authenticationMode: 'CONFIG_MAP' } })).toEqual(
-        fails('The cluster platform knows no access entries \\(authentication mode CONFIG_MAP\\)'),
+        fails('The cluster platform does not support access entries \\(authentication mode CONFIG_MAP\\)'),
       );
       expect(await told({ identity: { oidc: { issuer: 'https://other' } } })).toEqual(
-        fails('The cluster platform has another oidcIssuer: https://other'),
+        fails('The cluster platform has a different oidcIssuer: https://other'),
       );
       expect(await told({ resourcesVpcConfig: { endpointPublicAccess: false } })).toEqual(
-        fails('The cluster platform is only reached from its VPC'),
+        fails('The cluster platform can be reached only from its VPC'),
       );
       const absent: Rule = async () => {
         throw awsError('ResourceNotFoundException');
       };
       expect(await during('DescribeCluster', absent, () => world.ask(cluster))).toEqual(
-        fails('There is no cluster platform'),
+        fails('The cluster platform does not exist'),
       );
     });
 
@@ -416,7 +439,7 @@ describe.runIf(endpoint)('with moto', () => {
       );
       const { vmIdentityCertificates: [stranger] = [] } = world.context().settings;
       expect(await ask({ certificateAuthority: Buffer.from(stranger ?? '').toString('base64') })).toEqual(
-        fails('is of no authority that this machine trusts'),
+        fails('is signed by an authority that this machine does not trust'),
       );
     });
   });
@@ -426,15 +449,15 @@ describe.runIf(endpoint)('with moto', () => {
     const without = (type: string): Deployment => {
       const cut = (stack: DeployedStack | undefined) =>
         stack && { ...stack, resources: stack.resources.filter((resource) => resource.type !== type) };
-      const { kept, berth, portal: portalStack } = world.deployment;
-      return { kept: cut(kept), berth: cut(berth), portal: cut(portalStack) };
+      const { stateful, stateless, portal: portalStack } = world.deployment;
+      return { stateful: cut(stateful), stateless: cut(stateless), portal: cut(portalStack) };
     };
     const physical = (type: string): string =>
       (Object.values(world.deployment) as DeployedStack[])
         .flatMap(({ resources }) => resources)
         .find((resource) => resource.type === type)?.physicalId ?? '';
 
-    it('stacks: broken, half there, without an output', async () => {
+    it('stacks: rolled back, missing, without an output', async () => {
       const rolledBack: Rule = async ({ StackName }, pass) => {
         if (StackName === 'BerthPortal') throw awsError('ValidationError', 'Stack with id BerthPortal does not exist');
         const output = (await pass()) as { Stacks: object[] };
@@ -446,7 +469,7 @@ describe.runIf(endpoint)('with moto', () => {
       expect(findings.filter(({ check }) => check === 'stacks').map(({ what }) => what)).toEqual([
         'The stack BerthKept is ROLLBACK_COMPLETE.',
         'The stack Berth is ROLLBACK_COMPLETE.',
-        'There is no stack BerthPortal.',
+        'The stack BerthPortal does not exist.',
         'The stack Berth has no output FailedChanges.',
       ]);
     });
@@ -473,16 +496,18 @@ describe.runIf(endpoint)('with moto', () => {
     it('API: failing, something else, another version', async () => {
       const ask = (answer: DoctorWorld['pages'][string]) =>
         answered('api.berth.example.com/api/health', answer, () => world.ask(apiHealth, {}, world.deployment));
-      expect((await ask({ status: 500 }))[0]).toBe('fail: https://api.berth.example.com/api/health answers 500.');
-      expect((await ask({ body: '<html>parked</html>' }))[0]).toContain('is answered by something else than Berth');
-      expect((await ask({ body: '{"status":"ok","version":"0.0.1"}' }))[0]).toMatch(/^warn: .* by Berth 0.0.1/);
+      expect((await ask({ status: 500 }))[0]).toBe(
+        'fail: https://api.berth.example.com/api/health returned status 500.',
+      );
+      expect((await ask({ body: '<html>parked</html>' }))[0]).toContain('returned a response that is not Berth’s');
+      expect((await ask({ body: '{"status":"ok","version":"0.0.1"}' }))[0]).toMatch(/^warn: .* runs Berth 0.0.1/);
     });
 
     it('portal: without its headers', async () => {
       const ask = () => world.ask(portal, {}, world.deployment);
       const headers = { 'content-security-policy': 'default-src *' };
       expect(await answered('berth.example.com/', { headers }, ask)).toEqual([
-        'fail: https://berth.example.com/ answers without the right content-security-policy, x-content-type-options, referrer-policy, strict-transport-security.',
+        'fail: https://berth.example.com/ does not return the expected content-security-policy, x-content-type-options, referrer-policy, strict-transport-security.',
       ]);
     });
 
@@ -491,8 +516,8 @@ describe.runIf(endpoint)('with moto', () => {
         answered('gateway.berth.example.com/healthz', { status: 503 }, () =>
           world.ask(gateway, { gateway: { sleepWhenIdle } }, world.deployment),
         );
-      expect(await ask(true)).toEqual([expect.stringMatching(/^warn: No replica answers .*sleeps/)]);
-      expect(await ask(false)).toEqual(['fail: https://gateway.berth.example.com/healthz answers 503.']);
+      expect(await ask(true)).toEqual([expect.stringMatching(/^warn: No replica responds .*sleeps/)]);
+      expect(await ask(false)).toEqual(['fail: https://gateway.berth.example.com/healthz returned status 503.']);
     });
 
     it('table: unprotected, without recovery, gone', async () => {
@@ -523,10 +548,10 @@ describe.runIf(endpoint)('with moto', () => {
         throw awsError('ResourceNotFoundException');
       };
       expect(await during('DescribeTable', gone, () => world.ask(table, {}, world.deployment))).toEqual(
-        fails('There is no table doctor'),
+        fails('The table doctor does not exist'),
       );
       expect(await world.ask(table, {}, without('AWS::DynamoDB::GlobalTable'))).toEqual(
-        fails('The kept stack has no table'),
+        fails('The stateful stack has no table'),
       );
     });
 
@@ -542,7 +567,7 @@ describe.runIf(endpoint)('with moto', () => {
         'PROBLEM: Function call failed',
       );
       expect(await world.ask(consumers, {}, without('AWS::Lambda::EventSourceMapping'))).toEqual(
-        fails('The stack has 0 consumers of the change stream, not 2'),
+        fails('The change stream has 0 consumers instead of 2'),
       );
     });
 
@@ -552,45 +577,43 @@ describe.runIf(endpoint)('with moto', () => {
       };
       expect(
         (await during('GetObjectLockConfiguration', unlocked, () => world.ask(audit, {}, world.deployment)))[0],
-      ).toBe('fail: What is in the audit bucket doctor-audit can be changed: it has no Object Lock.');
+      ).toBe('fail: The audit bucket doctor-audit has no Object Lock: audit events can be changed.');
       expect((await world.ask(audit, { audit: { retentionDays: 30 } }, world.deployment))[0]).toBe(
-        'warn: The audit bucket doctor-audit locks for 365 days (GOVERNANCE), the settings say 30 (governance).',
+        'warn: The audit bucket doctor-audit locks objects for 365 days (GOVERNANCE); the settings say 30 (governance).',
       );
       const gone: Rule = async () => {
         throw awsError('ResourceNotFoundException');
       };
       expect((await during('DescribeStreamSummary', gone, () => world.ask(audit, {}, world.deployment)))[1]).toBe(
-        'fail: The audit stream doctor-audit is gone: audit events are lost after 24 h.',
+        'fail: The audit stream doctor-audit is missing: audit events are lost after 24 h.',
       );
     });
 
-    it('failures: one that waits', async () => {
+    it('failures: a message in a queue', async () => {
       const QueueUrl = physical('AWS::SQS::Queue');
       await world.aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
       expect(await world.ask(failureQueues, {}, world.deployment)).toEqual([
-        'fail: 1 failed for good and wait in Berth-StreamsFailures.',
+        'fail: Berth-StreamsFailures has 1 failed message.',
       ]);
       await world.aws.sqs.send(new PurgeQueueCommand({ QueueUrl }));
-      expect(await world.ask(failureQueues, {}, without('AWS::SQS::Queue'))).toEqual(fails('The stack has no queue'));
+      expect(await world.ask(failureQueues, {}, without('AWS::SQS::Queue'))).toEqual(
+        fails('The stack has no dead-letter queue'),
+      );
     });
 
-    it('agent key: about to be deleted, and missing', async () => {
+    it('agent key: scheduled for deletion, and missing', async () => {
       const SecretId = physical('AWS::SecretsManager::Secret');
       await world.aws.secretsmanager.send(new DeleteSecretCommand({ SecretId }));
-      expect(await world.ask(agentKey, {}, world.deployment)).toEqual(
-        fails('The key of agents is about to be deleted'),
-      );
+      expect(await world.ask(agentKey, {}, world.deployment)).toEqual(fails('The agent key is scheduled for deletion'));
       await world.aws.secretsmanager.send(new RestoreSecretCommand({ SecretId }));
-      expect(await world.ask(agentKey, {}, without('AWS::SecretsManager::Secret'))).toEqual(
-        fails('has no key of agents'),
-      );
+      expect(await world.ask(agentKey, {}, without('AWS::SecretsManager::Secret'))).toEqual(fails('has no agent key'));
     });
 
-    it('cluster access: functions that are not let in', async () => {
+    it('cluster access: functions without an access entry', async () => {
       const strangers: Rule = async () => ({ accessEntries: [`arn:aws:iam::${account}:role/platform`] });
       expect(
         await during('ListAccessEntries', strangers, () => world.ask(clusterAccess, {}, world.deployment)),
-      ).toEqual(fails('The cluster platform lets in 0 of 1 functions that move workspaces'));
+      ).toEqual(fails('Only 0 of 1 functions that manage pods have access to the cluster platform'));
     });
   });
 });

@@ -1,3 +1,4 @@
+import { serializeByKey } from '../../compute/process/serialize.ts';
 import { awsError, type Intercepted, type Rule } from './ec2-rules.ts';
 
 interface Attached {
@@ -51,11 +52,18 @@ export const asAws = (
     return pass();
   });
   rules.rule('DetachInstances', async (input, pass) => {
-    const [id] = input['InstanceIds'] as string[];
-    const { AutoScalingInstances } = (await ask('member', id ?? '')) as { AutoScalingInstances: unknown[] };
-    if (AutoScalingInstances.length === 0) {
-      throw awsError('ValidationError', `The instance ${id} is not part of Auto Scaling group.`);
+    for (const id of input['InstanceIds'] as string[]) {
+      const { AutoScalingInstances } = (await ask('member', id)) as { AutoScalingInstances: unknown[] };
+      if (AutoScalingInstances.length === 0) {
+        throw awsError('ValidationError', `The instance ${id} is not part of Auto Scaling group.`);
+      }
     }
     return pass();
   });
+  // moto counts a group's machines and then launches what is missing, without a lock: two that leave at once are both
+  // replaced twice. AWS has one control loop for each group.
+  const ofGroup = serializeByKey();
+  for (const operation of ['DetachInstances', 'SetDesiredCapacity', 'PutWarmPool']) {
+    rules.rule(operation, (input, pass) => ofGroup(String(input['AutoScalingGroupName']), () => pass()));
+  }
 };

@@ -59,7 +59,7 @@ describe.runIf(endpoint)('capacity and homes of ec2-vm', () => {
     await expect(workspace.start()).rejects.toMatchObject({
       name: 'compute_failed',
       message: expect.stringMatching(
-        /^There is no VM to be had in the pool general \(m5a\.large in .*: AWS has none left; m5a\.large in .*\)\. Try again/,
+        /^No VM is available in the pool general \(m5a\.large in .*: AWS has no capacity; m5a\.large in .*\)\. Try again/,
       ),
     });
     await workspace.stop();
@@ -90,7 +90,7 @@ describe.runIf(endpoint)('capacity and homes of ec2-vm', () => {
       refuses('InsufficientFreeAddressesInSubnet', (input) => subnetOf(input) === subnetIn(second)),
     );
     await expect(workspace.start(3)).rejects.toThrow(
-      new RegExp(`no free address.*The home is in ${second}, so no other zone was tried.*larger subnets`),
+      new RegExp(`no free IP address.*The home is in ${second}, so no other zone was tried.*larger subnets`),
     );
   });
 

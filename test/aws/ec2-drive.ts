@@ -1,19 +1,19 @@
 import type { Ec2VmSpec } from '../../compute/ec2/spec.ts';
-import type { Progress } from '../../compute/kind.ts';
-import { newWorkspaceId, runOf } from '../compute/contract.ts';
+import type { Progress } from '../../core/ports/compute-kind.ts';
+import { deleted, newWorkspaceId, runOf } from '../compute/contract.ts';
 import type { VmWorld } from './ec2-world.ts';
 
-/** Calls again until it is settled, while the world's clock goes on by what the kind asks to wait. */
-export const drive = async ({ clock }: VmWorld, move: () => Promise<Progress>): Promise<void> => {
-  for (let calls = 0; calls < 1_500; calls++) {
-    const before = clock.now().getTime();
-    const progress = await move();
-    if (progress.settled) return;
-    // Those that wait at the same time wait together.
-    clock.until(before + progress.again);
-  }
-  throw new Error('it was not settled after 1,500 calls');
-};
+/** Calls again until it is settled, while the world's clock goes on by what all that are driven at once ask to wait. */
+export const drive = ({ clock, time }: VmWorld, move: () => Promise<Progress>): Promise<void> =>
+  time.spend(async (until) => {
+    for (let calls = 0; calls < 1_500; calls++) {
+      const before = clock.now().getTime();
+      const progress = await move();
+      if (progress.settled) return;
+      await until(before + progress.again);
+    }
+    throw new Error('it was not settled after 1,500 calls');
+  });
 
 /** A workspace of the world's pool, as its template and its builds move it. */
 export const givenWorkspace = (world: VmWorld, spec: Partial<Ec2VmSpec> = {}) => {
@@ -27,7 +27,7 @@ export const givenWorkspace = (world: VmWorld, spec: Partial<Ec2VmSpec> = {}) =>
     apply: (number = 1) => kind.apply(run(number)),
     start: (number = 1, more: Partial<Ec2VmSpec> = {}) => drive(world, () => kind.apply(run(number, more))),
     stop: () => drive(world, () => kind.stop({ id })),
-    destroy: () => drive(world, () => kind.destroy({ id })),
+    destroy: () => drive(world, () => kind.destroy(deleted(id))),
     observe: () => kind.observe({ id }),
     machines: () => world.ofWorkspace(id),
     machine: async () => {

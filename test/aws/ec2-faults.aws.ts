@@ -1,4 +1,9 @@
-import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateVolumeCommand,
+  DeleteVolumeCommand,
+  DescribeVolumesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { givenWorkspace } from './ec2-drive.ts';
 import { awsError, type Rule } from './ec2-rules.ts';
@@ -74,11 +79,37 @@ describe.runIf(endpoint)('bad days of ec2-vm', () => {
     world.aws.once('RunInstances', lost(new Error('the step died')));
     const workspace = givenWorkspace(world, { size: 'm5a.large' });
     await expect(workspace.start()).rejects.toThrow('the step died');
-    expect(await Array.fromAsync(world.pools.heal())).toEqual([]);
+    expect(await world.pools.collectGarbage()).toMatchObject({ collected: [], failures: [] });
     expect(await workspace.machines()).toHaveLength(1);
     await workspace.stop();
     expect(await workspace.leftovers()).toEqual([]);
     expect(await totals()).toMatchObject({ leased: 0 });
+  });
+
+  it('takes a home that was restored from a snapshot, and says how when there is none', async () => {
+    const workspace = givenWorkspace(world, { mode: 'ephemeral' });
+    await workspace.start(1);
+    await workspace.stop();
+    const [VolumeId = ''] = await world.volumesOf(workspace.id);
+    const { Volumes: [old] = [] } = await world.plain.send(new DescribeVolumesCommand({ VolumeIds: [VolumeId] }));
+    await world.plain.send(new DeleteVolumeCommand({ VolumeId }));
+    await expect(workspace.start(2)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        `restore it from a snapshot, with the tags .* and berth:workspace=${workspace.id}`,
+      ),
+    });
+    await workspace.stop();
+    const tags = [{ ResourceType: 'volume' as const, Tags: old?.Tags }];
+    const { AvailabilityZone, Size } = old ?? {};
+    const { VolumeId: restored } = await world.plain.send(
+      new CreateVolumeCommand({ AvailabilityZone, Size, TagSpecifications: tags }),
+    );
+    await workspace.start(3);
+    expect(await world.volumesOf(workspace.id)).toEqual([restored]);
+    const { Volumes: [home] = [] } = await world.plain.send(
+      new DescribeVolumesCommand({ VolumeIds: [restored ?? ''] }),
+    );
+    expect(home?.Attachments?.map(({ InstanceId }) => InstanceId)).toEqual([(await workspace.machine()).InstanceId]);
   });
 
   it('makes one home, however late EC2 shows the volume that a dead step made', async () => {
@@ -113,7 +144,7 @@ describe.runIf(endpoint)('bad days of ec2-vm', () => {
       const before = world.clock.now();
       await expect(workspace.start()).rejects.toMatchObject({
         name: 'compute_failed',
-        message: expect.stringMatching(/^The VM i-\w+ did not boot within 5 minutes and was given up\./),
+        message: expect.stringMatching(/^The VM i-\w+ did not boot within 5 minutes\./),
       });
       expect(world.clock.now().getTime() - before.getTime()).toBeLessThan(400_000);
       await workspace.stop();
@@ -137,7 +168,7 @@ describe.runIf(endpoint)('bad days of ec2-vm', () => {
 
     world.aws.rule('RunInstances', goes);
     const other = givenWorkspace(world, { size: 'm5a.large' });
-    await expect(other.start()).rejects.toThrow(/There is no VM to be had/);
+    await expect(other.start()).rejects.toThrow(/No VM is available/);
     await other.stop();
     expect(await other.leftovers()).toEqual([]);
   });
@@ -156,11 +187,25 @@ describe.runIf(endpoint)('bad days of ec2-vm', () => {
     }
   });
 
+  it('tells a persistent machine where its home belongs now before it boots', async () => {
+    const workspace = givenWorkspace(world, { mode: 'persistent' });
+    await workspace.start();
+    await workspace.stop();
+    const told: unknown[] = [];
+    world.aws.once('StartInstances', async (_, pass) => {
+      const { Tags = [] } = await workspace.machine();
+      told.push(Tags.find(({ Key }) => Key === 'berth:home-path')?.Value);
+      return pass();
+    });
+    await workspace.start(2, { home: { size: '8Gi', mountPath: '/mnt/work' } });
+    expect(told).toEqual(['/mnt/work']);
+  });
+
   it('says so when AWS answers nothing for long', async () => {
     world.aws.rule('DescribeInstances', refused(awsError('ServiceUnavailable', 'try later', 503)));
     await expect(givenWorkspace(world).start()).rejects.toMatchObject({
       name: 'compute_failed',
-      message: expect.stringMatching(/not up after 15 minutes.*AWS does not answer/),
+      message: expect.stringMatching(/not running after 15 minutes.*AWS responded with an error/),
     });
   });
 

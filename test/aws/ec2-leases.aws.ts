@@ -1,4 +1,6 @@
+import { DetachInstancesCommand } from '@aws-sdk/client-auto-scaling';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import { deleted } from '../compute/contract.ts';
 import { drive, givenWorkspace } from './ec2-drive.ts';
 import { openVmWorld, type VmWorld } from './ec2-world.ts';
 
@@ -36,7 +38,7 @@ describe.runIf(endpoint)('leases of ec2-vm', () => {
     const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as Error] : []));
     expect(refused).toHaveLength(3);
     for (const error of refused) {
-      expect(error).toMatchObject({ name: 'compute_failed', message: expect.stringMatching(/All 6 VMs.*are taken/) });
+      expect(error).toMatchObject({ name: 'compute_failed', message: expect.stringMatching(/All 6 VMs.*are in use/) });
     }
     expect(most.seen).toBe(6);
     // A machine that the group is not to replace leaves it only after its warm pool was told to hold fewer.
@@ -44,8 +46,21 @@ describe.runIf(endpoint)('leases of ec2-vm', () => {
     const told = world.aws.seen.slice(0, leaving).findLast(({ operation }) => operation === 'PutWarmPool');
     expect(told?.input['MaxGroupPreparedCapacity']).toBeLessThan(3);
     for (const { destroy } of workspaces) await destroy();
-    await world.pools.keep(world.pool);
+    await world.pools.resize(world.pool);
     expect(await world.table.get({ pk: 'vm-pool#general', sk: 'pool' })).toMatchObject({ leased: 0, total: 3 });
+  });
+
+  it('has a group that replaces each machine once, however many leave it at the same time', async () => {
+    await given({ cap: 40, spares: { running: 12 } }, { agents: false });
+    const { members } = await world.groupSize();
+    const AutoScalingGroupName = world.pool.autoScalingGroup;
+    const detach = (id: string) =>
+      world.scaling.send(
+        new DetachInstancesCommand({ AutoScalingGroupName, InstanceIds: [id], ShouldDecrementDesiredCapacity: false }),
+      );
+    await Promise.all(members.map(detach));
+    expect((await world.groupSize()).members).toHaveLength(12);
+    expect(await world.living()).toHaveLength(24);
   });
 
   it('takes an ordinary start few requests, none of which looks at the whole fleet', async () => {
@@ -162,7 +177,7 @@ describe.runIf(endpoint)('leases of ec2-vm', () => {
     await workspace.stop();
     expect(await workspace.observe()).toMatchObject({ state: 'stopped' });
     expect(await world.table.get({ pk: 'vm-pool#general', sk: 'pool' })).toMatchObject({ waiting: 0, leased: 0 });
-    await drive(world, () => world.kind.destroy({ id: workspace.id }));
+    await drive(world, () => world.kind.destroy(deleted(workspace.id)));
     expect(await workspace.observe()).toMatchObject({ state: 'absent' });
   });
 });

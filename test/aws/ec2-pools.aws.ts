@@ -22,7 +22,7 @@ describe.runIf(endpoint)('pools of ec2-vm', () => {
     const logged: string[] = [];
     await keepPools({
       pools: world.pools,
-      clock: () => now,
+      rules: { table: world.table, clock: () => now },
       log: (_, message, fields) => logged.push(`${message} ${JSON.stringify(fields)}`),
     });
     return logged;
@@ -45,15 +45,15 @@ describe.runIf(endpoint)('pools of ec2-vm', () => {
     const today = wholeHour().toISOString().slice(0, 11);
     const clockTo = (hour: string) => world.clock.until(Date.parse(`${today}${hour}:00.000Z`) + 2 * 86_400_000);
     clockTo('07:30');
-    await world.pools.keep(world.pool);
+    await world.pools.resize(world.pool);
     expect(await world.groupSize()).toMatchObject({ desired: 4, members: { length: 4 } });
     expect(await count()).toMatchObject({ spares: 6, total: 6 });
     clockTo('19:00');
-    await world.pools.keep(world.pool);
+    await world.pools.resize(world.pool);
     expect(await world.groupSize()).toMatchObject({ desired: 0 });
     // What the group still held when it was looked at stays allowed until it is gone.
     expect(await count()).toMatchObject({ spares: 6 });
-    await world.pools.keep(world.pool);
+    await world.pools.resize(world.pool);
     expect(await count()).toMatchObject({ spares: 1, total: 1 });
     const prepared = world.aws.seen.filter(({ operation }) => operation === 'PutWarmPool').map(({ input }) => input);
     expect(prepared.at(-1)).toMatchObject({ MaxGroupPreparedCapacity: 1, PoolState: 'Stopped' });
@@ -63,11 +63,11 @@ describe.runIf(endpoint)('pools of ec2-vm', () => {
     await given({ cap: 4, spares: { running: 3 } });
     const workspaces = [givenWorkspace(world), givenWorkspace(world), givenWorkspace(world)];
     for (const { start } of workspaces) await start();
-    await world.pools.keep(world.pool);
+    await world.pools.resize(world.pool);
     expect(await world.groupSize()).toMatchObject({ desired: 1, members: { length: 1 } });
     expect(await count()).toMatchObject({ leased: 3, spares: 1, total: 4 });
     for (const { stop } of workspaces) await stop();
-    await world.pools.keep(world.pool);
+    await world.pools.resize(world.pool);
     expect(await world.groupSize()).toMatchObject({ desired: 3 });
     expect(await count()).toMatchObject({ leased: 0, spares: 3, total: 3 });
   });
@@ -103,8 +103,10 @@ describe.runIf(endpoint)('pools of ec2-vm', () => {
     expect(early.join()).toMatch(new RegExp(`stopped.*${woken}`));
     expect(await world.volumesOf(stranger)).toHaveLength(1);
     world.clock.forward(700_000);
-    expect((await keptAt(wholeHour())).join()).toMatch(new RegExp(`deleted.*${stranger}`));
-    expect(await world.volumesOf(stranger)).toEqual([]);
+    expect((await keptAt(wholeHour())).join()).toMatch(new RegExp(`quarantined.*${stranger}`));
+    expect(await world.volumesOf(stranger)).toHaveLength(1);
+    const reported = await world.table.query({ pk: 'unowned-homes', limit: 10 });
+    expect(reported.items).toMatchObject([{ workspaceId: stranger, kind: 'ec2-vm', since: expect.any(String) }]);
     expect(await keptAt(wholeHour())).toEqual([]);
 
     expect(await Promise.all([persistent, running, stopped].map(({ leftovers }) => leftovers()))).toEqual(kept);

@@ -17,14 +17,15 @@ import {
   type Instance,
 } from '@aws-sdk/client-ec2';
 import { awsClient } from '../../adapters/aws-client.ts';
-import { openSqliteTable } from '../../adapters/table/sqlite.ts';
+import { openSqliteTable } from '../../adapters/table/sqlite/table.ts';
 import { ec2VmKind } from '../../compute/ec2/ec2.ts';
-import { ec2VmPools } from '../../compute/ec2/pools.ts';
-import { type VmPool, VmSettings } from '../../contracts/vm-settings.ts';
+import { ec2VmPools } from '../../compute/ec2/pools/pools.ts';
+import { type VmPool, VmSettings } from '../../contracts/settings/vm.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { asAws } from './ec2-as-aws.ts';
 import { type Machines, startMachines } from './ec2-machines.ts';
 import { type Intercepted, intercept } from './ec2-rules.ts';
+import { type SharedTime, sharedTime } from './ec2-time.ts';
 import { motoClient } from './moto.ts';
 
 type PoolChange = Partial<Omit<VmPool, 'spares'>> & { spares?: Partial<VmPool['spares']> };
@@ -39,8 +40,12 @@ export interface VmWorld {
   aws: Intercepted;
   /** A client without rules. */
   plain: EC2Client;
+  /** The client of groups, with rules. */
+  scaling: AutoScalingClient;
   /** Real time, and what it was put forward by. */
   clock: { now(): Date; forward(ms: number): void; until(at: number): void };
+  /** What `drive` waits by. */
+  time: SharedTime;
   machines: Machines;
   /** Machines of this installation, whatever they are for, that are not ended. */
   living(): Promise<Instance[]>;
@@ -155,7 +160,10 @@ export const openVmWorld = async (
   });
   const kind = ec2VmKind(options);
   const pools = ec2VmPools(options);
-  await pools.keep(pool);
+  await pools.resize(pool);
+  const until = (at: number) => {
+    ahead = Math.max(ahead, at - Date.now());
+  };
   return {
     kind,
     reopen: () => ec2VmKind(options),
@@ -165,15 +173,15 @@ export const openVmWorld = async (
     table,
     aws,
     plain: plainEc2,
+    scaling: autoScaling,
     clock: {
       now: clock,
       forward: (ms) => {
         ahead += ms;
       },
-      until: (at) => {
-        ahead = Math.max(ahead, at - Date.now());
-      },
+      until,
     },
+    time: sharedTime(() => clock().getTime(), until),
     machines,
     living,
     ofWorkspace,

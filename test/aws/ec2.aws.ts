@@ -14,6 +14,7 @@ describe.runIf(endpoint)('with moto', () => {
         reopen,
         home,
         close,
+        listsHomes: false as const,
         spec: { pool: 'general', mode, home: { size: '8Gi' } },
         badSpec: { value: { pool: 'general', mod: mode }, field: 'mod' },
         identity: async (id) => world.machines.agentOf(id)?.toString(),

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { cognitoIdentity } from '../../adapters/identity/cognito.ts';
-import type { Identity } from '../../core/ports.ts';
+import type { Identity } from '../../core/ports/identity.ts';
 import { givenUserPool, type UserPool } from './cognito.ts';
 
 const endpoint = inject('moto') ?? '';
@@ -8,19 +8,30 @@ const endpoint = inject('moto') ?? '';
 describe.runIf(endpoint)('sign-in with a user pool in moto', () => {
   let pool: UserPool;
   const identityOf = ({ issuer, clientId, fetchJwks }: UserPool): Identity =>
-    cognitoIdentity({ issuer, clientId, provider: 'sso', fetchJwks });
+    cognitoIdentity({ issuer, clientId, fetchJwks });
   beforeAll(async () => {
     pool = await givenUserPool(endpoint);
   });
 
-  it('takes an access token that Cognito made, with the pool’s groups', async () => {
+  it('takes an access token that Cognito made, with what the trigger says of the person', async () => {
     const { accessToken } = await pool.signIn('ada', ['engineering']);
     expect(await identityOf(pool).verify(accessToken)).toMatchObject({
-      subject: expect.stringMatching(/^sso#[0-9a-f-]{36}$/),
+      subject: 'sso#ada',
       name: 'ada',
       groups: ['engineering'],
       signedInAt: expect.any(Date),
     });
+  });
+
+  it('knows the same person in another pool', async () => {
+    const other = await givenUserPool(endpoint);
+    const { accessToken } = await other.signIn('ada', []);
+    expect(await identityOf(other).verify(accessToken)).toMatchObject({ subject: 'sso#ada', groups: [] });
+  });
+
+  it('refuses an access token for which the trigger did not run', async () => {
+    const { plainToken } = await pool.signIn('mary', []);
+    await expect(identityOf(pool).verify(plainToken)).rejects.toMatchObject({ name: 'unauthenticated' });
   });
 
   it('refuses the ID token of the same sign-in', async () => {

@@ -57,7 +57,7 @@ export interface MotoOptions {
  * `VenvUnavailable` on a machine without Python 3.
  */
 export const startMoto = async ({ lambdaPort }: MotoOptions = {}): Promise<Moto> => {
-  const python = await venvPython();
+  const python = await venvPython('moto');
   const child = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Its interpreter of workflows takes the port of this variable for AWS's, also where it calls Lambda.

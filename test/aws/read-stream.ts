@@ -4,7 +4,7 @@ import {
   type KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
-import { AuditEvent } from '../../contracts/events.ts';
+import { AuditEvent } from '../../contracts/audit.ts';
 
 const readShard = async (client: KinesisClient, StreamName: string, ShardId = ''): Promise<string[]> => {
   const start = { StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const };

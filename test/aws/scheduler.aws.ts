@@ -2,8 +2,8 @@ import { CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-sch
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { awsClient } from '../../adapters/aws-client.ts';
 import { type EventBridgeOptions, eventBridgeScheduler } from '../../adapters/scheduler/eventbridge.ts';
-import type { Autostart } from '../../contracts/autostart.ts';
-import type { AutostartWake, StopWake } from '../../contracts/events.ts';
+import type { Autostart } from '../../contracts/workspaces/autostart.ts';
+import type { AutostartWake, StopWake } from '../../contracts/workspaces/workflows.ts';
 import { schedulerContract } from '../ports/scheduler.ts';
 import { type Faults, startFaults } from './faults.ts';
 import { functionArn } from './lambda.ts';
@@ -77,7 +77,8 @@ describe.runIf(endpoint)('with moto', () => {
       Name: 'autostart-ws-1',
       ScheduleExpression: 'cron(5 8 ? * MON,FRI *)',
       ScheduleExpressionTimezone: 'Europe/Berlin',
-      FlexibleTimeWindow: { Mode: 'OFF' },
+      // Everybody's half past eight is not one second's work.
+      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 },
       Target: {
         Arn: functionArn('autostart'),
         Input: '{"workspaceId":"ws-1"}',

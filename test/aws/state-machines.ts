@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateStateMachineCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import { WorkflowName } from '../../contracts/events.ts';
+import { WorkflowName } from '../../contracts/workspaces/workflows.ts';
 import { functionArn } from './lambda.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'workflows');

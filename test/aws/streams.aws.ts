@@ -1,11 +1,13 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { chainStart, recordActs } from '../../core/audit.ts';
+import { streamHandler } from '../../adapters/table/dynamodb/stream-records.ts';
+import { chainStart, recordAuditEvents } from '../../core/audit/audit-events.ts';
 import { instant, later } from '../../core/instant.ts';
-import { toItem } from '../../core/item.ts';
-import { buildKey, workspaceItem } from '../../core/workspaces/record.ts';
-import { givenActiveBuild, givenWorkspace } from '../../core/workspaces/test-records.ts';
+import { toItem } from '../../core/table/item.ts';
+import { buildKey } from '../../core/workspaces/records/build-record.ts';
+import { workspaceItem } from '../../core/workspaces/records/workspace-record.ts';
+import { givenActiveBuild, givenWorkspace } from '../../core/workspaces/testing/records.ts';
 import { auditChanges } from '../../functions/stream/audit.ts';
 import { workspaceChanges } from '../../functions/stream/workspaces.ts';
 import { auditProblems } from '../support/audit.ts';
@@ -33,8 +35,8 @@ describe.runIf(moto !== null && dynamo !== null)('the change stream, from Dynamo
     };
     const { workflows, scheduler, audit } = account;
     mappings.push(
-      await mapEventSource({ ...source, handler: workspaceChanges({ workflows, scheduler, log }) }),
-      await mapEventSource({ ...source, handler: auditChanges({ audit, log }) }),
+      await mapEventSource({ ...source, handler: streamHandler(workspaceChanges({ workflows, scheduler, log })) }),
+      await mapEventSource({ ...source, handler: streamHandler(auditChanges({ audit, log })) }),
     );
   });
   afterAll(async () => {
@@ -71,7 +73,7 @@ describe.runIf(moto !== null && dynamo !== null)('the change stream, from Dynamo
     const act = { action: 'workspace.extend', actor: 'system' } as const;
     let head = chainStart;
     for (let written = 0; written < 60; written += 20) {
-      const recorded = recordActs(
+      const recorded = recordAuditEvents(
         subject,
         head,
         Array.from({ length: 20 }, () => act),

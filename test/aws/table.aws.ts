@@ -1,9 +1,9 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { tableDefinition } from '../../adapters/table/definition.ts';
-import { dynamoTable } from '../../adapters/table/dynamodb.ts';
-import { dynamoClient } from '../../adapters/table/dynamodb-client.ts';
-import type { Table } from '../../core/ports.ts';
+import { dynamoClient } from '../../adapters/table/dynamodb/client.ts';
+import { dynamoTable } from '../../adapters/table/dynamodb/table.ts';
+import type { Table } from '../../core/ports/table.ts';
 import { tableContract } from '../table/contract.ts';
 import { type Faults, startFaults } from './faults.ts';
 import { motoClient } from './moto.ts';

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = dirname(dirname(import.meta.dirname));
-const requirements = join(import.meta.dirname, 'requirements.txt');
 const run = promisify(execFile);
 const pythonOf = (folder: string) => join(folder, 'bin', 'python');
 
@@ -31,20 +30,20 @@ const demandPython = async () => {
   }
 };
 
-const fill = async (folder: string) => {
+const fill = async (folder: string, requirements: string) => {
   await run('python3', ['-m', 'venv', folder]);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '-r', requirements];
   await run(pythonOf(folder), pip, { maxBuffer: 16 * 1024 * 1024 });
 };
 
-const make = async (folder: string) => {
+const make = async (folder: string, program: string, requirements: string) => {
   await demandPython();
-  process.stderr.write('Installing moto into .venv/ (once, about a minute) …\n');
+  process.stderr.write(`Installing ${program} into .venv/ (once, about a minute) …\n`);
   // Made beside and moved into place whole: a run that breaks off, or two at once, leave no half environment behind.
   const making = `${folder}.${process.pid}`;
   await mkdir(dirname(folder), { recursive: true });
   try {
-    await fill(making);
+    await fill(making, requirements);
     if (existsSync(pythonOf(folder))) return;
     await rm(folder, { recursive: true, force: true });
     await rename(making, folder);
@@ -56,16 +55,17 @@ const make = async (folder: string) => {
 };
 
 /**
- * The path of a Python that has what requirements.txt names, in `.venv/<hash of it>/`, made when it is missing.
- * Throws `VenvUnavailable` when it cannot be.
+ * The path of a Python that has a program and what it needs (`requirements-<program>.txt`), in `.venv/<hash of it>/`, made when it
+ * is missing. Throws `VenvUnavailable` when it cannot be.
  */
-export const venvPython = async (): Promise<string> => {
+export const venvPython = async (program: 'moto' | 'ministack'): Promise<string> => {
+  const requirements = join(import.meta.dirname, `requirements-${program}.txt`);
   const hash = createHash('sha256')
     .update(await readFile(requirements))
     .digest('hex');
   const folder = join(root, '.venv', hash.slice(0, 12));
   const python = pythonOf(folder);
   // Also anew where the machine's Python, to which this leads, has been replaced.
-  if (!existsSync(python)) await make(folder);
+  if (!existsSync(python)) await make(folder, program, requirements);
   return python;
 };

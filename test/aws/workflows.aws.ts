@@ -2,9 +2,9 @@ import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { awsClient } from '../../adapters/aws-client.ts';
 import { stepFunctionsWorkflows } from '../../adapters/workflows/step-functions.ts';
-import type { WorkflowName } from '../../contracts/events.ts';
-import type { Workflows } from '../../core/ports.ts';
-import { buildIdOf } from '../../core/workspaces/record.ts';
+import type { WorkflowName } from '../../contracts/workspaces/workflows.ts';
+import type { Workflows } from '../../core/ports/workflows.ts';
+import { buildIdOf } from '../../core/workspaces/records/build-record.ts';
 import { workflowsContract } from '../ports/workflows.ts';
 import { type Faults, startFaults } from './faults.ts';
 import { startLambda } from './lambda.ts';
@@ -44,6 +44,7 @@ describe.runIf(endpoint)('with moto', () => {
 
     const stateMachineArn = () => stateMachines['stop-workspace'];
     const start = (name: string) => workflows.start('stop-workspace', name, { workspaceId: 'w', buildId: name });
+    const resume = (name: string) => workflows.resume('stop-workspace', name, { workspaceId: 'w', buildId: name });
     const executionsOf = async (name: string) => {
       const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: stateMachineArn() }));
       return executions.filter((execution) => execution.name === name);
@@ -99,20 +100,48 @@ describe.runIf(endpoint)('with moto', () => {
       const [{ executionArn } = {}] = await executionsOf('killed');
       await sfn.send(new StopExecutionCommand({ executionArn }));
       faults.inject({ on: /RedriveExecution/, what: { status: 200, body: { redriveDate: 1_800_000_000 } } });
-      await start('killed');
+      await resume('killed');
       expect(bodies('RedriveExecution')).toMatchObject([{ executionArn }]);
       expect(await executionsOf('killed')).toHaveLength(1);
     });
 
-    it('one that ended by itself is left as it is', async () => {
+    it.each([
+      ['was killed again and again', { status: 'FAILED', redriveCount: 3, redriveStatus: 'REDRIVABLE' }],
+      ['may not be redriven any more', { status: 'TIMED_OUT', redriveStatus: 'NOT_REDRIVABLE' }],
+    ])('one that %s gives way to a new one, of the current definition', async (what, body) => {
+      const name = what.replaceAll(' ', '-');
+      const before = bodies('RedriveExecution').length;
       const exists = { status: 400, error: 'ExecutionAlreadyExists', body: { message: 'it ran' } };
+      faults.inject({ on: /StartExecution/, what: exists }, { on: /DescribeExecution/, what: { status: 200, body } });
+      expect(await resume(name)).toBe('under-way');
+      expect(bodies('RedriveExecution')).toHaveLength(before);
+      expect(bodies('StartExecution').at(-1)).toMatchObject({ name: `${name}.2` });
+    });
+
+    it('one whose redrive is refused gives way as well', async () => {
+      const exists = { status: 400, error: 'ExecutionAlreadyExists', body: { message: 'it ran' } };
+      const refused = { status: 400, error: 'ExecutionNotRedrivable', body: { message: 'too long ago' } };
+      faults.inject(
+        { on: /StartExecution/, what: exists },
+        { on: /DescribeExecution/, what: { status: 200, body: { status: 'ABORTED' } } },
+        { on: /RedriveExecution/, what: refused },
+      );
+      expect(await resume('too-old')).toBe('under-way');
+      expect(bodies('StartExecution').at(-1)).toMatchObject({ name: 'too-old.2' });
+    });
+
+    it('one that ended by itself is left as it is by a repeated record, and runs under another name by the sweep', async () => {
+      const exists = { status: 400, error: 'ExecutionAlreadyExists', body: { message: 'it ran' } };
+      faults.inject({ on: /StartExecution/, what: exists });
+      const before = bodies('RedriveExecution').length;
+      await start('ended');
       faults.inject(
         { on: /StartExecution/, what: exists },
         { on: /DescribeExecution/, what: { status: 200, body: { status: 'SUCCEEDED' } } },
       );
-      const before = bodies('RedriveExecution').length;
-      await start('ended');
+      await resume('ended');
       expect(bodies('RedriveExecution')).toHaveLength(before);
+      expect(bodies('StartExecution').at(-1)).toMatchObject({ name: 'ended.2' });
     });
   });
 });

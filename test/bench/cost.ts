@@ -1,5 +1,5 @@
 import { billOf, sumOf } from '../../infra/cost/model.ts';
-import { usualHabits } from '../../infra/cost/usage.ts';
+import { defaultHabits } from '../../infra/cost/usage.ts';
 import { atMost, type Bench } from './figure.ts';
 
 /** What Berth itself costs by the cost model, whose requests a test counts; nobody was billed. */
@@ -9,7 +9,7 @@ export const cost: Bench = {
   name: 'cost',
   run: async () =>
     Object.entries(goals).map(([developers, goal]) => {
-      const bill = billOf({ developers: Number(developers), habits: usualHabits, eks: false, nat: false });
+      const bill = billOf({ developers: Number(developers), habits: defaultHabits, eks: false, nat: false });
       return atMost(`cost-of-${developers}-developers`, sumOf(bill.controlPlane), 'USD/month', goal);
     }),
 };

@@ -1,5 +1,5 @@
-import type { Client } from '../../contracts/client.ts';
-import type { Step } from '../../contracts/workspace.ts';
+import type { Client } from '../../contracts/client/client.ts';
+import type { Step } from '../../contracts/workspaces/builds.ts';
 import { atMost, type Bench } from './figure.ts';
 import { givenServer } from './given-server.ts';
 import { note } from './note.ts';

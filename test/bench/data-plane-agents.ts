@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { ActivityMeter } from '../../agent/activity.ts';
-import { dial } from '../../agent/dial.ts';
-import { childEnvironment } from '../../agent/environment.ts';
-import { EventLog } from '../../agent/events.ts';
-import { Processes } from '../../agent/processes.ts';
-import { Run } from '../../agent/run.ts';
-import { createSessionServer } from '../../agent/sessions.ts';
-import { SignOn } from '../../agent/sign-on.ts';
-import { serveTunnel } from '../../agent/tunnel-server.ts';
+import { ActivityMeter } from '../../agent/common/activity.ts';
+import { EventLog } from '../../agent/common/events.ts';
+import { AgentAuthentication } from '../../agent/connection/authentication.ts';
+import { dial } from '../../agent/connection/dial.ts';
+import { createSessionServer } from '../../agent/connection/session-server.ts';
+import { serveTunnel } from '../../agent/connection/tunnel-server.ts';
+import { childEnvironment } from '../../agent/processes/environment.ts';
+import { Processes } from '../../agent/processes/processes.ts';
+import { WorkspaceRuntime } from '../../agent/startup/workspace-runtime.ts';
 import { readDataPlane } from './given-data-plane.ts';
 
 /**
@@ -24,10 +24,10 @@ const change = (by: number): void => {
 };
 
 /** The token is known: a fleet that comes back has signed on long ago. */
-class SignedOn extends SignOn {
+class SignedOn extends AgentAuthentication {
   readonly #known: string;
   constructor(workspaceId: string, token: string) {
-    super({ gatewayUrl, workspaceId, proof: { kind: 'one-time', token: '' } });
+    super({ gatewayUrl, workspaceId, credential: { kind: 'one-time', token: '' } });
     this.#known = token;
   }
   override async token() {
@@ -44,32 +44,36 @@ for (const { id, agentToken, oneTime } of workspaces.slice(Number(from), Number(
     workspaceId: id,
     home: folder,
     runDir,
-    proof: { kind: 'one-time' as const, token: oneTime },
+    credential: { kind: 'one-time' as const, token: oneTime },
   };
   const events = new EventLog();
   const activity = new ActivityMeter();
-  const run = new Run(settings, processes, events);
-  run.environment = childEnvironment(process.env, folder);
-  const sessions = createSessionServer({ home: folder, run, processes, activity });
+  const runtime = new WorkspaceRuntime(settings, processes, events);
+  runtime.environment = childEnvironment(process.env, folder);
+  const sessions = createSessionServer({ home: folder, runtime, processes, activity });
   const attempts = { failed: 0 };
   const take = (socket: Parameters<typeof serveTunnel>[0]) => {
     let isTaken = false;
-    const greeted = () => {
+    const manifestReceived = () => {
       attempts.failed = 0;
       isTaken = true;
       change(1);
     };
-    const tunnel = serveTunnel(socket, { run, events, activity, sessions, greeted });
+    const tunnel = serveTunnel(socket, { runtime, events, activity, sessions, manifestReceived });
     return () => {
       if (isTaken) change(-1);
       tunnel.close();
     };
   };
-  void dial({ gatewayUrl, signOn: new SignedOn(id, agentToken), connected: take, log: () => {}, attempts }).then(
-    (refusal) => {
-      process.stderr.write(`an agent was refused: ${refusal}\n`);
-    },
-  );
+  void dial({
+    gatewayUrl,
+    authentication: new SignedOn(id, agentToken),
+    onConnected: take,
+    log: () => {},
+    attempts,
+  }).then((refusal) => {
+    process.stderr.write(`an agent was refused: ${refusal}\n`);
+  });
 }
 
 process.on('SIGTERM', () => process.exit(0));

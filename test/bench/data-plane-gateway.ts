@@ -1,19 +1,20 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
-import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
-import { takeAppTicket } from '../../core/connections/app-sessions.ts';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite/table.ts';
+import { replicaRules } from '../../core/connections/agents/replicas.ts';
 import { gatewayRules } from '../../core/connections/gateway-rules.ts';
-import { replicaRules } from '../../core/connections/replicas.ts';
-import { createTicket } from '../../core/connections/tickets.ts';
+import { redeemAppTicket } from '../../core/connections/sessions/app-sessions.ts';
+import { createTicket } from '../../core/connections/sessions/tickets.ts';
+import { agentToken, oneTimeToken } from '../../core/crypto/secrets.ts';
 import { personItem } from '../../core/people/people.ts';
-import { ada } from '../../core/people/test-records.ts';
+import { ada } from '../../core/people/testing/records.ts';
 import { createToken } from '../../core/people/tokens.ts';
 import type { Rules } from '../../core/rules.ts';
-import { agentToken, oneTimeToken } from '../../core/secrets.ts';
-import { publishTemplate } from '../../core/templates/publish.ts';
-import { createWorkspace } from '../../core/workspaces/commands.ts';
-import { buildChange, buildIdOf, type WorkspaceRecord, workspaceItem } from '../../core/workspaces/record.ts';
+import { publishTemplate } from '../../core/templates/publishing/publish.ts';
+import { createWorkspace } from '../../core/workspaces/commands/commands.ts';
+import { buildChange, buildIdOf } from '../../core/workspaces/records/build-record.ts';
+import { type WorkspaceRecord, workspaceItem } from '../../core/workspaces/records/workspace-record.ts';
 import { loadBuild } from '../../core/workspaces/store.ts';
 import { startService } from '../../gateway/service.ts';
 import type { DataPlane } from './given-data-plane.ts';
@@ -71,7 +72,7 @@ const made: DataPlane['workspaces'] = [];
 const openApp = async (id: string): Promise<string> => {
   const { ticket, host } = await createTicket(rules, ada, id, 'web');
   if (host === undefined) throw new Error('the ticket is for no app');
-  return (await takeAppTicket(rules, ticket, host)).session;
+  return (await redeemAppTicket(rules, ticket, host)).session;
 };
 
 const seed = async (): Promise<void> => {

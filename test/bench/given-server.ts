@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Client, createClient } from '../../contracts/client.ts';
+import { type Client, createClient } from '../../contracts/client/client.ts';
 import { workspaceProcesses } from '../support/processes.ts';
 import { endChild, untilReady } from './child.ts';
 import { resource, temporaryFolder } from './resources.ts';
@@ -19,13 +19,13 @@ export interface BenchServer {
 
 const program = join(import.meta.dirname, 'server.ts');
 
-/** Berth as a process of its own with a folder of its own, in which ada already has `workspaces` stopped ones. */
-export const givenServer = async (workspaces = 0): Promise<BenchServer & AsyncDisposable> => {
+/** Berth as a process of its own with a folder of its own, in which ada already has `workspaces` stopped ones of a template. */
+export const givenServer = async (workspaces = 0, template = 'tiny'): Promise<BenchServer & AsyncDisposable> => {
   const folder = temporaryFolder();
   const dataDir = join(folder.path, 'data');
   const templates = join(folder.path, 'templates');
   writeTemplates(templates);
-  if (workspaces > 0) await seedWorkspaces(dataDir, templates, workspaces);
+  if (workspaces > 0) await seedWorkspaces(dataDir, templates, workspaces, template);
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, dataDir, templates], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });

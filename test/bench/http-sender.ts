@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { BenchServer } from './given-server.ts';
 
 /** Sends one request as ada and resolves with the body of its answer. Rejects for anything but success. */
-export type Send = (method: 'GET' | 'POST', path: string, body?: object) => Promise<string>;
+export type Send = (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => Promise<string>;
 
 /** As light a client as there is, over connections that stay open, so that it takes little of what it measures. */
 export const httpSender = ({ url, token }: Pick<BenchServer, 'url' | 'token'>): Send => {

@@ -1,6 +1,6 @@
-import { openSqliteTable } from '../../adapters/table/sqlite.ts';
+import { openSqliteTable } from '../../adapters/table/sqlite/table.ts';
+import { replicaRules } from '../../core/connections/agents/replicas.ts';
 import { gatewayRules } from '../../core/connections/gateway-rules.ts';
-import { replicaRules } from '../../core/connections/replicas.ts';
 import { startService } from '../../gateway/service.ts';
 
 /** A replica of the gateway as it is deployed, with an empty table, as a process of its own: `node idle-gateway.ts`. */

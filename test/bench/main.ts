@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { buildPortal } from '../../local/portal.ts';
+import { buildPortal } from '../../bundles/portal.ts';
+import { autostarts } from './autostarts.ts';
 import { bundles } from './bundles.ts';
 import { cost } from './cost.ts';
 import { create } from './create.ts';
@@ -8,6 +9,7 @@ import { creates } from './creates.ts';
 import { dataPlane } from './data-plane.ts';
 import { echo, fleet } from './data-plane-fleet.ts';
 import type { Bench, Figure } from './figure.ts';
+import { herd } from './herd.ts';
 import { idleConnections } from './idle-connections.ts';
 import { memory } from './memory.ts';
 import { note } from './note.ts';
@@ -31,6 +33,7 @@ const all: Bench[] = [
   reads,
   creates,
   pages,
+  autostarts,
   memory,
   dataPlane,
   echo,
@@ -42,6 +45,7 @@ const all: Bench[] = [
   bundles,
   synth,
   cost,
+  herd,
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });

@@ -4,6 +4,7 @@ import { atMost, type Figure } from './figure.ts';
 import { givenServer } from './given-server.ts';
 import { note } from './note.ts';
 import { median, spread } from './percentile.ts';
+import { slowVisits } from './portal-slow-line.ts';
 
 const listed = 20;
 const loads = 7;
@@ -62,6 +63,7 @@ export const portalPage = async (): Promise<Figure[]> => {
     return [
       atMost('portal-interactive', median(took), 'ms', 1_000),
       atMost('portal-clicks-to-terminal', await clicksToTerminal(page, url), 'clicks', 3),
+      ...(await slowVisits(browser, url)),
     ];
   } finally {
     await browser.close();

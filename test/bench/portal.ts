@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseSync } from 'oxc-parser';
-import { buildPortal } from '../../local/portal.ts';
+import { buildPortal } from '../../bundles/portal.ts';
 import { atMost, type Bench } from './figure.ts';
 import { note } from './note.ts';
 import { portalPage } from './portal-page.ts';
 
 const dist = join(dirname(dirname(import.meta.dirname)), 'web', 'dist');
 const assets = join(dist, 'assets');
-/** The page behind `/`, which its route loads when it is needed: at once. */
-const landing = /^WorkspacesPage-.*\.js$/;
+/** The portal with the page behind `/`, which are loaded when somebody is signed in. */
+const landing = /^App-.*\.js$/;
 
 /** Scripts of `assets` that `index.html` names: the entry and what is preloaded for it. */
 const scriptsOfIndex = (): string[] =>

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Client } from '../../contracts/client.ts';
-import type { BuildWithSteps } from '../../contracts/workspace.ts';
-import { buildInterval, quickly } from '../../web/src/api/polling.ts';
+import type { Client } from '../../contracts/client/client.ts';
+import type { BuildWithSteps } from '../../contracts/workspaces/builds.ts';
+import { buildInterval, fastInterval } from '../../web/src/api/polling.ts';
 import { atMost, type Bench } from './figure.ts';
 import { givenServer } from './given-server.ts';
 import { note } from './note.ts';
@@ -20,7 +20,7 @@ const happeningsOf = ({ steps }: BuildWithSteps): [string, number][] =>
 const watch = async (client: Client, workspace: string): Promise<number[]> => {
   const seen = new Map<string, number>();
   // The page may be opened at any moment.
-  await after(Math.random() * quickly);
+  await after(Math.random() * fastInterval);
   for (let pause: number | false = 0; pause !== false; await after(pause || 0)) {
     const build = await client.getBuild({ params: { workspace, build: 1 } });
     const now = Date.now();
@@ -41,7 +41,9 @@ export const steps: Bench = {
       late.push(...(await watch(server.client, id)));
       await server.client.deleteWorkspace({ params: { workspace: id } });
     }
-    note(`steps: ${late.length} starts and ends of steps in ${builds} builds, seen by polling every ${quickly} ms`);
+    note(
+      `steps: ${late.length} starts and ends of steps in ${builds} builds, seen by polling every ${fastInterval} ms`,
+    );
     note(`after they happened, ms: ${spread(late)}`);
     return [atMost('step-visible-p95', percentile(late, 95) / 1_000, 's', 1)];
   },

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Client } from '../../contracts/client.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
+import type { Client } from '../../contracts/client/client.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 
 const pollMs = 20;
 const patienceMs = 60_000;

@@ -14,9 +14,9 @@ const candidates = [
 ];
 export const chromiumPath = candidates.find((path) => path !== undefined && existsSync(path));
 
-export const launch = (): Promise<Browser> =>
-  // Without its sandbox, as Chromium refuses to run as root with it; the pages are Berth's own.
-  chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+export const launch = (more: string[] = []): Promise<Browser> =>
+  // Chromium refuses to run as root with its sandbox, and the pages are Berth's own.
+  chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', ...more] });
 
 export interface Size {
   name: string;
@@ -24,14 +24,14 @@ export interface Size {
 }
 const touch = { hasTouch: true, isMobile: true };
 export const laptop: Size = { name: 'laptop', options: { viewport: { width: 1280, height: 800 } } };
-/** An iPad held upright, in the dark. */
+/** An iPad in portrait, in dark mode. */
 export const tablet: Size = {
   name: 'tablet',
   options: { viewport: { width: 820, height: 1180 }, ...touch, colorScheme: 'dark' },
 };
 export const phone: Size = { name: 'phone', options: { viewport: { width: 390, height: 844 }, ...touch } };
 
-/** Everything a page complained of, the content security policy's refusals included. */
+/** Errors and warnings of a page, including violations of the content security policy. */
 export const complaintsOf = (page: Page): string[] => {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -43,7 +43,7 @@ export const complaintsOf = (page: Page): string[] => {
 
 const artifacts = join(import.meta.dirname, '..', '..', 'artifacts');
 
-/** Keeps a picture of the page for people to look at. */
+/** Saves a screenshot of the page in artifacts/. */
 export const picture = async (page: Page, name: string): Promise<void> => {
   mkdirSync(artifacts, { recursive: true });
   await page.screenshot({ path: join(artifacts, `portal-${name}.png`) });
@@ -53,7 +53,7 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 declare const axe: { run: (options: object) => Promise<AxeResults> };
 
-/** Waits for what moves to come to rest, save what never does, as a spinner. */
+/** Waits for all finite animations to end. */
 const settled = (page: Page): Promise<unknown> =>
   page.evaluate(async () => {
     const frame = () => new Promise((seen) => requestAnimationFrame(seen));
@@ -61,7 +61,7 @@ const settled = (page: Page): Promise<unknown> =>
       document
         .getAnimations()
         .filter(({ effect, playState }) => playState === 'running' && effect?.getComputedTiming().endTime !== Infinity);
-    // What changes is drawn in the next frame, and may begin to move in the one after.
+    // A change is drawn in the next frame, and may start an animation in the one after.
     await frame();
     await frame();
     for (let running = moving(); running.length > 0; running = moving()) {
@@ -71,7 +71,7 @@ const settled = (page: Page): Promise<unknown> =>
   });
 
 const violationsOf = async (page: Page, options: object = {}): Promise<string[]> => {
-  // What fades in has too little contrast until it is there.
+  // An element that fades in has too little contrast until the end.
   await settled(page);
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
   const run = { resultTypes: ['violations'], ...options };
@@ -79,12 +79,12 @@ const violationsOf = async (page: Page, options: object = {}): Promise<string[]>
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 };
 
-/** Holds a page against axe's rules, best practices included. */
+/** Checks a page with all axe rules, including best practices. */
 export const expectAccessible = async (page: Page): Promise<void> => {
   expect.soft(await violationsOf(page), `axe at ${page.url()}`).toEqual([]);
 };
 
-/** Holds a page's colours against axe's rule; the others know no colours. */
+/** Checks the contrast of a page; the other axe rules do not depend on the color scheme. */
 export const expectContrast = async (page: Page, colorScheme: 'light' | 'dark'): Promise<void> => {
   await page.emulateMedia({ colorScheme });
   await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
@@ -93,8 +93,8 @@ export const expectContrast = async (page: Page, colorScheme: 'light' | 'dark'):
 };
 
 /**
- * What a finger cannot hit: buttons, fields and links of a bar below 44 px. Not those that Tab leaves out, which only
- * repeat what their field does.
+ * Touch targets below 44 px: buttons, fields, and links in bars. Leaves out elements that Tab skips, because they only
+ * repeat the function of their field.
  */
 export const smallTargets = (page: Page): Promise<string[]> =>
   page
@@ -107,6 +107,6 @@ export const smallTargets = (page: Page): Promise<string[]> =>
         .map((button) => button.outerHTML.slice(0, 160)),
     );
 
-/** Pixels by which a page is wider than the screen. */
+/** Pixels by which a page overflows the screen horizontally. */
 export const overhang = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

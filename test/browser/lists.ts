@@ -6,10 +6,10 @@ import type { TestPortal } from './portal.ts';
 const names = (page: Page): Promise<string[]> => page.locator('li h2').allInnerTexts();
 const search = (page: Page) => page.getByLabel('Search workspaces');
 
-/** What is shown of a list, and that it is in the address. */
+/** The list of workspaces, whose filters are in the URL. */
 export const lists = (portal: TestPortal): void => {
   describe('a list', () => {
-    it('is searched, filtered and sorted by its address, which "Back" leads through', async () => {
+    it('keeps search, filters and order in the URL, so that "Back" works', async () => {
       const ada = portal.berth.as('ada');
       for (const name of ['one', 'two', 'three']) {
         await ada.createWorkspace({ body: { name, template: name === 'two' ? 'kiosk' : 'failing', parameters: {} } });
@@ -35,12 +35,12 @@ export const lists = (portal: TestPortal): void => {
 
       await page.goto(`${portal.url}/workspaces?sort=newest`);
       await expect.poll(() => names(page)).toEqual(['three', 'two', 'one']);
-      await page.getByLabel('Order').selectOption('By name');
+      await page.getByLabel('Sort').selectOption('By name');
       await expect.poll(() => names(page)).toEqual(['one', 'three', 'two']);
       expect(new URL(page.url()).search).toBe('');
     });
 
-    it('is searched whole, also what was not loaded before', async () => {
+    it('searches all pages, also those not loaded yet', async () => {
       const ada = portal.berth.as('ada');
       for (const name of ['aa', 'bb', 'cc']) await ada.createWorkspace({ body: { name, template: 'kiosk' } });
       const page = await portal.givenPage();
@@ -51,13 +51,13 @@ export const lists = (portal: TestPortal): void => {
       await page.locator('button[value="ada"]').click();
       await page.getByRole('button', { name: 'Show more' }).waitFor();
       await expect.poll(() => names(page)).toEqual(['aa']);
-      await page.getByText('The first 1 workspace', { exact: true }).waitFor();
+      await page.getByText('First 1 workspace', { exact: true }).waitFor();
       await search(page).fill('cc');
       await expect.poll(() => names(page)).toEqual(['cc']);
       await page.getByText('1 of 3 workspaces').waitFor();
     });
 
-    it('leaves a workspace’s name its room, however many ways in there are', async () => {
+    it('keeps room for the name, however many apps there are', async () => {
       const apps = ['one', 'two', 'three', 'four', 'five', 'six'].map(
         (name, at) => `  - { name: ${name}, displayName: The application called ${name}, port: ${4000 + at} }\n`,
       );
@@ -74,41 +74,54 @@ export const lists = (portal: TestPortal): void => {
       expect(name?.width).toBeGreaterThan(150);
     });
 
-    it('shows an auditor everyone’s, to look at only', async () => {
-      await portal.berth.as('linus').createWorkspace({ body: { name: 'shop', template: 'kiosk', parameters: {} } });
+    it('shows an auditor all workspaces, read-only', async () => {
+      await portal.berth
+        .as('linus')
+        .createWorkspace({ body: { name: 'shop', template: 'quickstart', parameters: {} } });
+      await portal.berth.as('ada').me();
+      await portal.berth.as('linus').createShare({
+        params: { workspace: 'shop' },
+        body: { what: { kind: 'port', port: 3000 }, with: { kind: 'person', person: 'ada' } },
+      });
       const page = await portal.givenSignedIn('sam');
-      await page.getByText('Everyone’s').click();
-      await page.waitForURL('**/workspaces?owner=everyone');
-      await page.getByRole('link', { name: 'shop', exact: true }).waitFor();
+      await page.getByRole('link', { name: 'linus/shop', exact: true }).waitFor();
+      await page.getByText('Mine', { exact: true }).click();
+      await page.waitForURL('**/workspaces?owner=me');
+      await page.getByText('You have no workspaces').waitFor();
+      await page.getByText('All', { exact: true }).click();
+      await page.waitForURL('**/workspaces');
       expect(await page.getByRole('button', { name: /^(Start|Stop|Cancel) shop/ }).count()).toBe(0);
-      await page.getByRole('link', { name: 'shop', exact: true }).click();
-      await page.getByText('Of linus').waitFor();
-      expect(await page.getByRole('link', { name: /^(Settings|Sharing|Terminal)$/ }).count()).toBe(0);
+      await page.getByRole('link', { name: 'linus/shop', exact: true }).click();
+      await page.getByText('Owned by linus').waitFor();
+      expect(await page.getByRole('link', { name: /^(Settings|Terminal)$/ }).count()).toBe(0);
+      await page.getByRole('link', { name: 'Sharing' }).click();
+      await page.getByText('Port 3000, shared with ada').waitFor();
+      expect(await page.getByRole('button', { name: /^(Revoke|Share)/ }).count()).toBe(0);
     });
 
-    it('lets an admin stop another’s workspace, and not go in', async () => {
+    it('lets an admin stop somebody else’s workspace, but not use it', async () => {
       const linus = portal.berth.as('linus');
       const { id } = await linus.createWorkspace({ body: { name: 'shop', template: 'kiosk', parameters: {} } });
       await untilStatus(linus, id, 'running');
       const page = await portal.givenSignedIn('grace', { path: `/workspaces/${id}` });
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByText('Stopped').first().waitFor();
-      expect(await page.getByRole('region', { name: 'Ways in' }).count()).toBe(0);
+      expect(await page.getByRole('region', { name: 'Terminal and apps' }).count()).toBe(0);
       await page.getByRole('link', { name: 'Settings' }).click();
-      await page.getByText('Only linus changes these.').waitFor();
+      await page.getByText('Only linus can change these.').waitFor();
       expect(await page.title()).toBe('Settings · shop · Berth');
-      expect(await page.getByRole('button', { name: /with these$/ }).count()).toBe(0);
+      expect(await page.getByRole('button', { name: /^Apply and/ }).count()).toBe(0);
     });
 
-    it('shows nobody what is someone else’s', async () => {
+    it('hides workspaces of other people', async () => {
       const { id } = await portal.berth
         .as('linus')
         .createWorkspace({ body: { name: 'secret', template: 'kiosk', parameters: {} } });
       const page = await portal.givenSignedIn('ada', { path: `/workspaces/${id}` });
-      await page.getByRole('heading', { name: 'There is no such workspace' }).waitFor();
+      await page.getByRole('heading', { name: 'Workspace not found' }).waitFor();
       for (const app of ['web--secret--linus', '3000--secret--linus', 'web--demo--ada']) {
         await page.goto(`${portal.url}/open?app=${app}&path=${app.endsWith('ada') ? '//evil.example' : '/'}`);
-        await page.getByRole('heading', { name: 'There is no such app' }).waitFor();
+        await page.getByRole('heading', { name: 'App not found' }).waitFor();
       }
     });
   });

@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { optional } from '../requirements.ts';
+import { arriving } from './arriving.ts';
 import { chromiumPath } from './browser.ts';
+import { forms } from './forms.ts';
 import { lists } from './lists.ts';
 import { looks } from './looks.ts';
 import { people } from './people.ts';
 import { TestPortal } from './portal.ts';
 import { publishing } from './publishing.ts';
+import { rejoining } from './rejoining.ts';
 import { safety } from './safety.ts';
 import { session } from './session.ts';
 import { sharing } from './sharing.ts';
@@ -19,13 +22,27 @@ const available = optional(
   'Install Chromium (apt-get install chromium), or name one in BERTH_CHROMIUM.',
 );
 
-/** All of it in one file, as it shares one Berth and one Chromium. */
+/** All in one file, because the parts share one Berth and one Chromium. */
 describe.runIf(available)('the portal', () => {
   const portal = new TestPortal();
   beforeAll(() => portal.start(), 120_000);
   afterEach(() => portal.tidy());
   afterAll(() => portal.end());
 
-  for (const part of [story, lists, sharing, terminals, publishing, people, session, safety, speed, looks])
+  for (const part of [
+    story,
+    arriving,
+    forms,
+    lists,
+    sharing,
+    terminals,
+    rejoining,
+    publishing,
+    people,
+    session,
+    safety,
+    speed,
+    looks,
+  ])
     part(portal);
 });

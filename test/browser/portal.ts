@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Client } from '../../contracts/client.ts';
+import type { Client } from '../../contracts/client/client.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 import { laptop, launch, type Size } from './browser.ts';
 
@@ -18,6 +18,31 @@ agent:
   startup: |
     printf '\\033[31mabout to fail\\033[0m <b>plain</b>\\n'
     exit \${{ parameters.code }}
+`,
+  wrong: `
+name: wrong
+displayName: Wrong
+compute: { kind: process, spec: { limits: { memory: lots } } }
+`,
+  arriving: `
+name: arriving
+displayName: Arriving
+compute: { kind: process }
+agent:
+  startup: |
+    cat > app.cjs <<'END'
+    require('http').createServer((q, r) => {
+      let body = ''
+      q.on('data', (d) => { body += d })
+      q.on('end', () => {
+        r.setHeader('set-cookie', 'own=1; SameSite=Lax')
+        r.setHeader('content-type', 'text/plain')
+        r.end([q.method, q.url, q.headers.cookie, body].join(' '))
+      })
+    }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1')
+    END
+    "$BERTH_NODE" app.cjs > /dev/null 2>&1 &
+apps: [{ name: web, health: { every: 1s } }]
 `,
   asking: `
 name: asking
@@ -37,14 +62,14 @@ sharing: { apps: everyone, workspace: none }
 `,
 };
 
-/** So that the next test finds its names free and its lists empty. */
+/** Frees the names and empties the lists for the next test. */
 const deleteAll = async (client: Client): Promise<void> => {
   const { items } = await client.listWorkspaces({});
   for (const { id } of items) await client.deleteWorkspace({ params: { workspace: id } });
   await expect.poll(async () => (await client.listWorkspaces({})).items).toEqual([]);
 };
 
-/** One Berth with its portal and one Chromium, for all tests of the portal. */
+/** One Berth with its portal, and one Chromium, for all tests of the portal. */
 export class TestPortal {
   #berth: TestBerth | undefined;
   #browser: Browser | undefined;
@@ -67,7 +92,7 @@ export class TestPortal {
     this.#browser = await launch();
   }
 
-  /** After a test: its windows and its workspaces go. */
+  /** Closes the windows and deletes the workspaces of a test. */
   async tidy(): Promise<void> {
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()));
     await Promise.all([this.berth.as('ada'), this.berth.as('linus')].map(deleteAll));

@@ -5,11 +5,11 @@ import type { TestPortal } from './portal.ts';
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'template.yaml' });
 
-/** Replaces all that is in the editor. */
+/** Replaces the text in the editor. */
 const write = async (page: Page, text: string): Promise<void> => {
   await editor(page).click();
   await page.keyboard.press('Control+A');
-  // Typed text would be indented and closed by the editor's own rules.
+  // The editor would indent typed text and close brackets.
   await page.keyboard.insertText(text);
 };
 
@@ -25,9 +25,9 @@ export const publishing = (portal: TestPortal): void => {
     it('are written, checked, published, edited again, promoted and deprecated', async () => {
       const page = await portal.givenSignedIn('grace', { path: '/publish' });
       const complaints = complaintsOf(page);
-      await page.getByText('It can be published.').waitFor();
+      await page.getByText('Ready to publish.').waitFor();
       await write(page, 'name: harbour\ndescription: x\ncompute: { kind: nothing-like-it }\n');
-      await page.getByText('1 mistake').waitFor();
+      await page.getByText('1 error').waitFor();
       const problem = page.getByRole('button', { name: /^3:18/ });
       await problem.click();
       await expect.poll(() => editor(page).evaluate((box) => box === document.activeElement)).toBe(true);
@@ -39,7 +39,7 @@ export const publishing = (portal: TestPortal): void => {
         .fill(
           '# Harbour\n\n<img src=x onerror="alert(1)">\n\n[go](javascript:alert(2)) [web](https://example.com/)\n\n```\none\n```\n\n```\ntwo\n```\n',
         );
-      await page.getByText('It can be published.').waitFor();
+      await page.getByText('Ready to publish.').waitFor();
       await page.getByRole('button', { name: 'Publish harbour' }).click();
       await page.waitForURL('**/templates/harbour');
       await page.getByRole('heading', { name: 'Harbour', exact: true }).waitFor();
@@ -52,30 +52,32 @@ export const publishing = (portal: TestPortal): void => {
       await page.getByRole('link', { name: 'New version' }).click();
       await editor(page).getByText('# kept').waitFor();
       await write(page, harbour('echo two'));
-      await page.getByRole('switch', { name: 'Make it the active version' }).press('Space');
-      await page.getByText('It can be published.').waitFor();
+      await page.getByRole('switch', { name: 'Make this the active version' }).press('Space');
+      await page.getByText('Ready to publish.').waitFor();
       await page.getByRole('button', { name: 'Publish harbour' }).click();
-      await page.getByRole('button', { name: 'Make version 2 the active one' }).click();
-      await page.getByRole('button', { name: 'Make version 1 the active one' }).waitFor();
+      await page.getByRole('button', { name: 'Promote to version 2' }).click();
+      await page.getByRole('button', { name: 'Roll back to version 1' }).waitFor();
       expect((await portal.berth.as('grace').getTemplate({ params: { template: 'harbour' } })).activeVersion).toBe(2);
 
       await page.getByRole('button', { name: 'Deprecate…' }).click();
-      await page.getByLabel('What to tell people').fill('Use quickstart.');
+      await page.getByLabel('Message').fill('Use quickstart.');
       await page.getByRole('button', { name: 'Deprecate', exact: true }).click();
-      await page.getByText('It takes no new workspaces; existing ones run on. Use quickstart.').waitFor();
+      await page
+        .getByText('You cannot create workspaces from it. Existing workspaces keep running. Use quickstart.')
+        .waitFor();
       expect(await page.getByRole('link', { name: 'New workspace' }).count()).toBe(0);
-      await page.getByRole('button', { name: 'Take new workspaces again' }).click();
+      await page.getByRole('button', { name: 'Undo deprecation' }).click();
       await page.getByRole('link', { name: 'New workspace' }).waitFor();
       expect(complaints).toEqual([]);
     }, 45_000);
 
-    it('are published by those who maintain them only', async () => {
+    it('are published only by template admins and admins', async () => {
       const page = await portal.givenSignedIn('ada', { path: '/templates?q=quickstart' });
       await page.getByRole('heading', { name: 'Quickstart' }).waitFor();
       await expect.poll(() => page.locator('main ul > li').count()).toBe(1);
       expect(await page.getByRole('link', { name: 'Publish a template' }).count()).toBe(0);
       await page.goto(`${portal.url}/publish`);
-      await page.getByText('Templates are published by admins').waitFor();
+      await page.getByText('Only admins and template admins can publish templates.').waitFor();
     });
   });
 };

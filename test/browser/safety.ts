@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { complaintsOf } from './browser.ts';
 import type { TestPortal } from './portal.ts';
 
-/** What a page may do at the most, whatever is in it. */
+/** What a page can do at most, whatever its content. */
 export const safety = (portal: TestPortal): void => {
   describe('the content security policy', () => {
-    it('runs Berth’s own scripts alone', async () => {
+    it('runs only Berth’s own scripts', async () => {
       const page = await portal.givenSignedIn('ada');
       await page.getByRole('heading', { name: 'Workspaces', exact: true }).waitFor();
       const { headers } = await fetch(`${portal.url}/workspaces`).then(({ headers }) => ({ headers }));

@@ -2,28 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { untilStatus } from '../support/berth.ts';
 import type { TestPortal } from './portal.ts';
 
-/** What people give each other, in the portal. */
+/** Sharing in the portal. */
 export const sharing = (portal: TestPortal): void => {
   describe('sharing', () => {
-    it('gives an app to a person, who finds and opens it, and takes it back', async () => {
+    it('shares an app with a person, who finds and opens it, and revokes it', async () => {
       const ada = portal.berth.as('ada');
       await portal.berth.as('linus').me();
       const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'quickstart', parameters: {} } });
       await untilStatus(ada, id, 'running');
       const page = await portal.givenSignedIn('ada', { path: `/workspaces/${id}/sharing` });
-      await page.getByText('Only you can use it').waitFor();
-      await page.getByText('They work as you').waitFor();
-      await page.getByLabel('What').selectOption('The app Web');
+      await page.getByText('Only you can use this workspace').waitFor();
+      await page.getByText('They act as you').waitFor();
+      const person = page.getByLabel('Person').and(page.locator('input'));
+      await page.getByLabel('What to share').selectOption('The app Web');
       await page.getByRole('button', { name: 'Share', exact: true }).click();
-      await page.getByText('Say which person.').waitFor();
-      await page.getByLabel('User name').fill('nobody-like-it');
+      await page.getByText('Enter a person.').waitFor();
+      await person.fill('nobody-like-it');
       await page.getByRole('button', { name: 'Share', exact: true }).click();
-      await expect.poll(() => page.getByLabel('User name').getAttribute('aria-invalid')).toBe('true');
-      await page.getByLabel('User name').fill('linus');
-      await page.getByLabel('How long').selectOption('For a day');
+      await expect.poll(() => person.getAttribute('aria-invalid')).toBe('true');
+      await person.fill('Linus T');
+      await page.getByRole('option', { name: 'Linus Torvalds (linus)' }).click();
+      await page.getByLabel('Expiration').selectOption('1 day');
       await page.getByRole('button', { name: 'Share', exact: true }).click();
-      await page.getByText('App Web with linus').waitFor();
-      await page.getByRole('button', { name: 'Copy the address to send for App Web' }).waitFor();
+      await page.getByText('App Web, shared with linus').waitFor();
+      await page.getByRole('button', { name: 'Copy the link to App Web' }).waitFor();
 
       const other = await portal.givenSignedIn('linus', { path: '/workspaces?owner=shared' });
       const [app] = await Promise.all([
@@ -32,14 +34,35 @@ export const sharing = (portal: TestPortal): void => {
       ]);
       await app.getByRole('heading', { name: 'Hello, ada' }).waitFor();
 
-      await page.getByRole('button', { name: 'Revoke App Web with linus' }).click();
-      await page.getByText('Only you can use it').waitFor();
+      await page.getByRole('button', { name: 'Revoke App Web, shared with linus' }).click();
+      await page.getByText('Only you can use this workspace').waitFor();
       await expect.poll(async () => (await app.reload())?.status(), { timeout: 10_000 }).not.toBe(200);
       await other.reload();
-      await other.getByText('Nobody shares anything with you yet').waitFor();
+      await other.getByText('Nothing is shared with you yet').waitFor();
     });
 
-    it('ends a terminal that is open by it, with the reason', async () => {
+    it('is visible to a person without own workspaces', async () => {
+      const [ada, linus] = [portal.berth.as('ada'), portal.berth.as('linus')];
+      await ada.me();
+      const { id } = await linus.createWorkspace({ body: { name: 'team', template: 'quickstart', parameters: {} } });
+      await linus.createShare({
+        params: { workspace: id },
+        body: { what: { kind: 'workspace' }, with: { kind: 'person', person: 'ada' } },
+      });
+      await untilStatus(linus, id, 'running');
+      const page = await portal.givenSignedIn('ada');
+      await page.getByText('You have no workspaces').waitFor();
+      expect(await page.getByText('Create your first workspace').count()).toBe(0);
+      await page.getByText('Shared with me (1)').click();
+      await page.getByRole('link', { name: 'linus/team', exact: true }).waitFor();
+      await page.getByText('Shared with you').waitFor();
+      await page.getByRole('link', { name: 'linus/team', exact: true }).click();
+      await page.getByRole('heading', { name: 'linus/team' }).waitFor();
+      await page.getByText('Shared with you').waitFor();
+      await page.getByText('berth ssh linus/team').waitFor();
+    });
+
+    it('closes an open terminal when the share is revoked, with the reason', async () => {
       const [ada, linus] = [portal.berth.as('ada'), portal.berth.as('linus')];
       const { id } = await linus.createWorkspace({ body: { name: 'pair', template: 'kiosk', parameters: {} } });
       await untilStatus(linus, id, 'running');
@@ -51,7 +74,7 @@ export const sharing = (portal: TestPortal): void => {
         body: { what: { kind: 'workspace' }, with: { kind: 'person', person: (await ada.me()).name } },
       });
       const page = await portal.givenSignedIn('ada', { path: `/workspaces/${made.id}` });
-      await page.getByText('berth ssh duo--linus').waitFor();
+      await page.getByText('berth ssh linus/duo').waitFor();
       expect(await page.getByRole('link', { name: /^(Settings|Sharing)$/ }).count()).toBe(0);
       expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
       await page.getByRole('link', { name: 'Terminal', exact: true }).click();
@@ -64,12 +87,12 @@ export const sharing = (portal: TestPortal): void => {
       await page.getByRole('button', { name: 'Try again' }).waitFor();
     });
 
-    it('offers no more than the template allows, and says what browser-only is', async () => {
+    it('offers no more than the template allows, and explains browser-only', async () => {
       const ada = portal.berth.as('ada');
       const { id } = await ada.createWorkspace({ body: { name: 'kiosk', template: 'kiosk', parameters: {} } });
       await untilStatus(ada, id, 'running');
       const page = await portal.givenSignedIn('ada', { path: `/workspaces/${id}/sharing` });
-      await page.getByText('This may not be shared.').waitFor();
+      await page.getByText('You cannot share this.').waitFor();
       expect(await page.getByRole('button', { name: 'Share', exact: true }).isDisabled()).toBe(true);
       await page.getByRole('link', { name: 'Overview' }).click();
       await page.getByText('kiosk is browser-only').waitFor();

@@ -3,8 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { untilStatus } from '../support/berth.ts';
 import { choosePerson, type TestPortal } from './portal.ts';
 
-/** Bytes of script, gzipped, until the list is there. */
+/** Bytes of script, gzipped: until the list is there, and before the sign-in. */
 const mostScript = 250_000;
+const mostBeforeSignIn = 30_000;
+
+const gzipped = async (urls: Iterable<string>): Promise<number> => {
+  const bodies = await Promise.all([...urls].map(async (url) => (await fetch(url)).arrayBuffer()));
+  return bodies.reduce((sum, body) => sum + gzipSync(Buffer.from(body)).length, 0);
+};
 
 export const speed = (portal: TestPortal): void => {
   describe('speed', () => {
@@ -29,11 +35,45 @@ export const speed = (portal: TestPortal): void => {
       await choosePerson(page, 'ada');
       await page.getByRole('heading', { name: 'Workspaces', exact: true }).waitFor();
       await page.waitForLoadState('networkidle');
-      // Read anew: what came before the sign-in left the page for the provider's is gone from the browser.
-      const bodies = await Promise.all([...scripts].map(async (url) => (await fetch(url)).arrayBuffer()));
-      const size = bodies.reduce((sum, body) => sum + gzipSync(Buffer.from(body)).length, 0);
+      // Fetched again, because the browser forgot the responses from before the redirect to the identity provider.
+      const size = await gzipped(scripts);
       expect(size).toBeGreaterThan(50_000);
       expect(size).toBeLessThanOrEqual(mostScript);
+    });
+
+    it('leaves for the sign-in before the portal itself is loaded, and paints before any script', async () => {
+      const page = await portal.givenPage();
+      const scripts = new Set<string>();
+      let hold = true;
+      await page.route('**/*.{js,css}', async (route) => {
+        if (hold) await page.getByText('Loading…').waitFor();
+        hold = false;
+        scripts.add(route.request().url());
+        await route.continue();
+      });
+      await page.goto(`${portal.url}/workspaces`, { waitUntil: 'commit' });
+      await page.locator('button[value="ada"]').waitFor();
+      expect(hold).toBe(false);
+      expect([...scripts].filter((url) => url.endsWith('.css'))).toEqual([]);
+      expect(await gzipped(scripts)).toBeLessThanOrEqual(mostBeforeSignIn);
+    });
+
+    it('sends texts compressed, and what has a hash in its name once', async () => {
+      const page = await fetch(`${portal.url}/workspaces`);
+      const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
+      const asset = await fetch(portal.url + script, { headers: { 'accept-encoding': 'br, gzip' } });
+      expect(Object.fromEntries(asset.headers)).toMatchObject({
+        'content-encoding': 'br',
+        'cache-control': 'public, max-age=31536000, immutable',
+        'content-type': expect.stringMatching(/javascript/),
+        vary: 'Accept-Encoding',
+      });
+      const older = await fetch(portal.url + script, { headers: { 'accept-encoding': 'gzip' } });
+      expect(older.headers.get('content-encoding')).toBe('gzip');
+      const plain = await fetch(portal.url + script, { headers: { 'accept-encoding': 'identity' } });
+      expect(plain.headers.get('content-encoding')).toBeNull();
+      expect(await plain.text()).toBe(await asset.text());
+      expect(page.headers.get('cache-control')).toBe('no-cache');
     });
   });
 };

@@ -4,7 +4,7 @@ import { untilStatus } from '../support/berth.ts';
 import { expectAccessible, laptop } from './browser.ts';
 import { choosePerson, type TestPortal } from './portal.ts';
 
-/** What the terminal in front shows. */
+/** The rows of the visible terminal. */
 const rows = (page: Page) => page.locator('.xterm-rows:visible');
 const shows = (page: Page, text: string) => rows(page).getByText(text, { exact: true }).first().waitFor();
 
@@ -28,12 +28,12 @@ const paste = async (page: Page, text: string): Promise<void> => {
 
 export const terminals = (portal: TestPortal): void => {
   describe('the terminal', () => {
-    it('has tabs, each a shell of its own that a reload finds again', async () => {
+    it('has tabs with separate shells, which survive a reload', async () => {
       const page = await givenTerminal(portal);
       await page.keyboard.type('marker=first; echo is-$marker\n');
       await shows(page, 'is-first');
       await page.getByRole('button', { name: 'New terminal' }).click();
-      // Under another address of the workspace the page would be loaded anew, and each terminal with it.
+      // The URL must keep the name of the workspace, or every terminal would reconnect.
       await page.waitForURL('**/workspaces/demo/terminal?name=shell-2');
       await page.getByText('Connected').waitFor();
       await page.keyboard.type('marker=second; echo is-$marker\n');
@@ -49,7 +49,7 @@ export const terminals = (portal: TestPortal): void => {
       await shows(page, 'is-second');
 
       await page.getByRole('button', { name: 'Close terminal shell-2' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Close it' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Close terminal' }).click();
       await expect.poll(() => page.getByRole('link', { name: 'shell-2' }).count()).toBe(0);
       await shows(page, 'again-first');
       await page.goto(`${page.url().split('?')[0]}?name=shell-2`);
@@ -58,7 +58,7 @@ export const terminals = (portal: TestPortal): void => {
       await shows(page, '[]');
     });
 
-    it('pastes a line at once and several once asked, and takes out what would run them', async () => {
+    it('pastes one line at once and several after confirmation, without control characters', async () => {
       const page = await givenTerminal(portal);
       await paste(page, 'echo $((40 + 2))');
       await page.keyboard.press('Enter');
@@ -67,9 +67,9 @@ export const terminals = (portal: TestPortal): void => {
       await paste(page, 'echo one\necho two\n');
       await page.getByRole('dialog', { name: 'Paste 2 lines?' }).getByRole('button', { name: 'Cancel' }).click();
       await page.keyboard.type('cat > pasted\n');
-      // Ends the bracket of a paste, so that a shell would run what follows.
+      // Ends a bracketed paste, so that a shell would run what follows.
       await paste(page, 'a\u001b[201~b\u0003\nc\n');
-      await page.getByRole('region', { name: 'What would be pasted' }).focus();
+      await page.getByRole('region', { name: 'Text to paste' }).focus();
       await expectAccessible(page);
       await page.getByRole('dialog').getByRole('button', { name: 'Paste', exact: true }).click();
       await page.keyboard.press('Control+D');
@@ -83,12 +83,15 @@ export const terminals = (portal: TestPortal): void => {
       await shows(page, 'needle-2');
       const menu = page.getByRole('button', { name: 'Terminal menu' });
       const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+      const find = page.getByRole('menuitem', { name: 'Find' });
       await menu.click();
+      // The menu receives keys once it has the focus.
+      await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[role=menu]') != null)).toBe(true);
       await page.keyboard.press('Escape');
       await expect.poll(focused).toBe('Terminal input');
       await menu.click();
-      await page.getByRole('menuitem', { name: 'Find' }).click();
-      await expect.poll(focused).toBe('Find in the terminal');
+      await find.click();
+      await expect.poll(focused).toBe('Find in terminal');
       await page.keyboard.press('Escape');
       await menu.click();
       await page.getByRole('menuitem', { name: 'Copy' }).click();
@@ -96,7 +99,7 @@ export const terminals = (portal: TestPortal): void => {
       expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('needle-2');
 
       await page.keyboard.press('Control+Shift+F');
-      await page.getByLabel('Find in the terminal').fill('nowhere to be found');
+      await page.getByLabel('Find in terminal').fill('nowhere to be found');
       await page.getByText('Not found').waitFor();
       await page.keyboard.press('Escape');
 
@@ -116,11 +119,11 @@ export const terminals = (portal: TestPortal): void => {
       await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('main');
     });
 
-    it('goes on while Berth does not answer, above the banner that says so', async () => {
+    it('keeps working while Berth is not responding, above the banner', async () => {
       const page = await givenTerminal(portal);
       await page.route('**/api/**', (route) => route.abort());
       await page.getByRole('button', { name: 'New terminal' }).click();
-      const banner = page.getByText('Berth does not answer; trying again.');
+      const banner = page.getByText('Berth is not responding. Retrying…');
       await banner.waitFor();
       await page.getByRole('link', { name: 'main' }).click();
       await page.keyboard.type('echo goes-$((1 + 1))\n');
@@ -134,7 +137,7 @@ export const terminals = (portal: TestPortal): void => {
       expect(bottom).toBeLessThanOrEqual((await banner.boundingBox())?.y ?? 0);
     });
 
-    it('takes up again where the connection was lost, and when the network is back', async () => {
+    it('resumes after a lost connection, and when the network is back', async () => {
       let cut = () => {};
       const page = await givenTerminal(portal, (page) =>
         page.routeWebSocket(/\/gateway\//, (socket) => {
@@ -160,7 +163,7 @@ export const terminals = (portal: TestPortal): void => {
       await shows(page, 'still-here');
       await page.keyboard.type('exit 4\n');
       await page.getByText('The shell ended with exit code 4.').waitFor();
-      await page.getByRole('button', { name: 'New shell' }).click();
+      await page.getByRole('button', { name: 'Start new shell' }).click();
       await page.getByText('Connected').waitFor();
     });
   });

@@ -1,12 +1,18 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Manifest } from '../../contracts/agent.ts';
-import { channel, type SessionReply, type SessionRequest, sessionPath } from '../../contracts/session.ts';
-import { atEnd, type Berth, cleanUp, givenBerth, logOf, open, statusOf, stepOf } from '../../gateway/test-harness.ts';
-import { oneTimeTokenOf, type TestWorkspace } from '../../gateway/test-rules.ts';
+import { type Berth, cleanUp, givenBerth, logOf, statusOf, stepOf } from '../../gateway/testing/harness.ts';
 import { optional } from '../requirements.ts';
 import { assemble, canInject, givenImage, hasMusl, type Image, runIn } from './injected.ts';
+import {
+  type AgentContainer,
+  agentCommand,
+  execIn,
+  expectWorkspace,
+  givenWorkspaceIn,
+  openSession,
+  type WorkspaceSetup,
+} from './injected-workspace.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const canRun = optional(
@@ -24,108 +30,41 @@ beforeAll(async () => {
 let berth: Berth;
 beforeEach(async () => {
   berth = await givenBerth();
-  berth.rules.bearers.set('token-of-ada', 'ada');
 });
 afterEach(cleanUp);
 
-interface Setup {
+interface Setup extends WorkspaceSetup {
   user?: number;
   readOnly?: boolean;
-  home?: string;
-  manifest?: Partial<Manifest>;
-  env?: Record<string, string>;
-  /** What its start ends in. */
-  becomes?: 'ready' | 'start_error';
 }
 
 /** A workspace whose agent runs in a container of the image, as the pod's command would have it. */
-const givenAgentIn = async (
-  image: Image,
-  { user, readOnly, home = '/home/berth', becomes = 'ready', ...setup }: Setup = {},
-) => {
+const givenAgentIn = async (image: Image, { user, readOnly, ...setup }: Setup = {}) => {
   const root = givenImage(image);
-  const known: TestWorkspace = {
-    id: 'ws-00000000000000000000000001',
-    name: 'demo',
-    owner: 'ada',
-    token: 'agent-token',
-    status: 'running',
-    over: false,
-    manifest: {
-      workspace: { id: 'ws-1', name: 'demo', owner: 'ada' },
-      build: 'build-1',
-      startup: '',
-      startupTimeoutMs: 20_000,
-      env: {},
-      dotfiles: '',
-      apps: [],
-      ...setup.manifest,
-    },
+  const run = (env: Record<string, string>): AgentContainer => {
+    const { child, said, ended } = runIn(root, agent, agentCommand, {
+      ...(user === undefined ? {} : { user }),
+      ...(readOnly === undefined ? {} : { readOnly }),
+      env,
+    });
+    const end = async () => {
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(root, { recursive: true, force: true });
+    };
+    return { said, end };
   };
-  berth.rules.workspaces.push(known);
-  const env = {
-    HOME: home,
-    BERTH_WORKSPACE_ID: known.id,
-    BERTH_AGENT_TOKEN: oneTimeTokenOf(known),
-    BERTH_GATEWAY_URL: `http://127.0.0.1:${berth.port}`,
-    ...setup.env,
-  };
-  const container = runIn(root, agent, ['/berth/bin/node', '/berth/agent.cjs'], {
-    ...(user === undefined ? {} : { user }),
-    ...(readOnly === undefined ? {} : { readOnly }),
-    env,
-  });
-  atEnd(async () => {
-    container.child.kill('SIGKILL');
-    await container.ended;
-    rmSync(root, { recursive: true, force: true });
-  });
-  const gone = container.said.then((said) => Promise.reject(new Error(`the agent ended: ${said}`)));
-  await Promise.race([expect.poll(() => statusOf(berth)?.status, { timeout: 15_000 }).toBe(becomes), gone]);
-  return { ...container, root };
+  await givenWorkspaceIn(berth, run, setup);
 };
-
-const session = async (kind: 'terminal' | 'exec', start: Omit<SessionRequest & { type: 'start' }, 'type'> = {}) => {
-  const opened = await open(berth, berth.domain, sessionPath('demo', kind), { authorization: 'Bearer token-of-ada' });
-  if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.body}`);
-  const { socket } = opened;
-  let output = '';
-  const replies: SessionReply[] = [];
-  socket.on('message', (data: Buffer, isBinary) => {
-    if (isBinary) output += data.subarray(1).toString();
-    else replies.push(JSON.parse(data.toString()));
-  });
-  socket.send(JSON.stringify({ type: 'start', ...start }));
-  const replyOf = <T extends SessionReply['type']>(type: T) =>
-    replies.find((reply): reply is Extract<SessionReply, { type: T }> => reply.type === type);
-  return {
-    output: () => output,
-    type: (text: string) => socket.send(Buffer.concat([Buffer.of(channel.stdin), Buffer.from(text)])),
-    exit: () => expect.poll(() => replyOf('exit')?.code),
-    error: () => expect.poll(() => replyOf('error')?.message),
-  };
-};
-const exec = async (...command: string[]): Promise<string> => {
-  const run = await session('exec', { command });
-  await run.exit().toBeTypeOf('number');
-  return run.output().trim();
-};
-
-/** Everything a person does first: a command, a terminal, a script in Node. */
-const expectWorkspace = async () => {
-  expect(await exec('sh', '-c', 'echo "$((40 + 2))"')).toBe('42');
-  const terminal = await session('terminal', { columns: 100, rows: 30 });
-  terminal.type('echo in $(( 40 + 2 )); tty; exit 5\n');
-  await terminal.exit().toBe(5);
-  expect(terminal.output()).toMatch(/in 42\s[\s\S]*\/dev\/pts\/\d/);
-  expect(await exec('sh', '-c', '"$BERTH_NODE" -p "process.execPath"')).toBe('/berth/bin/node');
-};
+const session = (kind: 'terminal' | 'exec', start?: Parameters<typeof openSession>[2]) =>
+  openSession(berth, kind, start);
+const exec = (...command: string[]) => execIn(berth, ...command);
 
 describe.runIf(canRun)('an image with nothing but a static shell', () => {
   it('is a workspace: startup script, commands, terminal', async () => {
     const startup = 'echo "here is $(id -u)"; echo made > made';
     await givenAgentIn({ shell: true }, { manifest: { startup } });
-    await expectWorkspace();
+    await expectWorkspace(berth);
     expect(logOf(berth, 'startup')).toBe('here is 0\n');
     expect(await exec('cat', '/home/berth/made')).toBe('made');
     // Made by nobody's mistake: it would be the agent's alone.
@@ -136,7 +75,7 @@ describe.runIf(canRun)('an image with nothing but a static shell', () => {
     const folders = ['home/berth', 'run/berth'];
     const setup = { user: 4_711, readOnly: true, env: { BERTH_AGENT_DIR: '/run/berth' } };
     await givenAgentIn({ shell: true, folders }, { ...setup, manifest: { startup: 'id -u' } });
-    await expectWorkspace();
+    await expectWorkspace(berth);
     expect(logOf(berth, 'startup')).toBe('4711\n');
   });
 
@@ -150,7 +89,7 @@ describe.runIf(canRun)('an image with nothing but a static shell', () => {
 describe.runIf(canRunMusl)('an image whose only C library is musl', () => {
   it('is a workspace, and neither gets into the other’s way', async () => {
     await givenAgentIn({ shell: true, musl: true });
-    await expectWorkspace();
+    await expectWorkspace(berth);
     const loaded =
       'console.log(process.report.getReport().sharedObjects.filter((path) => path.startsWith("/")).join())';
     const libraries = (await exec('/berth/bin/node', '-e', loaded)).split(',');

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { givenSocket, raw, strangeHeads, twofold } from '../../gateway/test-abuse.ts';
-import { cleanUp } from '../../gateway/test-harness.ts';
+import { givenSocket, raw, strangeHeads, twofold } from '../../gateway/testing/abuse.ts';
+import { cleanUp } from '../../gateway/testing/harness.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../support/app-hosts.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 
 /** What strangers and apps' people try on the one port of a whole Berth. */
-const headersWithinMs = 1_000;
+const headersTimeoutMs = 1_000;
 let berth: TestBerth;
 let port: number;
 /** Of the portal, with a token that would do anything. */
@@ -14,7 +14,7 @@ let own: { host: string; base: string[] };
 let app: { host: string; cookie: string };
 
 beforeAll(async () => {
-  berth = await givenBerth({ headersWithinMs, templateFolders: [givenTemplates({ apps: appsTemplate('apps') })] });
+  berth = await givenBerth({ headersTimeoutMs, templateFolders: [givenTemplates({ apps: appsTemplate('apps') })] });
   const { host, port: text } = new URL(berth.url);
   port = Number(text);
   own = { host, base: [`Host: ${host}`, `Authorization: Bearer ${berth.tokenOf('ada')}`] };
@@ -52,7 +52,7 @@ describe('the API', () => {
     const sockets = await Promise.all(Array.from({ length: 50 }, () => givenSocket(port)));
     for (const socket of sockets) socket.write('GET /api/me HTTP/1.1\r\n');
     await stillServes();
-    await expect.poll(() => sockets.every(({ destroyed }) => destroyed), { timeout: 10 * headersWithinMs }).toBe(true);
+    await expect.poll(() => sockets.every(({ destroyed }) => destroyed), { timeout: 10 * headersTimeoutMs }).toBe(true);
   });
 });
 

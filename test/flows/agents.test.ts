@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { agentPath, signOnPath, tunnelProtocol } from '../../contracts/wire.ts';
-import { agentToken, oneTimeToken } from '../../core/secrets.ts';
+import { agentAuthenticationPath, agentPath, tunnelProtocol } from '../../contracts/agent/wire.ts';
+import { agentToken, oneTimeToken } from '../../core/crypto/secrets.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
 import { workspaceProcesses } from '../support/processes.ts';
@@ -48,7 +48,7 @@ test('a token of a workspace that is not there, or of a build to come, ends its 
 
 /** What the gateway answers to an agent that shows a workspace's one-time token. */
 const signOn = (token: string, nonce = 'n'.repeat(43)) =>
-  fetch(new URL(signOnPath, berth.url), {
+  fetch(new URL(agentAuthenticationPath, berth.url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ kind: 'one-time', workspaceId: id, token, nonce }),

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, createClient } from '../../contracts/client.ts';
-import { sessionProtocol, ticketProtocolPrefix } from '../../contracts/session.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
+import { type Client, createClient } from '../../contracts/client/client.ts';
+import { sessionProtocol, ticketProtocolPrefix } from '../../contracts/sessions/session.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../support/app-hosts.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 import { checkedFetch } from '../support/checked-fetch.ts';

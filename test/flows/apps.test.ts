@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Asked, askAt, cookieOf, postTicket } from '../support/app-host.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
+import { runCli } from '../support/cli.ts';
 import { scriptTemplate } from '../support/script-template.ts';
 
 /** A small app in the workspace: it shows the headers it got, streams, takes an upload and echoes a WebSocket. */
@@ -21,10 +22,15 @@ http.createServer((q, s) => {
 `;
 const template = scriptTemplate('app', app, { apps: '[{ name: web, displayName: Web }]' });
 
+/** A server of another protocol where its app should be. */
+const mail =
+  "require('node:net').createServer((s) => s.on('error', () => {}).end('220 mail ESMTP\\r\\n')).listen(process.env.BERTH_APP_MAIL_PORT, '127.0.0.1').on('error', () => {});";
+const brokenTemplate = scriptTemplate('broken', mail, { apps: '[{ name: mail, health: { every: 1s, failures: 1 } }]' });
+
 let berth: TestBerth;
 let host: string;
 beforeAll(async () => {
-  berth = await givenBerth({ templateFolders: [givenTemplates({ app: template })] });
+  berth = await givenBerth({ templateFolders: [givenTemplates({ app: template, broken: brokenTemplate })] });
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'app' } });
   await untilStatus(berth.as('ada'), id, 'running');
   const health = async () => (await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } })).apps[0]?.health;
@@ -57,7 +63,7 @@ describe('an app', () => {
   test('opens by a ticket, once, and gets neither our cookie nor our domain', async () => {
     const ticket = await signIn();
     const answer = await post(ticket);
-    expect(answer).toMatchObject({ status: 303, headers: { location: '/x?y=1' } });
+    expect(answer).toMatchObject({ status: 303, headers: { location: `http://${host}/x?y=1` } });
     expect(String(answer.headers['set-cookie'])).toMatch(/^berth-app=[^;]+;.*HttpOnly.*SameSite=Lax/i);
     expect((await post(ticket)).status).toBe(401);
 
@@ -116,4 +122,17 @@ test('a host that is no app’s is refused', async () => {
   ]) {
     expect((await send('/', { headers: { host: odd } })).status, odd).toBeGreaterThanOrEqual(400);
   }
+});
+
+test('an app that is unhealthy says why, in the API and on the command line', async () => {
+  const { id } = await berth.as('ada').createWorkspace({ body: { name: 'broken', template: 'broken' } });
+  await untilStatus(berth.as('ada'), id, 'running');
+  const first = async () => (await berth.as('ada').getWorkspace({ params: { workspace: id } })).apps[0];
+  // At first nothing listens there; what is wrong next is told, too.
+  const told = async () => (await first())?.problem?.startsWith('mail sent an invalid response. ');
+  await vi.waitUntil(told, { timeout: 15_000, interval: 50 });
+  const { problem, health } = (await first()) ?? {};
+  expect(health).toBe('unhealthy');
+  const { out } = await runCli(['show', 'broken'], { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });
+  expect(out).toContain(problem);
 });

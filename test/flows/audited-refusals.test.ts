@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { AuditEvent } from '../../contracts/events.ts';
-import { sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../contracts/session.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import { sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../contracts/sessions/session.ts';
 import { loadPerson, personItem } from '../../core/people/people.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 

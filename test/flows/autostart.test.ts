@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ComputeKind, Progress } from '../../compute/kind.ts';
 import { type SkeletonCompute, skeletonKind } from '../../compute/skeleton/skeleton.ts';
-import type { Client } from '../../contracts/client.ts';
-import type { AuditEvent } from '../../contracts/events.ts';
-import { versionKey } from '../../core/templates/record.ts';
-import { wakeForAutostart } from '../../core/workspaces/autostart-acts.ts';
-import { workspaceKey } from '../../core/workspaces/record.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import type { Client } from '../../contracts/client/client.ts';
+import type { ComputeKind, Progress } from '../../core/ports/compute-kind.ts';
+import { workspaceKey } from '../../core/table/keys.ts';
+import { versionKey } from '../../core/templates/template-record.ts';
+import { wakeForAutostart } from '../../core/workspaces/automatic/autostart.ts';
 import { autostartDue } from '../../functions/schedule/autostart.ts';
 import { sweep } from '../../functions/schedule/sweep.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
@@ -42,6 +42,8 @@ let now: Date;
 beforeEach(async () => {
   now = friday;
   isHeld = true;
+  // What an earlier test's Berth left here would hold up the close of this one, whose stops are held.
+  slow.clear();
   berth = await givenBerth({
     templateFolders: [givenTemplates(templates)],
     moreKinds: [slowKind()],

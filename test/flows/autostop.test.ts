@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { wakeForStop } from '../../core/workspaces/autostop.ts';
+import { wakeForStop } from '../../core/workspaces/automatic/autostop.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
 
@@ -48,7 +48,7 @@ test('keystrokes keep it, and the stop moves with them', async () => {
   };
   await expect.poll(moved, { timeout: 15_000, interval: 200 }).toBe(true);
   expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).stop?.because).toBe(
-    '5 s after the last keystroke',
+    '5 s after the last activity',
   );
   cat.close();
   await untilStatus(berth.as('ada'), id, 'stopped');

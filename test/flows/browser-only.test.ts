@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { AuditEvent } from '../../contracts/events.ts';
-import { type SessionKind, sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../contracts/session.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import {
+  type SessionKind,
+  sessionPath,
+  sessionProtocol,
+  ticketProtocolPrefix,
+} from '../../contracts/sessions/session.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../support/app-hosts.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 import { runCli } from '../support/cli.ts';
@@ -43,6 +48,7 @@ const paths: Record<SessionKind, Parameters<typeof sessionPath>[1]> = {
   exec: 'exec',
   ssh: 'ssh',
   port: 'port/3000',
+  ports: 'ports',
 };
 const addressOf = (workspace: Workspace, kind: SessionKind) =>
   berth.url.replace('http', 'ws') + sessionPath(workspace.id, paths[kind]);
@@ -77,7 +83,7 @@ describe('a browser-only workspace', () => {
     expect([strict.browserOnly, usual.browserOnly]).toEqual([true, false]);
   });
 
-  test.each(['exec', 'ssh', 'port', 'terminal'] as const)(
+  test.each(['exec', 'ssh', 'port', 'ports', 'terminal'] as const)(
     'takes no %s by a token, which is on record',
     async (kind) => {
       expect(await refusalOf(byBearer(strict, kind))).toContain('403');
@@ -85,7 +91,7 @@ describe('a browser-only workspace', () => {
     },
   );
 
-  test.each(['exec', 'ssh', 'port'] as const)('takes no %s by a ticket, either', async (kind) => {
+  test.each(['exec', 'ssh', 'port', 'ports'] as const)('takes no %s by a ticket, either', async (kind) => {
     expect(await refusalOf(await byTicket(strict, kind))).toContain('403');
   });
 

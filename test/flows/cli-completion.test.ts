@@ -10,6 +10,9 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const served = `
 name: served
+parameters:
+  - { name: size, type: string, default: small, options: [{ value: small }, { value: large }], displayName: Size }
+  - { name: note, type: string, default: '' }
 compute: { kind: process }
 apps: [{ name: web, displayName: My page }]
 `;
@@ -45,6 +48,9 @@ describe('the names that Berth knows', () => {
       [['stop', '--wait', 'd'], 'demo\trunning, served\n'],
       [['open', 'demo', ''], 'web\tMy page\n'],
       [['open', 'nowhere', ''], ''],
+      [['create', 'new', '-t', 'served', '-p', ''], 'size=small\tSize\nsize=large\tSize\nnote=\n'],
+      [['start', 'demo', '-p', 'size=l'], 'size=large\tSize\n'],
+      [['template', 'preview', 'served', '-p', 'n'], 'note=\n'],
     ];
     for (const [words, out] of asked) {
       await soon(() => runCli(['__complete', '--', ...words], environment())).toEqual({ code: 0, out, err: '' });
@@ -80,8 +86,10 @@ describe('the shells themselves', () => {
         'berth',
         ...words,
       ]);
-    expect(await press('st')).toBe('stop\nstart\n');
+    expect(await press('st')).toBe('stop\nstart\nstartup\n');
     await soon(() => press('show', '')).toBe('demo\n');
+    await soon(() => press('start', 'demo', '-p', 'size', '=', 'l')).toBe('large\n');
+    await soon(() => press('start', 'demo', '-p', 'no')).toBe('note=\n');
     expect(await inShell('bash', ['-c', 'source ./bash; complete -p berth'])).toBe('complete -F _berth berth\n');
   });
 
@@ -102,7 +110,7 @@ describe('the shells themselves', () => {
 
   test.runIf(inReal('fish'))('fish', async () => {
     const press = (line: string) => inShell('fish', ['--no-config', '-c', `source ./fish; complete -C '${line}'`]);
-    expect(await press('berth st')).toMatch(/^start\tstart it.*\nstop\tstop it.*\n$/);
+    expect(await press('berth st')).toMatch(/^start\tstart it.*\nstartup\t.*\nstop\tstop it.*\n$/);
     await soon(() => press('berth open demo ')).toBe('web\tMy page\n');
     expect(await press('berth template lint te')).toContain('templates/');
   });

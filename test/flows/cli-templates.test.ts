@@ -12,7 +12,7 @@ name: served
 description: Serves
 parameters: [{ name: title, type: string, default: hello }]
 compute: { kind: process }
-apps: [{ name: web, displayName: My page }]
+apps: [{ name: web, displayName: My page, health: { failures: 1 } }]
 prices: { runningPerHour: 0.5 }
 ${more}`;
 

@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
-import { type Ended, givenCli, runCli } from '../support/cli.ts';
+import { type Ended, givenCli, program, runCli } from '../support/cli.ts';
 import { signInToken } from '../support/sign-in-token.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -98,7 +100,8 @@ describe('the life of a workspace from a terminal', () => {
 
   test('it starts by itself on days of the week, until that is turned off', async () => {
     expect((await berthSays('create', 'early', '-t', 'hello', '--wait')).code).toBe(0);
-    const words = ['--days', 'mon-fri', '--at', '08:30', '--time-zone', 'Asia/Kolkata'];
+    expect(await berthSays('autostart', 'early')).toMatchObject({ code: 0, out: 'early does not start by itself.\n' });
+    const words = ['--days', 'mon-fri', '--at', '8:30', '--time-zone', 'Asia/Kolkata'];
     const set = await berthSays('autostart', 'early', ...words);
     expect(set).toMatchObject({
       code: 0,
@@ -106,6 +109,7 @@ describe('the life of a workspace from a terminal', () => {
         /^early starts mon-fri at 08:30 Asia\/Kolkata, next at \d{4}-\d\d-\d\d \d\d:\d\d\.\n$/,
       ),
     });
+    expect((await berthSays('autostart', 'early')).out).toBe(set.out);
     expect((await berthSays('show', 'early')).out).toMatch(/Starts +mon-fri at 08:30 Asia\/Kolkata, next at/);
     expect((await json('show', 'early')).autostart).toMatchObject({ at: '08:30', timeZone: 'Asia/Kolkata' });
     expect(await berthSays('autostart', 'early', '--off')).toMatchObject({
@@ -269,10 +273,14 @@ describe('what is around it', () => {
       const folder = givenFolder({ 'template.yaml': 'name: wrong\ncolour: red\nicon: nope\ncompute: {}\n' });
       const refused = await asGrace('template', 'push', folder);
       expect(refused.code).toBe(1);
-      expect(refused.err).toMatch(/icon: line 3, column 7: [\s\S]*colour: line 2, column 1: /);
+      expect(refused.err).toMatch(/colour: line 2, column 1: [\s\S]*icon: line 3, column 7: /);
       const broken = await asGrace('template', 'push', givenFolder({ 'template.yaml': 'name: wrong\ncompute: [\n' }));
       expect(broken.err).toMatch(/\n {2}line 3, column 1: /);
-      expect(await berthSays('template', 'push', folder)).toMatchObject({ code: 4 });
+      expect(await berthSays('template', 'push', folder)).toEqual({
+        code: 1,
+        out: '',
+        err: 'berth: Only admins and template admins may publish templates. Ask one of them.\n',
+      });
     });
 
     test('refuses a folder that is no template’s, in a sentence', async () => {
@@ -323,7 +331,8 @@ describe('what is around it', () => {
     [['create', 'x'], 2],
     [['logs', 'x', '--build', 'first'], 2],
     [['extend', 'x', 'tomorrow'], 2],
-    [['autostart', 'x'], 2],
+    [['autostart', 'x'], 4],
+    [['create'], 2],
     [['autostart', 'x', '--days', 'mon', '--off'], 2],
     [['autostart', 'x', '--days', 'someday', '--at', '08:30'], 2],
     [['autostart', 'x', '--days', 'mon', '--at', '8'], 2],
@@ -358,6 +367,45 @@ describe('what is around it', () => {
       code: 2,
       err: expect.stringContaining('What is in BERTH_TOKEN is no token'),
     });
+  });
+
+  test('all that a command lacks is told together', async () => {
+    expect((await berthSays('create')).err).toBe(
+      'berth: <name> and --template <template> are missing: berth create <name> --template <template>. Run it with --help to see what it takes.\n',
+    );
+    expect(JSON.parse((await berthSays('share', 'rm', '--json')).err).detail).toMatch(
+      /^<workspace> and <share> are missing/,
+    );
+  });
+
+  test('a name that is mistyped is told beside the one that was meant', async () => {
+    await berth.as('ada').createWorkspace({ body: { name: 'website', template: 'hello' } });
+    const mistyped = async (...args: string[]) => (await berthSays(...args)).err;
+    expect(await mistyped('show', 'webiste')).toMatch(/There is no workspace "webiste".* Did you mean website\?\n$/);
+    expect(await mistyped('rm', 'webiste', '--yes')).toMatch(/Did you mean website\?\n$/);
+    expect(await mistyped('create', 'x', '-t', 'helo')).toMatch(/Did you mean hello\?\n$/);
+    expect(await mistyped('show', 'nothing-like-it')).not.toContain('Did you mean');
+    expect((await berthSays('rm', 'website', '--yes', '--wait')).code).toBe(0);
+  });
+
+  test('output that cannot be written is a failure in a sentence', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [program, 'template', 'ls'], {
+      env: { PATH: process.env['PATH'] ?? '', ...environment() },
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    const [err, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')]);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^berth: The output could not be written: .*no space left.*\.\n$/),
+    });
+  });
+
+  test('a token in BERTH_TOKEN that is not valid is named as where it came from', async () => {
+    const wrong = await run(['ls'], { env: { BERTH_TOKEN: 'berth_0123456789abcdef_wrong' } });
+    expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining('taken from the variable BERTH_TOKEN') });
+    expect(wrong.err).not.toContain('0123456789abcdef_wrong');
   });
 
   test('without a token, and without a server, it says what to do', async () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient } from '../../contracts/client.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
+import { type Client, createClient } from '../../contracts/client/client.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { auditProblems, deliveredAudit } from '../support/audit.ts';
 import { givenTemplates } from '../support/berth.ts';
 import { givenServer, type ServerProcess } from '../support/child.ts';

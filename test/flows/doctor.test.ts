@@ -50,7 +50,7 @@ describe("a person's own side", () => {
     expect(err).toBe('');
     expect(out.replace(/^warn {2}ssh .*\n.*\n/m, '')).not.toMatch(/warn|FAIL/);
     expect(out).toContain(`Berth answers at ${berth.url}.`);
-    expect(out).toMatch(/ok {4}clock +The clock differs from Berth's by 0 s/);
+    expect(out).toMatch(/ok {4}clock +The clock differs from Berth's by \d+ s/);
     expect(out).toMatch(/ok {4}token +The token is valid, and ada's \(.*\)/);
     expect(out).toMatch(/ok {4}gateway +The gateway answers WebSockets/);
     expect(code).toBe(0);
@@ -89,7 +89,7 @@ describe("a person's own side", () => {
     expect(nothing).toMatchObject({
       code: 1,
       out: expect.stringMatching(
-        /FAIL {2}address +http:\/\/127.0.0.1:\d+ cannot be reached: nothing listens there\.\n +→ Is BERTH_URL/,
+        /FAIL {2}address +http:\/\/127.0.0.1:\d+ cannot be reached: nothing listens on that port\.\n +→ Is BERTH_URL/,
       ),
     });
     const other = await doctor([], { BERTH_URL: await givenServer((_, response) => response.end('{ not JSON')) });
@@ -143,7 +143,7 @@ describe('a deployment', () => {
   test('its settings are read in the clone, and every problem of them told', async () => {
     const told = await inClone('--settings', 'package.json');
     expect(told.code).toBe(1);
-    expect(told.out).toMatch(/FAIL {2}settings +package.json: account: must be text of 12 digits/);
+    expect(told.out).toMatch(/FAIL {2}settings +package.json: account: must be a text of 12 digits/);
     expect(told.out).toMatch(/FAIL {2}settings +package.json: region: /);
   });
 
@@ -152,7 +152,7 @@ describe('a deployment', () => {
     expect(told.code).toBe(1);
     expect(JSON.parse(told.out)).toMatchObject({
       ok: false,
-      findings: [{ check: 'settings', level: 'fail', what: expect.stringContaining('it does not exist') }],
+      findings: [{ check: 'settings', level: 'fail', what: expect.stringContaining('the file does not exist') }],
     });
   });
 });

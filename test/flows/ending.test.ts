@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import type { ComputeKind } from '../../compute/kind.ts';
+import { createClient } from '../../contracts/client/client.ts';
+import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 import { givenBerth, givenTemplates, plainTemplate, untilStatus } from '../support/berth.ts';
 import { workspaceProcesses } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -31,7 +32,8 @@ const givenSlowKind = () => {
       return { settled: true, detail: '' };
     },
     stop: end,
-    destroy: end,
+    destroy: ({ workspaceId }) => end({ id: workspaceId }),
+    quarantine: end,
     observe: async ({ id }) => (running.has(id) ? { state: 'running', detail: '' } : { state: 'absent' }),
     async *listOwned() {
       for (const workspaceId of running) yield { workspaceId };
@@ -62,6 +64,68 @@ describe('a stop of Berth', () => {
     slow.letThrough();
     await ended;
     expect([...slow.running]).toEqual([]);
+  });
+
+  test.each(['stop', 'listOwned'] as const)(
+    'waits not for ever where %s of a provider hangs, and says what is left',
+    async (verb) => {
+      const { kind, running } = givenSlowKind();
+      const hangs = () => new Promise<never>(() => undefined);
+      let hanging = false;
+      const faulty: ComputeKind<unknown> = {
+        ...kind,
+        stop: async (ref) => (hanging && verb === 'stop' ? hangs() : kind.stop(ref)),
+        async *listOwned() {
+          if (hanging && verb === 'listOwned') await hangs();
+          yield* kind.listOwned();
+        },
+      };
+      const logged: string[] = [];
+      const berth = await givenBerth({
+        moreKinds: [faulty],
+        sweepEveryMs: 3_600_000,
+        stopWithinMs: 3_000,
+        log: (_, message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`),
+      });
+      const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
+      await untilStatus(berth.as('ada'), id, 'running');
+      running.add('ws-left');
+      hanging = true;
+      await berth.close();
+      expect(workspaceProcesses(berth.dataDir)).toEqual([]);
+      const told = logged.find((line) => line.startsWith('not all workspaces were stopped in time'));
+      expect(told).toContain(verb === 'stop' ? '"workspaces":"ws-left"' : '"notListed":"slow"');
+    },
+  );
+
+  test('is not waited for by who asks for it again, and the next start ends what it left', async () => {
+    const dataDir = join(temporaryFolder(), 'data');
+    const env = { ...process.env, PORT: '0', BERTH_DATA: dataDir };
+    const words = ['--disable-warning=ExperimentalWarning', main];
+    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(child, 'exit');
+    let url: string | undefined;
+    child.stdout.on('data', (text) => {
+      url ??= /^ready (\S+)/m.exec(String(text))?.[1];
+    });
+    const baseUrl = await vi.waitUntil(() => url, { timeout: 60_000 });
+    const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as { ada: string };
+    const ada = createClient({ baseUrl, token: () => tokens.ada });
+    const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'quickstart' } });
+    await untilStatus(ada, id, 'running');
+    // Processes that do not hear that they are to end take Berth some seconds.
+    for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, 'SIGSTOP');
+    const askAgain = () => {
+      child.kill('SIGINT');
+      return child.exitCode;
+    };
+    await expect.poll(askAgain, { timeout: 10_000, interval: 200 }).toBe(130);
+    await ended;
+
+    const next = await givenBerth({ dataDir });
+    await untilStatus(next.as('ada'), id, 'running');
+    await next.end();
+    expect(workspaceProcesses(dataDir)).toEqual([]);
   });
 
   test('leaves nothing of what is asked while it ends; the next start makes what was accepted', async () => {

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localSealer } from '../../adapters/sealer/local.ts';
-import type { Step, Workspace } from '../../contracts/workspace.ts';
-import type { Item } from '../../core/ports.ts';
+import type { Step } from '../../contracts/workspaces/builds.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
+import type { Item } from '../../core/ports/table.ts';
 import { optional } from '../requirements.ts';
 import { deliveredAudit } from '../support/audit.ts';
 import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../support/berth.ts';
+import { runCli } from '../support/cli.ts';
 import { givenExec } from '../support/exec.ts';
 import { type GitServer, givenGitServer } from '../support/git-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -31,7 +33,7 @@ agent: { dotfiles: '\${{ parameters.dotfiles }}' }
 name: hurried
 parameters: [{ name: dotfiles, type: string, default: '' }]
 compute: { kind: process }
-agent: { startupTimeout: 2s, dotfiles: '\${{ parameters.dotfiles }}' }
+agent: { startupTimeout: 6s, dotfiles: '\${{ parameters.dotfiles }}' }
 `,
   own: `
 name: own
@@ -304,7 +306,7 @@ describe.runIf(canRun)('dotfiles', () => {
 
   test.each([
     ['broken', 'dotted', /^install\.sh ended with exit code 3\. Its last line: no such package$/],
-    ['hangs', 'hurried', /^install did not end within 2 s and was killed\.$/],
+    ['hangs', 'hurried', /^install did not end within 6 s and was killed\.$/],
     ['absent', 'dotted', /^git clone ended with exit code 128\. .*(not found|does not appear|not a git repo)/],
   ])('that fail (%s) are told with their reason, and the workspace runs', async (name, template, reason) => {
     const running = await dotted(name, host.url(`${name}.git`), template);
@@ -332,7 +334,18 @@ describe.runIf(canRun)('dotfiles', () => {
     const { port } = server.address() as AddressInfo;
     const running = await dotted('asking', `http://127.0.0.1:${port}/dotfiles.git`);
     const step = await stepOf(running, 'dotfiles');
-    expect(step?.message).toMatch(/could not read Username.*give its SSH URL/);
+    expect(step?.message).toMatch(/could not read Username.*use its SSH URL/);
     server.close();
+  });
+});
+
+describe.runIf(canRun)('a start whose dotfiles fail', () => {
+  test('says why on the command line, and with its exit code', async () => {
+    const environment = { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') };
+    const args = ['create', 'waited', '-t', 'dotted', '-p', `dotfiles=${host.url('broken.git')}`, '--wait'];
+    const { code, err } = await runCli(args, environment);
+    expect(err).toContain('✗ Dotfiles');
+    expect(err).toContain('install.sh ended with exit code 3. Its last line: no such package');
+    expect(code).toBe(6);
   });
 });

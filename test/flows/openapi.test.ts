@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Route, routes } from '../../contracts/routes.ts';
+import type { Route } from '../../contracts/routes/route.ts';
+import { routes } from '../../contracts/routes/routes.ts';
 import { givenBerth, type TestBerth } from '../support/berth.ts';
 
 interface Operation {

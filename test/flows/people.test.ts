@@ -2,13 +2,17 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { localSealer } from '../../adapters/sealer/local.ts';
-import type { AuditEvent } from '../../contracts/events.ts';
-import { sessionPath } from '../../contracts/session.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import { sessionPath } from '../../contracts/sessions/session.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { gatewayRules } from '../../core/connections/gateway-rules.ts';
-import { wakeForAutostart } from '../../core/workspaces/autostart-acts.ts';
-import { OpenConnections } from '../../gateway/open-connections.ts';
-import { watchRevocations } from '../../gateway/revocations.ts';
+import { loadPerson, type PersonRecord } from '../../core/people/people.ts';
+import type { Table } from '../../core/ports/table.ts';
+import { wakeForAutostart } from '../../core/workspaces/automatic/autostart.ts';
+import { deactivatePerson } from '../../core/workspaces/people/activation.ts';
+import { sweep } from '../../functions/schedule/sweep.ts';
+import { OpenConnections } from '../../gateway/access/open-connections.ts';
+import { watchRevocations } from '../../gateway/access/revocations.ts';
 import { auditProblems, deliveredAudit } from '../support/audit.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
@@ -34,6 +38,50 @@ const actsOf = async (id: string): Promise<AuditEvent[]> => {
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, limit: 1000 });
   return items.map((item) => item['event'] as unknown as AuditEvent);
 };
+
+describe('a deactivation that is cut off', () => {
+  /** The table of a process that is killed once it has written so often. */
+  const dyingAfter = (writes: number): Table => {
+    const { table } = berth.runtime.rules;
+    let left = writes;
+    return {
+      get: (key) => table.get(key),
+      query: (query) => table.query(query),
+      write: async (changes) => {
+        left -= 1;
+        if (left < 0) throw new Error('killed');
+        await table.write(changes);
+      },
+    };
+  };
+
+  test.each([1, 2])('after %i of its writes is finished by the sweep, as the admin’s audited acts', async (writes) => {
+    const running = [await givenRunning('one'), await givenRunning('two')];
+    const { id } = await berth.as('grace').me();
+    const grace = await loadPerson(berth.runtime.rules.table, id);
+    const dying = { ...berth.runtime.rules, table: dyingAfter(writes) };
+    await expect(deactivatePerson(dying, grace as PersonRecord, 'ada')).rejects.toThrow('killed');
+    await sweep(berth.runtime)({ everything: false });
+    for (const workspace of running) {
+      await untilStatus(berth.as('grace'), workspace.id, 'stopped');
+      const stop = (await actsOf(workspace.id)).find(({ action }) => action === 'workspace.stop');
+      expect(stop).toMatchObject({ actor: id, details: { reason: 'deactivated' } });
+    }
+    await sweep(berth.runtime)({ everything: false });
+    expect((await berth.runtime.rules.table.query({ pk: 'deactivations', limit: 1 })).items).toEqual([]);
+  });
+
+  test('is not finished once the person is active again', async () => {
+    const { id: workspace } = await givenRunning();
+    const { id } = await berth.as('grace').me();
+    const grace = await loadPerson(berth.runtime.rules.table, id);
+    const dying = { ...berth.runtime.rules, table: dyingAfter(1) };
+    await expect(deactivatePerson(dying, grace as PersonRecord, 'ada')).rejects.toThrow('killed');
+    await activate('ada');
+    await sweep(berth.runtime)({ everything: false });
+    expect(await berth.as('ada').getWorkspace({ params: { workspace } })).toMatchObject({ desired: 'running' });
+  });
+});
 
 describe('a deactivated person', () => {
   test('is refused at the next request by a live sign-in token and an API token, until activated', async () => {
@@ -79,7 +127,7 @@ describe('a deactivated person', () => {
     const sealer = localSealer('opens the keys of no agent, as none comes');
     const gateway = gatewayRules(rules, identity, { agentKey, identities: {}, sealer });
     const open = new OpenConnections(3_600_000);
-    const { access } = await gateway.openSession({ bearer: berth.tokenOf('ada') }, id, 'exec');
+    const { grant: access } = await gateway.openSession({ bearer: berth.tokenOf('ada') }, id, 'exec');
     const { promise: ended, resolve } = Promise.withResolvers<string>();
     const close = open.add(access, resolve);
     const stop = watchRevocations(gateway, open, () => undefined);
@@ -203,5 +251,23 @@ describe('who may', () => {
     expect(seen.items.map(({ name }) => name)).toEqual(['ada', 'grace', 'linus']);
     expect(seen.next).toBeDefined();
     expect(JSON.stringify(seen)).not.toContain('@');
+  });
+});
+
+describe('a search for people', () => {
+  const search = async (who: 'ada' | 'linus' | 'sam', q: string) =>
+    (await berth.as(who).searchPeople({ query: { q } })).items;
+
+  test('finds who signed in and is active by the beginning of either name, and tells both names alone', async () => {
+    for (const name of ['ada', 'linus', 'grace', 'sam'] as const) await berth.signedInAs(name).me();
+    const { id } = await berth.as('linus').me();
+    const linus = { id, name: 'linus', displayName: 'Linus Torvalds' };
+    for (const q of ['li', 'LINUS', 'linus t', ' linus ']) expect(await search('ada', q)).toEqual([linus]);
+    expect(await search('linus', 'linus')).toEqual([]);
+    for (const q of ['linus@', 'example', 'torvalds@example', 'zz']) expect(await search('ada', q)).toEqual([]);
+    for (const q of ['l', '  ', 'x'.repeat(41)])
+      await expect(search('ada', q)).rejects.toMatchObject({ problem: { status: 400 } });
+    await deactivate('linus');
+    expect(await search('ada', 'linus')).toEqual([]);
   });
 });

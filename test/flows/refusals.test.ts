@@ -2,9 +2,9 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApiError } from '../../contracts/client.ts';
-import { Problem } from '../../contracts/errors.ts';
-import { publishTemplate } from '../../core/templates/publish.ts';
+import { ApiError } from '../../contracts/client/client.ts';
+import { Problem } from '../../contracts/errors/problem.ts';
+import { publishTemplate } from '../../core/templates/publishing/publish.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 
 const picky = `
@@ -52,7 +52,7 @@ describe('a create that cannot be', () => {
       'There is no field "colour"',
     ],
     ['no name', { template: 'plain' }, 400, 'name', 'name'],
-    ['a bad name', { name: 'Demo_1', template: 'plain' }, 400, 'name', 'lower-case letters'],
+    ['a bad name', { name: 'Demo_1', template: 'plain' }, 400, 'name', 'lowercase letters'],
     ['a name that is too long', { name: 'a'.repeat(27), template: 'plain' }, 400, 'name', 'at most 26'],
     ['a name that could be taken for two', { name: 'a--b', template: 'plain' }, 400, 'name', 'single hyphens'],
     ['an unknown template', { name: 'demo', template: 'nope' }, 404, 'template', 'no template "nope"'],
@@ -317,6 +317,29 @@ describe('an Idempotency-Key', () => {
     const made = await berth.as('linus').createWorkspace({ body: { name: 'mine', template: 'plain' } }, options);
     expect(made.name).toBe('mine');
   });
+});
+
+test('a repeated answer is the first one to the byte, also in a time that is worked out from now', async () => {
+  let ticks = 0;
+  const ticking = await givenBerth({ clock: () => new Date(Date.now() + ++ticks) });
+  const made = await ticking.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
+  await untilStatus(ticking.as('ada'), made.id, 'running');
+  const extend = async () => {
+    const response = await fetch(`${ticking.url}/api/workspaces/${made.id}/extend`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${ticking.tokenOf('ada')}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'extend-1',
+      },
+      body: JSON.stringify({ minutes: 180 }),
+    });
+    return `${response.status} ${await response.text()}`;
+  };
+  const first = await extend();
+  expect(first).toMatch(/^20\d /);
+  expect(await extend()).toBe(first);
+  await ticking.end();
 });
 
 test('an ApiError carries the sentence', async () => {

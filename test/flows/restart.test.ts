@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Client, createClient } from '../../contracts/client.ts';
+import { type Client, createClient } from '../../contracts/client/client.ts';
 import { auditProblems, deliveredAudit } from '../support/audit.ts';
 import { givenBerth, givenTemplates, plainTemplate, untilStatus } from '../support/berth.ts';
 import { givenServer, type ServerProcess } from '../support/child.ts';
@@ -124,6 +124,10 @@ describe('a start that cannot be says so in one line and ends with an error', ()
 
   test('a port that is none', async () => {
     expectOneLine(await start({ PORT: 'http', BERTH_DATA: temporaryFolder() }), /PORT is "http"/);
+    expectOneLine(
+      await start({ BERTH_HOME_RETENTION: '3d', BERTH_DATA: temporaryFolder() }),
+      /BERTH_HOME_RETENTION is "3d": must be at least 7d/,
+    );
   });
 
   test('a folder that cannot be written', async () => {
@@ -145,5 +149,44 @@ describe('a start that cannot be says so in one line and ends with an error', ()
     expectOneLine(await start({ PORT: '0', BERTH_DATA: berth.dataDir }), /Another Berth already works in/);
     expect(readFileSync(berth.tokensFile, 'utf8')).toContain('ada');
     await berth.end();
+  });
+});
+
+describe('a template that comes with Berth', () => {
+  const fileOf = (description: string) => `name: plain\ndescription: ${description}\ncompute: { kind: process }\n`;
+  /** Starts Berth with the folder's template, does something as an admin, and ends it. */
+  const startWith = async (
+    dataDir: string,
+    description: string,
+    act: (admin: Client) => Promise<unknown> = async () => 0,
+  ) => {
+    const berth = await givenBerth({ dataDir, templateFolders: [givenTemplates({ plain: fileOf(description) })] });
+    const admin = berth.as('grace');
+    await act(admin);
+    const { latestVersion, activeVersion } = await admin.getTemplate({ params });
+    await berth.end();
+    return { latestVersion, activeVersion };
+  };
+  const params = { template: 'plain' };
+
+  test('is published by a start when it changed, and never over what an admin published', async () => {
+    const dataDir = temporaryFolder();
+    expect(await startWith(dataDir, 'First')).toEqual({ latestVersion: 1, activeVersion: 1 });
+    expect(await startWith(dataDir, 'Second')).toEqual({ latestVersion: 2, activeVersion: 2 });
+    const push = (admin: Client) => admin.publishTemplate({ params, body: { file: fileOf('An admin’s own') } });
+    expect(await startWith(dataDir, 'Second', push)).toEqual({ latestVersion: 3, activeVersion: 3 });
+    expect(await startWith(dataDir, 'Second')).toEqual({ latestVersion: 3, activeVersion: 3 });
+    expect(await startWith(dataDir, 'Third')).toEqual({ latestVersion: 4, activeVersion: 3 });
+    expect(await startWith(dataDir, 'Third')).toEqual({ latestVersion: 4, activeVersion: 3 });
+  });
+
+  test('stays on the version to which an admin rolled back', async () => {
+    const dataDir = temporaryFolder();
+    await startWith(dataDir, 'First');
+    await startWith(dataDir, 'Second', (admin) => admin.promoteTemplate({ params, body: { version: 1 } }));
+    expect(await startWith(dataDir, 'Third')).toEqual({ latestVersion: 3, activeVersion: 1 });
+    const promote = (admin: Client) => admin.promoteTemplate({ params, body: { version: 3 } });
+    expect(await startWith(dataDir, 'Third', promote)).toEqual({ latestVersion: 3, activeVersion: 3 });
+    expect(await startWith(dataDir, 'Fourth')).toEqual({ latestVersion: 4, activeVersion: 4 });
   });
 });

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../contracts/session.ts';
-import { agentToken } from '../../core/secrets.ts';
-import { frameOf, frameType, headerOf } from '../../tunnel/frames.ts';
+import { sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../contracts/sessions/session.ts';
+import { agentToken } from '../../core/crypto/secrets.ts';
+import { encodeFrame, encodeHeader, frameType } from '../../tunnel/frames.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/exec.ts';
 import { givenHostileAgent } from '../support/hostile-agent.ts';
@@ -75,10 +75,10 @@ describe('an agent that lies', () => {
   });
 
   test.each([
-    ['opens a stream towards the gateway', headerOf(frameType.open, 1_000, 0)],
-    ['answers what nobody asked', frameOf(frameType.accept, 900)],
-    ['sends bytes of a stream that is not there', frameOf(frameType.data, 900)],
-    ['gives more credit than there is', frameOf(frameType.credit, 1, { number: 0xffff_ffff, bytes: 4 })],
+    ['opens a stream towards the gateway', encodeHeader(frameType.open, 1_000, 0)],
+    ['answers what nobody asked', encodeFrame(frameType.accept, 900)],
+    ['sends bytes of a stream that is not there', encodeFrame(frameType.data, 900)],
+    ['gives more credit than there is', encodeFrame(frameType.credit, 1, { number: 0xffff_ffff, bytes: 4 })],
     ['says what is no frame', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['says it as text', 'hello'],
   ])('and %s is cut off, alone', async (_, said) => {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Route, routes } from '../../contracts/routes.ts';
+import type { Route } from '../../contracts/routes/route.ts';
+import { routes } from '../../contracts/routes/routes.ts';
 import { askRaw } from '../support/app-host.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 

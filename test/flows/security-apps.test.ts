@@ -178,7 +178,7 @@ describe('a WebSocket', () => {
     ['a site that begins like the app', () => `http://${host}.evil.example`],
     ['a site that ends like the app', () => `http://evil-${host}`],
     ['a user name like the app', () => `http://${host}@evil.example`],
-    ['another app of the workspace', () => `http://api--demo--ada.${domain()}`],
+    ['an app that the workspace does not have', () => `http://other--demo--ada.${domain()}`],
     ['the app’s namesake in another workspace', () => `http://web--other--ada.${domain()}`],
     ['the app’s namesake of another person', () => `http://web--demo--linus.${domain()}`],
     ['the portal', () => berth.url],
@@ -200,6 +200,31 @@ describe('a WebSocket', () => {
     expect(await dial(`http://${host}`)).toBe(101);
     expect(await dial()).toBe(101);
   });
+
+  test.each(['api', '3000'])(
+    'from %s of its workspace is passed on while all who may open that may open it',
+    async (app) => {
+      const origin = `http://${app}--demo--ada.${domain()}`;
+      const params = { workspace: 'demo' };
+      const what = app === 'api' ? ({ kind: 'app', app } as const) : ({ kind: 'port', port: Number(app) } as const);
+      await berth.as('linus').me();
+      expect(await dial(origin)).toBe(101);
+      const { id } = await berth
+        .as('ada')
+        .createShare({ params, body: { what, with: { kind: 'person', person: 'linus' } } });
+      await expect.poll(() => dial(origin), { timeout: 5_000 }).toBe(403);
+      const own = { kind: 'app', app: 'web' } as const;
+      const also = await berth
+        .as('ada')
+        .createShare({ params, body: { what: own, with: { kind: 'person', person: 'linus' } } });
+      expect(await dial(origin)).toBe(101);
+      // Whom it is shared with beyond that are no danger to it.
+      await berth.as('ada').revokeShare({ params: { ...params, share: id } });
+      expect(await dial(origin)).toBe(101);
+      await berth.as('ada').revokeShare({ params: { ...params, share: also.id } });
+      expect(await dial(origin)).toBe(101);
+    },
+  );
 
   test('to another app of the same person is refused', async () => {
     expect(await dial(undefined, `api--demo--ada.${domain()}`)).toBe(401);
@@ -248,8 +273,6 @@ describe('a ticket', () => {
   });
 
   test.each([
-    '//evil.example',
-    '/\\evil.example',
     '\\\\evil.example',
     'https:evil.example',
     'https://evil.example',
@@ -264,6 +287,8 @@ describe('a ticket', () => {
   });
 
   test.each([
+    '//evil.example',
+    '/\\evil.example',
     '/..//evil.example',
     '/.//evil.example',
     '/%2f%2fevil.example',

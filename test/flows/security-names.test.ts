@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppName, parseAppLabel, WorkspaceName } from '../../contracts/names.ts';
+import { AppName, parseAppLabel, WorkspaceName } from '../../contracts/values/names.ts';
 import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../support/berth.ts';
 import { runCli } from '../support/cli.ts';
 import { givenExec } from '../support/exec.ts';
@@ -39,9 +39,10 @@ beforeAll(async () => {
   await berth
     .as('ada')
     .createWorkspace({ body: { name: 'demo', template: 'hostile', parameters: { greeting: shell } } });
-  const { id } = await berth.as('ada').createWorkspace({ body: { name: 'broken', template: 'failing' } });
+  await berth.as('ada').createWorkspace({ body: { name: 'broken', template: 'failing' } });
   await untilStatus(berth.as('ada'), 'demo', 'running');
-  await untilStatus(berth.as('ada'), id, 'failed');
+  const broken = await untilStatus(berth.as('ada'), 'broken', 'running');
+  expect(broken.unhealthy?.message).toContain('last words');
 });
 afterAll(() => berth.end());
 
@@ -115,6 +116,7 @@ describe('what people name and workspaces say', () => {
     ['logs', 'demo'],
     ['logs', 'broken'],
     ['start', 'broken', '--wait'],
+    ['startup', 'broken'],
     ['create', 'other', '-t', steering],
     ['create', steering, '-t', 'hostile'],
     ['show', steering],

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { AuditEvent } from '../../contracts/events.ts';
-import type { RouteInput } from '../../contracts/routes.ts';
-import { sessionPath } from '../../contracts/session.ts';
-import type { Share, ShareWhat, ShareWith } from '../../contracts/sharing.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import type { RouteInput } from '../../contracts/routes/routes.ts';
+import { sessionPath } from '../../contracts/sessions/session.ts';
+import type { Share, ShareWhat, ShareWith } from '../../contracts/workspaces/sharing.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { loadPerson, personItem } from '../../core/people/people.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../support/app-hosts.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
@@ -404,13 +404,17 @@ describe('a share', () => {
     ]);
   });
 
-  test('is the owner’s to make; admins may list and take back, and nobody else', async () => {
+  test('is the owner’s to make; admins may list and take back, auditors list, and nobody else', async () => {
     const params = { workspace: demo.id };
     const body = { what: web, with: linus };
     await expect(berth.as('grace').createShare({ params, body })).rejects.toEqual(refusal('forbidden'));
     const { id } = await share(web, linus);
-    await expect(berth.as('sam').listShares({ params })).rejects.toEqual(refusal('forbidden'));
-    expect((await berth.as('grace').listShares({ params })).items).toHaveLength(1);
+    for (const reader of ['grace', 'sam'] as const)
+      expect((await berth.as(reader).listShares({ params })).items).toHaveLength(1);
+    await expect(berth.as('linus').listShares({ params })).rejects.toEqual(refusal('not_found'));
+    await expect(berth.as('sam').revokeShare({ params: { ...params, share: id } })).rejects.toEqual(
+      refusal('forbidden'),
+    );
     await berth.as('grace').revokeShare({ params: { ...params, share: id } });
     await expect(berth.as('grace').revokeShare({ params: { ...params, share: id } })).rejects.toEqual(
       refusal('not_found'),

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bundleCli } from '../../cli/bundle.ts';
 import { BerthError } from '../../core/errors.ts';
 import { optional } from '../requirements.ts';
 import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../support/berth.ts';
+import { givenReverseProxy } from '../support/reverse-proxy.ts';
 import { cli, ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -15,6 +14,8 @@ const ready = optional('berth config-ssh', isInstalled('ssh'), 'Install Debianâ€
 const templates = {
   plain: plainTemplate,
   shut: 'name: shut\ncompute: { kind: process }\nbrowserOnly: true\n',
+  short: 'name: short\ncompute: { kind: process }\nstop: { idleTimeout: 8s }\n',
+  broken: 'name: broken\ncompute: { kind: process, spec: { limits: { memory: lots } } }\n',
 };
 
 describe.runIf(ready)('reaching a workspace by ssh', () => {
@@ -42,53 +43,68 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     await berth.as('ada').stopWorkspace({ params: { workspace: id } });
     await untilStatus(berth.as('ada'), id, 'stopped');
 
-    const stopped = await ssh('demo.berth', 'true');
-    expect(stopped).toMatchObject({
+    const left = await ended(machine.berth('ssh', '--no-start', 'demo', 'true'), '');
+    expect(left).toMatchObject({
       code: 255,
       err: expect.stringContaining('The workspace demo is stopped. Start it first. For that: berth start demo --wait'),
     });
-    const started = await ended(machine.berth('ssh', '--start', 'demo', 'echo', 'up'), '');
-    expect(started).toMatchObject({ code: 0, out: 'up\n', err: expect.stringContaining('Starting demo') });
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).status).toBe('stopped');
+    // Two at once join one start, and who finds the workspace not up yet tells how it goes.
+    const started = await Promise.all([
+      ssh('demo.berth', 'echo', 'up'),
+      ended(machine.berth('ssh', 'demo', 'echo', 'up'), ''),
+    ]);
+    for (const one of started) expect(one).toMatchObject({ code: 0, out: 'up\n' });
+    expect(started.map(({ err }) => err).join('')).toContain('Connect agent');
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).build.number).toBe(3);
     expect(pinned()).toBe(before);
+  });
+
+  test('what reconnects by itself starts nothing that stopped for want of use, and a person does', async () => {
+    const short = await berth.as('ada').createWorkspace({ body: { name: 'short', template: 'short' } });
+    await untilStatus(berth.as('ada'), short.id, 'running');
+    const session = ended(machine.ssh('short.berth', 'cat'));
+    await untilStatus(berth.as('ada'), short.id, 'stopped');
+    expect((await session).code).toBe(255);
+    expect(await ssh('short.berth', 'true')).toMatchObject({
+      code: 255,
+      err: expect.stringContaining('is not started by what only reconnects. Start it with: berth start short --wait'),
+    });
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: short.id } })).build.number).toBe(2);
+    expect((await ended(machine.berth('start', 'short', '--wait'), '')).code).toBe(0);
+    expect((await ssh('short.berth', 'echo', 'up')).out).toBe('up\n');
+  });
+
+  test('a failed start is not begun anew by each connection', async () => {
+    const { id: broken } = await berth.as('ada').createWorkspace({ body: { name: 'broken', template: 'broken' } });
+    await untilStatus(berth.as('ada'), broken, 'failed');
+    expect(await ssh('broken.berth', 'true')).toMatchObject({
+      code: 255,
+      err: expect.stringContaining('broken failed to start.'),
+    });
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: broken } })).build.number).toBe(1);
   });
 
   /** Berth as it is for the first session to a workspace that is just starting: its agent is not there yet. */
   const givenEarlyBerth = async (): Promise<string> => {
-    const real = new URL(berth.url);
     let sessions = 0;
-    const forward = ({ method, url, headers }: IncomingMessage) =>
-      request(real, { method, path: url, headers: { ...headers, host: real.host } });
-    const server = createServer((asked, answer) => {
-      asked.pipe(forward(asked)).on('response', (response) => {
-        response.pipe(answer.writeHead(response.statusCode ?? 0, response.headers));
-      });
-    });
-    server.on('upgrade', (asked: IncomingMessage, near: Socket) => {
+    const { port, close } = await givenReverseProxy(berth.url, (near) => {
       sessions += 1;
-      if (sessions === 1) {
-        const told = new BerthError('agent_unreachable', 'The workspace demo is not connected yet.').toProblem();
-        const body = JSON.stringify(told);
-        return near.end(`HTTP/1.1 502 Early\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
-      }
-      const further = forward(asked).end();
-      further.on('upgrade', ({ rawHeaders }, far: Socket, first: Buffer) => {
-        const pairs = rawHeaders.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n')).join('');
-        near.write(`HTTP/1.1 101 Switching Protocols\r\n${pairs}\r\n`);
-        near.write(first);
-        far.pipe(near).pipe(far);
-      });
+      if (sessions > 1) return false;
+      const told = new BerthError('agent_unreachable', 'The workspace demo is not connected yet.').toProblem();
+      const body = JSON.stringify(told);
+      near.end(`HTTP/1.1 502 Early\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+      return true;
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    onTestFinished(close);
+    return `http://127.0.0.1:${port}`;
   };
 
-  test('--start also waits for a workspace that is just starting', async () => {
+  test('a workspace that is just starting is waited for', async () => {
     const early = { env: { ...machine.env, BERTH_URL: await givenEarlyBerth() } };
-    const words = [cli, 'ssh', '--start', 'demo', 'echo', 'up'];
+    const words = [cli, 'ssh', 'demo', 'echo', 'up'];
     const { code, out, err } = await ended(machine.run(process.execPath, words, early), '');
-    expect({ code, out, err }).toMatchObject({ code: 0, out: 'up\n', err: expect.stringContaining('Starting demo') });
+    expect({ code, out, err }).toMatchObject({ code: 0, out: 'up\n' });
   });
 
   test('a server with another key than the gateway tells is refused', async () => {
@@ -151,7 +167,7 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect((await berthSays('config-ssh')).code).toBe(0);
     const written = readFileSync(config, 'latin1');
     expect(written).toBe(
-      `# >>> berth config-ssh >>>\nInclude "${own}"\n# <<< berth config-ssh <<<\n\n${before.toString('latin1')}`,
+      `# >>> berth config-ssh >>>\nInclude berth.config\n# <<< berth config-ssh <<<\n\n${before.toString('latin1')}`,
     );
     expect(statSync(join(home, 'dotfile')).mode & 0o777).toBe(0o640);
     expect(readFileSync(own, 'utf8')).not.toContain(berth.tokenOf('ada'));
@@ -161,6 +177,19 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect((await berthSays('config-ssh', '--remove')).code).toBe(0);
     expect(readFileSync(config)).toEqual(before);
     expect(existsSync(own)).toBe(false);
+  });
+
+  test('works from a home of any name', async () => {
+    const home = join(temporaryFolder(), "JosÃ© o'brien 100% $HOME");
+    mkdirSync(home);
+    const program = join(home, 'berth.cjs');
+    await bundleCli(program);
+    const env = { ...machine.env, HOME: home };
+    expect(await ended(machine.run(process.execPath, [program, 'config-ssh'], { env }))).toMatchObject({ code: 0 });
+    const words = ['-F', join(home, '.ssh', 'config'), 'demo.berth', 'echo', 'here'];
+    expect(await ended(machine.run('ssh', words, { env }), '')).toEqual({ code: 0, out: 'here\n', err: '' });
+    const own = await ended(machine.run(process.execPath, [program, 'ssh', 'demo', 'echo', 'here'], { env }), '');
+    expect(own).toEqual({ code: 0, out: 'here\n', err: '' });
   });
 
   test('a host with what a shell would run gets to no ProxyCommand', async () => {

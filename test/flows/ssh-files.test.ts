@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask, packetsOf, string, uint32, uint64 } from '../../agent/ssh/sftp/packets.ts';
+import { encodeString, encodeUint32, encodeUint64, readPackets, requestType } from '../../agent/ssh/sftp/packets.ts';
 import { optional } from '../requirements.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
 import { ended, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
@@ -151,16 +151,16 @@ describe.runIf(ready)('files over ssh', () => {
 
   test('answers keep the order of the requests, whichever is ready first', async () => {
     writeFileSync(join(home, 'ordered'), randomBytes(300_000));
-    const packet = (type: number, ...parts: Buffer[]) => string(Buffer.concat([Buffer.of(type), ...parts]));
+    const packet = (type: number, ...parts: Buffer[]) => encodeString(Buffer.concat([Buffer.of(type), ...parts]));
     const read = (id: number, length: number) =>
-      packet(ask.read, uint32(id), string(uint32(1)), uint64(0), uint32(length));
+      packet(requestType.read, encodeUint32(id), encodeString(encodeUint32(1)), encodeUint64(0), encodeUint32(length));
     // Four are read at a time: small ones are ready before large ones that were asked for earlier.
     const reads = Array.from({ length: 60 }, (_, index) => read(index + 1, index % 2 === 0 ? 250_000 : 1));
-    const opened = packet(ask.open, uint32(0), string('ordered'), uint32(1), uint32(0));
+    const opened = packet(requestType.open, encodeUint32(0), encodeString('ordered'), encodeUint32(1), encodeUint32(0));
     const child = machine.run('ssh', [...through, '-s', 'demo.berth', 'sftp']);
-    child.stdin?.end(Buffer.concat([packet(ask.init, uint32(3)), opened, ...reads]));
+    child.stdin?.end(Buffer.concat([packet(requestType.init, encodeUint32(3)), opened, ...reads]));
     const ids: number[] = [];
-    for await (const answer of packetsOf(child.stdout as Readable)) ids.push(answer.readUInt32BE(1));
+    for await (const answer of readPackets(child.stdout as Readable)) ids.push(answer.readUInt32BE(1));
     expect(ids.slice(1)).toEqual(Array.from({ length: 61 }, (_, id) => id));
   });
 

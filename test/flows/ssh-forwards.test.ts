@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -155,6 +155,84 @@ describe.runIf(ready)('forwarding', () => {
       ended(machine.run('ssh', [...machine.config, ...words, 'demo.berth', 'ssh-add -l'], { env }));
     expect((await forwarded('-A')).out).toContain('a key of ada');
     expect((await forwarded('-a')).out).not.toContain('a key of ada');
+
+    // What runs on behind a session (tmux) finds the keys of the next one at the same path, and none when all are gone.
+    const sockets: string[] = [];
+    const staying = async () => {
+      const child = machine.run('ssh', [...machine.config, '-A', 'demo.berth', 'echo "$SSH_AUTH_SOCK"; sleep 300'], {
+        env,
+      });
+      onTestFinished(() => void child.kill());
+      const [path] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+      sockets.push(path.toString().trim());
+      return child;
+    };
+    const first = await staying();
+    const second = await staying();
+    expect(sockets[1]).toBe(sockets[0]);
+    const keys = async () => {
+      const words = [...machine.config, '-a', 'demo.berth', `SSH_AUTH_SOCK=${sockets[0]} ssh-add -l`];
+      return (await ended(machine.run('ssh', words))).out;
+    };
+    for (const child of [second, first]) {
+      expect(await keys()).toContain('a key of ada');
+      child.kill();
+      await once(child, 'exit');
+    }
+    await expect.poll(keys, { timeout: 10_000 }).not.toContain('a key of ada');
+
+    // Somebody empties the folder of temporary files: the next session has its keys all the same, at the same path.
+    const agentPid = async () => (await ended(machine.ssh('demo.berth', 'echo $PPID'))).out;
+    const before = await agentPid();
+    const third = await staying();
+    await staying();
+    await ended(machine.ssh('demo.berth', `rm -rf "$(dirname ${sockets[0]})"`));
+    third.kill();
+    await once(third, 'exit');
+    expect((await forwarded('-A')).out).toContain('a key of ada');
+    await staying();
+    expect(sockets.at(-1)).toBe(sockets[0]);
+    expect(await keys()).toContain('a key of ada');
+    expect(await agentPid()).toBe(before);
+  });
+
+  test('-R replaces a Unix socket that was left behind, and nothing else; a session’s end leaves the next one’s', async () => {
+    const local = join(temporaryFolder(), 'agent.sock');
+    const server = createServer((socket) => void socket.end('the agent of ada')).listen(local);
+    onTestFinished(() => void server.close());
+    const home = (await ended(machine.ssh('demo.berth', 'pwd'))).out.trim();
+    const path = join(home, 'S.gpg-agent');
+    const made = await ended(
+      machine.ssh(
+        'demo.berth',
+        `"$BERTH_NODE" -e 'net.createServer().listen("S.gpg-agent",()=>process.kill(process.pid,9))'; ls`,
+      ),
+    );
+    expect(made.out).toContain('S.gpg-agent');
+    const answer = async () => {
+      const socket = connect({ path });
+      socket.on('error', () => undefined);
+      return (await socket.toArray()).join('');
+    };
+    const forward = () => given('-N', '-o', 'ExitOnForwardFailure=yes', '-R', `${path}:${local}`, 'demo.berth');
+    const first = forward();
+    await expect.poll(() => answer().catch(() => ''), { timeout: 10_000 }).toBe('the agent of ada');
+    const before = lstatSync(path).ino;
+    forward();
+    await expect.poll(() => lstatSync(path).ino, { timeout: 10_000 }).not.toBe(before);
+    first.kill();
+    await once(first, 'exit');
+    expect(await answer()).toBe('the agent of ada');
+    writeFileSync(join(home, 'file'), 'kept');
+    symlinkSync('loop', join(home, 'loop'));
+    for (const there of ['file', 'file/below', 'nowhere/socket', 'loop/socket']) {
+      const forwarding = ['-R', `${home}/${there}:${local}`];
+      const refused = given('-N', '-o', 'ExitOnForwardFailure=yes', ...forwarding, 'demo.berth');
+      expect((await once(refused, 'exit'))[0], there).toBe(255);
+      // What else goes through the connection goes on.
+      expect((await ended(machine.ssh(...forwarding, 'demo.berth', 'echo goes on'))).out, there).toBe('goes on\n');
+    }
+    expect(readFileSync(join(home, 'file'), 'utf8')).toBe('kept');
   });
 });
 

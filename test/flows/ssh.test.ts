@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { loadPty } from '../../agent/pty.ts';
+import { loadPty } from '../../agent/processes/pty.ts';
+import { PtyInput } from '../../agent/processes/pty-input.ts';
 import { optional } from '../requirements.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { ended, givenLine, givenMachine, isInstalled, type Machine } from '../support/ssh.ts';
@@ -10,7 +11,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ready = optional('SSH with OpenSSH’s client', isInstalled('ssh'), 'Install Debian’s openssh-client.');
 /** Activity is written down when it is a 24th of the idle timeout newer: here, at once. */
-const template = 'name: plain\ncompute: { kind: process }\nstop: { idleTimeout: 30s }\n';
+const template =
+  'name: plain\ncompute: { kind: process }\nstop: { idleTimeout: 30s }\nagent: { env: { PATH: "/opt/tools/bin:$PATH" } }\n';
 const mebibyte = 1024 * 1024;
 
 const sum = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -56,6 +58,19 @@ describe.runIf(ready)('ssh', () => {
     expect(out).toContain(`HOME=${home}\n`);
   });
 
+  test('a shell and a command find the same programs, though the profile sets the search path anew', async () => {
+    // As the system's does on Debian; its own profile is read behind it.
+    writeFileSync(join(home, '.bash_profile'), 'export FROM_PROFILE=yes\n');
+    const said = 'echo "$FROM_PROFILE <$PATH>"\n';
+    const { out: command } = await ssh('demo.berth', 'echo "$PATH"');
+    const path = command.trim();
+    expect(path).toContain('/opt/tools/bin:');
+    const { out: shell } = await ended(machine.ssh('-T', 'demo.berth'), said);
+    expect(shell).toContain(`yes <${path}`);
+    const { out: terminal } = await ended(machine.ssh('-tt', 'demo.berth'), `${said}exit\n`);
+    expect(terminal).toContain(`yes <${path}`);
+  });
+
   test('berth ssh runs the machine’s ssh, with words of its own or a command', async () => {
     const child = machine.berth('ssh', 'demo', '--', '-T', 'echo "$BERTH_WORKSPACE_NAME"; exit 3');
     expect(await ended(child, '')).toEqual({ code: 3, out: 'demo\n', err: '' });
@@ -66,7 +81,8 @@ describe.runIf(ready)('ssh', () => {
     const around = { name: 'screen', cols: 91, rows: 31, cwd: machine.home, env: machine.env, encoding: null };
     const terminal = loadPty().spawn('sh', ['-c', words], around);
     let seen = '';
-    const write = (text: string) => terminal.write(Buffer.from(text));
+    const input = new PtyInput(terminal, () => {});
+    const write = (text: string) => input.write(Buffer.from(text));
     terminal.onData((bytes) => {
       seen += bytes.toString();
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Workspace } from '../../contracts/workspace.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { workspaceProcesses } from '../support/processes.ts';
 
@@ -13,10 +13,9 @@ ${script.replace(/^/gm, '    ')}
 ${more}`;
 
 const templates = {
-  fails: withScript('fails', 'echo about to fail\necho "no such database" >&2\nexit 3'),
-  hangs: withScript('hangs', 'echo waiting\nsleep 600 & sleep 600'),
   floods: withScript('floods', 'head -c 100000000 /dev/zero | tr "\\0" "x"\necho\necho the end').replace('2s', '60s'),
   silent: withScript('silent', 'true', 'apps:\n  - name: web\n    health: { every: 1s, failures: 2 }\n'),
+  patient: withScript('patient', 'true', 'apps: [{ name: web }]\n'),
   wrong: 'name: wrong\ncompute:\n  kind: process\n  spec: { limits: { memory: lots } }\n',
   noticed: withScript('noticed', 'sleep 600').replace('2s', '10m'),
 };
@@ -47,37 +46,13 @@ const nothingRuns = (workspace: Workspace) =>
     .toEqual([]);
 
 describe('a startup script', () => {
-  test('that fails: the failure is told in words, its log is kept, and nothing is left running', async () => {
-    const { id } = await create('fails');
-    const failed = await untilStatus(berth.as('ada'), id, 'failed');
-    expect(failed.failure).toMatchObject({ error: 'startup_failed', message: expect.stringContaining('3') });
-    expect(failed.failure?.action).toContain('start again');
-    expect(await logOf(failed, 'startup')).toContain('no such database');
-    const build = await berth.as('ada').getBuild({ params: { workspace: id, build: 1 } });
-    expect(build).toMatchObject({ status: 'failed', failure: { error: 'startup_failed' } });
-    expect(build.steps.map(({ name, status }) => `${name} ${status}`)).toEqual([
-      'compute succeeded',
-      'agent succeeded',
-      'startup failed',
-      'clean-up succeeded',
-    ]);
-    await nothingRuns(failed);
-  });
-
-  test('that hangs: it is ended when the template says, with all it started', async () => {
-    const { id } = await create('hangs');
-    const failed = await untilStatus(berth.as('ada'), id, 'failed');
-    expect(failed.failure?.error).toBe('startup_timeout');
-    await nothingRuns(failed);
-  });
-
   test('that floods 100 MB of log: the beginning and the end are kept, and what was left out is said', async () => {
     const { id } = await create('floods');
     const running = await untilStatus(berth.as('ada'), id, 'running');
     const log = await logOf(running, 'startup');
     expect(log.length).toBeLessThan(1_000_000);
     expect(log).toContain('the end');
-    expect(log).toMatch(/left out/);
+    expect(log).toMatch(/bytes of the log were omitted/);
   });
 });
 
@@ -88,7 +63,27 @@ test('an app that never answers is told so, and the workspace runs all the same'
   await expect.poll(health, { timeout: 15_000 }).toBe('unhealthy');
   const build = await berth.as('ada').getBuild({ params: { workspace: id, build: 1 } });
   const step = build.steps.find(({ name }) => name === 'app-web');
-  expect(step).toMatchObject({ status: 'failed', message: expect.stringContaining('did not answer') });
+  expect(step).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining('the app does not listen yet'),
+  });
+});
+
+test('an app that was still waited for at the stop is waited for no more', async () => {
+  const { id } = await create('patient');
+  await untilStatus(berth.as('ada'), id, 'running');
+  const step = async () =>
+    (await berth.as('ada').getBuild({ params: { workspace: id, build: 1 } })).steps.find(
+      ({ name }) => name === 'app-web',
+    );
+  expect(await step()).toMatchObject({ status: 'running' });
+  await berth.as('ada').stopWorkspace({ params: { workspace: id } });
+  await untilStatus(berth.as('ada'), id, 'stopped');
+  expect(await step()).toMatchObject({
+    status: 'failed',
+    endedAt: expect.any(String),
+    message: 'The workspace was stopped before.',
+  });
 });
 
 test('a spec that its kind of compute refuses fails with the field, and can be deleted', async () => {

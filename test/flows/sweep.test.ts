@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { placeAgent } from '../../core/connections/places.ts';
-import { replicaRules } from '../../core/connections/replicas.ts';
-import { workspaceKey } from '../../core/workspaces/record.ts';
+import { claimAgentLocation } from '../../core/connections/agents/agent-locations.ts';
+import { replicaRules } from '../../core/connections/agents/replicas.ts';
+import { workspaceKey } from '../../core/table/keys.ts';
 import { sweep } from '../../functions/schedule/sweep.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { workspaceProcesses } from '../support/processes.ts';
@@ -51,8 +51,12 @@ describe('a workspace whose process died', () => {
 
   test('is shown as cut off, and started again', async () => {
     const { id } = await givenRunning();
+    const extended = await berth.as('ada').extendWorkspace({ params: { workspace: id }, body: { minutes: 240 } });
     await killOnce(id, 1);
     const again = await untilStatus(berth.as('ada'), id, 'running');
+    expect(again.stop?.at).toBe(extended.stop?.at);
+    const { items } = await berth.as('ada').listBuilds({ params: { workspace: id } });
+    expect(items[0]?.because).toMatch(/^The agent ended/);
     expect(again.build).toMatchObject({ number: 2, transition: 'start', reason: 'repair' });
     const { steps } = await berth.as('ada').getBuild({ params: { workspace: id, build: 2 } });
     expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(['compute succeeded', 'agent succeeded']);
@@ -80,12 +84,12 @@ describe('a workspace whose process died', () => {
 describe('a workspace whose agent was at a replica of the gateway', () => {
   const agentOf = async (id: string) => (await seen(id)).agent?.status;
   const keepReplica = () =>
-    replicaRules({ ...berth.runtime.rules, agentKey: 'key' }).keepReplica({ id: 'r-1', address: '127.0.0.1:1' });
+    replicaRules({ ...berth.runtime.rules, agentKey: 'key' }).renewReplica({ id: 'r-1', address: '127.0.0.1:1' });
   const givenPlaced = async () => {
     const workspace = await givenRunning();
     await keepReplica();
     const agent = { workspaceId: workspace.id, buildId: workspace.build.id };
-    await placeAgent(berth.runtime.rules.table, agent, { replica: 'r-1', connection: 'c-1' });
+    await claimAgentLocation(berth.runtime.rules.table, agent, { replica: 'r-1', connection: 'c-1' });
     await sweep(berth.runtime)({ everything: false });
     expect(await agentOf(workspace.id)).toBe('ready');
     return workspace;

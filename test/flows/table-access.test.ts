@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient } from '../../contracts/client.ts';
-import type { Table } from '../../core/ports.ts';
+import { type Client, createClient } from '../../contracts/client/client.ts';
+import { reportHome } from '../../core/homes/report.ts';
+import type { Table } from '../../core/ports/table.ts';
 import { createApi } from '../../functions/api/api.ts';
 import { allHandlers } from '../../functions/api/handlers.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../support/berth.ts';
@@ -62,6 +63,12 @@ test('each route keeps to its number of accesses', async () => {
 
   const pushed = { params: { template: 'pushed' }, body: { file: 'name: pushed\ncompute: { kind: process }\n' } };
 
+  const [adopted, discarded] = [`ws-${'0'.repeat(26)}`, `ws-${'1'.repeat(26)}`];
+  for (const workspaceId of [adopted, discarded]) {
+    const knownAs = { name: 'before', template: 'plain' };
+    await reportHome(berth.runtime.rules, { workspaceId, kind: 'process', since: '', reason: '', knownAs });
+  }
+
   let share = '';
   const seen: Record<string, Accesses> = {
     create,
@@ -71,8 +78,12 @@ test('each route keeps to its number of accesses', async () => {
     makeGitKey: await accesses(() => ada.makeGitKey({ body: { rotate: true } })),
     hasGitKey: await accesses(() => ada.makeGitKey({ body: {} })),
     listPeople: await accesses(() => grace.listPeople()),
+    searchPeople: await accesses(() => ada.searchPeople({ query: { q: 'linus' } })),
     deactivatePerson: await accesses(() => grace.deactivatePerson({ params: { person: 'linus' } })),
     activatePerson: await accesses(() => grace.activatePerson({ params: { person: 'linus' } })),
+    listHomes: await accesses(() => grace.listHomes()),
+    adoptHome: await accesses(() => grace.adoptHome({ params: { home: adopted }, body: { owner: 'ada' } })),
+    discardHome: await accesses(() => grace.discardHome({ params: { home: discarded } })),
     listTemplates: await accesses(() => ada.listTemplates()),
     getTemplate: await accesses(() => ada.getTemplate({ params: { template: 'plain' } })),
     listTemplateVersions: await accesses(() => ada.listTemplateVersions({ params: { template: 'plain' } })),
@@ -115,13 +126,18 @@ test('each route keeps to its number of accesses', async () => {
     // The first of a person, which makes their git key: two of the gets and a write.
     create: { get: 6, query: 0, write: 2 },
     me: { get: 2, query: 0, write: 0 },
+    listHomes: { get: 2, query: 1, write: 0 },
+    adoptHome: { get: 7, query: 1, write: 1 },
+    discardHome: { get: 3, query: 1, write: 1 },
     listTokens: { get: 2, query: 1, write: 0 },
     getGitKey: { get: 3, query: 0, write: 0 },
     makeGitKey: { get: 4, query: 0, write: 1 },
     hasGitKey: { get: 3, query: 0, write: 0 },
     listPeople: { get: 2, query: 1, write: 0 },
+    // And a get for each of those found, eight at the most.
+    searchPeople: { get: 3, query: 2, write: 0 },
     // And two gets and a write for each workspace that runs.
-    deactivatePerson: { get: 5, query: 1, write: 1 },
+    deactivatePerson: { get: 7, query: 1, write: 2 },
     activatePerson: { get: 5, query: 0, write: 1 },
     listTemplates: { get: 2, query: 1, write: 0 },
     getTemplate: { get: 4, query: 0, write: 0 },

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ComputeKind } from '../../compute/kind.ts';
 import { type SkeletonCompute, skeletonKind } from '../../compute/skeleton/skeleton.ts';
 import { BerthError } from '../../core/errors.ts';
-import { retryUnfinished } from '../../core/workspaces/repair.ts';
+import type { ComputeKind } from '../../core/ports/compute-kind.ts';
+import { retryUnfinished } from '../../core/workspaces/automatic/repair.ts';
 import { sweep } from '../../functions/schedule/sweep.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 
@@ -11,6 +11,7 @@ const template = 'name: fragile\ncompute: { kind: skeleton }\n';
 
 let provider: Map<string, SkeletonCompute>;
 let broken: boolean;
+let hanging: boolean;
 let tries: string[];
 let ahead: number;
 let berth: TestBerth;
@@ -30,13 +31,14 @@ const fragileKind = (): ComputeKind<unknown> => {
     },
     destroy: async (workspace) => {
       refuse('destroy');
+      if (hanging) return { settled: false, detail: 'The volume is ending.', again: 20 };
       return kind.destroy(workspace);
     },
   };
 };
 
 beforeEach(async () => {
-  [provider, broken, tries, ahead] = [new Map(), true, [], 0];
+  [provider, broken, hanging, tries, ahead] = [new Map(), true, false, [], 0];
   berth = await givenBerth({
     templateFolders: [givenTemplates({ fragile: template })],
     moreKinds: [fragileKind()],
@@ -93,6 +95,22 @@ describe('a delete that fails', () => {
   });
 });
 
+describe('a delete that hangs', () => {
+  test('fails in words after an hour, and goes on by itself once it can', async () => {
+    const { id, params } = await givenStarting();
+    [broken, hanging] = [false, true];
+    await berth.as('ada').deleteWorkspace({ params });
+    await expect.poll(() => tries.filter((what) => what === 'destroy').length).toBeGreaterThan(2);
+    expect((await seen(id)).build.status).toBe('running');
+    ahead += 61 * 60_000;
+    await untilFailed(id, 2);
+    expect((await seen(id)).failure?.message).toMatch(/^The volume is ending\. It did not end within an hour/);
+    hanging = false;
+    ahead += 31_000;
+    await expect.poll(async () => (await seen(id)).status).toBe('deleted');
+  });
+});
+
 describe('a start that is canceled', () => {
   test('and cannot be cleaned up ends soon, and its stop goes on by itself', async () => {
     const { id, params } = await givenStarting();
@@ -100,13 +118,13 @@ describe('a start that is canceled', () => {
     await untilFailed(id, 2);
     expect(await berth.as('ada').getBuild({ params: { ...params, build: 1 } })).toMatchObject({
       status: 'failed',
-      failure: { error: 'compute_failed', message: 'The provider refuses. Ask your administrator.' },
+      failure: { error: 'compute_failed', message: 'The provider refuses.', action: 'Ask your administrator.' },
     });
     await sweepNow();
     expect(tries).toEqual(['stop', 'stop']);
     broken = false;
     ahead += 31_000;
     await expect.poll(async () => (await seen(id)).status).toBe('stopped');
-    expect(provider.get(id)).toEqual({});
+    expect(provider.has(id) && provider.get(id)?.build === undefined).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ComputeKind } from '../../compute/kind.ts';
 import { type SkeletonCompute, skeletonKind } from '../../compute/skeleton/skeleton.ts';
+import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 import { loadBuild } from '../../core/workspaces/store.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../support/berth.ts';
 

@@ -1,12 +1,12 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoTable } from '../../adapters/table/dynamodb.ts';
-import { starters } from '../../cli/starters.ts';
-import { chainStart } from '../../core/audit.ts';
+import { dynamoTable } from '../../adapters/table/dynamodb/table.ts';
+import type { EntryName } from '../../bundles/entries.ts';
+import { starters } from '../../cli/commands/templates/starters.ts';
+import { chainStart } from '../../core/audit/audit-events.ts';
 import { personItem } from '../../core/people/people.ts';
 import { createToken } from '../../core/people/tokens.ts';
-import { publishTemplate } from '../../core/templates/publish.ts';
-import type { EntryName } from '../../infra/entries.ts';
+import { publishTemplate } from '../../core/templates/publishing/publish.ts';
 import { plainTemplate } from '../support/berth.ts';
 import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from '../table/dynamodb-local.ts';
 import { berthEnvironment } from './environment.ts';

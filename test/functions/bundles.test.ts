@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
-import { bundleEntries } from '../../infra/bundle.ts';
-import { entryNames } from '../../infra/entries.ts';
+import { entryFile, entryNames } from '../../bundles/entries.ts';
+import { bundleEntries } from '../../bundles/functions.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { berthEnvironment } from './environment.ts';
 import { apiEvent } from './events.ts';
@@ -23,8 +23,8 @@ const sourcesOf = (name: string) => Object.keys(outputOf(name)?.inputs ?? {});
 const largest = (name: string) => (name.startsWith('api-') ? 600_000 : 1_000_000);
 
 test('every entry is deployed, and everything deployed has its entry', () => {
-  const files = globSync('functions/entries/*-*.ts').map((file) => basename(file, '.ts'));
-  expect(files.sort()).toEqual([...entryNames].sort());
+  const files = globSync('functions/entries/*/*.ts', { exclude: ['functions/entries/aws/**'] });
+  expect(files.sort()).toEqual(entryNames.map(entryFile).sort());
 });
 
 test.each(entryNames)('%s is small enough, and is one file', (name) => {
@@ -36,7 +36,7 @@ test.each(entryNames.filter((name) => name.startsWith('api-')))('%s can reach no
   const others = /client-(ec2|auto-scaling|sfn|scheduler|kinesis|secrets-manager)|^compute\/(ec2|kubernetes)/;
   // It holds templates against what the kinds take, and has nothing that could move them.
   const moving =
-    /client-(ec2|auto|sfn|sched|kinesis|secrets)|^compute\/.*\/(ec2|world|vm|group|kubernetes|client|http|eks-token)\.ts/;
+    /client-(ec2|auto|sfn|sched|kinesis|secrets)|^compute\/ec2\/(ec2\.|context|aws|leases|lifecycle|pools|worker)|^compute\/kubernetes\/(kubernetes\.|api)/;
   const refused = name === 'api-template-files' ? moving : others;
   expect(sourcesOf(name).filter((source) => refused.test(source))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { VariableName } from '../../contracts/environment.ts';
+import type { VariableName } from '../../contracts/settings/environment.ts';
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111122223333:${rest}`;
 
@@ -23,6 +23,10 @@ export const berthEnvironment = {
   BERTH_APP_DOMAIN: 'apps.berth.example.com',
   BERTH_GATEWAY_URL: 'https://gateway.berth.example.com',
   BERTH_ROLE_GROUPS: '{"admin":"platform-admins"}',
+  BERTH_FEDERATION: JSON.stringify({
+    attributes: { groups: 'groups', username: 'preferred_username', name: 'name', email: 'email' },
+    groups: { roles: ['platform-admins'] },
+  }),
   BERTH_LIMITS: '{}',
   BERTH_COMPUTE: JSON.stringify({
     'kubernetes-pod': {

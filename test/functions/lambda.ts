@@ -1,7 +1,9 @@
+import { dirname, join } from 'node:path';
 import { afterEach, vi } from 'vitest';
-import type { EntryName } from '../../infra/entries.ts';
+import { type EntryName, entryFile } from '../../bundles/entries.ts';
 import { context } from './events.ts';
 
+const root = dirname(dirname(import.meta.dirname));
 const before = { ...process.env };
 afterEach(() => {
   for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
@@ -21,6 +23,6 @@ export type Handler = (event: unknown, of: typeof context) => Promise<unknown>;
 export const givenFunction = async (name: EntryName, env: Record<string, string>) => {
   Object.assign(process.env, env);
   vi.resetModules();
-  const { handler } = (await import(`../../functions/entries/${name}.ts`)) as { handler: Handler };
+  const { handler } = (await import(join(root, entryFile(name)))) as { handler: Handler };
   return <Result>(event: unknown) => handler(event, context) as Promise<Result>;
 };

@@ -4,8 +4,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoTable } from '../../adapters/table/dynamodb.ts';
-import { changeRecordOf } from '../../adapters/table/stream-records.ts';
+import { sqsFailedChanges } from '../../adapters/table/dynamodb/failed-changes.ts';
+import { changeRecordOf } from '../../adapters/table/dynamodb/stream-records.ts';
+import { dynamoTable } from '../../adapters/table/dynamodb/table.ts';
 import { redrive } from '../../functions/stream/redrive.ts';
 import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from '../table/dynamodb-local.ts';
 import { type AwsAnswer, givenAws } from './aws-double.ts';
@@ -90,13 +91,13 @@ describe.runIf(dynamoAvailable('the redrive against DynamoDB Local'))('the redri
       return { headers: { 'x-amz-function-error': 'Unhandled' }, body: { errorType: 'Error', errorMessage: 'broken' } };
     });
     const options = { ...client, endpoint: aws.endpoint };
-    const count = await redrive({
+    const failedChanges = sqsFailedChanges({
       sqs: new SQSClient(options),
       lambda: new LambdaClient(options),
       streams,
       queueUrl: `${aws.endpoint}/111122223333/failed`,
-      tell: (line) => void told.push(line),
     });
+    const count = await redrive(failedChanges, (line) => void told.push(line));
     return { count, left: hidden.filter((message) => message !== '').length };
   };
   const between = (first: number, last: number) =>

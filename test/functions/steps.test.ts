@@ -21,14 +21,14 @@ const logged = () => {
 };
 
 test.each(['step-plan', 'step-apply', 'step-complete', 'step-stop-compute', 'step-destroy-compute'] as const)(
-  '%s of a build that is over fails by the name that the workflow catches',
+  '%s of a build that has ended fails by the name that the workflow catches',
   async (name) => {
     const aws = await givenAws();
     const invoke = await givenFunction(name, environment(aws.endpoint));
     const log = logged();
     const failure = await invoke(stepEvent).catch((error: unknown) => error);
     log.lines();
-    expect(failure).toMatchObject({ name: 'build_canceled', message: expect.stringContaining('The build is over') });
+    expect(failure).toMatchObject({ name: 'build_canceled', message: expect.stringContaining('The build has ended') });
     expect(aws.requests.map(({ operation }) => operation)).toEqual(['DynamoDB_20120810.GetItem']);
   },
 );
@@ -90,7 +90,7 @@ test.each([
   ['nobody works', [], 0],
   ['a workspace runs', [{ pk: { S: 'workspace#x' }, sk: { S: 'workspace' } }], 1],
 ])('the sweep says, as a metric is made of it, that %s', async (_, running, busy) => {
-  const isRunning = (body: object) => JSON.stringify(body).includes('"running"');
+  const isRunning = (body: object) => JSON.stringify(body).includes('"running#');
   // What is to be stopped is asked for up to now; whether any runs, without an end.
   const wholeQuery = (body: { Limit?: number }) => body.Limit === 2;
   const aws = await givenAws(({ operation, body }) =>

@@ -1,14 +1,15 @@
 import { globSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { type VariableName, variables } from '../../contracts/environment.ts';
+import { entryNames as deployed, type EntryName, entryFile } from '../../bundles/entries.ts';
+import { type VariableName, variables } from '../../contracts/settings/environment.ts';
 import { readSettings } from '../../gateway/settings.ts';
-import { entryNames as deployed } from '../../infra/entries.ts';
 import { synthesize } from './synth.ts';
 
+const root = dirname(dirname(import.meta.dirname));
 const { ofType } = synthesize();
 
-/** What AWS makes of a reference, by what it refers to. */
+/** Realistic values for CloudFormation references, by what they refer to. */
 const made: [RegExp, string][] = [
   [/LaunchTemplate|Template\w*"/, 'lt-0123456789abcdef0'],
   [/LatestVersionNumber/, '1'],
@@ -34,7 +35,7 @@ const environmentOf = (pairs: [string, unknown][]): Record<string, string> => ({
   ...Object.fromEntries(pairs.map(([name, value]) => [name, resolved(value)])),
 });
 
-/** The variables of each function, by its description's place in the template: its logical id. */
+/** The environment variables of each function, by its logical id. */
 const environments = new Map(
   ofType('AWS::Lambda::Function').map(([id, { Properties }]) => {
     const { Variables = {} } = (Properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
@@ -63,6 +64,7 @@ const idOf: Record<string, RegExp> = {
   'schedule-autostart': /Schedulesautostart/,
   'schedule-sweep': /SchedulesSweep/,
   'schedule-pools': /ComputePools/,
+  'sign-in-inbound-federation': /SignInInboundFederation/,
   'sign-in-pre-token': /SignInPreToken/,
 };
 
@@ -72,27 +74,25 @@ const environmentOfEntry = (entry: string): Record<string, string> => {
   return found?.[1] ?? {};
 };
 
-/** Starts a function as a cold start does. */
-const start = async (entry: string, environment: Record<string, string>) => {
+/** Loads a function's entry, as a cold start does. */
+const start = async (entry: EntryName, environment: Record<string, string>) => {
   vi.resetModules();
   vi.unstubAllEnvs();
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   try {
-    return (await import(`../../functions/entries/${entry}.ts`)) as { handler: unknown };
+    return (await import(join(root, entryFile(entry)))) as { handler: unknown };
   } finally {
     vi.unstubAllEnvs();
   }
 };
 
-const folder = join(import.meta.dirname, '..', '..', 'functions', 'entries');
-const entries = globSync('*-*.ts', { cwd: folder }).map((file) => basename(file, '.ts'));
-
 test('every entry is deployed', () => {
-  expect([...deployed].sort()).toEqual(entries.sort());
+  const files = globSync('functions/entries/*/*.ts', { cwd: root, exclude: ['functions/entries/aws/**'] });
+  expect(deployed.map(entryFile).sort()).toEqual(files.sort());
 });
 
-describe.each(entries)('%s', (entry) => {
-  test('starts with what it is told, and needs all of it', async () => {
+describe.each(deployed)('%s', (entry) => {
+  test('starts with its environment variables, and needs each of them', async () => {
     const environment = environmentOfEntry(entry);
     const { handler } = await start(entry, environment);
     expect(handler).toBeTypeOf('function');
@@ -103,7 +103,7 @@ describe.each(entries)('%s', (entry) => {
   });
 });
 
-test('the gateway reads what it is told', () => {
+test('the gateway reads its environment variables', () => {
   const task = ofType('AWS::ECS::TaskDefinition')[0]?.[1];
   const containers = task?.Properties['ContainerDefinitions'] as {
     Environment: { Name: VariableName; Value: unknown }[];

@@ -7,7 +7,7 @@ import { synthesize } from './synth.ts';
  */
 const { templates } = synthesize();
 
-/** What is uploaded is named by the hash of its content, which is no matter of the template. */
+/** Assets are named by the hash of their content, which is not part of the template. */
 const withoutHashes = (text: string): string => text.replace(/\b[0-9a-f]{64}\b/g, '<hash>');
 
 test.each(Object.keys(templates))('%s', async (stack) => {

@@ -8,7 +8,7 @@ interface Report {
   pluginReports: { violations: { ruleName: string; violatingConstructs: { constructPath?: string }[] }[] }[];
 }
 
-/** What AwsSolutions and CloudFormation's own rules have to say that has no acknowledgement. */
+/** The findings of AwsSolutions and CloudFormation's own rules without a suppression. */
 const findingsOf = ({ app, outdir }: ReturnType<typeof givenApp>): string[] => {
   try {
     app.synth();
@@ -42,7 +42,7 @@ const existingCluster = {
 };
 const arn = (rest: string) => `arn:aws:${rest}`;
 
-describe('AwsSolutions is clean, each acknowledgement with its reason', () => {
+describe('AwsSolutions has no findings but the suppressed ones', () => {
   test.each<[string, Record<string, unknown>]>([
     ['as in the example', {}],
     [
@@ -93,9 +93,9 @@ describe('AwsSolutions is clean, each acknowledgement with its reason', () => {
     expect(findingsOf(givenApp(settingsWith(parts)))).toEqual([]);
   });
 
-  test('what has no acknowledgement is found', () => {
+  test('a finding without a suppression is reported', () => {
     const given = givenApp(settingsWith());
-    new Bucket(given.kept, 'Careless');
+    new Bucket(given.stateful, 'Careless');
     expect(findingsOf(given)).toContain('AwsSolutions-S1 BerthKept/Careless/Resource');
   });
 });

@@ -1,6 +1,6 @@
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import { describe, expect, test } from 'vitest';
-import { reasonFor, wildcards } from '../../infra/wildcards.ts';
+import { reasonFor, wildcards } from '../../infra/nag/wildcard-reasons.ts';
 import { type Resource, synthesize } from './synth.ts';
 
 interface Statement {
@@ -18,27 +18,29 @@ interface Right {
 
 const { ofType } = synthesize();
 
-/** The construct library's own function that publishes the portal; it has its acknowledgement. */
+/** Excludes the construct library's function that uploads the portal; its findings are suppressed. */
 const isOurs = ([id]: [string, Resource]) => !id.includes('CustomCDKBucketDeployment');
 
 const statementsOf = ({ Properties }: Resource): Statement[] =>
   (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
 
-const rights: Right[] = ofType('AWS::IAM::Policy')
-  .filter(isOurs)
-  .flatMap(([of, policy]) =>
-    statementsOf(policy).flatMap(({ Action, Resource }) =>
-      [Action]
-        .flat()
-        .flatMap((action) =>
-          [Resource].flat().map((resource) => ({ of, action, resource: flattenCfnReference(resource) })),
-        ),
-    ),
-  );
+const rightsIn = (policies: [string, Resource][]): Right[] =>
+  policies
+    .filter(isOurs)
+    .flatMap(([of, policy]) =>
+      statementsOf(policy).flatMap(({ Action, Resource }) =>
+        [Action]
+          .flat()
+          .flatMap((action) =>
+            [Resource].flat().map((resource) => ({ of, action, resource: flattenCfnReference(resource) })),
+          ),
+      ),
+    );
+const rights = rightsIn(ofType('AWS::IAM::Policy'));
 const rightsOf = (name: string) => rights.filter(({ of }) => of.includes(name));
 const actionsOf = (name: string) => [...new Set(rightsOf(name).map(({ action }) => action))].sort();
 
-test('there are rights to look at', () => {
+test('the policies have permissions to examine', () => {
   expect(rights.length).toBeGreaterThan(300);
 });
 
@@ -51,14 +53,20 @@ test('no resource has a wildcard without a written reason', () => {
   expect(unexplained).toEqual([]);
 });
 
-test('no reason is written for what nobody may', () => {
+test('every reason applies to a granted permission', () => {
+  const replica = {
+    region: 'eu-west-1',
+    key: 'arn:aws:kms:eu-west-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef',
+    auditBucket: 'arn:aws:s3:::company-berth-audit-copy',
+  };
+  const given = [...rights, ...rightsIn(synthesize({ replica }).ofType('AWS::IAM::Policy'))];
   const unused = wildcards.flatMap(({ resource, actions }) =>
-    actions.filter((action) => !rights.some((right) => right.action === action && resource.test(right.resource))),
+    actions.filter((action) => !given.some((right) => right.action === action && resource.test(right.resource))),
   );
   expect(unused).toEqual([]);
 });
 
-test('a policy stands for one role alone, and no managed policy is attached to a function', () => {
+test('a policy belongs to one role, and no managed policy is attached to a function', () => {
   for (const [id, { Properties }] of ofType('AWS::IAM::Policy')) {
     expect(Properties['Roles'], id).toHaveLength(1);
   }
@@ -66,7 +74,7 @@ test('a policy stands for one role alone, and no managed policy is attached to a
     .filter(isOurs)
     .filter(([, { Properties }]) => Properties['ManagedPolicyArns'] !== undefined)
     .map(([id]) => id);
-  // EKS works with its own.
+  // EKS requires its managed policies.
   expect(managed.every((id) => id.includes('KubernetesCluster'))).toBe(true);
 });
 
@@ -75,7 +83,7 @@ test('every function has a role of its own', () => {
   expect(new Set(roles).size).toBe(roles.length);
 });
 
-describe('who may what', () => {
+describe('permissions', () => {
   const table = ['ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
     (a) => `dynamodb:${a}`,
   );
@@ -89,26 +97,34 @@ describe('who may what', () => {
     expect(actionsOf('ApisystemRole')).toEqual(basics);
   });
 
-  test('nobody scans the table, or works on it as a whole', () => {
+  test('no role may scan the table or change the table itself', () => {
     const others = rights.filter(({ action }) => action.startsWith('dynamodb:') && !table.includes(action));
     const stream = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((a) => `dynamodb:${a}`);
     expect([...new Set(others.map(({ action }) => action))].sort()).toEqual(stream);
   });
 
-  test('only Apply and the gateway read the key of agents', () => {
+  test('only Apply and the gateway read the agent key', () => {
     const readers = rights.filter(({ action }) => action === 'secretsmanager:GetSecretValue').map(({ of }) => of);
     expect(readers).toHaveLength(2);
     expect(readers.some((of) => of.includes('WorkflowsApply'))).toBe(true);
     expect(readers.some((of) => of.includes('Gateway'))).toBe(true);
   });
 
-  test('only Apply launches machines; Explain has no rights but its log', () => {
+  test('only Apply launches instances; Explain has no permissions but its log', () => {
     const launching = rights.filter(({ action }) => action === 'ec2:RunInstances');
     expect(launching.every(({ of }) => of.includes('WorkflowsApply'))).toBe(true);
     expect(actionsOf('WorkflowsExplainRole')).toEqual(basics);
   });
 
-  test('only the audit consumer writes audit events, and nobody of ours reads or changes what is kept of them', () => {
+  test('only the deleting step and the sweep may delete volumes', () => {
+    const may = new Set(rights.filter(({ action }) => action === 'ec2:DeleteVolume').map(({ of }) => of));
+    expect([...may].sort()).toEqual([
+      expect.stringContaining('SchedulesSweepRole'),
+      expect.stringContaining('WorkflowsDestroyComputeRole'),
+    ]);
+  });
+
+  test('only the audit consumer writes audit events, and no role of Berth reads or changes stored ones', () => {
     const writers = new Set(rights.filter(({ action }) => action === 'kinesis:PutRecords').map(({ of }) => of));
     expect([...writers]).toEqual([expect.stringContaining('Streamsaudit')]);
     const onBucket = rights.filter(({ resource }) => resource.includes('AuditBucket'));
@@ -116,7 +132,7 @@ describe('who may what', () => {
     expect(onBucket.some(({ action }) => /Delete|Retention|Bypass/.test(action))).toBe(false);
   });
 
-  test('what changes machines demands the tag of the installation, or a launch template of the pools', () => {
+  test('changing instances requires the tag of the installation, or a launch template of the pools', () => {
     const statements = ofType('AWS::IAM::Policy').flatMap(([, policy]) => statementsOf(policy));
     const changing = statements.filter(({ Action, Resource }) => {
       const actions = [Action]
@@ -136,7 +152,7 @@ describe('who may what', () => {
     .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
   const isSealing = ({ Condition }: Statement) => JSON.stringify(Condition ?? {}).includes('EncryptionContext:purpose');
 
-  test('the key is used through a service only, but for git keys', () => {
+  test('the encryption key is used through services only, except for git keys', () => {
     const direct = keyStatements.filter(
       (statement) =>
         !statement.of.includes('KubernetesCluster') &&
@@ -146,7 +162,7 @@ describe('who may what', () => {
     expect(direct).toEqual([]);
   });
 
-  test('two areas of the API seal git keys and open none; the gateway alone opens them, and nothing else', () => {
+  test('two areas of the API seal git keys and cannot open them; only the gateway opens them, and nothing else', () => {
     const sealing = keyStatements.filter(isSealing);
     const who = sealing.map(({ of, Action }) => `${of.match(/Apipeople|Apiworkspaces|Gateway/)?.[0]} ${Action}`);
     expect(who.sort()).toEqual(['Apipeople kms:Encrypt', 'Apiworkspaces kms:Encrypt', 'Gateway kms:Decrypt']);

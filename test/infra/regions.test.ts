@@ -1,6 +1,6 @@
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import { describe, expect, test } from 'vitest';
-import { reasonFor } from '../../infra/wildcards.ts';
+import { reasonFor } from '../../infra/nag/wildcard-reasons.ts';
 import { type Resource, settingsWith, synthesize } from './synth.ts';
 
 const regionOf = (region: string, cidr: string) => ({
@@ -32,7 +32,7 @@ const environmentOf = (stack: string): Record<string, string> => {
   );
 };
 
-test('a region is a stack with the gateway, and one with the ways to those that joined it', () => {
+test('a region has a stack with the gateway, and one with the routes to the regions that were added later', () => {
   expect(Object.keys(templates)).toEqual([
     'BerthKept',
     'BerthPortal',
@@ -45,7 +45,7 @@ test('a region is a stack with the gateway, and one with the ways to those that 
   expect(Object.keys(synthesize().templates)).toEqual(['BerthKept', 'BerthPortal', 'Berth']);
 });
 
-test('a name leads to the nearest region whose replicas are well', () => {
+test('a DNS name resolves to the nearest region with healthy replicas', () => {
   const names = stacks.flatMap((stack) => of(stack, 'AWS::Route53::RecordSet').map(([, record]) => record));
   for (const host of ['gateway.berth.example.com.', '*.apps.berth.example.com.']) {
     const records = names.filter(({ Name }) => Name === host);
@@ -60,7 +60,7 @@ test('a name leads to the nearest region whose replicas are well', () => {
   });
 });
 
-test('a replica is told the same everywhere: one table, one key of agents, in the installation’s region', () => {
+test('replicas of all regions use the same table and agent key, in the installation’s region', () => {
   const [home, ...others] = stacks.map(environmentOf);
   for (const other of others) {
     expect(Object.keys(other).sort()).toEqual(Object.keys(home ?? {}).sort());
@@ -76,7 +76,7 @@ describe('networks', () => {
     .filter(({ VpcPeeringConnectionId }) => VpcPeeringConnectionId !== undefined);
   const cidrs = { 'eu-central-1': '10.40.0.0/16', 'us-east-1': '10.41.0.0/16', 'ap-southeast-2': '10.42.0.0/16' };
 
-  test('are joined, each with each', () => {
+  test('are peered, each with each', () => {
     const joined = ofType('AWS::EC2::VPCPeeringConnection').map(([id, { Properties }]) => [
       id.split('/')[0],
       Properties['PeerRegion'],
@@ -88,7 +88,7 @@ describe('networks', () => {
     ]);
   });
 
-  test('know the way to each other from both subnets, there and back', () => {
+  test('have routes to each other from both subnets, in both directions', () => {
     for (const [region] of Object.entries(cidrs)) {
       const from = routes.filter(({ stack }) => String(stack).endsWith(`-${region}`));
       const wanted = Object.entries(cidrs).filter(([name]) => name !== region);
@@ -101,7 +101,7 @@ describe('networks', () => {
     }
   });
 
-  test('let each other in on the port of replicas alone, and into the gateway alone', () => {
+  test('reach each other only on the port of replicas, and only at the gateway', () => {
     for (const stack of stacks) {
       const groups = of(stack, 'AWS::EC2::SecurityGroup').map(([id, group]) => ({ id, ...group }));
       const ingress = groups.flatMap(({ id, SecurityGroupIngress = [] }: Record<string, unknown> & { id: string }) =>
@@ -138,7 +138,7 @@ describe('a replica of a further region', () => {
       .flatMap(({ Action }) => Action)
       .sort();
 
-  test('may do there what it may at home, and nothing else', () => {
+  test('has the same permissions as in the first region', () => {
     expect(actionsOf('Berth-Gateway-us-east-1')).toEqual(actionsOf('Berth'));
     for (const { Action, Resource } of policyOf('Berth-Gateway-us-east-1')) {
       const wide = [Resource]
@@ -150,7 +150,7 @@ describe('a replica of a further region', () => {
     }
   });
 
-  test('uses the installation’s key through the services of its region alone', () => {
+  test('uses the installation’s key only through the services of the key’s region', () => {
     const uses = policyOf('Berth-Gateway-us-east-1').filter(({ Action }) =>
       [Action].flat().some((a) => a.startsWith('kms:')),
     );
@@ -162,18 +162,21 @@ describe('a replica of a further region', () => {
     for (const service of services) expect(service).toContain('.eu-central-1.amazonaws.com');
   });
 
-  test('never sleeps, and somebody is told when none is well', () => {
-    expect(only('Berth-Gateway-us-east-1', 'AWS::ECS::Service')).toMatchObject({ DesiredCount: 2 });
+  test('does not sleep, and an alarm reports when none is healthy', () => {
+    expect(only('Berth-Gateway-us-east-1', 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
+      MinCapacity: 2,
+      MaxCapacity: 20,
+    });
     const alarms = of('Berth-Gateway-us-east-1', 'AWS::CloudWatch::Alarm').map(([, alarm]) => alarm);
-    expect(alarms).toHaveLength(2);
+    expect(alarms).toHaveLength(3);
     for (const { AlarmActions, AlarmDescription } of alarms) {
       expect(AlarmActions).toHaveLength(1);
-      expect(AlarmDescription).toMatch(/docs\/runbook\.md#gateway-is-(missing|unwell)$/);
+      expect(AlarmDescription).toMatch(/docs\/runbook\.md#gateway-is-(missing|unwell|full)$/);
     }
   });
 });
 
-test('what a company has already is joined by the route tables that it names', () => {
+test('an existing network is peered through the route tables of the settings', () => {
   const existing = {
     vpcId: 'vpc-0123456789abcdef0',
     cidr: '10.0.0.0/16',
@@ -199,7 +202,7 @@ test('what a company has already is joined by the route tables that it names', (
   expect(Object.keys(given.templates['Berth-Gateway-us-east-1']?.['Outputs'] ?? {})).toHaveLength(2);
 });
 
-test('browsers are spoken to in HTTP/2, and what is ambiguous is kept apart', () => {
+test('browsers can use HTTP/2, and ambiguous requests are isolated', () => {
   for (const stack of stacks) {
     const { LoadBalancerAttributes } = only(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer') as {
       LoadBalancerAttributes: { Key: string; Value: string }[];
@@ -210,7 +213,7 @@ test('browsers are spoken to in HTTP/2, and what is ambiguous is kept apart', ()
       'routing.http.desync_mitigation_mode': 'defensive',
       'routing.http.drop_invalid_header_fields.enabled': 'true',
     });
-    // Replicas speak HTTP/1.1, which WebSockets need.
+    // WebSockets need HTTP/1.1 to the replicas.
     expect(only(stack, 'AWS::ElasticLoadBalancingV2::TargetGroup')['ProtocolVersion'] ?? 'HTTP1').toBe('HTTP1');
   }
 });
@@ -227,35 +230,35 @@ describe('settings of regions', () => {
   const topic = 'arn:aws:sns:eu-central-1:111122223333:oncall';
 
   test.each<[string, unknown[], Record<string, unknown>?]>([
-    ['is the installation’s own', [regionOf('eu-central-1', '10.41.0.0/16')]],
+    ['is the installation’s own region', [regionOf('eu-central-1', '10.41.0.0/16')]],
+    ['repeats us-east-1', [virginia, { ...virginia, network: { ...virginia.network, cidr: '10.43.0.0/16' } }]],
     [
-      'names us-east-1 a second time',
-      [virginia, { ...virginia, network: { ...virginia.network, cidr: '10.43.0.0/16' } }],
-    ],
-    [
-      'us-west-2a is no zone of us-east-1',
+      'us-west-2a is not a zone of us-east-1',
       [{ ...virginia, network: { cidr: '10.41.0.0/16', zones: ['us-west-2a', 'us-west-2b'] } }],
     ],
     [
       '10.40.128.0/17 overlaps with the installation’s own network, 10.40.0.0/16',
       [regionOf('us-east-1', '10.40.128.0/17')],
     ],
-    ['10.41.64.0/18 overlaps with that of us-east-1, 10.41.0.0/16', [virginia, regionOf('us-west-2', '10.41.64.0/18')]],
+    [
+      '10.41.64.0/18 overlaps with the network of us-east-1, 10.41.0.0/16',
+      [virginia, regionOf('us-west-2', '10.41.64.0/18')],
+    ],
     ['must be a range from /16 to /18', [regionOf('us-east-1', '10.41.0.0/24')]],
     ['must be an IPv4 range', [regionOf('us-east-1', '10.41.0.0')]],
     [
-      'has no use without domain.certificates',
+      'has no effect without domain.certificates',
       [{ ...virginia, certificate: 'arn:aws:acm:us-east-1:111122223333:certificate/3' }],
     ],
-    ['is needed with alarms.topic', [virginia], { alarms: { topic } }],
+    ['is required with alarms.topic', [virginia], { alarms: { topic } }],
     [
-      'is not in us-east-1: alarms reach a topic only in their own region',
+      'is not in us-east-1: alarms can notify only a topic in their own region',
       [{ ...virginia, alarmTopic: topic }],
       { alarms: { topic } },
     ],
     ['Unrecognized key', [{ ...virginia, sleepWhenIdle: true }]],
     [
-      'is needed for gateway.regions: the ways to their networks',
+      'is required with gateway.regions: the routes to the other regions',
       [virginia],
       {
         network: {
@@ -272,7 +275,7 @@ describe('settings of regions', () => {
     expect(problemOf({ ...parts, gateway: { regions } })).toContain(problem);
   });
 
-  test('that are sound are taken', () => {
+  test('that are valid are accepted', () => {
     expect(problemOf({ gateway: { regions: [virginia, sydney] } })).toBe('');
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { indexes, tableDefinition } from '../../adapters/table/definition.ts';
-import { routes } from '../../contracts/routes.ts';
+import { tableDefinition } from '../../adapters/table/definition.ts';
+import { entryNames } from '../../bundles/entries.ts';
+import { routes } from '../../contracts/routes/routes.ts';
+import { indexes } from '../../contracts/table-indexes.ts';
 import { type Resource, settingsWith, synthesize } from './synth.ts';
 
 const { ofType, templates } = synthesize();
@@ -14,11 +16,11 @@ const all = (type: string): [string, Record<string, unknown>][] =>
   ofType(type).map(([id, { Properties }]) => [id, Properties]);
 const anything = expect.anything();
 
-/** The construct library's own function that publishes the portal while a deployment runs. */
+/** Excludes the construct library's function that uploads the portal during a deployment. */
 const isOurs = ([id]: [string, unknown]) => !id.includes('CustomCDKBucketDeployment');
 
-describe('what is kept', () => {
-  test('the table is the one that the adapter works with', () => {
+describe('the stateful stack', () => {
+  test('the table has the keys and indexes that the adapter uses', () => {
     const { Properties, DeletionPolicy } = only('AWS::DynamoDB::GlobalTable');
     const wanted = tableDefinition('');
     expect(Properties).toMatchObject({
@@ -40,28 +42,43 @@ describe('what is kept', () => {
     expect(DeletionPolicy).toBe('Retain');
   });
 
-  test('a table that was restored is worked on in its place', () => {
+  test('a restored table is used instead of the stack’s own', () => {
     const streamArn = 'arn:aws:dynamodb:eu-central-1:111122223333:table/berth-restored/stream/2026-01-01T00:00:00.000';
-    const restored = synthesize({ restoredTable: { name: 'berth-restored', streamArn } });
+    const restoredAt = '2026-11-29T10:00:00Z';
+    const restored = synthesize({ restoredTable: { name: 'berth-restored', streamArn, restoredAt } });
     for (const [id, mapping] of restored.ofType('AWS::Lambda::EventSourceMapping')) {
       expect(mapping.Properties['EventSourceArn'], id).toBe(streamArn);
     }
     const text = JSON.stringify(restored.templates['Berth']);
     expect(text).toContain('"BERTH_TABLE":"berth-restored"');
+    expect(text).toContain(`"BERTH_RESTORED_AT":"${restoredAt}"`);
     expect(text).toContain('table/berth-restored/index/due');
     expect(text).not.toMatch(/ImportValue":"BerthKept:ExportsOutput\w*Table/);
-    // The own one stays, and what is known of it, which the other stack uses until it is deployed too.
+    // The stack's own table and its exports remain, because the stateless stack imports them until it is deployed.
     expect(restored.ofType('AWS::DynamoDB::GlobalTable')).toHaveLength(1);
     expect(restored.templates['BerthKept']?.['Outputs']).toEqual(templates['BerthKept']?.['Outputs']);
   });
 
-  test('the key turns once a year and outlives its stack', () => {
+  test('only the functions that compare homes with the table get the retention of homes', () => {
+    const told = (stacks: ReturnType<typeof synthesize>) =>
+      stacks.ofType('AWS::Lambda::Function').flatMap(([, { Properties }]) => {
+        const { Variables } = (Properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
+        return Variables?.['BERTH_HOME_RETENTION'] === '180d' ? [String(Properties['Description'])] : [];
+      });
+    expect(told(synthesize({ homeRetention: '180d' })).sort()).toEqual([
+      'Sizes the VM pools',
+      'The sweep: repairs what a lost schedule, record or machine left undone',
+    ]);
+    expect(JSON.stringify(templates)).not.toContain('BERTH_HOME_RETENTION');
+  });
+
+  test('the key is rotated once a year and outlives its stack', () => {
     const { Properties, DeletionPolicy } = only('AWS::KMS::Key');
     expect(Properties).toMatchObject({ EnableKeyRotation: true });
     expect(DeletionPolicy).toBe('Retain');
   });
 
-  test('what people did is locked against change', () => {
+  test('audit files cannot be changed', () => {
     const locked = all('AWS::S3::Bucket').filter(([, { ObjectLockEnabled }]) => ObjectLockEnabled === true);
     expect(locked).toEqual([
       [
@@ -83,9 +100,9 @@ describe('what is kept', () => {
     });
   });
 
-  test('no bucket is open, and each demands TLS', () => {
+  test('no bucket is public, and each requires TLS', () => {
     const buckets = all('AWS::S3::Bucket');
-    expect(buckets.length).toBe(3);
+    expect(buckets.length).toBe(5);
     for (const [id, bucket] of buckets) {
       expect(bucket['PublicAccessBlockConfiguration'], id).toEqual({
         BlockPublicAcls: true,
@@ -100,18 +117,21 @@ describe('what is kept', () => {
     expect(secure).toHaveLength(buckets.length);
   });
 
-  test('nobody signs up by themselves, and the portal has no secret', () => {
+  test('self-registration is off, and the client has no secret', () => {
     expect(only('AWS::Cognito::UserPool').Properties).toMatchObject({
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
       DeletionProtection: 'ACTIVE',
       UserPoolTier: 'ESSENTIALS',
-      LambdaConfig: { PreTokenGenerationConfig: { LambdaVersion: 'V2_0' } },
+      LambdaConfig: {
+        InboundFederation: { LambdaArn: anything, LambdaVersion: 'V1_0' },
+        PreTokenGenerationConfig: { LambdaVersion: 'V2_0' },
+      },
     });
     expect(only('AWS::Cognito::UserPoolClient').Properties).toMatchObject({
       GenerateSecret: false,
       AllowedOAuthFlows: ['code'],
       AllowedOAuthScopes: ['openid', 'profile', 'email'],
-      // The CLI waits for its browser at the others, which lead nowhere but to one's own machine.
+      // The command line listens at the other redirect URLs, which are on the person's own machine.
       CallbackURLs: [
         'https://berth.example.com/signed-in',
         'http://localhost:28462/callback',
@@ -121,6 +141,30 @@ describe('what is kept', () => {
       EnableTokenRevocation: true,
       PreventUserExistenceErrors: 'ENABLED',
       AccessTokenValidity: 15,
+      // No passwords and no custom challenges: only the identity provider, and refresh tokens.
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      SupportedIdentityProviders: [anything],
+      WriteAttributes: ['custom:groups', 'email', 'name', 'preferred_username'],
+    });
+  });
+
+  test('only Cognito may call the two triggers, and only for its pool', () => {
+    const permissions = all('AWS::Lambda::Permission').filter(([, { Principal }]) =>
+      String(Principal).startsWith('cognito-idp'),
+    );
+    const called = permissions.map(([, { FunctionName }]) => JSON.stringify(FunctionName));
+    const triggers = (only('AWS::Cognito::UserPool').Properties['LambdaConfig'] ?? {}) as Record<string, unknown>;
+    const arns = Object.values(triggers).map((trigger) => (trigger as { LambdaArn?: unknown }).LambdaArn ?? trigger);
+    for (const arn of new Set(arns.map((value) => JSON.stringify(value)))) expect(called).toContain(arn);
+    for (const [id, { SourceArn }] of permissions) expect(JSON.stringify(SourceArn), id).toContain('SignInPool');
+  });
+
+  test('the trigger gets the attribute names of the settings and the groups of roles', () => {
+    const [federation] = all('AWS::Lambda::Function').filter(([id]) => id.includes('InboundFederation'));
+    const environment = federation?.[1]['Environment'] as { Variables: Record<string, string> } | undefined;
+    expect(JSON.parse(environment?.Variables['BERTH_FEDERATION'] ?? '')).toEqual({
+      attributes: { groups: 'groups', username: 'username', name: 'name', email: 'email' },
+      groups: { roles: ['platform-admins', 'security', 'platform'] },
     });
   });
 });
@@ -129,7 +173,7 @@ describe('functions', () => {
   const functions = all('AWS::Lambda::Function').filter(isOurs);
 
   test('are arm64 on Node 24, traced, with their own log group', () => {
-    expect(functions).toHaveLength(21);
+    expect(functions).toHaveLength(22);
     for (const [id, { Runtime, Architectures, TracingConfig, LoggingConfig }] of functions) {
       expect({ Runtime, Architectures, TracingConfig }, id).toEqual({
         Runtime: 'nodejs24.x',
@@ -144,13 +188,13 @@ describe('functions', () => {
     expect(new Set(groups).size).toBe(functions.length);
   });
 
-  test('every log is kept for as long as the settings say, under the key', () => {
+  test('every log is encrypted with the key and kept for as long as the settings say', () => {
     const logs = all('AWS::Logs::LogGroup').filter(isOurs);
     expect(logs.length).toBeGreaterThan(functions.length);
     for (const [id, log] of logs) expect(log, id).toMatchObject({ RetentionInDays: 90, KmsKeyId: anything });
   });
 
-  test('those that are called without anybody waiting keep what failed', () => {
+  test('asynchronous calls that fail go to a dead-letter queue', () => {
     const kept = all('AWS::Lambda::EventInvokeConfig');
     expect(kept).toHaveLength(4);
     for (const [id, config] of kept) {
@@ -161,7 +205,7 @@ describe('functions', () => {
     }
   });
 
-  test('a sweep has none beside it', () => {
+  test('sweeps do not run concurrently', () => {
     const single = functions.filter(([, { ReservedConcurrentExecutions }]) => ReservedConcurrentExecutions === 1);
     expect(single.map(([id]) => id)).toEqual([expect.stringContaining('Sweep'), expect.stringContaining('Pools')]);
   });
@@ -170,11 +214,11 @@ describe('functions', () => {
 describe('the change stream', () => {
   const consumers = all('AWS::Lambda::EventSourceMapping');
 
-  test('has two consumers, the most that DynamoDB lets read', () => {
+  test('has two consumers, the most that DynamoDB allows', () => {
     expect(consumers).toHaveLength(2);
   });
 
-  test('isolates what cannot be handled, gives it up in time and keeps its place', () => {
+  test('isolates poison records, gives them up in time and keeps their position', () => {
     for (const [id, mapping] of consumers) {
       expect(mapping, id).toMatchObject({
         BisectBatchOnFunctionError: true,
@@ -185,12 +229,12 @@ describe('the change stream', () => {
       const { MaximumRetryAttempts: retries, MaximumRecordAgeInSeconds: age } = mapping as Record<string, number>;
       expect(retries, id).toBeGreaterThan(0);
       expect(age, id).toBeGreaterThan(0);
-      // DynamoDB forgets after 24 h.
+      // DynamoDB drops records after 24 h.
       expect(age, id).toBeLessThan(24 * 3_600);
     }
   });
 
-  test('wakes a consumer for its items alone', () => {
+  test('calls a consumer only for its items', () => {
     const filters = consumers.map(([, { FilterCriteria }]) =>
       (FilterCriteria as { Filters: { Pattern: string }[] }).Filters.map(
         ({ Pattern }) => JSON.parse(Pattern) as unknown,
@@ -212,7 +256,7 @@ describe('workflows', () => {
     ([, { StateMachineType }]) => StateMachineType === 'STANDARD',
   );
 
-  test('are traced, and log all but the data, in which task tokens are', () => {
+  test('are traced, and log everything but the execution data, which has task tokens', () => {
     expect(machines).toHaveLength(3);
     for (const [id, machine] of machines) {
       expect(machine, id).toMatchObject({
@@ -222,7 +266,7 @@ describe('workflows', () => {
     }
   });
 
-  test('have a function for every name in their definition', () => {
+  test('have a function for every placeholder of their definition', () => {
     for (const [id, { DefinitionString, DefinitionSubstitutions }] of machines) {
       const names = [...String(DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
       expect(Object.keys(DefinitionSubstitutions as object).sort(), id).toEqual([...new Set(names)].sort());
@@ -233,7 +277,7 @@ describe('workflows', () => {
 describe('the API', () => {
   const stage = only('AWS::ApiGatewayV2::Stage').Properties;
 
-  test('has every route of the route table, each with its limit', () => {
+  test('has every route of the contracts, each with its rate limit', () => {
     const wanted = Object.values(routes).map(({ method, path }) => `${method} ${path}`);
     const keys = all('AWS::ApiGatewayV2::Route').map(([, { RouteKey }]) => RouteKey);
     expect(keys.sort()).toEqual([...wanted, '$default'].sort());
@@ -245,7 +289,7 @@ describe('the API', () => {
     for (const limit of Object.values(limits)) expect(limit.ThrottlingRateLimit).toBeGreaterThan(0);
   });
 
-  test('is open to the portal alone, under its own name', () => {
+  test('allows only the portal’s origin, at its own host', () => {
     expect(only('AWS::ApiGatewayV2::Api').Properties).toMatchObject({
       DisableExecuteApiEndpoint: true,
       CorsConfiguration: { AllowOrigins: ['https://berth.example.com'] },
@@ -260,7 +304,7 @@ describe('the API', () => {
 });
 
 describe('the gateway', () => {
-  test('is reached by TLS of today', () => {
+  test('requires TLS 1.2 or 1.3 with forward secrecy', () => {
     const listeners = all('AWS::ElasticLoadBalancingV2::Listener').map(([, listener]) => listener);
     expect(listeners).toContainEqual(
       expect.objectContaining({ Port: 443, SslPolicy: expect.stringContaining('TLS13') }),
@@ -270,7 +314,7 @@ describe('the gateway', () => {
     );
   });
 
-  test('stands anew before it goes, and goes back when it cannot stand', () => {
+  test('starts new replicas before it stops old ones, and rolls back if they do not become healthy', () => {
     expect(only('AWS::ECS::Service').Properties).toMatchObject({
       DeploymentConfiguration: {
         MinimumHealthyPercent: 100,
@@ -286,7 +330,41 @@ describe('the gateway', () => {
     expect(container?.StopTimeout).toBeGreaterThan(Number(drain?.Value));
   });
 
-  test('is reached on its two ports by the balancer and by itself', () => {
+  test('scales with its load, and an alarm reports when that does not suffice', () => {
+    const { Properties } = only('AWS::ApplicationAutoScaling::ScalableTarget');
+    expect(Properties).toMatchObject({
+      MinCapacity: 2,
+      MaxCapacity: 20,
+      ScalableDimension: 'ecs:service:DesiredCount',
+    });
+    // With a count in the template, each deployment would reset a gateway under load, or wake one that sleeps.
+    expect(only('AWS::ECS::Service').Properties).not.toHaveProperty('DesiredCount');
+    const targets = all('AWS::ApplicationAutoScaling::ScalingPolicy').map(([, policy]) => {
+      const tracked = policy['TargetTrackingScalingPolicyConfiguration'] as Record<string, unknown>;
+      return [tracked['PredefinedMetricSpecification'], tracked['TargetValue'], tracked['ScaleInCooldown']];
+    });
+    expect(targets).toEqual([
+      [{ PredefinedMetricType: 'ECSServiceAverageCPUUtilization' }, 50, 1_800],
+      [{ PredefinedMetricType: 'ECSServiceAverageMemoryUtilization' }, 60, 1_800],
+    ]);
+    const alarms = all('AWS::CloudWatch::Alarm').map(([, { AlarmDescription }]) => String(AlarmDescription));
+    expect(alarms.filter((text) => text.endsWith('#gateway-is-full'))).toHaveLength(1);
+  });
+
+  test('logs connections, and requests with their URLs only if the settings say so', () => {
+    const attributesIn = (given: ReturnType<typeof synthesize>) => {
+      const [[, balancer]] = given.ofType('AWS::ElasticLoadBalancingV2::LoadBalancer') as [[string, Resource]];
+      const attributes = balancer.Properties['LoadBalancerAttributes'] as { Key: string; Value: unknown }[];
+      return Object.fromEntries(attributes.map(({ Key, Value }) => [Key, Value]));
+    };
+    const usual = attributesIn({ ofType, templates });
+    expect(usual).toMatchObject({ 'connection_logs.s3.enabled': 'true', 'connection_logs.s3.bucket': anything });
+    expect(usual['access_logs.s3.enabled'] ?? 'false').toBe('false');
+    const wanted = attributesIn(synthesize({ gateway: { requestLogs: true } }));
+    expect(wanted).toMatchObject({ 'access_logs.s3.enabled': 'true', 'connection_logs.s3.enabled': 'true' });
+  });
+
+  test('accepts connections on its two ports, from the load balancer and from itself', () => {
     const inward = [...all('AWS::EC2::SecurityGroupIngress')].map(([, { FromPort }]) => FromPort);
     expect(inward.sort()).toEqual([8_080, 8_081]);
   });
@@ -309,7 +387,7 @@ describe('the sleep of the gateway', () => {
   ];
   const [[alarm]] = ofSleep('AWS::CloudWatch::Alarm') as [[string, unknown]];
 
-  test('comes when the alarm comes, and ends when it goes or a workspace starts', () => {
+  test('starts with the alarm, and ends with it or when a workspace starts', () => {
     const ofAlarm = [{ 'Fn::GetAtt': [logical(alarm), 'Arn'] }];
     expect(rules).toHaveLength(3);
     expect(rules).toContainEqual(
@@ -319,18 +397,21 @@ describe('the sleep of the gateway', () => {
     expect(rules).toContainEqual(expect.objectContaining({ told: ['RUNNING'], input: { replicas: 2 } }));
     for (const { Targets } of rules) expect(Targets).toMatchObject([{ Arn: { Ref: logical(machine) } }]);
     expect(String(DefinitionString)).toContain('"DesiredCount.$":"$.replicas"');
+    // test/aws/ministack.aws.ts tests it with a gateway that was scaled out meanwhile.
+    expect(String(DefinitionString)).toContain('"NumericGreaterThanEqualsPath":"$.replicas"');
   });
 
-  test('is no action of an alarm, which would be repeated against the start that woke it', () => {
-    expect(all('AWS::ApplicationAutoScaling::ScalableTarget')).toEqual([]);
-    expect(all('AWS::ApplicationAutoScaling::ScalingPolicy')).toEqual([]);
+  test('is not an action of the alarm, which would be repeated and undo a wake', () => {
+    for (const [id, { PolicyType }] of all('AWS::ApplicationAutoScaling::ScalingPolicy')) {
+      expect(PolicyType, id).toBe('TargetTrackingScaling');
+    }
     for (const action of ['AlarmActions', 'OKActions', 'InsufficientDataActions']) {
       expect(ofSleep('AWS::CloudWatch::Alarm')[0]?.[1]).not.toHaveProperty(action);
     }
   });
 });
 
-test('machines of workspaces: no way in, no key, IMDSv2 of one hop, encrypted disks', () => {
+test('VMs of workspaces have no inbound traffic, no key pair, IMDSv2 with one hop, and encrypted disks', () => {
   const { LaunchTemplateData: data } = only('AWS::EC2::LaunchTemplate').Properties as {
     LaunchTemplateData: Record<string, unknown>;
   };
@@ -344,7 +425,7 @@ test('machines of workspaces: no way in, no key, IMDSv2 of one hop, encrypted di
   expect(machines?.[1]['SecurityGroupEgress']).toHaveLength(3);
 });
 
-test('the disk of a machine is the root of its image', () => {
+test('the disk of a VM is the root device of its image', () => {
   const [pool] = settingsWith().vmPools;
   const ubuntu = { ...pool, ami: 'ami-0123456789abcdef0', rootDevice: '/dev/sda1' };
   const [[, template]] = synthesize({ vmPools: [ubuntu] }).ofType('AWS::EC2::LaunchTemplate') as [[string, Resource]];
@@ -365,6 +446,56 @@ test('the portal is behind one origin with the API and the gateway, with strict 
   const { ContentSecurityPolicy, StrictTransportSecurity } = ResponseHeadersPolicyConfig.SecurityHeadersConfig;
   expect(ContentSecurityPolicy?.['ContentSecurityPolicy']).toMatch(/^default-src 'none'; script-src 'self';/);
   expect(StrictTransportSecurity).toMatchObject({ AccessControlMaxAgeSec: 31_536_000 });
+});
+
+test('the portal’s requests are logged without fields that could contain credentials', () => {
+  const { RecordFields, DeliverySourceName } = only('AWS::Logs::Delivery').Properties;
+  expect(RecordFields).toEqual(expect.arrayContaining(['c-ip', 'cs-uri-stem', 'sc-status']));
+  expect(String(RecordFields)).not.toMatch(/query|cookie|referer/i);
+  expect(only('AWS::Logs::DeliverySource').Properties).toMatchObject({
+    Name: DeliverySourceName,
+    LogType: 'ACCESS_LOGS',
+    ResourceArn: anything,
+  });
+});
+
+test('a cluster that Berth created is protected against deletion, because it has all homes', () => {
+  expect(only('AWS::EKS::Cluster').Properties).toMatchObject({ DeletionProtection: true });
+});
+
+test('a sampling rule applies to Step Functions, and to nothing else', () => {
+  expect(only('AWS::XRay::SamplingRule').Properties['SamplingRule']).toMatchObject({
+    ServiceName: 'Berth*',
+    ServiceType: 'AWS::StepFunctions::StateMachine',
+    FixedRate: 0.05,
+  });
+});
+
+test('every log group is named after what writes to it', () => {
+  const names = all('AWS::Logs::LogGroup')
+    .filter(isOurs)
+    .map(([, { LogGroupName }]) => String(LogGroupName));
+  const ofFunctions = names.filter((name) => name.startsWith('/aws/lambda/Berth/'));
+  expect(ofFunctions.map((name) => name.replace('/aws/lambda/Berth/', '')).sort()).toEqual([...entryNames].sort());
+  expect(names.filter((name) => !ofFunctions.includes(name)).sort()).toEqual([
+    '/aws/apigateway/Berth',
+    '/aws/ecs/Berth/gateway',
+    '/aws/kinesisfirehose/Berth/audit',
+    '/aws/vendedlogs/states/Berth',
+    '/aws/vendedlogs/states/Berth-wake',
+    '/aws/vpc/Berth/refused',
+  ]);
+});
+
+test('an alarm reports a reader of the audit that falls behind', () => {
+  const alarm = all('AWS::CloudWatch::Alarm').find(([, { AlarmDescription }]) =>
+    String(AlarmDescription).endsWith('#audit-readers-lag'),
+  );
+  expect(alarm?.[1]).toMatchObject({
+    MetricName: 'GetRecords.IteratorAgeMilliseconds',
+    Namespace: 'AWS/Kinesis',
+    Threshold: 3_600_000,
+  });
 });
 
 test('no secret is in a template', () => {

@@ -5,7 +5,7 @@ import { synthesize } from './synth.ts';
 
 const runbook = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
-/** Headings as a reader's link names them. */
+/** The anchors of the headings. */
 const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
   heading
     .toLowerCase()
@@ -13,7 +13,7 @@ const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     .replaceAll(' ', '-'),
 );
 
-/** All but the one that puts the gateway to sleep, which tells nobody. */
+/** All alarms but the one that puts the gateway to sleep, which notifies nobody. */
 const alarms = synthesize()
   .ofType('AWS::CloudWatch::Alarm')
   .filter(([id]) => !id.includes('GatewaySleep'))
@@ -23,9 +23,12 @@ test('there are alarms', () => {
   expect(alarms.length).toBeGreaterThan(10);
 });
 
-test.each(alarms)('%s tells somebody, and leads to its article', (_, { AlarmDescription, AlarmActions, OKActions }) => {
-  expect(AlarmActions).toHaveLength(1);
-  expect(OKActions).toHaveLength(1);
-  const [, anchor] = /docs\/runbook\.md#([a-z-]+)$/.exec(String(AlarmDescription)) ?? [];
-  expect(anchors).toContain(anchor);
-});
+test.each(alarms)(
+  '%s notifies the topic, and links to its article',
+  (_, { AlarmDescription, AlarmActions, OKActions }) => {
+    expect(AlarmActions).toHaveLength(1);
+    expect(OKActions).toHaveLength(1);
+    const [, anchor] = /docs\/runbook\.md#([a-z-]+)$/.exec(String(AlarmDescription)) ?? [];
+    expect(anchors).toContain(anchor);
+  },
+);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { readSettings } from '../../infra/read-settings.ts';
+import { readSettings } from '../../infra/settings/read-settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const exampleFile = join(dirname(dirname(import.meta.dirname)), 'infra', 'settings.example.yaml');
@@ -16,7 +16,7 @@ const given = (settings: unknown): string => {
 
 const example = () => parse(readFileSync(exampleFile, 'utf8')) as Record<string, Record<string, unknown>>;
 
-/** The lines of what is said about settings. */
+/** The problems that an invalid settings file is refused with. */
 const problemsOf = (settings: unknown): string[] => {
   try {
     readSettings(given(settings));
@@ -26,11 +26,11 @@ const problemsOf = (settings: unknown): string[] => {
   }
 };
 
-test('the example can be used as it is', () => {
+test('the example is valid', () => {
   expect(readSettings(exampleFile)).toMatchObject({ name: 'Berth', gateway: { replicas: 2, sleepWhenIdle: true } });
 });
 
-test('every problem is told at once, by its place', () => {
+test('all problems are reported at once, each with the path of its setting', () => {
   const problems = problemsOf({
     account: 123,
     region: 'eu-central-1',
@@ -45,25 +45,25 @@ test('every problem is told at once, by its place', () => {
     logRetentionDays: 8,
     alarms: { email: 'nobody' },
   });
-  const told = problems.join('\n');
-  for (const place of [
+  const report = problems.join('\n');
+  for (const problem of [
     'account: must be',
     'domain.name: must be a domain name',
     'domain.name: is not in the zone other.com',
-    'domain.hostedZone.id: must look like',
+    'domain.hostedZone.id: must be an ID such as',
     'domain.certificates.regional: must be the ARN',
     'domain: give exactly one of hostedZone and certificates',
     'domain.certificates.portal: is not in us-east-1',
-    'network.new.zones: us-east-1a is no zone of eu-central-1',
+    'network.new.zones: us-east-1a is not a zone of eu-central-1',
     'network.new: Unrecognized key: "typo"',
-    'signIn.domainPrefix: has',
+    'signIn.domainPrefix: may contain only',
     'signIn: give exactly one of saml and oidc',
     'roles.admin: ',
     'logRetentionDays: must be one of',
     'alarms.email: ',
     'give kubernetes or vmPools',
   ]) {
-    expect(told).toContain(place);
+    expect(report).toContain(problem);
   }
 });
 
@@ -72,13 +72,16 @@ describe('a rule between settings', () => {
 
   test.each<[string, Record<string, unknown>]>([
     [
-      'domain.apps: must not be berth.example.com or above it',
+      'domain.apps: must not be berth.example.com or a parent of it',
       { domain: { ...example()['domain'], apps: 'example.com' } },
     ],
-    ['vmPools.1.name: is taken by another pool', { vmPools: [pool(), pool()] }],
-    ['vmPools.0.cap: is below the 9 spares', { vmPools: [{ ...pool(), cap: 8 }] }],
-    ['vmIdentityCertificates: is needed for vmPools', { vmIdentityCertificates: [] }],
-    ['vmIdentityCertificates.0: is no certificate', { vmIdentityCertificates: ['-----BEGIN CERTIFICATE-----\nAAAA'] }],
+    ['vmPools.1.name: is the name of another pool', { vmPools: [pool(), pool()] }],
+    ['vmPools.0.cap: is less than the 9 spares', { vmPools: [{ ...pool(), cap: 8 }] }],
+    ['vmIdentityCertificates: is required with vmPools', { vmIdentityCertificates: [] }],
+    [
+      'vmIdentityCertificates.0: is not a valid certificate',
+      { vmIdentityCertificates: ['-----BEGIN CERTIFICATE-----\nAAAA'] },
+    ],
     [
       'encryptionKey: is not in eu-central-1',
       { encryptionKey: 'arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef' },
@@ -87,6 +90,20 @@ describe('a rule between settings', () => {
       'restoredTable.streamArn: is not the stream of the table bbb',
       { restoredTable: { name: 'bbb', streamArn: 'arn:aws:dynamodb:eu-central-1:111122223333:table/a/stream/1' } },
     ],
+    [
+      'restoredTable.restoredAt: must be the time of the restore',
+      { restoredTable: { name: 'bbb', streamArn: 'arn:x' } },
+    ],
+    [
+      'kubernetes.schedulingPatience: must be at most 1h: people who wait',
+      { kubernetes: { ...example()['kubernetes'], schedulingPatience: '30d' } },
+    ],
+    [
+      'kubernetes.schedulingPatience: A duration is a whole number and its unit',
+      { kubernetes: { ...example()['kubernetes'], schedulingPatience: '5 minutes' } },
+    ],
+    ['homeRetention: must be at least 7d', { homeRetention: '3d' }],
+    ['homeRetention: A duration is a whole number and its unit', { homeRetention: '30 days' }],
     ['network: give exactly one of new and existing', { network: {} }],
     ['kubernetes: give exactly one of new and existing', { kubernetes: {} }],
   ])('%s', (problem, parts) => {
@@ -94,14 +111,14 @@ describe('a rule between settings', () => {
   });
 });
 
-test('a secret has no place in the file, only the ARN of one', () => {
+test('a secret is refused, and not repeated in the message; its ARN is required', () => {
   const oidc = { name: 'Entra', issuer: 'https://login.example.com', clientId: 'berth', clientSecret: 'hunter2' };
-  const told = problemsOf({ ...example(), signIn: { domainPrefix: 'berth', oidc } }).join('\n');
-  expect(told).toContain('signIn.oidc.clientSecret: must be the ARN of a secret');
-  expect(told).not.toContain('hunter2');
+  const report = problemsOf({ ...example(), signIn: { domainPrefix: 'berth', oidc } }).join('\n');
+  expect(report).toContain('signIn.oidc.clientSecret: must be the ARN of a secret');
+  expect(report).not.toContain('hunter2');
 });
 
-test('a file that is missing or no YAML is told in a sentence', () => {
-  expect(() => readSettings(join(folder, 'nowhere.yaml'))).toThrow(/it does not exist; begin with a copy/);
+test('a missing file and invalid YAML are reported in a sentence', () => {
+  expect(() => readSettings(join(folder, 'nowhere.yaml'))).toThrow(/the file does not exist; start from a copy/);
   expect(problemsOf('a: [')).not.toEqual([]);
 });

@@ -6,8 +6,8 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { parse } from 'yaml';
 import { type BerthApp, buildApp } from '../../infra/build-app.ts';
-import type { Artefacts } from '../../infra/installation.ts';
-import { Settings } from '../../infra/settings.ts';
+import type { Artifacts } from '../../infra/settings/installation.ts';
+import { Settings } from '../../infra/settings/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = dirname(dirname(import.meta.dirname));
@@ -23,8 +23,8 @@ export interface Template {
   [section: string]: unknown;
 }
 
-/** Nothing is built for a test: what bundles hold has no say in a template but their hash. */
-const placeholders = (): Artefacts => {
+/** Tests build nothing: a template depends on the content of artifacts only by their hashes. */
+const placeholders = (): Artifacts => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => undefined;\n');
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
@@ -42,27 +42,27 @@ const placeholders = (): Artefacts => {
 
 type Parts = Record<string, unknown>;
 
-/** The settings of the example file with parts replaced; `undefined` takes a part out. */
+/** The settings of the example file with some replaced; `undefined` removes one. */
 export const settingsWith = (parts: Parts = {}): Settings =>
   Settings.parse({ ...(parse(readText('infra', 'settings.example.yaml')) as Parts), ...parts });
 
 /** The flags of the construct library, as `cdk` sets them. */
 const { context } = JSON.parse(readText('cdk.json')) as { context: Parts };
 
-/** The app of an installation, to be synthesized without Docker, credentials or network. */
+/** The app of an installation, which can be synthesized without Docker, credentials or network. */
 export const givenApp = (settings: Settings): BerthApp & { outdir: string } => {
   const outdir = temporaryFolder();
   return { outdir, ...buildApp(new App({ context, outdir }), settings, placeholders()) };
 };
 
 export interface Synthesized {
-  /** By the name of their stack. */
+  /** By stack name. */
   templates: Record<string, Template>;
   /** Resources of a type in all stacks, by `<stack>/<logical id>`. */
   ofType(type: string): [string, Resource][];
 }
 
-/** The templates alone. CloudFormation's own rules take seconds and are asked once, in nag.test.ts. */
+/** Synthesizes the templates without CloudFormation's own rules, which take seconds; nag.test.ts runs them. */
 export const synthesize = (parts?: Parts): Synthesized => {
   process.env['CDK_VALIDATION'] = 'false';
   const { stacks } = givenApp(settingsWith(parts)).app.synth();

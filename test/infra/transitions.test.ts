@@ -40,10 +40,10 @@ const walk = (looks: number): string[] => {
   return passed;
 };
 
-test('a start whose compute is there at once passes its five states', () => {
+test('a start whose compute is ready at once passes five states', () => {
   expect(walk(1)).toEqual(['Plan', 'Apply', 'IsApplied', 'AwaitAgent', 'Complete']);
 });
 
-test('an ordinary start, of five looks, stays within 20 transitions', () => {
+test('an ordinary start, with five polls, stays within 20 transitions', () => {
   expect(walk(5).length + 1).toBeLessThanOrEqual(20);
 });

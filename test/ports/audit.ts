@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../contracts/events.ts';
-import type { AuditStream } from '../../core/ports.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import type { AuditStream } from '../../core/ports/audit-stream.ts';
 
 export interface OpenAudit {
   audit: AuditStream;

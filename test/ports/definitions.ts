@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WorkflowName } from '../../contracts/events.ts';
+import { WorkflowName } from '../../contracts/workspaces/workflows.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'workflows');
 

@@ -13,6 +13,7 @@ identityContract('an OpenID provider', (jwks) => ({
   subject: 'local#ada',
   idClaims: { iss: oidc.issuer, aud: 'portal', sub: 'ada', nonce: 'n' },
   otherAudience: { aud: 'urn:other:api' },
+  subjectClaims: ['sub'],
   demanded: ['iss', 'aud', 'scope'],
 }));
 
@@ -25,24 +26,27 @@ const accessClaims = {
   token_use: 'access',
   scope: 'openid',
   sub: '5a0c',
-  username: 'okta_ada@corp.example',
+  username: 'Okta_ada@corp.example',
+  'berth:provider': 'Okta',
+  'berth:provider-user': 'ada@corp.example',
+  'berth:groups': '[]',
 };
 
 identityContract('a Cognito user pool', (jwks) => ({
   identity: cognitoIdentity({
     issuer,
     clientId: 'portal',
-    provider: 'sso',
     fetchJwks: async (uri) => {
       expect(uri).toBe(`${issuer}/.well-known/jwks.json`);
       return bytesOf(jwks);
     },
   }),
   claims: accessClaims,
-  subject: 'sso#5a0c',
-  idClaims: { iss: issuer, aud: 'portal', token_use: 'id', sub: '5a0c', 'cognito:username': 'okta_ada@corp.example' },
+  subject: 'Okta#ada@corp.example',
+  idClaims: { iss: issuer, aud: 'portal', token_use: 'id', sub: '5a0c', 'cognito:username': 'Okta_ada@corp.example' },
   otherAudience: { client_id: 'other' },
-  demanded: ['iss', 'client_id', 'token_use'],
+  subjectClaims: ['berth:provider', 'berth:provider-user'],
+  demanded: ['iss', 'client_id', 'token_use', 'berth:groups'],
 }));
 
 const times = { iat: 1_700_000_000, exp: 4_000_000_000 };
@@ -64,8 +68,7 @@ it('a verified e-mail counts', async () => {
   expect(await oidcOf({ email: 'ada@corp.example', email_verified: true })).toHaveProperty('email', 'ada@corp.example');
 });
 
-const cognito = (fetchJwks: () => Promise<ArrayBuffer>) =>
-  cognitoIdentity({ issuer, clientId: 'portal', provider: 'sso', fetchJwks });
+const cognito = (fetchJwks: () => Promise<ArrayBuffer>) => cognitoIdentity({ issuer, clientId: 'portal', fetchJwks });
 const cognitoOf = (claims: object) =>
   cognito(async () => bytesOf(jwksOf(key))).verify(signedToken(key, { ...accessClaims, ...times, ...claims }));
 
@@ -85,10 +88,23 @@ it('reads the claims of the pre-token trigger', async () => {
   });
 });
 
-it('without the trigger the groups are those of the pool, and there is no e-mail', async () => {
-  const signIn = await cognitoOf({ 'cognito:groups': ['a'], email: 'ada@corp.example', email_verified: true });
-  expect(signIn).toMatchObject({ name: 'okta_ada@corp.example', groups: ['a'] });
+it('an e-mail that only the pool claims does not count', async () => {
+  const signIn = await cognitoOf({ email: 'ada@corp.example', email_verified: true });
+  expect(signIn).toMatchObject({ name: 'Okta_ada@corp.example' });
   expect(signIn).not.toHaveProperty('email');
+});
+
+it('a person of the pool itself is told that no identity provider vouches for them', async () => {
+  await expect(cognitoOf({ 'berth:provider': undefined, 'berth:provider-user': undefined })).rejects.toMatchObject({
+    name: 'unauthenticated',
+    message: expect.stringContaining('identity provider that vouches for you'),
+  });
+});
+
+it('the pool’s own subject says nothing: a new pool, or a profile made anew, is the same person', async () => {
+  const before = await cognitoOf({ sub: '5a0c8f1e-0b51-4a6b-8a46-2f1c3d6f0a11' });
+  const after = await cognitoOf({ sub: '9d3e1c77-6e0e-4c39-9f0a-0f6f0b0d7c52' });
+  expect(after.subject).toBe(before.subject);
 });
 
 it.each(['[1]', '{"a":1}', 'platform-admins', '[["platform-admins"]]', ''])(
@@ -117,7 +133,7 @@ it('knows a key that the pool begins to use', async () => {
   await identity.verify(signedToken(key, { ...accessClaims, ...times }));
   keys = jwksOf(key, next);
   expect(await identity.verify(signedToken(next, { ...accessClaims, ...times }))).toMatchObject({
-    subject: 'sso#5a0c',
+    subject: 'Okta#ada@corp.example',
   });
 });
 
@@ -130,7 +146,7 @@ it('keys that cannot be had are no fault of the token', async () => {
 });
 
 it('an issuer that is no user pool is told at the start', () => {
-  const start = (wrong: string) => () => cognitoIdentity({ issuer: wrong, clientId: 'portal', provider: 'sso' });
+  const start = (wrong: string) => () => cognitoIdentity({ issuer: wrong, clientId: 'portal' });
   expect(start('https://evil.example/eu-central-1_Ab1Cd2Ef3')).toThrow('BERTH_ISSUER');
   expect(start('https://login.example')).toThrow('User Pool ID');
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BerthError } from '../../core/errors.ts';
-import type { Identity } from '../../core/ports.ts';
+import type { Identity } from '../../core/ports/identity.ts';
 import { alteredToken, confusedToken, jwksOf, signedToken, signingKey, unsignedToken } from './tokens.ts';
 
 type Claims = Record<string, unknown>;
@@ -15,6 +15,8 @@ export interface OpenIdentity {
   idClaims: Claims;
   /** The claims that make a token one for another application of the provider. */
   otherAudience: Claims;
+  /** The claims that name the person. */
+  subjectClaims: string[];
   /** Claims without which a token of the provider is not one for this API. */
   demanded: string[];
 }
@@ -63,7 +65,7 @@ export const identityContract = (
       ['a key that the provider does not have', () => signedToken(signingKey('third'), good)],
       ['no name of a key', () => signedToken(key, good, { kid: undefined })],
       ['a key that it brings along', () => signedToken(stranger, good, { jwk: jwksOf(stranger).keys[0] })],
-      ['claims changed after signing', () => alteredToken(signedToken(key, good), { ...good, sub: 'somebody-else' })],
+      ['claims changed after signing', () => alteredToken(signedToken(key, good), { ...good, iat: 1 })],
       ['another issuer', () => signedToken(key, { ...good, iss: 'https://evil.example/pool' })],
       ['an issuer that begins alike', () => signedToken(key, { ...good, iss: `${good['iss']}.evil.example` })],
       ['no issuer', () => signedToken(key, { ...good, iss: undefined })],
@@ -85,7 +87,6 @@ export const identityContract = (
       ],
       ['a certificate that it names', () => signedToken(stranger, good, { x5u: 'http://127.0.0.1:9/certificate' })],
       ['a name of a key that is a path', () => signedToken(stranger, good, { kid: '../../first' })],
-      ['no subject', () => signedToken(key, { ...good, sub: undefined })],
       ['no time of issue', () => signedToken(key, { ...good, iat: undefined })],
       ['text', () => 'not a token'],
       ['three empty parts', () => '..'],
@@ -96,6 +97,14 @@ export const identityContract = (
       for (const name of given.demanded) {
         expect(await refusalOf(signedToken(key, { ...good, [name]: undefined })), name).toBe('unauthenticated');
         expect(await refusalOf(signedToken(key, { ...good, [name]: 'other' })), name).toBe('unauthenticated');
+      }
+    });
+
+    it('refuses a token without any of the claims that say who it is', async () => {
+      for (const name of given.subjectClaims) {
+        for (const wrong of [undefined, '', 1, ['ada'], 'a'.repeat(3_000)]) {
+          expect(await refusalOf(signedToken(key, { ...good, [name]: wrong })), name).toBe('unauthenticated');
+        }
       }
     });
 

@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from 'vitest';
 import { cronerScheduler } from '../../adapters/scheduler/croner.ts';
-import type { StopWake } from '../../contracts/events.ts';
+import type { StopWake } from '../../contracts/workspaces/workflows.ts';
 import { type RecurringRing, schedulerContract } from './scheduler.ts';
 
 const stepMs = 300;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Autostart } from '../../contracts/autostart.ts';
-import type { AutostartWake, StopWake } from '../../contracts/events.ts';
-import type { Scheduler } from '../../core/ports.ts';
+import type { Autostart } from '../../contracts/workspaces/autostart.ts';
+import type { AutostartWake, StopWake } from '../../contracts/workspaces/workflows.ts';
+import type { Scheduler } from '../../core/ports/scheduler.ts';
 
 export interface RecurringRing {
   at: Date;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Sealer } from '../../core/ports.ts';
+import type { Sealer } from '../../core/ports/sealer.ts';
 
 export interface OpenSealer {
   sealer: Sealer;

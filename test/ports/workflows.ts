@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Workflows } from '../../core/ports.ts';
+import type { Workflows } from '../../core/ports/workflows.ts';
 
 /** The functions behind the task states, by state name. */
 export type Steps = Record<string, (input: unknown) => Promise<unknown>>;
@@ -9,6 +9,10 @@ export interface OpenWorkflows {
   workflows: Workflows;
   /** `false` where a double forgets the cause of a failure on its way. */
   keepsCauses?: boolean;
+  /** `false` where a double lets a wait go on for ever. */
+  endsWaits?: boolean;
+  /** `true` where a double lets a second answer replace one that its execution has not read yet. */
+  replacesAnswers?: boolean;
   close(): Promise<void>;
 }
 
@@ -104,11 +108,40 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       expect(JSON.stringify(stateOf('Explain')?.['caught'])).toContain('exit code 3');
     });
 
+    it('a wait that nobody answers ends at its time', async () => {
+      if (opened.endsWaits === false) return;
+      const { start, calls, stateOf } = given({ Plan: () => ({ agentTimeoutSeconds: 1 }) });
+      await start('start-workspace');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Explain', 'CleanUp', 'Fail']);
+      expect(stateOf('Explain')?.['caught']).toMatchObject({ Error: 'States.Timeout' });
+    });
+
     it('an error of a step is caught by its name', async () => {
       const { start, calls, stateOf } = given({ Apply: () => Promise.reject(new Named('compute_failed')) });
       await start('start-workspace');
       await calls().toEqual(['Plan', 'Apply', 'Explain', 'CleanUp', 'Fail']);
       expect(stateOf('Explain')?.['caught']).toMatchObject({ Error: 'compute_failed' });
+    });
+
+    it('a start that was canceled while it waits is cleaned up, however long that takes', async () => {
+      let looks = 0;
+      const { start, calls, token, stateOf } = given({
+        Explain: () => ({ canceled: true, failure: {} }),
+        CleanUp: () => (++looks < 2 ? { settled: false, waitSeconds: 0 } : settled),
+      });
+      await start('start-workspace');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
+      await workflows.fail(token(), 'canceled', 'It was stopped meanwhile.');
+      await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Explain', 'CleanUp', 'CleanUp', 'Fail']);
+      expect(stateOf('Fail')?.['explained']).toMatchObject({ canceled: true });
+    });
+
+    it('what calling again mends is called again', async () => {
+      let tries = 0;
+      const conflict = () => Promise.reject(new Named('conflict'));
+      const { start, calls } = given({ StopCompute: () => (++tries < 2 ? conflict() : settled) });
+      await start('stop-workspace');
+      await calls().toEqual(['StopCompute', 'StopCompute', 'Complete']);
     });
 
     it.each([
@@ -130,6 +163,28 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);
     });
 
+    it('a build that the table says is not over runs again, although its execution came to its end', async () => {
+      const { id, start, calls } = given();
+      await start('stop-workspace');
+      await calls().toEqual(['StopCompute', 'Complete']);
+      const again = () => workflows.resume('stop-workspace', id, { workspaceId: 'w', buildId: id });
+      await expect
+        .poll(async () => {
+          await again();
+          return executions.get(id)?.calls.length;
+        })
+        .toBeGreaterThanOrEqual(4);
+    });
+
+    it('such a build is given up after some executions', async () => {
+      const { id, start, calls } = given();
+      await start('stop-workspace');
+      await calls().toEqual(['StopCompute', 'Complete']);
+      const again = () => workflows.resume('stop-workspace', id, { workspaceId: 'w', buildId: id });
+      await expect.poll(again, { timeout: 20_000 }).toBe('given-up');
+      expect(executions.get(id)?.calls.length).toBeLessThanOrEqual(12);
+    });
+
     it('answers to a wait that is over, or never was, are done already', async () => {
       const { start, calls, token } = given();
       await workflows.succeed('nobody', {});
@@ -137,6 +192,7 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       await start('start-workspace');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
       await workflows.succeed(token(), {});
+      if (opened.replacesAnswers === true) await calls().toContain('Complete');
       await workflows.succeed(token(), {});
       await workflows.fail(token(), 'startup_failed', 'Too late.');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);

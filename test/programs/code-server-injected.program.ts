@@ -18,8 +18,8 @@ beforeAll(async () => {
   if (canRun) agent = await assemble('--code-server');
 }, 600_000);
 
-/** Asks at a unix socket; `undefined` while nobody listens there. */
-const ask = (socketPath: string, path: string) =>
+/** Sends a GET request to a Unix socket; `undefined` while nothing listens there. */
+const getFromSocket = (socketPath: string, path: string) =>
   new Promise<string | undefined>((resolve, reject) => {
     request({ socketPath, path, headers: { accept: 'text/html' } }, (response) => resolve(text(response)))
       .on('error', (error: NodeJS.ErrnoException) =>
@@ -29,7 +29,7 @@ const ask = (socketPath: string, path: string) =>
   });
 
 describe.runIf(canRun)('code-server of the agent’s image', () => {
-  it('serves the workbench in an image with nothing but a static shell, where only the home may be written', async () => {
+  it('serves the workbench in an image that has only a static shell and a writable home', async () => {
     const image = givenImage({ shell: true });
     mkdirSync(join(image, 'home'));
     const flags = ['--socket', '/home/code.sock', '--session-socket', '/home/session.sock', '--auth', 'none'];
@@ -44,8 +44,8 @@ describe.runIf(canRun)('code-server of the agent’s image', () => {
       rmSync(image, { recursive: true });
     });
     const socket = join(image, 'home', 'code.sock');
-    const answers = expect.poll(() => ask(socket, '/healthz'), { timeout: 60_000 }).toContain('"status"');
-    await Promise.race([answers, said.then((words) => Promise.reject(new Error(`it ended: ${words}`)))]);
-    expect(await ask(socket, '/?folder=/home')).toContain('vscode-workbench-web-configuration');
+    const healthy = expect.poll(() => getFromSocket(socket, '/healthz'), { timeout: 60_000 }).toContain('"status"');
+    await Promise.race([healthy, said.then((words) => Promise.reject(new Error(`code-server exited: ${words}`)))]);
+    expect(await getFromSocket(socket, '/?folder=/home')).toContain('vscode-workbench-web-configuration');
   });
 });

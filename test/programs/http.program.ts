@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { givenTemplates } from '../support/berth.ts';
 import { scriptTemplate } from '../support/script-template.ts';
-import { answerOf, givenProgram, type Program, textOf } from './given-program.ts';
+import { givenProgram, type Program, responseOf, textOf } from './given-program.ts';
 
 const source = readFileSync(join(import.meta.dirname, 'transfer-app.cjs'), 'utf8');
 const template = scriptTemplate('transfer', source, {
@@ -27,9 +27,9 @@ afterAll(() => app?.berth.end());
 const send = (path: string, options: { method?: string; headers?: Record<string, string>; agent?: Agent } = {}) =>
   app.request(path, { ...options, headers: { cookie, ...options.headers } });
 
-const get = (path: string, headers: Record<string, string> = {}) => answerOf(send(path, { headers }).end());
+const get = (path: string, headers: Record<string, string> = {}) => responseOf(send(path, { headers }).end());
 
-/** The same bytes as the app's, which repeat nowhere. */
+/** The same pseudorandom bytes that the app sends. */
 async function* noise(bytes: number): AsyncGenerator<Buffer> {
   const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16));
   for (let at = 0; at < bytes; at += 65_536) yield cipher.update(Buffer.alloc(Math.min(65_536, bytes - at)));
@@ -48,25 +48,25 @@ const sumOf = async (stream: AsyncIterable<Buffer>) => {
 const large = 200 * 1024 * 1024;
 
 test('a download of 200 MB arrives unchanged', async () => {
-  const answer = await get(`/download?bytes=${large}`);
-  expect(answer.headers['content-length']).toBe(String(large));
-  expect(await sumOf(answer)).toEqual(await sumOf(noise(large)));
+  const response = await get(`/download?bytes=${large}`);
+  expect(response.headers['content-length']).toBe(String(large));
+  expect(await sumOf(response)).toEqual(await sumOf(noise(large)));
 });
 
 test('an upload of 200 MB arrives unchanged', async () => {
-  const sent = send('/upload', { method: 'PUT' });
-  await Promise.all([pipeline(noise(large), sent), once(sent, 'response')]).then(async ([, [answer]]) => {
-    expect(JSON.parse(await text(answer))).toMatchObject(await sumOf(noise(large)));
+  const request = send('/upload', { method: 'PUT' });
+  await Promise.all([pipeline(noise(large), request), once(request, 'response')]).then(async ([, [response]]) => {
+    expect(JSON.parse(await text(response))).toMatchObject(await sumOf(noise(large)));
   });
 });
 
-test('a part of a file is fetched by its range', async () => {
+test('a range request gets part of a file', async () => {
   const part = await get('/range', { range: 'bytes=2-5' });
   expect(part).toMatchObject({ statusCode: 206, headers: { 'content-range': 'bytes 2-5/10' } });
   expect(await text(part)).toBe('2345');
 });
 
-test('server-sent events come as they are sent, and go on where they broke off', async () => {
+test('server-sent events arrive as they are sent and continue after Last-Event-ID', async () => {
   const stream = await get('/events', { 'last-event-id': '41' });
   expect(stream.headers['content-type']).toBe('text/event-stream');
   let seen = '';
@@ -77,48 +77,48 @@ test('server-sent events come as they are sent, and go on where they broke off',
   expect(seen).toMatch(/^id: 42\ndata: event 42\n\n/);
 });
 
-test('a connection is kept alive between requests, on both sides of the gateway', async () => {
+test('connections are reused between requests on both sides of the gateway', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const connections = new Set<number>();
   const ports = new Set<number | undefined>();
   for (let n = 0; n < 20; n += 1) {
-    const sent = send('/', { agent });
-    connections.add(JSON.parse(await textOf(sent.end())).connection);
-    ports.add(sent.socket?.localPort);
+    const request = send('/', { agent });
+    connections.add(JSON.parse(await textOf(request.end())).connection);
+    ports.add(request.socket?.localPort);
   }
   agent.destroy();
   expect([connections.size, ports.size]).toEqual([1, 1]);
 });
 
-test('trailers come after the body, both ways', async () => {
-  const answer = await get('/trailers');
-  expect(await text(answer)).toBe('body');
-  expect(answer.trailers).toEqual({ 'x-checksum': 'abc' });
+test('trailers are passed on in both directions', async () => {
+  const response = await get('/trailers');
+  expect(await text(response)).toBe('body');
+  expect(response.trailers).toEqual({ 'x-checksum': 'abc' });
 
-  const sent = send('/upload', { method: 'POST', headers: { 'transfer-encoding': 'chunked', trailer: 'x-sum' } });
-  sent.write('12345');
-  sent.addTrailers({ 'x-sum': '15' });
-  expect(JSON.parse(await textOf(sent.end()))).toMatchObject({ bytes: 5, trailers: { 'x-sum': '15' } });
+  const request = send('/upload', { method: 'POST', headers: { 'transfer-encoding': 'chunked', trailer: 'x-sum' } });
+  request.write('12345');
+  request.addTrailers({ 'x-sum': '15' });
+  expect(JSON.parse(await textOf(request.end()))).toMatchObject({ bytes: 5, trailers: { 'x-sum': '15' } });
 });
 
-test('a client that waits for 100 Continue is told to go on, or that its body is not wanted', async () => {
-  const ask = (headers: Record<string, string> = {}) =>
+test('a client that expects 100 Continue gets it, or the refusal of its body', async () => {
+  const startUpload = (headers: Record<string, string> = {}) =>
     send('/upload', { method: 'PUT', headers: { expect: '100-continue', 'content-length': '5', ...headers } });
-  const taken = ask();
-  await once(taken, 'continue');
-  expect(JSON.parse(await textOf(taken.end('12345')))).toMatchObject({ bytes: 5 });
-  const refused = ask({ 'x-size': 'too large' });
+  const accepted = startUpload();
+  await once(accepted, 'continue');
+  expect(JSON.parse(await textOf(accepted.end('12345')))).toMatchObject({ bytes: 5 });
+  const refused = startUpload({ 'x-size': 'too large' });
   refused.flushHeaders();
-  expect((await answerOf(refused)).statusCode).toBe(413);
+  expect((await responseOf(refused)).statusCode).toBe(413);
   refused.destroy();
 });
 
-test('the button lights when the program answers, goes out when it dies, and lights again', async () => {
+test('an app is healthy when it responds, unhealthy when it dies, and healthy again', async () => {
   await app.run('touch down');
   await get('/down').catch((error: Error) => error);
-  await app.health('unhealthy');
+  await app.waitForHealth('unhealthy');
   expect((await get('/', { accept: 'text/html' })).statusCode).toBe(502);
   await app.run('rm down');
-  await app.health('healthy');
+  await app.waitForHealth('healthy');
   expect((await get('/')).statusCode).toBe(200);
 });

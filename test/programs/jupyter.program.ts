@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { answerOf, givenProgram, type Program, shippedTemplate, textOf, took } from './given-program.ts';
+import { givenProgram, type Program, responseOf, shippedTemplate, stepDurationMs, textOf } from './given-program.ts';
 
 let lab: Program;
 let cookie: string;
@@ -9,7 +9,7 @@ let xsrf: string;
 beforeAll(async () => {
   lab = await givenProgram(shippedTemplate('jupyter'), 'jupyter', 'lab', 9);
   cookie = await lab.signIn();
-  const page = await answerOf(lab.request('/lab', { headers: { cookie } }).end());
+  const page = await responseOf(lab.request('/lab', { headers: { cookie } }).end());
   expect(page.statusCode).toBe(200);
   const own = page.headers['set-cookie']?.find((one) => one.startsWith('_xsrf=')) ?? '';
   cookie = `${cookie}; ${own.split(';')[0]}`;
@@ -20,11 +20,11 @@ afterAll(() => lab?.berth.end());
 const api = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
   const origin = `http://${lab.host}`;
   const sent = lab.request(path, { method, headers: { cookie, origin, 'x-xsrftoken': xsrf, ...headers } });
-  const answer = await textOf(sent.end(body === undefined ? undefined : JSON.stringify(body)));
-  return answer === '' ? undefined : JSON.parse(answer);
+  const responseBody = await textOf(sent.end(body === undefined ? undefined : JSON.stringify(body)));
+  return responseBody === '' ? undefined : JSON.parse(responseBody);
 };
 
-/** Runs code in a kernel over the channel that notebooks use, and answers what it printed. */
+/** Runs code in a kernel over the WebSocket that notebooks use. Returns what it printed. */
 const run = async (kernel: string, code: string): Promise<string> => {
   const socket = new WebSocket(`${lab.berth.url.replace('http', 'ws')}/api/kernels/${kernel}/channels`, {
     headers: { host: lab.host, cookie, origin: `http://${lab.host}` },
@@ -36,8 +36,8 @@ const run = async (kernel: string, code: string): Promise<string> => {
     socket.send(JSON.stringify({ header, parent_header: {}, metadata: {}, content, channel: 'shell' }));
   });
   let printed = '';
-  // The reply and what was printed come over two channels of the kernel, in any order; each says when it is done.
-  const due = new Set(['execute_reply', 'idle']);
+  // The reply and the output arrive over two channels of the kernel in any order, and each reports its end.
+  const pending = new Set(['execute_reply', 'idle']);
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.on('message', (data: Buffer) => {
@@ -45,15 +45,20 @@ const run = async (kernel: string, code: string): Promise<string> => {
       if (message.parent_header.msg_id !== id) return;
       if (message.msg_type === 'stream') printed += message.content.text;
       if (message.msg_type === 'error') reject(new Error(message.content.evalue));
-      due.delete(message.msg_type === 'status' ? message.content.execution_state : message.msg_type);
-      if (due.size > 0) return;
+      pending.delete(message.msg_type === 'status' ? message.content.execution_state : message.msg_type);
+      if (pending.size > 0) return;
       socket.close();
       resolve(printed);
     });
   });
 };
 
-test('a kernel computes, over its WebSocket', async () => {
+test('it does not ask whether to fetch news', async () => {
+  const { schema } = await api('GET', '/lab/api/settings/@jupyterlab/apputils-extension:notification');
+  expect(schema.properties.fetchNews.default).toBe('false');
+});
+
+test('a kernel runs code over its WebSocket', async () => {
   const kernel = await api('POST', '/api/kernels', { name: 'python3' });
   expect(await run(kernel.id, 'print(6*7)')).toBe('42\n');
   expect(await run(kernel.id, 'import os; print({k for k in os.environ if "TOKEN" in k})')).toBe('set()\n');
@@ -61,24 +66,24 @@ test('a kernel computes, over its WebSocket', async () => {
 });
 
 test('a notebook is saved, renamed and read again', async () => {
-  const made = await api('POST', '/api/contents', { type: 'notebook' });
+  const created = await api('POST', '/api/contents', { type: 'notebook' });
   const cells = [{ cell_type: 'markdown', id: 'first', metadata: {}, source: 'Grüße 👋' }];
   const content = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells };
-  await api('PUT', `/api/contents/${made.path}`, { type: 'notebook', format: 'json', content });
-  await api('PATCH', `/api/contents/${made.path}`, { path: 'kept.ipynb' });
-  const kept = await api('GET', '/api/contents/kept.ipynb');
-  expect(kept.content.cells[0].source).toBe('Grüße 👋');
+  await api('PUT', `/api/contents/${created.path}`, { type: 'notebook', format: 'json', content });
+  await api('PATCH', `/api/contents/${created.path}`, { path: 'kept.ipynb' });
+  const renamed = await api('GET', '/api/contents/kept.ipynb');
+  expect(renamed.content.cells[0].source).toBe('Grüße 👋');
 });
 
-test('its own defence against forged requests stays up', async () => {
+test('its own protection against cross-site requests stays on', async () => {
   const refused = await api('POST', '/api/kernels', { name: 'python3' }, { 'x-xsrftoken': '' });
   expect(refused.message).toContain('_xsrf');
 });
 
-test('a stop and a start bring it back with its files, and install nothing', async () => {
+test('after a stop and a start it has its files and installs nothing', async () => {
   await lab.stop();
   await lab.start();
-  await lab.health('healthy');
+  await lab.waitForHealth('healthy');
   expect((await api('GET', '/api/contents/kept.ipynb')).name).toBe('kept.ipynb');
-  expect(took(await lab.step(3, 'startup'))).toBeLessThan(took(await lab.step(1, 'startup')) / 4);
+  expect(stepDurationMs(await lab.step(3, 'startup'))).toBeLessThan(stepDurationMs(await lab.step(1, 'startup')) / 4);
 });

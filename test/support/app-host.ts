@@ -25,7 +25,9 @@ export const beginAt = async (
 ): Promise<IncomingMessage> => {
   const { port } = new URL(url);
   // The path as it is: a whole URL would be tidied up.
-  const sent = request({ host: '127.0.0.1', port, path, method, headers: { host, ...headers }, agent: false });
+  const to = { host: '127.0.0.1', port, path, method, headers: { host, ...headers }, agent: false };
+  // As browsers do, it takes larger headers than Node's 16 KB.
+  const sent = request({ ...to, maxHeaderSize: 256 * 1024 });
   sent.end(body);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   return answer;

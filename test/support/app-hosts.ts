@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { expect, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { RouteInput } from '../../contracts/routes.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
+import type { RouteInput } from '../../contracts/routes/routes.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { type Asked, askAt, beginAt, cookieOf, postTicket } from './app-host.ts';
 import { type TestBerth, untilStatus } from './berth.ts';
 import { scriptTemplate } from './script-template.ts';

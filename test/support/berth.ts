@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { type Client, createClient } from '../../contracts/client.ts';
-import type { Workspace } from '../../contracts/workspace.ts';
-import { type Berth, type BerthOptions, startBerth } from '../../local/berth.ts';
+import { type Client, createClient } from '../../contracts/client/client.ts';
+import type { Workspace } from '../../contracts/workspaces/workspace.ts';
+import { type Berth, startBerth } from '../../local/berth.ts';
+import type { BerthOptions } from '../../local/settings/options.ts';
 import { checkedFetch } from './checked-fetch.ts';
 import { signInToken } from './sign-in-token.ts';
 import { temporaryFolder } from './temporary-folder.ts';

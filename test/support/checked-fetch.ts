@@ -1,6 +1,7 @@
 import type * as z from 'zod';
-import { Problem } from '../../contracts/errors.ts';
-import { type Route, routes } from '../../contracts/routes.ts';
+import { Problem } from '../../contracts/errors/problem.ts';
+import type { Route } from '../../contracts/routes/route.ts';
+import { routes } from '../../contracts/routes/routes.ts';
 
 const strict = (schema: z.ZodType): z.ZodType => ('strict' in schema ? (schema as z.ZodObject).strict() : schema);
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { channel, type SessionReply, sessionPath } from '../../contracts/session.ts';
+import { channel, type SessionReply, sessionPath } from '../../contracts/sessions/session.ts';
 import type { TestBerth } from './berth.ts';
 
 export interface Exec {

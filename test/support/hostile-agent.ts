@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { agentPath, tunnelProtocol } from '../../contracts/wire.ts';
-import { Connection } from '../../tunnel/connection.ts';
+import { agentPath, tunnelProtocol } from '../../contracts/agent/wire.ts';
+import { TunnelConnection } from '../../tunnel/connection.ts';
 import type { TunnelStream } from '../../tunnel/stream.ts';
 import type { TestBerth } from './berth.ts';
 
@@ -36,7 +36,7 @@ export const givenHostileAgent = async (
   const agent: HostileAgent = { status: 101, socket, asked: [], heard: new Map() };
   // At once, or the gateway's first words would find nobody listening.
   socket.once('open', () => {
-    new Connection(socket, (stream, authority) => {
+    new TunnelConnection(socket, (stream, authority) => {
       agent.asked.push(authority);
       stream.accept();
       if (authority.startsWith('events.')) tell(stream, Number(authority.split('.')[1]), events);

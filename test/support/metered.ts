@@ -1,6 +1,6 @@
-import { indexes, indexKey } from '../../adapters/table/definition.ts';
 import { itemBytes } from '../../adapters/table/values.ts';
-import type { Change, Item, Table } from '../../core/ports.ts';
+import { indexes, indexKey } from '../../contracts/table-indexes.ts';
+import type { Change, Item, Table } from '../../core/ports/table.ts';
 
 /** What a table would be billed for. */
 export interface Metered {

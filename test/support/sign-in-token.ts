@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { people } from '../../local/people.ts';
+import { people } from '../../local/sign-in/seeded-people.ts';
 import { signedToken } from '../ports/tokens.ts';
 
 /** A sign-in token as the local provider gives it to the portal and to `berth login`, good for ten minutes. */

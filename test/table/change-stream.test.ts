@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dynamoTable } from '../../adapters/table/dynamodb.ts';
-import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite.ts';
-import { changeRecordOf } from '../../adapters/table/stream-records.ts';
-import type { Change, ChangeRecord } from '../../core/ports.ts';
+import { changeRecordOf } from '../../adapters/table/dynamodb/stream-records.ts';
+import { dynamoTable } from '../../adapters/table/dynamodb/table.ts';
+import { openSqliteTable, type SqliteTable } from '../../adapters/table/sqlite/table.ts';
+import type { Change, ChangeRecord } from '../../core/ports/table.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from './dynamodb-local.ts';
 

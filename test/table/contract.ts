@@ -8,7 +8,7 @@ import {
   type Query,
   type Table,
   WriteConflict,
-} from '../../core/ports.ts';
+} from '../../core/ports/table.ts';
 
 export interface OpenTable {
   table: Table;
@@ -406,6 +406,18 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         expect(await listed()).toEqual(['whole', 'half']);
         await table.write([{ put: { pk, sk: 'half' } }, { delete: { pk, sk: 'whole' } }]);
         expect(await listed()).toEqual([]);
+      });
+
+      it.each<[Index, string[]]>([
+        ['list', ['allPk', 'allSk', 'audit', 'duePk', 'dueSk', 'listPk', 'listSk', 'owned', 'pk', 'sk']],
+        ['all', ['allPk', 'allSk', 'owned', 'pk', 'sk']],
+        ['due', ['duePk', 'dueSk', 'pk', 'sk']],
+      ])('the index %s holds what it is made for, and no more', async (index, held) => {
+        const pk = partition();
+        const places = { listPk: pk, listSk: '1', allPk: pk, allSk: '1', duePk: pk, dueSk: '1' };
+        await put({ pk, sk: 'a', ...places, owned: { by: 'ada' }, audit: { seq: 1 } });
+        const { items } = await table.query({ pk, index, limit: 10 });
+        expect(items.map((item) => Object.keys(item).toSorted())).toEqual([held]);
       });
 
       it('a page is filled whatever the items weigh', async () => {

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { dynamoTable } from '../../adapters/table/dynamodb.ts';
+import { dynamoTable } from '../../adapters/table/dynamodb/table.ts';
 import { tableContract } from './contract.ts';
 import { dynamoAvailable, startDynamoLocal } from './dynamodb-local.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Change, Condition, Index, Item, Key, Query, Value } from '../../core/ports.ts';
+import type { Change, Condition, Index, Item, Key, Query, Value } from '../../core/ports/table.ts';
 
 /** One call of the port. Partitions are named within the sequence; the runner makes them its own. */
 export type Operation =

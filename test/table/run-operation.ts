@@ -1,5 +1,5 @@
 import { BerthError } from '../../core/errors.ts';
-import { type Change, type Item, type Key, type Query, type Table, WriteConflict } from '../../core/ports.ts';
+import { type Change, type Item, type Key, type Query, type Table, WriteConflict } from '../../core/ports/table.ts';
 import type { Operation } from './operations.ts';
 
 const scopedKey = ({ pk, sk }: Key, scope: string): Key => ({ pk: `${scope}/${pk}`, sk });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openSqliteTable } from '../../adapters/table/sqlite.ts';
+import { openSqliteTable } from '../../adapters/table/sqlite/table.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { tableContract } from './contract.ts';
 

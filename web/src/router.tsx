@@ -1,11 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { homePath } from './auth/returnPath.ts';
-import { Layout } from './components/Layout.tsx';
-import { LoadingState } from './components/LoadingState.tsx';
-import { type Filters, type Scope, scopes, sorts, statusFilters } from './lib/filters.ts';
-import { given, oneOf, parseSearch, stringifySearch, text } from './lib/search.ts';
-import { CrashPage } from './pages/CrashPage.tsx';
-import { NotFoundPage } from './pages/NotFoundPage.tsx';
+import { nonEmptyText, oneOf, parseSearch, stringifySearch, withoutUndefined } from './lib/searchParams.ts';
+import { CrashPage } from './shell/CrashPage.tsx';
+import { Layout } from './shell/Layout.tsx';
+import { LoadingState } from './ui/Load.tsx';
+import { NotFoundPage } from './ui/NotFoundPage.tsx';
+import { type Filters, type Scope, scopes, sorts, statusFilters } from './workspace-list/filters.ts';
+import { WorkspacesPage } from './workspace-list/WorkspacesPage.tsx';
 
 function NotFound() {
   return (
@@ -30,75 +31,76 @@ const workspaces = createRoute({
   getParentRoute: () => shell,
   path: '/workspaces',
   validateSearch: (search): Filters & { owner?: Scope } =>
-    given({
-      q: text(search['q']),
+    withoutUndefined({
+      q: nonEmptyText(search['q']),
       owner: oneOf(scopes, search['owner']),
       status: oneOf(statusFilters, search['status']),
-      template: text(search['template']),
-      by: text(search['by']),
+      template: nonEmptyText(search['template']),
+      by: nonEmptyText(search['by']),
       sort: oneOf(sorts, search['sort']),
     }),
-  component: lazyRouteComponent(() => import('./pages/WorkspacesPage.tsx'), 'WorkspacesPage'),
+  component: WorkspacesPage,
 });
 
 const workspace = createRoute({
   getParentRoute: () => shell,
   path: '/workspaces/$workspace',
-  validateSearch: (search): { start?: '1' } => given({ start: search['start'] === '1' ? ('1' as const) : undefined }),
-  component: lazyRouteComponent(() => import('./pages/WorkspacePage.tsx'), 'WorkspacePage'),
+  validateSearch: (search): { start?: '1' } =>
+    withoutUndefined({ start: search['start'] === '1' ? ('1' as const) : undefined }),
+  component: lazyRouteComponent(() => import('./workspace-page/WorkspacePage.tsx'), 'WorkspacePage'),
 });
 
 const overview = createRoute({
   getParentRoute: () => workspace,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/OverviewTab.tsx'), 'OverviewTab'),
+  component: lazyRouteComponent(() => import('./workspace-page/OverviewTab.tsx'), 'OverviewTab'),
 });
 
 const builds = createRoute({
   getParentRoute: () => workspace,
   path: '/builds',
-  validateSearch: (search): { build?: string } => given({ build: text(search['build']) }),
-  component: lazyRouteComponent(() => import('./pages/BuildsTab.tsx'), 'BuildsTab'),
+  validateSearch: (search): { build?: string } => withoutUndefined({ build: nonEmptyText(search['build']) }),
+  component: lazyRouteComponent(() => import('./builds/BuildsTab.tsx'), 'BuildsTab'),
 });
 
 const sharing = createRoute({
   getParentRoute: () => workspace,
   path: '/sharing',
-  component: lazyRouteComponent(() => import('./pages/SharingTab.tsx'), 'SharingTab'),
+  component: lazyRouteComponent(() => import('./sharing/SharingTab.tsx'), 'SharingTab'),
 });
 
 const settings = createRoute({
   getParentRoute: () => workspace,
   path: '/settings',
-  validateSearch: (search): { version?: string } => given({ version: text(search['version']) }),
-  component: lazyRouteComponent(() => import('./pages/SettingsTab.tsx'), 'SettingsTab'),
+  validateSearch: (search): { version?: string } => withoutUndefined({ version: nonEmptyText(search['version']) }),
+  component: lazyRouteComponent(() => import('./workspace-page/SettingsTab.tsx'), 'SettingsTab'),
 });
 
 const terminal = createRoute({
   getParentRoute: () => root,
   path: '/workspaces/$workspace/terminal',
-  validateSearch: (search): { name?: string } => given({ name: text(search['name'])?.slice(0, 60) }),
-  component: lazyRouteComponent(() => import('./pages/TerminalPage.tsx'), 'TerminalPage'),
+  validateSearch: (search): { name?: string } => withoutUndefined({ name: nonEmptyText(search['name'])?.slice(0, 60) }),
+  component: lazyRouteComponent(() => import('./terminal/TerminalPage.tsx'), 'TerminalPage'),
 });
 
 const templates = createRoute({
   getParentRoute: () => shell,
   path: '/templates',
-  validateSearch: (search): { q?: string } => given({ q: text(search['q']) }),
-  component: lazyRouteComponent(() => import('./pages/TemplatesPage.tsx'), 'TemplatesPage'),
+  validateSearch: (search): { q?: string } => withoutUndefined({ q: nonEmptyText(search['q']) }),
+  component: lazyRouteComponent(() => import('./templates/TemplatesPage.tsx'), 'TemplatesPage'),
 });
 
 const template = createRoute({
   getParentRoute: () => shell,
   path: '/templates/$template',
-  component: lazyRouteComponent(() => import('./pages/TemplatePage.tsx'), 'TemplatePage'),
+  component: lazyRouteComponent(() => import('./templates/TemplatePage.tsx'), 'TemplatePage'),
 });
 
 const publish = createRoute({
   getParentRoute: () => shell,
   path: '/publish',
-  validateSearch: (search): { template?: string } => given({ template: text(search['template']) }),
-  component: lazyRouteComponent(() => import('./pages/PublishPage.tsx'), 'PublishPage'),
+  validateSearch: (search): { template?: string } => withoutUndefined({ template: nonEmptyText(search['template']) }),
+  component: lazyRouteComponent(() => import('./publish/PublishPage.tsx'), 'PublishPage'),
 });
 
 const chooseTemplate = createRoute({
@@ -112,53 +114,64 @@ const chooseTemplate = createRoute({
 const create = createRoute({
   getParentRoute: () => shell,
   path: '/new/$template',
-  component: lazyRouteComponent(() => import('./pages/CreatePage.tsx'), 'CreatePage'),
+  // Values that a link fills into the form, by parameter name.
+  validateSearch: (search): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(search).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    ),
+  component: lazyRouteComponent(() => import('./create/CreatePage.tsx'), 'CreatePage'),
 });
 
 const open = createRoute({
   getParentRoute: () => shell,
   path: '/open',
   validateSearch: (search): { app?: string; path?: string } =>
-    given({ app: text(search['app']), path: text(search['path']) }),
-  component: lazyRouteComponent(() => import('./pages/OpenPage.tsx'), 'OpenPage'),
+    withoutUndefined({ app: nonEmptyText(search['app']), path: nonEmptyText(search['path']) }),
+  component: lazyRouteComponent(() => import('./shell/OpenPage.tsx'), 'OpenPage'),
 });
 
 const people = createRoute({
   getParentRoute: () => shell,
   path: '/people',
   validateSearch: (search): { q?: string; show?: 'active' | 'inactive' } =>
-    given({ q: text(search['q']), show: oneOf(['active', 'inactive'], search['show']) }),
-  component: lazyRouteComponent(() => import('./pages/PeoplePage.tsx'), 'PeoplePage'),
+    withoutUndefined({ q: nonEmptyText(search['q']), show: oneOf(['active', 'inactive'], search['show']) }),
+  component: lazyRouteComponent(() => import('./people/PeoplePage.tsx'), 'PeoplePage'),
+});
+
+const help = createRoute({
+  getParentRoute: () => shell,
+  path: '/help',
+  component: lazyRouteComponent(() => import('./shell/HelpPage.tsx'), 'HelpPage'),
 });
 
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/account',
-  component: lazyRouteComponent(() => import('./pages/AccountPage.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'AccountPage'),
 });
 
-const you = createRoute({
+const profile = createRoute({
   getParentRoute: () => account,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/AccountPage.tsx'), 'YouTab'),
+  component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'ProfileTab'),
 });
 
 const tokens = createRoute({
   getParentRoute: () => account,
   path: '/tokens',
-  component: lazyRouteComponent(() => import('./pages/TokensTab.tsx'), 'TokensTab'),
+  component: lazyRouteComponent(() => import('./account/TokensTab.tsx'), 'TokensTab'),
 });
 
 const gitKey = createRoute({
   getParentRoute: () => account,
   path: '/git-key',
-  component: lazyRouteComponent(() => import('./pages/GitKeyTab.tsx'), 'GitKeyTab'),
+  component: lazyRouteComponent(() => import('./account/GitKeyTab.tsx'), 'GitKeyTab'),
 });
 
 const commandLine = createRoute({
   getParentRoute: () => account,
   path: '/command-line',
-  component: lazyRouteComponent(() => import('./pages/CommandLineTab.tsx'), 'CommandLineTab'),
+  component: lazyRouteComponent(() => import('./account/CommandLineTab.tsx'), 'CommandLineTab'),
 });
 
 const oldTokens = createRoute({
@@ -183,7 +196,8 @@ const routeTree = root.addChildren([
     create,
     open,
     people,
-    account.addChildren([you, tokens, gitKey, commandLine]),
+    help,
+    account.addChildren([profile, tokens, gitKey, commandLine]),
   ]),
 ]);
 

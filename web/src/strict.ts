@@ -1,3 +1,3 @@
-// zod compiles checks by `new Function` where it may; the content security policy reports each try. Set on the global
-// that zod reads, as zod itself is loaded by the pages that need it.
+// zod compiles checks with `new Function` if it can, and the content security policy reports each attempt. Set on the
+// global that zod reads, because zod itself is loaded by the pages that need it.
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });

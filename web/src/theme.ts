@@ -13,7 +13,7 @@ const sea: MantineColorsTuple = [
   '#04454c',
 ];
 
-/** Night water instead of Mantine's neutral dark greys. */
+/** Blue instead of Mantine's neutral dark grays. */
 const night: MantineColorsTuple = [
   '#d5dfe7',
   '#bccad5',
@@ -27,13 +27,13 @@ const night: MantineColorsTuple = [
   '#081018',
 ];
 
-/** A dialog's heading is a `header`, which would be read as a second banner of the page. */
+/** Mantine wraps the title in a `header`, which screen readers would announce as a second banner. */
 const dialog = {
   defaultProps: { attributes: { header: { role: 'presentation' } } },
   styles: { title: { fontWeight: 650 } },
 };
 
-/** The first item takes the focus, and the menu lies inside the page's landmarks. */
+/** Focuses the first item, and keeps the menu inside the landmarks of the page. */
 const menu = { withInitialFocusPlaceholder: false, menuItemTabIndex: 0, withinPortal: false };
 
 export const theme = createTheme({
@@ -49,13 +49,13 @@ export const theme = createTheme({
   components: {
     Modal: dialog,
     Menu: { defaultProps: menu },
-    // Its own grey for what went wrong is below 4.5:1.
+    // Mantine's gray has a contrast below 4.5:1.
     Notification: { styles: { description: { color: 'var(--mantine-color-text)' } } },
     Badge: { styles: { root: { textTransform: 'none' } } },
   },
 });
 
-/** Mantine's dimmed and error texts are below the 4.5:1 contrast that WCAG AA asks for. */
+/** Mantine's dimmed and error texts are below the 4.5:1 contrast that WCAG AA requires. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

@@ -1,20 +1,20 @@
 import { open } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { Handles } from './handles.ts';
-import { uint32 } from './packets.ts';
+import { encodeUint32 } from './packets.ts';
 
-/** A closed one has no descriptor any more. */
+/** The descriptor of a closed FileHandle. */
 const closed = -1;
 
-it('closes what is open when the client leaves, and what was only being opened then', async () => {
+it('closes open files when the client disconnects, also those that were just being opened', async () => {
   const handles = new Handles();
   const [early, late] = await Promise.all([open('/dev/null'), open('/dev/null')]);
-  const handle = uint32(await handles.add({ file: early }));
+  const handle = encodeUint32(await handles.add({ file: early }));
   expect(handles.file(handle)).toBe(early);
 
   await handles.closeAll();
   expect(early.fd).toBe(closed);
-  expect(() => handles.file(handle)).toThrow('There is no such handle.');
-  await expect(handles.add({ file: late })).rejects.toThrow('There is no such handle.');
+  expect(() => handles.file(handle)).toThrow('The handle does not exist.');
+  await expect(handles.add({ file: late })).rejects.toThrow('The handle does not exist.');
   expect(late.fd).toBe(closed);
 });

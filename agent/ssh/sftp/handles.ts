@@ -1,31 +1,31 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** An open file, or a directory whose entries are handed out a part at a time. */
-export type Opened = { file: FileHandle } | { path: string; names: string[] };
+/** An open file, or a directory whose entries are returned in portions. */
+export type OpenItem = { file: FileHandle } | { path: string; names: string[] };
 
-/** More open files than any client needs, and fewer than a process may have. */
-const most = 512;
+/** More than a client needs, and fewer than the file descriptors of a process. */
+const maxHandles = 512;
 
 export class NoSuchHandle extends Error {
   constructor() {
-    super('There is no such handle.');
+    super('The handle does not exist.');
   }
 }
 
-const closeOne = async (opened: Opened): Promise<void> => {
+const closeItem = async (opened: OpenItem): Promise<void> => {
   if ('file' in opened) await opened.file.close();
 };
 
-/** What one client has open. */
+/** The open files and directories of one client. */
 export class Handles {
-  readonly #opened = new Map<number, Opened>();
+  readonly #opened = new Map<number, OpenItem>();
   #last = 0;
   #isOver = false;
 
-  async add(opened: Opened): Promise<number> {
+  async add(opened: OpenItem): Promise<number> {
     if (this.#isOver) {
-      // The client left while it was being opened: nobody else would ever close it.
-      await closeOne(opened);
+      // The client disconnected while the file was being opened, so nobody else would close it.
+      await closeItem(opened);
       throw new NoSuchHandle();
     }
     this.#last += 1;
@@ -34,10 +34,10 @@ export class Handles {
   }
 
   get isFull(): boolean {
-    return this.#opened.size >= most;
+    return this.#opened.size >= maxHandles;
   }
 
-  #get(handle: Buffer): Opened {
+  #get(handle: Buffer): OpenItem {
     const found = handle.length === 4 ? this.#opened.get(handle.readUInt32BE(0)) : undefined;
     if (found === undefined) throw new NoSuchHandle();
     return found;
@@ -58,14 +58,14 @@ export class Handles {
   async close(handle: Buffer): Promise<void> {
     const opened = this.#get(handle);
     this.#opened.delete(handle.readUInt32BE(0));
-    await closeOne(opened);
+    await closeItem(opened);
   }
 
-  /** Closes what is open, and whatever is opened from now on. */
+  /** Closes everything, including what is opened from now on. */
   async closeAll(): Promise<void> {
     this.#isOver = true;
     const all = [...this.#opened.values()];
     this.#opened.clear();
-    await Promise.all(all.map(closeOne));
+    await Promise.all(all.map(closeItem));
   }
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
-/** Requests of SFTP version 3, draft-ietf-secsh-filexfer-02, as OpenSSH speaks it. */
-export const ask = {
+/** The requests of SFTP version 3 (draft-ietf-secsh-filexfer-02), as OpenSSH implements it. */
+export const requestType = {
   init: 1,
   open: 3,
   close: 4,
@@ -24,7 +24,7 @@ export const ask = {
   extended: 200,
 } as const;
 
-const told = {
+const responseType = {
   version: 2,
   status: 101,
   handle: 102,
@@ -34,15 +34,15 @@ const told = {
   extendedReply: 201,
 } as const;
 
-/** As OpenSSH: the longest packet, and how much of it may be a file's bytes. */
-export const longestPacket = 256 * 1024;
-export const mostBytes = longestPacket - 1024;
+/** OpenSSH's limits: the longest packet, and how many bytes of a file it may contain. */
+export const maxPacketBytes = 256 * 1024;
+export const maxDataBytes = maxPacketBytes - 1024;
 
-/** A client broke the protocol: it is not answered any more. */
-export class BrokenPacket extends Error {}
+/** The client broke the protocol, so its further packets cannot be understood. */
+export class MalformedPacket extends Error {}
 
-/** Takes values out of a packet, in their order. Names are bytes, kept in latin1, for a file's name need not be text. */
-export class Reader {
+/** Reads the values of a packet in order. Names are decoded as latin1, one character per byte, because a file name need not be valid text. */
+export class PacketReader {
   readonly #bytes: Buffer;
   #at = 0;
 
@@ -52,7 +52,7 @@ export class Reader {
 
   #take(length: number): number {
     const at = this.#at;
-    if (at + length > this.#bytes.length) throw new BrokenPacket('a request is shorter than it says');
+    if (at + length > this.#bytes.length) throw new MalformedPacket('a packet is shorter than its fields');
     this.#at += length;
     return at;
   }
@@ -80,76 +80,84 @@ export class Reader {
   }
 }
 
-export const uint32 = (value: number): Buffer => {
+export const encodeUint32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value >>> 0);
   return bytes;
 };
 
-export const uint64 = (value: number | bigint): Buffer => {
+export const encodeUint64 = (value: number | bigint): Buffer => {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
   return bytes;
 };
 
-export const string = (value: string | Buffer): Buffer => {
+export const encodeString = (value: string | Buffer): Buffer => {
   const bytes = typeof value === 'string' ? Buffer.from(value, 'latin1') : value;
-  return Buffer.concat([uint32(bytes.length), bytes]);
+  return Buffer.concat([encodeUint32(bytes.length), bytes]);
 };
 
-const packet = (type: number, ...parts: Buffer[]): Buffer => {
+const encodePacket = (type: number, ...parts: Buffer[]): Buffer => {
   const body = Buffer.concat([Buffer.of(type), ...parts]);
-  return Buffer.concat([uint32(body.length), body]);
+  return Buffer.concat([encodeUint32(body.length), body]);
 };
 
-/** The answers, each to the request of an id. */
-export const answer = {
+/** Encodes responses, each to the request with this id. */
+export const responses = {
   version: (extensions: Record<string, string>) =>
-    packet(
-      told.version,
-      uint32(3),
-      ...Object.entries(extensions).flatMap(([name, data]) => [string(name), string(data)]),
+    encodePacket(
+      responseType.version,
+      encodeUint32(3),
+      ...Object.entries(extensions).flatMap(([name, data]) => [encodeString(name), encodeString(data)]),
     ),
   status: (id: number, code: number, message: string) =>
-    packet(told.status, uint32(id), uint32(code), string(Buffer.from(message)), string('en')),
-  handle: (id: number, handle: number) => packet(told.handle, uint32(id), string(uint32(handle))),
-  attributes: (id: number, attributes: Buffer) => packet(told.attributes, uint32(id), attributes),
-  names: (id: number, names: readonly Buffer[]) => packet(told.name, uint32(id), uint32(names.length), ...names),
-  extended: (id: number, ...parts: Buffer[]) => packet(told.extendedReply, uint32(id), ...parts),
-  /** A file's bytes are read to where they stand in the answer: behind `dataHead` bytes. */
+    encodePacket(
+      responseType.status,
+      encodeUint32(id),
+      encodeUint32(code),
+      encodeString(Buffer.from(message)),
+      encodeString('en'),
+    ),
+  handle: (id: number, handle: number) =>
+    encodePacket(responseType.handle, encodeUint32(id), encodeString(encodeUint32(handle))),
+  attributes: (id: number, attributes: Buffer) => encodePacket(responseType.attributes, encodeUint32(id), attributes),
+  names: (id: number, names: readonly Buffer[]) =>
+    encodePacket(responseType.name, encodeUint32(id), encodeUint32(names.length), ...names),
+  extended: (id: number, ...parts: Buffer[]) => encodePacket(responseType.extendedReply, encodeUint32(id), ...parts),
+  /** The file was read into `buffer` from `dataHeaderBytes` on, so that the data is not copied. */
   data: (id: number, buffer: Buffer, length: number) => {
-    buffer.writeUInt32BE(dataHead - 4 + length, 0);
-    buffer.writeUInt8(told.data, 4);
+    buffer.writeUInt32BE(dataHeaderBytes - 4 + length, 0);
+    buffer.writeUInt8(responseType.data, 4);
     buffer.writeUInt32BE(id, 5);
     buffer.writeUInt32BE(length, 9);
-    return buffer.subarray(0, dataHead + length);
+    return buffer.subarray(0, dataHeaderBytes + length);
   },
 };
 
-export const dataHead = 13;
+export const dataHeaderBytes = 13;
 
-/** The packets of a stream. Throws `BrokenPacket` for one that is longer than any may be. */
-export async function* packetsOf(stream: Readable): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
+/** Reads the packets of a stream. Throws `MalformedPacket` for an invalid length. */
+export async function* readPackets(stream: Readable): AsyncGenerator<Buffer> {
+  let chunks: Buffer[] = [];
   let size = 0;
   let wanted: number | undefined;
-  // The stream's writable half goes on: by itself the loop would destroy both.
-  for await (const piece of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    held.push(piece);
-    size += piece.length;
+  // By default the end of the loop would destroy the stream, whose writable half is still needed.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
     for (;;) {
       if (size < (wanted ?? 4)) break;
-      let all: Buffer = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held, size);
+      let all: Buffer = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
       if (wanted === undefined) {
         wanted = 4 + all.readUInt32BE(0);
-        if (wanted > longestPacket + 4 || wanted < 5) throw new BrokenPacket('a request has no possible length');
+        if (wanted > maxPacketBytes + 4 || wanted < 5) throw new MalformedPacket('a packet has an invalid length');
       }
       if (size >= wanted) {
         yield all.subarray(4, wanted);
         all = all.subarray(wanted);
         wanted = undefined;
       }
-      held = [all];
+      chunks = [all];
       size = all.length;
     }
   }

@@ -17,28 +17,28 @@ import {
   utimes,
 } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { type Attributes, bareEntry, entry, readAttributes, writeAttributes } from './attributes.ts';
+import { type Attributes, encodeBareEntry, encodeEntry, readAttributes, writeAttributes } from './attributes.ts';
 import type { Handles } from './handles.ts';
-import { answer, ask, dataHead, mostBytes, type Reader } from './packets.ts';
-import { absolute, bytesOf, real } from './paths.ts';
+import { dataHeaderBytes, maxDataBytes, type PacketReader, requestType, responses } from './packets.ts';
+import { pathBytes, realPath, resolvePath } from './paths.ts';
 import { status } from './status.ts';
 
-/** Answers a request of an id, or nothing when all that is to be said is that it was done. */
-export type Serve = (id: number, reader: Reader) => Promise<Buffer | undefined>;
+/** Handles a request. Returns its response, or nothing for a plain success. */
+export type RequestHandler = (id: number, reader: PacketReader) => Promise<Buffer | undefined>;
 
-const openFlags = (asked: number): number => {
-  const both = (asked & 3) === 3;
-  const access = both ? constants.O_RDWR : asked & 2 ? constants.O_WRONLY : constants.O_RDONLY;
+const openFlags = (requested: number): number => {
+  const both = (requested & 3) === 3;
+  const access = both ? constants.O_RDWR : requested & 2 ? constants.O_WRONLY : constants.O_RDONLY;
   const more = [constants.O_APPEND, constants.O_CREAT, constants.O_TRUNC, constants.O_EXCL];
-  return more.reduce((flags, flag, index) => (asked & (4 << index) ? flags | flag : flags), access);
+  return more.reduce((flags, flag, index) => (requested & (4 << index) ? flags | flag : flags), access);
 };
 
-const entriesAtOnce = 100;
+const entriesPerReply = 100;
 
-const end = (id: number): Buffer => answer.status(id, status.eof, 'End of file');
+const endOfFile = (id: number): Buffer => responses.status(id, status.eof, 'End of file');
 
-/** An entry that goes while it is being listed is listed no more. */
-const present = async (path: Buffer): Promise<Stats | undefined> => {
+/** `undefined` for an entry that was removed while its folder is being listed. */
+const lstatIfPresent = async (path: Buffer): Promise<Stats | undefined> => {
   try {
     return await lstat(path);
   } catch (thrown) {
@@ -47,14 +47,14 @@ const present = async (path: Buffer): Promise<Stats | undefined> => {
   }
 };
 
-/** Renames only to where nothing is, as version 3 has it. */
-const renameToNew = async (from: Buffer, to: Buffer): Promise<void> => {
+/** Renames without replacing an existing target, as version 3 requires. */
+const renameWithoutReplacing = async (from: Buffer, to: Buffer): Promise<void> => {
   if ((await lstat(from)).isDirectory()) {
-    if ((await present(to)) !== undefined)
-      throw Object.assign(new Error('The target is there already.'), { code: 'EEXIST' });
+    if ((await lstatIfPresent(to)) !== undefined)
+      throw Object.assign(new Error('The target already exists.'), { code: 'EEXIST' });
     return rename(from, to);
   }
-  // A link to what is there fails, and so leaves it be whoever made it in between.
+  // Unlike a rename, a link fails if the target was created in between.
   await link(from, to);
   await unlink(from);
 };
@@ -66,82 +66,87 @@ interface Changeable {
   utimes(accessed: number, modified: number): Promise<void>;
 }
 
-const change = async (what: Changeable, { size, owner, permissions, times }: Attributes): Promise<undefined> => {
+const applyAttributes = async (
+  what: Changeable,
+  { size, owner, permissions, times }: Attributes,
+): Promise<undefined> => {
   if (size !== undefined) await what.truncate(size);
   if (permissions !== undefined) await what.chmod(permissions);
   if (owner !== undefined) await what.chown(owner.uid, owner.gid);
   if (times !== undefined) await what.utimes(times.accessed, times.modified);
 };
 
-const atPath = (path: Buffer): Changeable => ({
+const changeablePath = (path: Buffer): Changeable => ({
   truncate: (size) => truncate(path, size),
   chmod: (mode) => chmod(path, mode),
   chown: (uid, gid) => chown(path, uid, gid),
   utimes: (accessed, modified) => utimes(path, accessed, modified),
 });
 
-/** The requests about open files and directories. */
-const handleRequests = (path: (reader: Reader) => Buffer, handles: Handles): Record<number, Serve> => ({
-  [ask.open]: async (id, reader) => {
+/** Requests for open files and directories. */
+const handleRequests = (path: (reader: PacketReader) => Buffer, handles: Handles): Record<number, RequestHandler> => ({
+  [requestType.open]: async (id, reader) => {
     const [at, flags] = [path(reader), openFlags(reader.uint32())];
-    if (handles.isFull) return answer.status(id, status.failure, 'Too many files are open. Close some first.');
+    if (handles.isFull) return responses.status(id, status.failure, 'Too many files are open. Close some first.');
     const file = await open(at, flags, readAttributes(reader).permissions ?? 0o666);
-    return answer.handle(id, await handles.add({ file }));
+    return responses.handle(id, await handles.add({ file }));
   },
-  [ask.close]: async (_id, reader) => void (await handles.close(reader.bytes())),
-  [ask.read]: async (id, reader) => {
+  [requestType.close]: async (_id, reader) => void (await handles.close(reader.bytes())),
+  [requestType.read]: async (id, reader) => {
     const [file, at, wanted] = [handles.file(reader.bytes()), reader.uint64(), reader.uint32()];
-    const length = Math.min(wanted, mostBytes);
-    const buffer = Buffer.allocUnsafeSlow(dataHead + length);
-    const { bytesRead } = await file.read(buffer, dataHead, length, at);
-    return bytesRead === 0 && length > 0 ? end(id) : answer.data(id, buffer, bytesRead);
+    const length = Math.min(wanted, maxDataBytes);
+    const buffer = Buffer.allocUnsafeSlow(dataHeaderBytes + length);
+    const { bytesRead } = await file.read(buffer, dataHeaderBytes, length, at);
+    return bytesRead === 0 && length > 0 ? endOfFile(id) : responses.data(id, buffer, bytesRead);
   },
-  [ask.write]: async (_id, reader) => {
+  [requestType.write]: async (_id, reader) => {
     const [file, at, bytes] = [handles.file(reader.bytes()), reader.uint64(), reader.bytes()];
     for (let done = 0; done < bytes.length; ) {
       done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
     }
     return undefined;
   },
-  [ask.fstat]: async (id, reader) => answer.attributes(id, writeAttributes(await handles.file(reader.bytes()).stat())),
-  [ask.fsetstat]: (_id, reader) => change(handles.file(reader.bytes()), readAttributes(reader)),
-  [ask.opendir]: async (id, reader) => {
+  [requestType.fstat]: async (id, reader) =>
+    responses.attributes(id, writeAttributes(await handles.file(reader.bytes()).stat())),
+  [requestType.fsetstat]: (_id, reader) => applyAttributes(handles.file(reader.bytes()), readAttributes(reader)),
+  [requestType.opendir]: async (id, reader) => {
     const at = path(reader);
     const names = (await readdir(at, { encoding: 'buffer' })).map((name) => name.toString('latin1'));
-    return answer.handle(id, await handles.add({ path: at.toString('latin1'), names: ['.', '..', ...names] }));
+    return responses.handle(id, await handles.add({ path: at.toString('latin1'), names: ['.', '..', ...names] }));
   },
-  [ask.readdir]: async (id, reader) => {
+  [requestType.readdir]: async (id, reader) => {
     const { path: folder, names } = handles.directory(reader.bytes());
-    if (names.length === 0) return end(id);
-    const some = names.splice(0, entriesAtOnce);
-    const found = await Promise.all(some.map((name) => present(bytesOf(posix.join(folder, name)))));
-    return answer.names(
+    if (names.length === 0) return endOfFile(id);
+    const some = names.splice(0, entriesPerReply);
+    const found = await Promise.all(some.map((name) => lstatIfPresent(pathBytes(posix.join(folder, name)))));
+    return responses.names(
       id,
-      found.flatMap((stats, index) => (stats === undefined ? [] : [entry(some[index] ?? '', stats)])),
+      found.flatMap((stats, index) => (stats === undefined ? [] : [encodeEntry(some[index] ?? '', stats)])),
     );
   },
 });
 
-/** The requests about what is at a path. */
-const pathRequests = (path: (reader: Reader) => Buffer, home: string): Record<number, Serve> => ({
-  [ask.stat]: async (id, reader) => answer.attributes(id, writeAttributes(await stat(path(reader)))),
-  [ask.lstat]: async (id, reader) => answer.attributes(id, writeAttributes(await lstat(path(reader)))),
-  [ask.setstat]: (_id, reader) => change(atPath(path(reader)), readAttributes(reader)),
-  [ask.remove]: async (_id, reader) => void (await unlink(path(reader))),
-  [ask.mkdir]: async (_id, reader) =>
+/** Requests for paths. */
+const pathRequests = (path: (reader: PacketReader) => Buffer, home: string): Record<number, RequestHandler> => ({
+  [requestType.stat]: async (id, reader) => responses.attributes(id, writeAttributes(await stat(path(reader)))),
+  [requestType.lstat]: async (id, reader) => responses.attributes(id, writeAttributes(await lstat(path(reader)))),
+  [requestType.setstat]: (_id, reader) => applyAttributes(changeablePath(path(reader)), readAttributes(reader)),
+  [requestType.remove]: async (_id, reader) => void (await unlink(path(reader))),
+  [requestType.mkdir]: async (_id, reader) =>
     void (await mkdir(path(reader), { mode: readAttributes(reader).permissions ?? 0o777 })),
-  [ask.rmdir]: async (_id, reader) => void (await rmdir(path(reader))),
-  [ask.realpath]: async (id, reader) => answer.names(id, [bareEntry(await real(absolute(home, reader.text())))]),
-  [ask.rename]: async (_id, reader) => void (await renameToNew(path(reader), path(reader))),
-  [ask.readlink]: async (id, reader) => {
+  [requestType.rmdir]: async (_id, reader) => void (await rmdir(path(reader))),
+  [requestType.realpath]: async (id, reader) =>
+    responses.names(id, [encodeBareEntry(await realPath(resolvePath(home, reader.text())))]),
+  [requestType.rename]: async (_id, reader) => void (await renameWithoutReplacing(path(reader), path(reader))),
+  [requestType.readlink]: async (id, reader) => {
     const to = await readlink(path(reader), { encoding: 'buffer' });
-    return answer.names(id, [bareEntry(to.toString('latin1'))]);
+    return responses.names(id, [encodeBareEntry(to.toString('latin1'))]);
   },
-  // What it leads to comes first, as OpenSSH has it since its beginning and all clients know.
-  [ask.symlink]: async (_id, reader) => void (await symlink(bytesOf(reader.text()), path(reader))),
+  // The link's target comes first: OpenSSH has always reversed the order of the draft, and clients rely on it.
+  [requestType.symlink]: async (_id, reader) => void (await symlink(pathBytes(reader.text()), path(reader))),
 });
 
-export const createRequests = (home: string, handles: Handles): Record<number, Serve> => {
-  const path = (reader: Reader) => bytesOf(absolute(home, reader.text()));
+export const createRequests = (home: string, handles: Handles): Record<number, RequestHandler> => {
+  const path = (reader: PacketReader) => pathBytes(resolvePath(home, reader.text()));
   return { ...handleRequests(path, handles), ...pathRequests(path, home) };
 };

@@ -14,11 +14,11 @@ const codes: Record<string, number> = {
 };
 
 /** `ENOSPC: no space left on device, write` without its code and call. */
-const words = (message: string): string => /^[A-Z0-9]+: (.+?)(,|$)/.exec(message)?.[1] ?? message;
+const messageWithoutCode = (message: string): string => /^[A-Z0-9]+: (.+?)(,|$)/.exec(message)?.[1] ?? message;
 
-/** What a client is told of a failed request. Rethrows what is no failure of the file system. */
-export const failureOf = (thrown: unknown): { code: number; message: string } => {
+/** The status of a failed request. Rethrows errors that do not come from the file system. */
+export const statusOfError = (thrown: unknown): { code: number; message: string } => {
   if (thrown instanceof NoSuchHandle) return { code: status.failure, message: thrown.message };
   if (!(thrown instanceof Error) || !('code' in thrown)) throw thrown;
-  return { code: codes[String(thrown.code)] ?? status.failure, message: words(thrown.message) };
+  return { code: codes[String(thrown.code)] ?? status.failure, message: messageWithoutCode(thrown.message) };
 };

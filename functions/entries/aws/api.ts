@@ -1,5 +1,5 @@
-import { cognitoIdentity, deployedProvider } from '../../../adapters/identity/cognito.ts';
-import { readVariables } from '../../../contracts/environment.ts';
+import { cognitoIdentity } from '../../../adapters/identity/cognito.ts';
+import { readVariables } from '../../../contracts/settings/environment.ts';
 import type { ApiRuntime } from '../../runtime.ts';
 import { publicRuntime } from './public.ts';
 import { awsRules } from './table.ts';
@@ -14,6 +14,6 @@ export const apiRuntime = (): ApiRuntime => {
   return {
     ...publicRuntime(),
     rules: awsRules({ roleGroups: BERTH_ROLE_GROUPS, installation: BERTH_LIMITS }),
-    identity: cognitoIdentity({ issuer: BERTH_ISSUER, clientId: BERTH_CLIENT_ID, provider: deployedProvider }),
+    identity: cognitoIdentity({ issuer: BERTH_ISSUER, clientId: BERTH_CLIENT_ID }),
   };
 };

@@ -1,6 +1,6 @@
 import type { AutostartRuntime, StopRuntime, SweepRuntime } from '../../runtime.ts';
 import { log } from '../log.ts';
-import { awsCompute } from './compute.ts';
+import { awsCompute } from './compute/compute.ts';
 import { awsScheduler } from './scheduler.ts';
 import { awsRules } from './table.ts';
 import { awsWorkflows } from './workflows.ts';

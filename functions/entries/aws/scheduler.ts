@@ -1,8 +1,8 @@
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { awsClient } from '../../../adapters/aws-client.ts';
 import { eventBridgeScheduler } from '../../../adapters/scheduler/eventbridge.ts';
-import { readVariables } from '../../../contracts/environment.ts';
-import type { Scheduler } from '../../../core/ports.ts';
+import { readVariables } from '../../../contracts/settings/environment.ts';
+import type { Scheduler } from '../../../core/ports/scheduler.ts';
 
 export const awsScheduler = (): Scheduler => {
   const read = readVariables(process.env, [

@@ -1,7 +1,7 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { awsClient } from '../../../adapters/aws-client.ts';
 import { kmsSealer } from '../../../adapters/sealer/kms.ts';
-import { readVariables } from '../../../contracts/environment.ts';
+import { readVariables } from '../../../contracts/settings/environment.ts';
 import type { SealingRuntime } from '../../runtime.ts';
 import { apiRuntime } from './api.ts';
 

@@ -1,10 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { secretAgentKey } from '../../../adapters/agent-key.ts';
 import { awsClient } from '../../../adapters/aws-client.ts';
-import { readVariables } from '../../../contracts/environment.ts';
+import { readVariables } from '../../../contracts/settings/environment.ts';
 import type { BuildRuntime, ComputeRuntime, StartRuntime } from '../../runtime.ts';
 import { log } from '../log.ts';
-import { awsCompute } from './compute.ts';
+import { awsCompute } from './compute/compute.ts';
 import { awsRules } from './table.ts';
 
 export const buildRuntime = (): BuildRuntime => ({ rules: awsRules(), log });

@@ -1,7 +1,7 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { kinesisAudit } from '../../../adapters/audit/kinesis.ts';
 import { awsClient } from '../../../adapters/aws-client.ts';
-import { readVariables } from '../../../contracts/environment.ts';
+import { readVariables } from '../../../contracts/settings/environment.ts';
 import type { AuditRuntime, StreamRuntime } from '../../runtime.ts';
 import { log } from '../log.ts';
 import { awsScheduler } from './scheduler.ts';

@@ -1,10 +1,24 @@
-import { dynamoTable } from '../../../adapters/table/dynamodb.ts';
-import { dynamoClient } from '../../../adapters/table/dynamodb-client.ts';
-import { readVariables } from '../../../contracts/environment.ts';
-import type { Rules } from '../../../core/rules.ts';
+import { dynamoClient } from '../../../adapters/table/dynamodb/client.ts';
+import { dynamoTable } from '../../../adapters/table/dynamodb/table.ts';
+import { readVariables } from '../../../contracts/settings/environment.ts';
+import { buildsFromAt, type Rules } from '../../../core/rules.ts';
 
-/** The rules on the deployed table. Only what answers people needs to know which groups give roles, and what they may. */
+/**
+ * The rules on the deployed table. Only what answers people needs to know which groups give roles, and what they may.
+ */
 export const awsRules = (people: Partial<Pick<Rules, 'roleGroups' | 'installation'>> = {}): Rules => {
-  const { BERTH_TABLE } = readVariables(process.env, ['BERTH_TABLE']);
-  return { table: dynamoTable(dynamoClient(), BERTH_TABLE), clock: () => new Date(), roleGroups: {}, ...people };
+  const { BERTH_TABLE, BERTH_RESTORED_AT, BERTH_HOME_RETENTION } = readVariables(process.env, [
+    'BERTH_TABLE',
+    'BERTH_RESTORED_AT',
+    'BERTH_HOME_RETENTION',
+  ]);
+  const counted = BERTH_RESTORED_AT === undefined ? {} : { buildsFrom: buildsFromAt(new Date(BERTH_RESTORED_AT)) };
+  return {
+    table: dynamoTable(dynamoClient(), BERTH_TABLE),
+    clock: () => new Date(),
+    roleGroups: {},
+    ...counted,
+    ...(BERTH_HOME_RETENTION === undefined ? {} : { homeRetention: BERTH_HOME_RETENTION }),
+    ...people,
+  };
 };

@@ -1,4 +1,4 @@
-/** First parts of query keys by which acts have things asked for again. */
+/** Prefixes of query keys, by which mutations invalidate queries. */
 export const workspacesKey = ['workspaces'] as const;
 export const sharedKey = ['shared'] as const;
 export const templatesKey = ['templates'] as const;

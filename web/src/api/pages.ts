@@ -1,7 +1,7 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
-/** Items asked for at a time: the most that the API gives. */
+/** Items per request, the maximum of the API. */
 export const pageSize = 100;
 
 export const firstPage = undefined as string | undefined;
@@ -9,8 +9,8 @@ export const nextPage = (page: { next?: string | undefined }): string | undefine
 export const itemsOf = <T>(data: InfiniteData<{ items: T[] }, unknown>): T[] =>
   data.pages.flatMap((page) => page.items);
 
-/** Items that a search loads by itself. More would be asked for again at every look. */
-const mostSearched = 2_000;
+/** The most items that a search loads automatically, because every poll requests all loaded pages again. */
+const maxSearched = 2_000;
 
 interface Paged {
   data: readonly unknown[] | undefined;
@@ -20,15 +20,12 @@ interface Paged {
   fetchNextPage: () => unknown;
 }
 
-/**
- * Loads what follows as long as it is wanted: a search is for everything, not for what happens to be loaded. Answers
- * whether more is still to come by itself.
- */
+/** Loads the remaining pages while `wanted`, because a search covers everything. Returns whether more pages will load. */
 export const useAllPages = (query: Paged, wanted: boolean): boolean => {
   const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
-  const goesOn = wanted && hasNextPage && !isError && (data?.length ?? 0) < mostSearched;
+  const loadsNext = wanted && hasNextPage && !isError && (data?.length ?? 0) < maxSearched;
   useEffect(() => {
-    if (goesOn && !isFetching) void fetchNextPage();
-  }, [goesOn, isFetching, fetchNextPage]);
-  return goesOn;
+    if (loadsNext && !isFetching) void fetchNextPage();
+  }, [loadsNext, isFetching, fetchNextPage]);
+  return loadsNext;
 };

@@ -1,42 +1,43 @@
-import type { BuildStatus, Workspace, WorkspaceStatus } from '../../../contracts/workspace.ts';
+import type { BuildStatus, BuildWithSteps } from '../../../contracts/workspaces/builds.ts';
+import type { Workspace, WorkspaceStatus } from '../../../contracts/workspaces/workspace.ts';
 
-/** Milliseconds between two looks. A step is to be seen within a second of its start. */
-export const quickly = 500;
-export const slowly = 10_000;
+/** Poll intervals in milliseconds. A build step appears within a second of its start. */
+export const fastInterval = 500;
+export const slowInterval = 10_000;
 
-/** How long what hardly ever changes is not asked for again. */
-export const minutes = 60_000;
+export const minute = 60_000;
 
-/** Between looks at a list of several pages, for each of them, as each is asked for every time. */
-export const quicklyForEach = 1_000;
+/** For lists of several pages, per page, because every poll requests all pages. */
+export const fastIntervalPerPage = 1_000;
 
-const movingStatuses: readonly WorkspaceStatus[] = ['pending', 'starting', 'stopping', 'canceling', 'deleting'];
+const transitionalStatuses: readonly WorkspaceStatus[] = ['pending', 'starting', 'stopping', 'canceling', 'deleting'];
 
-export type Movable = Pick<Workspace, 'status' | 'build' | 'agent' | 'apps'>;
+export type PolledWorkspace = Pick<Workspace, 'status' | 'build' | 'agent' | 'apps'>;
 
-export const isBuildMoving = (status: BuildStatus): boolean => status === 'pending' || status === 'running';
+export const isBuildActive = (status: BuildStatus): boolean => status === 'pending' || status === 'running';
 
-/** Whether something of the workspace will change by itself within moments. */
-const isMoving = (workspace: Movable): boolean =>
-  movingStatuses.includes(workspace.status) ||
-  isBuildMoving(workspace.build.status) ||
+/** Whether the workspace will change within moments. */
+const isChanging = (workspace: PolledWorkspace): boolean =>
+  transitionalStatuses.includes(workspace.status) ||
+  isBuildActive(workspace.build.status) ||
   (workspace.status === 'running' &&
     (workspace.agent?.status === 'connecting' || workspace.apps.some((app) => app.health === 'starting')));
 
-export const workspaceInterval = (workspace: Movable | undefined): number =>
-  workspace !== undefined && isMoving(workspace) ? quickly : slowly;
+export const workspaceInterval = (workspace: PolledWorkspace | undefined): number =>
+  workspace !== undefined && isChanging(workspace) ? fastInterval : slowInterval;
 
-export const listInterval = (pages: readonly { items: readonly Movable[] }[]): number => {
+export const listInterval = (pages: readonly { items: readonly PolledWorkspace[] }[]): number => {
   const many = Math.max(1, pages.length);
-  if (!pages.some((page) => page.items.some(isMoving))) return slowly * many;
-  return many > 1 ? quicklyForEach * many : quickly;
+  if (!pages.some((page) => page.items.some(isChanging))) return slowInterval * many;
+  return many > 1 ? fastIntervalPerPage * many : fastInterval;
 };
 
-/** A build that ended never changes again. */
-export const buildInterval = (build: { status: BuildStatus } | undefined): number | false => {
-  if (build === undefined) return slowly;
-  return isBuildMoving(build.status) ? quickly : false;
+/** A build ends before its apps are healthy, so its last steps may still run. After them a build does not change. */
+export const buildInterval = (build: Pick<BuildWithSteps, 'status' | 'steps'> | undefined): number | false => {
+  if (build === undefined) return slowInterval;
+  const isRunning = isBuildActive(build.status) || build.steps.some(({ status }) => status === 'running');
+  return isRunning ? fastInterval : false;
 };
 
 export const logInterval = (log: { done: boolean } | undefined): number | false =>
-  log?.done === true ? false : quickly;
+  log?.done === true ? false : fastInterval;

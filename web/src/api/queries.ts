@@ -1,18 +1,18 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
-import type { Workspace } from '../../../contracts/workspace.ts';
-import { appendLog, emptyLog, type StepLog } from '../lib/log.ts';
-import { isNotFound } from '../lib/problem.ts';
+import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
+import { isNotFound } from '../lib/errors.ts';
 import { api } from './client.ts';
 import { gitKeyKey, peopleKey, sharedKey, sharesKey, tokensKey, workspaceKey, workspacesKey } from './keys.ts';
 import { firstPage, itemsOf, nextPage, pageSize } from './pages.ts';
-import { buildInterval, listInterval, logInterval, minutes, slowly, workspaceInterval } from './polling.ts';
+import { buildInterval, listInterval, logInterval, minute, slowInterval, workspaceInterval } from './polling.ts';
+import { appendLog, emptyLog, type StepLog } from './stepLog.ts';
 
 type BuildNumber = Pick<Workspace['build'], 'number'>;
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: ({ signal }) => api.me({}, { signal }),
-  staleTime: 5 * minutes,
+  staleTime: 5 * minute,
 });
 
 export const workspacesQuery = (owner: 'me' | 'everyone') =>
@@ -26,25 +26,25 @@ export const workspacesQuery = (owner: 'me' | 'everyone') =>
     refetchInterval: ({ state }) => listInterval(state.data?.pages ?? []),
   });
 
-/** What others share with the person who is signed in. */
+/** The workspaces, apps and ports that others share with the person. */
 export const sharedListQuery = infiniteQueryOptions({
   queryKey: sharedKey,
   queryFn: ({ pageParam, signal }) => api.listShared({ query: { limit: pageSize, cursor: pageParam } }, { signal }),
   initialPageParam: firstPage,
   getNextPageParam: nextPage,
   select: itemsOf,
-  refetchInterval: slowly,
+  refetchInterval: slowInterval,
 });
 
-/** What of one workspace is shared with the person; `not_found` when nothing is. */
+/** What is shared of one workspace; `not_found` if nothing is. */
 export const sharedQuery = (workspace: string) =>
   queryOptions({
     queryKey: [...sharedKey, workspace],
     queryFn: ({ signal }) => api.getShared({ params: { workspace } }, { signal }),
-    refetchInterval: ({ state }) => (isNotFound(state.error) ? false : slowly),
+    refetchInterval: ({ state }) => (isNotFound(state.error) ? false : slowInterval),
   });
 
-/** Names that are taken already, for a suggestion; the first hundred are enough for that. */
+/** Names that the person already uses. The first page is enough to suggest a name. */
 export const ownNamesQuery = queryOptions({
   queryKey: [...workspacesKey, 'names'],
   queryFn: async ({ signal }) => {
@@ -54,28 +54,30 @@ export const ownNamesQuery = queryOptions({
   gcTime: 0,
 });
 
-/** An answer that was overtaken by a newer one is left aside. */
-const newest = (held: Workspace | undefined, next: Workspace): Workspace =>
+/** Ignores a response that a newer one overtook. */
+const newerOf = (held: Workspace | undefined, next: Workspace): Workspace =>
   held !== undefined && held.id === next.id && held.version > next.version ? held : next;
 
-/** `workspace` is an id, the name of one's own, or `<name>--<owner>`. */
+/** `workspace` is an id, the name of an own workspace, or `<name>--<owner>`. */
 export const workspaceQuery = (workspace: string) =>
   queryOptions({
     queryKey: workspaceKey(workspace),
     queryFn: async ({ client, signal }) => {
       const next = await api.getWorkspace({ params: { workspace } }, { signal });
-      return newest(client.getQueryData<Workspace>(workspaceKey(workspace)), next);
+      return newerOf(client.getQueryData<Workspace>(workspaceKey(workspace)), next);
     },
     refetchInterval: ({ state }) => (isNotFound(state.error) ? false : workspaceInterval(state.data)),
   });
 
-/** Keeps a workspace that an act answered with, also where it is shown by its name. */
-export const keepWorkspace = (client: QueryClient, next: Workspace): void => {
-  client.setQueryData<Workspace>(workspaceKey(next.id), (held) => newest(held, next));
-  client.setQueryData<Workspace>(workspaceKey(next.name), (held) => (held?.id === next.id ? newest(held, next) : held));
+/** Caches a workspace that a mutation returned, by its id and by its name. */
+export const cacheWorkspace = (client: QueryClient, next: Workspace): void => {
+  client.setQueryData<Workspace>(workspaceKey(next.id), (held) => newerOf(held, next));
+  client.setQueryData<Workspace>(workspaceKey(next.name), (held) =>
+    held?.id === next.id ? newerOf(held, next) : held,
+  );
 };
 
-/** Asked for again whenever the newest build changes, for that is part of its key. */
+/** The newest build is part of the key, so that a change of it refetches the list. */
 export const buildsQuery = ({ id, build }: Pick<Workspace, 'id' | 'build'>) =>
   infiniteQueryOptions({
     queryKey: ['builds', id, build.number, build.status],
@@ -95,7 +97,7 @@ export const buildQuery = (workspaceId: string, { number }: BuildNumber) =>
     refetchInterval: ({ state }) => buildInterval(state.data),
   });
 
-/** Parts read in one go of a log that is far behind; the rest comes with the next look. */
+/** The most parts of a log that one poll reads. */
 const partsAtOnce = 20;
 
 export const stepLogQuery = (workspaceId: string, build: number, step: string) => {
@@ -140,7 +142,23 @@ export const peopleQuery = infiniteQueryOptions({
   select: itemsOf,
 });
 
-/** `null` for a person who has no key yet. */
+/** People that match the text. Texts shorter than two letters are not searched. */
+export const peopleSearchQuery = (text: string) =>
+  queryOptions({
+    queryKey: [...peopleKey, 'search', text],
+    queryFn: ({ signal }) => api.searchPeople({ query: { q: text } }, { signal }),
+    enabled: text.length >= 2,
+    staleTime: minute,
+    placeholderData: keepPreviousData,
+  });
+
+export const configQuery = queryOptions({
+  queryKey: ['config'],
+  queryFn: ({ signal }) => api.config({}, { signal }),
+  staleTime: Infinity,
+});
+
+/** `null` if the person has no key yet. */
 export const gitKeyQuery = queryOptions({
   queryKey: gitKeyKey,
   queryFn: async ({ signal }) => {

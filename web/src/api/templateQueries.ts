@@ -1,9 +1,10 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { RouteResponse } from '../../../contracts/routes.ts';
+import type { RouteResponse } from '../../../contracts/routes/routes.ts';
+import type { Parameters } from '../../../contracts/templates/parameters.ts';
 import { api } from './client.ts';
 import { templateKey, templatesKey } from './keys.ts';
 import { firstPage, itemsOf, nextPage, pageSize } from './pages.ts';
-import { minutes } from './polling.ts';
+import { minute } from './polling.ts';
 
 export const templatesQuery = infiniteQueryOptions({
   queryKey: templatesKey,
@@ -11,7 +12,7 @@ export const templatesQuery = infiniteQueryOptions({
   initialPageParam: firstPage,
   getNextPageParam: nextPage,
   select: itemsOf,
-  staleTime: minutes,
+  staleTime: minute,
 });
 
 export type TemplateWithActive = RouteResponse<'getTemplate'>;
@@ -19,7 +20,7 @@ export const templateQuery = (template: string) =>
   queryOptions({
     queryKey: templateKey(template),
     queryFn: ({ signal }) => api.getTemplate({ params: { template } }, { signal }),
-    staleTime: minutes,
+    staleTime: minute,
   });
 
 /** A version never changes. */
@@ -47,7 +48,16 @@ export const templatePreviewQuery = (template: string, version: number) =>
     staleTime: Infinity,
   });
 
-/** The text that the newest version was published from, for those who may publish. */
+/** The preview of a workspace with the parameters of a form. */
+export const templatePriceQuery = (template: string, version: number, parameters: Parameters) =>
+  queryOptions({
+    queryKey: ['template-preview', template, version, parameters],
+    queryFn: ({ signal }) => api.previewTemplate({ params: { template }, body: { version, parameters } }, { signal }),
+    staleTime: Infinity,
+    retry: false,
+  });
+
+/** The source of the newest version, for people who may publish. */
 export const templateSourceQuery = (template: string) =>
   queryOptions({
     queryKey: [...templateKey(template), 'source'],
@@ -56,7 +66,7 @@ export const templateSourceQuery = (template: string) =>
     gcTime: 0,
   });
 
-/** What a README says is not checked, only whether there is one. */
+/** The check needs only to know whether there is a README, not its text. */
 export const lintQuery = (template: string, file: string, withReadme: boolean) =>
   queryOptions({
     queryKey: ['lint', template, file, withReadme],

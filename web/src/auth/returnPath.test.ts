@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { homePath, isLocalPath, returnPath } from './returnPath.ts';
 
 describe('isLocalPath', () => {
-  it.each(['/', '/workspaces/demo?start=1', '/a//b', '/%2F%2Fevil'])('takes %j', (path) => {
+  it.each(['/', '/workspaces/demo?start=1', '/a//b', '/%2F%2Fevil'])('accepts %j', (path) => {
     expect(isLocalPath(path)).toBe(true);
   });
 
@@ -19,8 +19,8 @@ describe('isLocalPath', () => {
     '',
     undefined,
     ['/a'],
-    `/${'a'.repeat(2_000)}`,
-  ])('refuses %j', (path) => {
+    `/${'a'.repeat(9_000)}`,
+  ])('rejects %j', (path) => {
     expect(isLocalPath(path)).toBe(false);
   });
 });
@@ -30,7 +30,13 @@ describe('returnPath', () => {
     expect(returnPath('/workspaces/demo?start=1')).toBe('/workspaces/demo?start=1');
   });
 
-  it.each(['/', '/?x=1', '/signed-in?code=a', '//evil.example', undefined])('leads home from %j', (path) => {
+  it('keeps the fragment, which cannot change the host', () => {
+    expect(returnPath('/open?app=web--demo--ada#/deep/\\x?y=1')).toBe('/open?app=web--demo--ada#/deep/\\x?y=1');
+    for (const path of ['//evil.example#x', '/\\evil.example#x', '/#x', '/a#b\nc'])
+      expect(returnPath(path)).toBe(homePath);
+  });
+
+  it.each(['/', '/?x=1', '/signed-in?code=a', '//evil.example', undefined])('is the home page for %j', (path) => {
     expect(returnPath(path)).toBe(homePath);
   });
 });

@@ -1,13 +1,12 @@
 import { ErrorResponse, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
-import { useSyncExternalStore } from 'react';
-import { addresses } from '../../../contracts/addresses.ts';
-import { clientOf } from '../../../contracts/calls.ts';
-import { watchedFetch } from '../api/connection.ts';
+import { addresses } from '../../../contracts/client/addresses.ts';
+import { clientOf } from '../../../contracts/client/calls.ts';
+import { trackedFetch } from '../lib/reachability.ts';
 import { returnPath } from './returnPath.ts';
 
 type SessionState =
   | { status: 'loading' }
-  /** Berth could not be asked how to sign in. */
+  /** The sign-in configuration could not be loaded. */
   | { status: 'failed'; error: unknown }
   | { status: 'signed-out'; notice?: string }
   | { status: 'signed-in' };
@@ -20,22 +19,24 @@ let state: SessionState = { status: 'loading' };
 let manager: UserManager | undefined;
 let resource: string | undefined;
 let renewal: Promise<User | null> | undefined;
-const listeners = new Set<() => void>();
+let notifyListener: (state: SessionState) => void = () => undefined;
 
-const become = (next: SessionState): void => {
+const setState = (next: SessionState): void => {
   state = next;
-  for (const listener of listeners) listener();
+  notifyListener(next);
 };
 
-const subscribe = (listener: () => void): (() => void) => {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+/** Calls `listener` with each new state. There is one listener: main.ts. */
+export const onSession = (listener: (state: SessionState) => void): void => {
+  notifyListener = listener;
 };
 
-export const useSession = (): SessionState => useSyncExternalStore(subscribe, () => state);
+/** A synchronous guess: a session is stored, or the identity provider has just redirected back. */
+export const mayBeSignedIn = (): boolean =>
+  location.pathname === '/signed-in' || Object.keys(sessionStorage).some((key) => key.startsWith('oidc.user:'));
 
-const managerOf = async (): Promise<UserManager> => {
-  const config = await clientOf(addresses, { baseUrl: '', fetch: watchedFetch }).config();
+const createManager = async (): Promise<UserManager> => {
+  const config = await clientOf(addresses, { baseUrl: '', fetch: trackedFetch }).config();
   resource = config.resource;
   return new UserManager({
     authority: config.issuer,
@@ -47,7 +48,7 @@ const managerOf = async (): Promise<UserManager> => {
     ...(resource === undefined ? {} : { resource, extraTokenParams: { resource } }),
     userStore: new WebStorageStateStore({ store: sessionStorage }),
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
-    // Renewed when a request needs it (`sessionToken`), so a tab that slept renews too, and a hidden one does not.
+    // `sessionToken` renews on demand, so that a tab renews after a sleep, and a hidden tab does not.
     automaticSilentRenew: false,
   });
 };
@@ -56,66 +57,66 @@ const finishSignIn = async (current: UserManager): Promise<void> => {
   try {
     const user = await current.signinRedirectCallback();
     history.replaceState(null, '', returnPath((user.state as SignInState | undefined)?.returnTo));
-    become({ status: 'signed-in' });
+    setState({ status: 'signed-in' });
   } catch (error) {
     history.replaceState(null, '', '/');
     const why = error instanceof Error ? error.message : String(error);
-    become({ status: 'signed-out', notice: `Signing in did not work: ${why}. Try again.` });
+    setState({ status: 'signed-out', notice: `Sign-in failed: ${why}. Try again.` });
   }
 };
 
-/** Asks how to sign in, takes the answer of a sign-in under way, and says who is here. Call again after `failed`. */
+/** Loads the configuration, completes a sign-in in progress, and sets the state. Call again after `failed`. */
 export const startSession = async (): Promise<void> => {
   try {
-    become({ status: 'loading' });
-    manager = await managerOf();
+    setState({ status: 'loading' });
+    manager = await createManager();
     if (location.pathname === '/signed-in') return await finishSignIn(manager);
     const user = await manager.getUser();
-    become({ status: user === null ? 'signed-out' : 'signed-in' });
+    setState({ status: user === null ? 'signed-out' : 'signed-in' });
   } catch (error) {
-    become({ status: 'failed', error });
+    setState({ status: 'failed', error });
   }
 };
 
-/** Leaves for the sign-in page of the identity provider and comes back to this page. */
+/** Redirects to the identity provider, which returns to this page. */
 export const signIn = async (): Promise<void> => {
-  const returnTo = returnPath(location.pathname + location.search);
+  const returnTo = returnPath(location.pathname + location.search + location.hash);
   await manager?.signinRedirect({ state: { returnTo } satisfies SignInState });
 };
 
-/** Signs out here and, where the provider offers it, there. */
+/** Signs out here and, if it supports that, at the identity provider. */
 export const signOut = async (): Promise<void> => {
   if (manager === undefined) return;
-  // Cognito does not know the standard's parameters here and asks for these two.
+  // Cognito requires these two instead of the parameters of OpenID Connect RP-Initiated Logout.
   const { client_id, post_logout_redirect_uri: logout_uri = `${location.origin}/` } = manager.settings;
   if (await manager.metadataService.getEndSessionEndpoint()) {
     return await manager.signoutRedirect({ extraQueryParams: { client_id, logout_uri } });
   }
   await manager.removeUser();
   history.replaceState(null, '', '/');
-  become({ status: 'signed-out' });
+  setState({ status: 'signed-out' });
 };
 
 /**
- * The session is over without the person having asked: back to signing in, and to this page afterwards. With a notice
- * they read it first; without one the identity provider is asked at once, which most often still knows them.
+ * Ends a session that expired: the person signs in again and returns to this page. With a notice the sign-in page shows it
+ * first; without one it redirects at once to the identity provider, which often still has a session.
  */
 export const endSession = async (notice?: string): Promise<void> => {
   await manager?.removeUser();
   if (state.status !== 'signed-in') return;
-  become({ status: 'signed-out', ...(notice === undefined ? {} : { notice }) });
+  setState({ status: 'signed-out', ...(notice === undefined ? {} : { notice }) });
 };
 
-/** Seconds before its end at which a token is renewed: longer than any request is under way. */
-const renewBefore = 60;
+/** Longer than any request takes, so that a token does not expire during one. */
+const renewBeforeSeconds = 60;
 
-/** The refresh token that the provider refused, which would be refused again. */
-let refused: string | undefined;
+/** The refresh token that the provider rejected, so that it is not tried again. */
+let refusedRefreshToken: string | undefined;
 
-/** A renewed access token; `undefined` when there is to be none. Throws when the provider does not answer. */
+/** Renews the access token; `undefined` if the provider rejects that. Throws if the provider does not respond. */
 const renew = async (current: UserManager, user: User): Promise<string | undefined> => {
-  if (user.refresh_token === undefined || user.refresh_token === refused) return undefined;
-  // A rotated refresh token counts once: requests that need it at the same time share one renewal.
+  if (user.refresh_token === undefined || user.refresh_token === refusedRefreshToken) return undefined;
+  // A rotating refresh token works once, so concurrent requests share one renewal.
   renewal ??= current.signinSilent(resource === undefined ? {} : { resource }).finally(() => {
     renewal = undefined;
   });
@@ -123,24 +124,24 @@ const renew = async (current: UserManager, user: User): Promise<string | undefin
     return (await renewal)?.access_token;
   } catch (error) {
     if (!(error instanceof ErrorResponse)) throw error;
-    refused = user.refresh_token;
+    refusedRefreshToken = user.refresh_token;
     return undefined;
   }
 };
 
-/** The access token for a request, renewed when it is about to end; `undefined` when the session is over. */
+/** The access token for a request, renewed shortly before it expires; `undefined` if the session has ended. */
 export const sessionToken = async (): Promise<string | undefined> => {
   const user = await manager?.getUser();
   if (manager === undefined || !user) return undefined;
-  const left = user.expires_in;
-  if (left === undefined || left > renewBefore) return user.access_token;
+  const secondsLeft = user.expires_in;
+  if (secondsLeft === undefined || secondsLeft > renewBeforeSeconds) return user.access_token;
   const renewed = await renew(manager, user).catch((error: unknown) => {
-    // One that does not answer is asked again by the next request; until the end the token at hand will do.
-    if (left <= 0) throw error;
+    // The provider did not respond: use the current token while it is valid; the next request tries again.
+    if (secondsLeft <= 0) throw error;
     return undefined;
   });
   if (renewed !== undefined) return renewed;
-  if (left > 0) return user.access_token;
+  if (secondsLeft > 0) return user.access_token;
   await endSession();
   return undefined;
 };

@@ -1,25 +1,25 @@
 import { notifyProblem } from './notify.ts';
 
-/** Copies a text; says so where the browser refuses. Whether it was copied. */
+/** Copies the text and returns whether that worked; notifies the person if the browser refuses. */
 export const copyText = async (text: string): Promise<boolean> => {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch (error) {
-    // A DOMException is a refusal, a TypeError a page without TLS, which has no clipboard at all.
+    // DOMException: permission denied. TypeError: no clipboard API, because the page is served without TLS.
     if (!(error instanceof DOMException || error instanceof TypeError)) throw error;
-    notifyProblem('The browser does not let this page copy. Select the text and use the browser’s own menu.');
+    notifyProblem('Your browser blocked copying. Select the text, then copy it with the browser’s menu.');
     return false;
   }
 };
 
-/** What is on the clipboard; `undefined`, and said so, where the browser refuses. */
+/** The text on the clipboard; `undefined` if the browser refuses, which is notified to the person. */
 export const clipboardText = async (): Promise<string | undefined> => {
   try {
     return await navigator.clipboard.readText();
   } catch (error) {
     if (!(error instanceof DOMException || error instanceof TypeError)) throw error;
-    notifyProblem('The browser does not let this page read the clipboard. Allow it, or paste by Ctrl+V or ⌘V.');
+    notifyProblem('Your browser blocked access to the clipboard. Allow it, or paste with Ctrl+V or ⌘V.');
     return undefined;
   }
 };

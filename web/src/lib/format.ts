@@ -1,4 +1,4 @@
-/** Dates and durations in the person's language. `zone` is only given by tests. */
+/** Defaults to the browser's language and time zone. Tests set both. */
 export interface Locale {
   language?: string | undefined;
   zone?: string | undefined;
@@ -24,8 +24,8 @@ const pairs = [
   ['minute', minute, 'second', second],
 ] as const;
 
-/** `4.2s`, `42s`, `3m 20s`, `2h 5m`, `3d 4h`. Never negative: clocks differ. */
-export const duration = (ms: number, locale: Locale = {}): string => {
+/** `4.2s`, `42s`, `3m 20s`, `2h 5m`, `3d 4h`. Negative values, from clocks that differ, count as 0. */
+export const formatDuration = (ms: number, locale: Locale = {}): string => {
   const positive = Math.max(0, ms);
   if (positive < 9_950) return unit(positive / second, 'second', locale, 1);
   if (positive < minute - second / 2) return unit(Math.round(positive / second), 'second', locale);
@@ -39,12 +39,12 @@ export const duration = (ms: number, locale: Locale = {}): string => {
 
 const dayOf = (at: Date, { zone }: Locale): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(at);
 
-export const clock = (at: Date, { language, zone }: Locale = {}): string =>
+export const formatTime = (at: Date, { language, zone }: Locale = {}): string =>
   new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone }).format(at);
 
 /** `at 19:04`, `tomorrow at 09:00`, `on Tue, Nov 24 at 09:00`. */
-export const when = (at: Date, now: Date, locale: Locale = {}): string => {
-  const time = `at ${clock(at, locale)}`;
+export const formatWhen = (at: Date, now: Date, locale: Locale = {}): string => {
+  const time = `at ${formatTime(at, locale)}`;
   if (dayOf(at, locale) === dayOf(now, locale)) return time;
   if (dayOf(at, locale) === dayOf(new Date(now.getTime() + day), locale)) return `tomorrow ${time}`;
   const { language, zone } = locale;
@@ -59,15 +59,15 @@ const steps = [
 ] as const;
 
 /** `3 minutes ago`, `just now`. */
-export const ago = (at: Date, now: Date, { language }: Locale = {}): string => {
+export const formatAgo = (at: Date, now: Date, { language }: Locale = {}): string => {
   const passed = now.getTime() - at.getTime();
   const step = steps.find(([, ms]) => passed >= ms);
   if (step === undefined) return 'just now';
   return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-Math.floor(passed / step[1]), step[0]);
 };
 
-export const dateTime = (at: Date, { language, zone }: Locale = {}): string =>
+export const formatDateTime = (at: Date, { language, zone }: Locale = {}): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(at);
 
-export const date = (at: Date, { language, zone }: Locale = {}): string =>
+export const formatDate = (at: Date, { language, zone }: Locale = {}): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: zone }).format(at);

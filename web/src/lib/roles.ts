@@ -1,10 +1,12 @@
-import type { Me } from '../../../contracts/routes.ts';
+import type { Me } from '../../../contracts/people.ts';
 
 type HasRoles = Pick<Me, 'roles'> | undefined;
 
-/** What the portal offers by role. What is allowed, the API decides; this only hides what it would refuse. */
+/** The portal only hides what the API would refuse; the API enforces permissions. */
 export const seesEveryone = (me: HasRoles): boolean =>
   me?.roles.some((role) => role === 'admin' || role === 'auditor') ?? false;
+/** Auditors see all workspaces first, and are not asked to create their own. */
+export const isAuditorOnly = (me: HasRoles): boolean => seesEveryone(me) && !isAdmin(me);
 export const isAdmin = (me: HasRoles): boolean => me?.roles.includes('admin') ?? false;
-export const maintainsTemplates = (me: HasRoles): boolean =>
+export const isTemplateMaintainer = (me: HasRoles): boolean =>
   me?.roles.some((role) => role === 'admin' || role === 'template-admin') ?? false;

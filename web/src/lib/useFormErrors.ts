@@ -1,18 +1,22 @@
 import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import type { FormErrors } from './problem.ts';
+import type { FormErrors } from './errors.ts';
 
 const none: FormErrors = { fields: {}, general: [] };
 
-/** What a form is refused for. Each refusal puts the cursor into the first field that is wrong. */
-export const useFormErrors = () => {
+/** The errors of a form. `showErrors` focuses the first invalid field. */
+export const useFormErrors = (first: FormErrors['fields'] = {}) => {
   const form = useRef<HTMLFormElement>(null);
-  const [errors, setErrors] = useState(none);
-  const refuse = (refused: Partial<FormErrors>) => {
+  const [errors, setErrors] = useState({ ...none, fields: first });
+  const showErrors = (refused: Partial<FormErrors>) => {
     flushSync(() => setErrors({ ...none, ...refused }));
-    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    if (!wrong) return;
+    wrong.focus({ preventScroll: true });
+    // Includes the label and the error; `scroll-padding` keeps them below the sticky header.
+    (wrong.closest('.mantine-InputWrapper-root') ?? wrong).scrollIntoView({ block: 'nearest' });
   };
-  const forgive = (field: string) =>
+  const clearField = (field: string) =>
     setErrors(({ fields: { [field]: _, ...fields }, general }) => ({ fields, general }));
-  return { form, errors, refuse, forgive, clear: () => setErrors(none) };
+  return { form, errors, showErrors, clearField, clearAll: () => setErrors(none) };
 };

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The time, anew every `every` milliseconds; it stands still when that is left out. */
+/** The current time, updated every `every` milliseconds, or never if that is left out. */
 export const useNow = (every?: number): Date => {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {

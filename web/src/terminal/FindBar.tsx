@@ -2,29 +2,29 @@ import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
 import type { SearchAddon } from '@xterm/addon-search';
 import { type KeyboardEvent, type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 import classes from './FindBar.module.css';
-import type { Screen } from './screen.ts';
+import type { Screen } from './screen/screen.ts';
 
-/** The search of a screen, loaded when it is first asked for; `undefined` until then. */
+/** The search add-on of a screen, loaded on first use; `undefined` until then. */
 const useSearch = (screen: RefObject<Screen | undefined>): SearchAddon | undefined => {
   const [search, setSearch] = useState<SearchAddon>();
   useEffect(() => {
-    let over = false;
-    let made: SearchAddon | undefined;
+    let isUnmounted = false;
+    let created: SearchAddon | undefined;
     void import('@xterm/addon-search').then(({ SearchAddon }) => {
-      if (over) return;
-      made = new SearchAddon();
-      screen.current?.terminal.loadAddon(made);
-      setSearch(made);
+      if (isUnmounted) return;
+      created = new SearchAddon();
+      screen.current?.terminal.loadAddon(created);
+      setSearch(created);
     });
     return () => {
-      over = true;
-      made?.dispose();
+      isUnmounted = true;
+      created?.dispose();
     };
   }, [screen]);
   return search;
 };
 
-/** Finds text in what a terminal has shown. */
+/** Searches the output of a terminal. */
 export function FindBar({ screen, onClose }: { screen: RefObject<Screen | undefined>; onClose: () => void }) {
   const [text, setText] = useState('');
   const [missing, setMissing] = useState(false);
@@ -36,7 +36,7 @@ export function FindBar({ screen, onClose }: { screen: RefObject<Screen | undefi
     const found = backwards ? search?.findPrevious(wanted) : search?.findNext(wanted);
     setMissing(wanted !== '' && found === false);
   };
-  // What was typed before it was loaded.
+  // Searches for what was typed while the add-on loaded.
   const begin = useEffectEvent(() => find(text, true));
   useEffect(() => {
     if (search !== undefined) begin();
@@ -51,7 +51,7 @@ export function FindBar({ screen, onClose }: { screen: RefObject<Screen | undefi
       <input
         ref={input}
         className={classes['input']}
-        aria-label="Find in the terminal"
+        aria-label="Find in terminal"
         placeholder="Find"
         value={text}
         onKeyDown={key}
@@ -60,16 +60,16 @@ export function FindBar({ screen, onClose }: { screen: RefObject<Screen | undefi
           find(currentTarget.value, true);
         }}
       />
-      <span role="status" className={classes['told']}>
+      <span role="status" className={classes['status']}>
         {missing ? 'Not found' : ''}
       </span>
-      <button type="button" className={classes['button']} aria-label="Previous" onClick={() => find(text, true)}>
+      <button type="button" className={classes['button']} aria-label="Previous match" onClick={() => find(text, true)}>
         <IconChevronUp size={18} aria-hidden />
       </button>
-      <button type="button" className={classes['button']} aria-label="Next" onClick={() => find(text, false)}>
+      <button type="button" className={classes['button']} aria-label="Next match" onClick={() => find(text, false)}>
         <IconChevronDown size={18} aria-hidden />
       </button>
-      <button type="button" className={classes['button']} aria-label="Close the search" onClick={onClose}>
+      <button type="button" className={classes['button']} aria-label="Close search" onClick={onClose}>
         <IconX size={18} aria-hidden />
       </button>
     </search>

@@ -8,7 +8,7 @@ import {
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import classes from './KeyRow.module.css';
-import type { Arrow } from './screen.ts';
+import type { Arrow } from './screen/screen.ts';
 
 interface Props {
   control: boolean;
@@ -33,7 +33,7 @@ function Key({ label, pressed, onPress, children = label }: KeyProps) {
       className={classes['key']}
       aria-label={label}
       aria-pressed={pressed}
-      // Keeps the focus, and with it the tablet's keyboard, in the terminal.
+      // Keeps the focus, and with it the on-screen keyboard, in the terminal.
       onPointerDown={(event) => event.preventDefault()}
       onClick={onPress}
     >
@@ -42,10 +42,10 @@ function Key({ label, pressed, onPress, children = label }: KeyProps) {
   );
 }
 
-/** The keys that a tablet's keyboard lacks. */
+/** Keys that on-screen keyboards lack. */
 export function KeyRow({ control, onControl, onKey, onArrow, onPaste, onCopy }: Props) {
   return (
-    <div className={classes['row']} role="toolbar" aria-label="Keys">
+    <div className={classes['row']} role="toolbar" aria-label="Extra keys">
       <Key label="Esc" onPress={() => onKey('\u001b')} />
       <Key label="Tab" onPress={() => onKey('\t')} />
       <Key label="Ctrl" pressed={control} onPress={onControl} />

@@ -22,14 +22,13 @@ interface Props {
 
 const toggleFullScreen = () => {
   const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
-  done.catch(() => notifyProblem('The browser does not let this page fill the screen.'));
+  done.catch(() => notifyProblem('Your browser does not allow full screen for this page.'));
 };
 
-/** Everything that a terminal can do beside taking keys. */
 export function TerminalMenu({ preferences, change, terminal }: Props) {
   const { fontSize, screenReader } = preferences;
   const opener = useRef<HTMLButtonElement>(null);
-  // Escape gives the focus to the button a moment after the menu closed, whatever `returnFocus` says.
+  // Escape focuses the button shortly after the menu closed, regardless of `returnFocus`.
   const focusFromOpener = () => document.activeElement === opener.current && terminal()?.focus();
   return (
     <Menu
@@ -89,10 +88,10 @@ export function TerminalMenu({ preferences, change, terminal }: Props) {
           leftSection={<IconAccessible size={18} aria-hidden />}
           onClick={() => change({ screenReader: !screenReader })}
         >
-          {screenReader ? 'Without screen reader support' : 'Support my screen reader'}
+          {screenReader ? 'Turn off screen reader support' : 'Turn on screen reader support'}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Label>Shift+F6 leaves the terminal by keyboard.</Menu.Label>
+        <Menu.Label>Press Shift+F6 to leave the terminal.</Menu.Label>
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,8 +1,8 @@
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { ConnectionState } from './connection.ts';
+import type { ConnectionState } from './connection/connection.ts';
 import classes from './TerminalTabs.module.css';
-import { mostTabs } from './tabs.ts';
+import { maxTabs } from './tabs.ts';
 
 interface Props {
   names: readonly string[];
@@ -12,7 +12,7 @@ interface Props {
   onClose: (name: string) => void;
 }
 
-/** The terminals of this page, each under its own address. */
+/** The terminals of this page, each with its own URL. */
 export function TerminalTabs({ names, active, states, onAdd, onClose }: Props) {
   return (
     <nav aria-label="Terminals" className={classes['nav']}>
@@ -47,8 +47,8 @@ export function TerminalTabs({ names, active, states, onAdd, onClose }: Props) {
         type="button"
         className={classes['add']}
         aria-label="New terminal"
-        title={names.length >= mostTabs ? `${mostTabs} terminals are the most` : 'New terminal'}
-        disabled={names.length >= mostTabs}
+        title={names.length >= maxTabs ? `You can open up to ${maxTabs} terminals` : 'New terminal'}
+        disabled={names.length >= maxTabs}
         onClick={onAdd}
       >
         <IconPlus size={19} aria-hidden />

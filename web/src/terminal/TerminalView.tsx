@@ -2,20 +2,20 @@ import '@xterm/xterm/css/xterm.css';
 import { lazy, type Ref, Suspense, useEffect, useImperativeHandle, useState } from 'react';
 import { clipboardText, copyText } from '../lib/clipboard.ts';
 import { notifyDone } from '../lib/notify.ts';
-import type { ConnectionState } from './connection.ts';
+import type { ConnectionState } from './connection/connection.ts';
+import { withControl } from './connection/frames.ts';
 import { FindBar } from './FindBar.tsx';
-import { withControl } from './frames.ts';
 import { KeyRow } from './KeyRow.tsx';
-import { openLink } from './links.ts';
-import { cleanPaste, mustAskToPaste } from './paste.ts';
+import { needsPasteConfirmation, sanitizePaste } from './paste.ts';
 import type { Preferences } from './preferences.ts';
-import { arrowKey, selectedText } from './screen.ts';
+import { openLink } from './screen/links.ts';
+import { arrowKey, selectedText } from './screen/screen.ts';
 import classes from './TerminalView.module.css';
-import { useLive } from './useLive.ts';
+import { useTerminal } from './useTerminal.ts';
 
 const PasteDialog = lazy(() => import('./PasteDialog.tsx').then(({ PasteDialog }) => ({ default: PasteDialog })));
 
-/** What the page around asks of a terminal. */
+/** Actions that the surrounding page triggers. */
 export interface TerminalHandle {
   focus: () => void;
   copy: () => void;
@@ -28,13 +28,13 @@ export interface TerminalHandle {
 interface Props {
   workspaceId: string;
   name: string;
-  /** The others go on behind it. */
+  /** Hidden terminals stay connected. */
   shown: boolean;
-  /** Where the workspace's ports are, with `{port}` in it; absent where they are not open. */
+  /** URL pattern of the workspace's ports, with `{port}`; absent if ports are not available. */
   portUrl: string | undefined;
   preferences: Preferences;
   onState: (state: ConnectionState) => void;
-  /** Shift+F6: the focus goes to the page's bar. */
+  /** Called on Shift+F6, to move the focus out of the terminal. */
   onLeave: () => void;
   ref: Ref<TerminalHandle>;
 }
@@ -51,15 +51,15 @@ export function TerminalView({ workspaceId, name, shown, portUrl, preferences, o
     return withControl(text);
   };
   const pasted = (raw: string) => {
-    const text = cleanPaste(raw);
-    if (mustAskToPaste(text)) setPasting(text);
+    const text = sanitizePaste(raw);
+    if (needsPasteConfirmation(text)) setPasting(text);
     else screen.current?.terminal.paste(text);
   };
-  const { box, screen, connection } = useLive({
+  const { box, screen, connection } = useTerminal({
     workspaceId,
     name,
     options: { fontSize, screenReaderMode: screenReader },
-    acts: { openLink: (address) => openLink(address, portUrl), find: () => setFinding(true), leave: onLeave },
+    actions: { openLink: (address) => openLink(address, portUrl), find: () => setFinding(true), leave: onLeave },
     onState,
     onTyped: typed,
     onPasted: pasted,
@@ -95,8 +95,8 @@ export function TerminalView({ workspaceId, name, shown, portUrl, preferences, o
     if (current === undefined) return;
     current.terminal.options.fontSize = fontSize;
     current.terminal.options.screenReaderMode = screenReader;
-    current.fit();
-  }, [screen, fontSize, screenReader]);
+    connection.current?.resize();
+  }, [screen, connection, fontSize, screenReader]);
 
   useEffect(() => {
     if (shown) screen.current?.terminal.focus();

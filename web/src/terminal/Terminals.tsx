@@ -1,33 +1,35 @@
 import { Button, VisuallyHidden } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import type { Workspace } from '../../../contracts/workspace.ts';
-import { useFreeHeight } from '../lib/useFreeHeight.ts';
-import type { ConnectionState } from './connection.ts';
+import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
+import type { ConnectionState } from './connection/connection.ts';
 import { usePreferences } from './preferences.ts';
 import { TerminalMenu } from './TerminalMenu.tsx';
 import classes from './Terminals.module.css';
 import { TerminalTabs } from './TerminalTabs.tsx';
 import { type TerminalHandle, TerminalView } from './TerminalView.tsx';
-import { afterClosing, nextTab, readTabs, withNamed, writeTabs } from './tabs.ts';
+import { nextTab, readTabs, tabAfterClosing, withNamed, writeTabs } from './tabs.ts';
+import { useVisibleHeight } from './useVisibleHeight.ts';
 
-const CloseDialog = lazy(() => import('./CloseDialog.tsx').then(({ CloseDialog }) => ({ default: CloseDialog })));
+const CloseDialog = lazy(() =>
+  import('./CloseTerminalDialog.tsx').then(({ CloseTerminalDialog: CloseDialog }) => ({ default: CloseDialog })),
+);
 
 const route = getRouteApi('/workspaces/$workspace/terminal');
 
-const words: Record<ConnectionState['status'], string> = {
+const statusLabels: Record<ConnectionState['status'], string> = {
   connecting: 'Connecting…',
   open: 'Connected',
-  lost: 'Connection lost; connecting again…',
-  ended: 'The shell has ended',
+  lost: 'Connection lost. Reconnecting…',
+  ended: 'Shell ended',
   refused: 'Not connected',
 };
 
-/** Why it is not connected, and what can be done. */
-function Trouble({ state, restart }: { state: ConnectionState; restart: () => void }) {
+/** Why the terminal is not connected, with a button to try again. */
+function ConnectionProblem({ state, restart }: { state: ConnectionState; restart: () => void }) {
   if (state.status === 'lost' && state.reason !== undefined) {
     return (
-      <div className={classes['trouble']} role="status">
+      <div className={classes['problem']} role="status">
         {state.reason}
       </div>
     );
@@ -35,14 +37,14 @@ function Trouble({ state, restart }: { state: ConnectionState; restart: () => vo
   if (state.status !== 'ended' && state.status !== 'refused') return null;
   const text = state.status === 'ended' ? `The shell ended with exit code ${state.code}.` : state.message;
   return (
-    <div className={classes['trouble']} role="alert">
+    <div className={classes['problem']} role="alert">
       <span>{text}</span>
-      <Button onClick={restart}>{state.status === 'ended' ? 'New shell' : 'Try again'}</Button>
+      <Button onClick={restart}>{state.status === 'ended' ? 'Start new shell' : 'Try again'}</Button>
     </div>
   );
 }
 
-/** The tabs, their states, and how often each was begun anew. */
+/** The tabs, their connection states, and a counter per tab that restarts it. */
 const useTabs = (workspaceId: string, named: string) => {
   const navigate = route.useNavigate();
   const [kept, setKept] = useState(() => readTabs(workspaceId, sessionStorage));
@@ -51,14 +53,14 @@ const useTabs = (workspaceId: string, named: string) => {
   const [states, setStates] = useState<Record<string, ConnectionState>>({});
   const [runs, setRuns] = useState<Record<string, number>>({});
   useEffect(() => writeTabs(workspaceId, names, sessionStorage), [workspaceId, names]);
-  // The address names the workspace as it did: by another, the page would be loaded anew, and each terminal with it.
+  // Keeps the id or name in the URL: a change would remount the page and reconnect every terminal.
   const show = (name: string) => void navigate({ search: { name }, replace: true });
   return {
     names,
     active,
     states,
     runs,
-    tell: (name: string, state: ConnectionState) => setStates((states) => ({ ...states, [name]: state })),
+    setState: (name: string, state: ConnectionState) => setStates((states) => ({ ...states, [name]: state })),
     restart: (name: string) => setRuns((runs) => ({ ...runs, [name]: (runs[name] ?? 0) + 1 })),
     add: () => {
       const name = nextTab(names);
@@ -67,19 +69,19 @@ const useTabs = (workspaceId: string, named: string) => {
     },
     close: (name: string) => {
       setKept(names.filter((other) => other !== name));
-      if (name === active) show(afterClosing(names, name));
+      if (name === active) show(tabAfterClosing(names, name));
     },
   };
 };
 
-/** The terminals of a workspace that runs, side by side in tabs. */
+/** The terminals of a running workspace, in tabs. */
 export function Terminals({ workspace, named }: { workspace: Workspace; named: string }) {
   const tabs = useTabs(workspace.id, named);
   const [preferences, change] = usePreferences();
   const [closing, setClosing] = useState<string>();
   const handles = useRef(new Map<string, TerminalHandle>());
   const bar = useRef<HTMLElement>(null);
-  const height = useFreeHeight();
+  const height = useVisibleHeight();
   const state = tabs.states[tabs.active] ?? { status: 'connecting' };
 
   const end = (name: string) => {
@@ -88,7 +90,7 @@ export function Terminals({ workspace, named }: { workspace: Workspace; named: s
     tabs.close(name);
   };
   const askToClose = (name: string) => (tabs.states[name]?.status === 'open' ? setClosing(name) : end(name));
-  const hold = (name: string) => (handle: TerminalHandle | null) => {
+  const keepHandle = (name: string) => (handle: TerminalHandle | null) => {
     if (handle === null) handles.current.delete(name);
     else handles.current.set(name, handle);
   };
@@ -107,7 +109,7 @@ export function Terminals({ workspace, named }: { workspace: Workspace; named: s
           onClose={askToClose}
         />
         <span role="status" className={classes['state']} data-status={state.status}>
-          {words[state.status]}
+          {statusLabels[state.status]}
         </span>
         <TerminalMenu preferences={preferences} change={change} terminal={() => handles.current.get(tabs.active)} />
       </header>
@@ -115,17 +117,17 @@ export function Terminals({ workspace, named }: { workspace: Workspace; named: s
         {tabs.names.map((name) => (
           <TerminalView
             key={`${name}/${tabs.runs[name] ?? 0}`}
-            ref={hold(name)}
+            ref={keepHandle(name)}
             workspaceId={workspace.id}
             name={name}
             shown={name === tabs.active}
             portUrl={workspace.browserOnly ? undefined : workspace.portUrl}
             preferences={preferences}
-            onState={(state) => tabs.tell(name, state)}
+            onState={(state) => tabs.setState(name, state)}
             onLeave={() => bar.current?.querySelector<HTMLElement>('nav [aria-current]')?.focus()}
           />
         ))}
-        <Trouble state={state} restart={() => tabs.restart(tabs.active)} />
+        <ConnectionProblem state={state} restart={() => tabs.restart(tabs.active)} />
       </main>
       {closing !== undefined && (
         <Suspense fallback={null}>

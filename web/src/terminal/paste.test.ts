@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { cleanPaste, linesOf, mustAskToPaste } from './paste.ts';
+import { countLines, needsPasteConfirmation, sanitizePaste } from './paste.ts';
 
-describe('cleanPaste', () => {
-  it('takes out what would end the bracket around a paste, and keys', () => {
-    expect(cleanPaste('a\u001b[201~rm -rf ~\u0003b\u009bc\u007f')).toBe('a[201~rm -rf ~bc');
+describe('sanitizePaste', () => {
+  it('removes the end of a bracketed paste, and control characters', () => {
+    expect(sanitizePaste('a\u001b[201~rm -rf ~\u0003b\u009bc\u007f')).toBe('a[201~rm -rf ~bc');
   });
 
   it.each([
@@ -21,33 +21,33 @@ describe('cleanPaste', () => {
     ['\u0080', ''],
     ['\u009f', ''],
     ['\u00a0', '\u00a0'],
-  ])('makes of %j %j', (character, left) => {
-    expect(cleanPaste(`a${character}b`)).toBe(`a${left}b`);
+  ])('turns %j into %j', (character, left) => {
+    expect(sanitizePaste(`a${character}b`)).toBe(`a${left}b`);
   });
 
-  it('keeps lines, tabs and every language', () => {
-    expect(cleanPaste('eins\r\n\tzwei\rdrei 漢字 🚢')).toBe('eins\n\tzwei\ndrei 漢字 🚢');
+  it('keeps lines, tabs and letters of any language', () => {
+    expect(sanitizePaste('eins\r\n\tzwei\rdrei 漢字 🚢')).toBe('eins\n\tzwei\ndrei 漢字 🚢');
   });
 });
 
-describe('linesOf', () => {
+describe('countLines', () => {
   it.each([
     ['ls', 1],
     ['ls\n', 1],
     ['a\nb', 2],
     ['a\nb\n', 2],
     ['a\n\n', 2],
-  ])('counts those of %j', (text, lines) => {
-    expect(linesOf(text)).toBe(lines);
+  ])('counts the lines of %j', (text, lines) => {
+    expect(countLines(text)).toBe(lines);
   });
 });
 
-describe('mustAskToPaste', () => {
+describe('needsPasteConfirmation', () => {
   it.each([
     ['ls', false],
     ['ls\n', true],
     ['a\nb', true],
-  ])('of %j: %s', (text, expected) => {
-    expect(mustAskToPaste(text)).toBe(expected);
+  ])('for %j: %s', (text, expected) => {
+    expect(needsPasteConfirmation(text)).toBe(expected);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterClosing, mostTabs, nextTab, readTabs, withNamed, writeTabs } from './tabs.ts';
+import { maxTabs, nextTab, readTabs, tabAfterClosing, withNamed, writeTabs } from './tabs.ts';
 
 const givenStorage = () => {
   const kept = new Map<string, string>();
@@ -10,7 +10,7 @@ const givenStorage = () => {
 };
 
 describe('tabs', () => {
-  it('are kept by workspace, and begin with one', () => {
+  it('are stored by workspace, and start with one', () => {
     const storage = givenStorage();
     expect(readTabs('ws-1', storage)).toEqual(['main']);
     writeTabs('ws-1', ['main', 'shell-2'], storage);
@@ -18,27 +18,27 @@ describe('tabs', () => {
     expect(readTabs('ws-2', storage)).toEqual(['main']);
   });
 
-  it('leave aside what is no name, twice there or too much', () => {
+  it('ignore invalid and duplicate names, and those over the limit', () => {
     const storage = givenStorage();
     writeTabs('ws-1', ['a', 'a', '../x', ...Array.from({ length: 20 }, (_, number) => `t${number}`)], storage);
-    expect(readTabs('ws-1', storage)).toHaveLength(mostTabs);
+    expect(readTabs('ws-1', storage)).toHaveLength(maxTabs);
     expect(readTabs('ws-1', storage)).not.toContain('../x');
   });
 
-  it('are numbered by the lowest free number', () => {
+  it('get the lowest free number', () => {
     expect(nextTab(['main'])).toBe('shell-2');
     expect(nextTab(['main', 'shell-2', 'shell-4'])).toBe('shell-3');
   });
 
-  it('take up the one that an address names', () => {
+  it('include the one in the URL', () => {
     expect(withNamed(['main'], 'logs')).toEqual(['main', 'logs']);
     expect(withNamed(['main'], 'main')).toEqual(['main']);
     expect(withNamed(['main'], 'a b')).toEqual(['main']);
   });
 
-  it('show a neighbour once one is closed', () => {
-    expect(afterClosing(['a', 'b', 'c'], 'b')).toBe('c');
-    expect(afterClosing(['a', 'b'], 'b')).toBe('a');
-    expect(afterClosing(['a'], 'a')).toBe('main');
+  it('show a neighbor after one is closed', () => {
+    expect(tabAfterClosing(['a', 'b', 'c'], 'b')).toBe('c');
+    expect(tabAfterClosing(['a', 'b'], 'b')).toBe('a');
+    expect(tabAfterClosing(['a'], 'a')).toBe('main');
   });
 });

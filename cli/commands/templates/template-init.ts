@@ -1,0 +1,32 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TemplateName } from '../../../contracts/values/names.ts';
+import { usageError } from '../../io/failure.ts';
+import { harmless } from '../../io/harmless.ts';
+import { type Options, outputOf } from '../../io/output.ts';
+import { starterNames, starters } from './starters.ts';
+
+export interface InitOptions extends Options {
+  from: string;
+  folder?: string;
+}
+
+/** Creates the folder of a new template that passes the lint. */
+export const initTemplate = async (name: string, { from, folder = name, ...options }: InitOptions): Promise<void> => {
+  if (!TemplateName.safeParse(name).success) {
+    throw usageError(
+      `"${harmless(name)}" is no name of a template. Write lower case letters, digits and single hyphens.`,
+    );
+  }
+  const starter = starters[from];
+  if (starter === undefined) {
+    throw usageError(`There is no starter "${harmless(from)}". Use one of: ${starterNames.join(', ')}.`);
+  }
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length > 0) throw usageError(`${harmless(folder)} is not empty. Name another folder.`);
+  const files = { 'template.yaml': starter.file(name), 'README.md': starter.readme(name) };
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text, { flag: 'wx' });
+  const output = outputOf(options);
+  output.print({ name, folder, files: Object.keys(files) }, () => `${name} is begun in ${harmless(folder)}.\n`);
+  output.note(`Check it with: berth template lint ${folder}\nPublish it with: berth template push ${folder}`);
+};

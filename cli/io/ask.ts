@@ -1,0 +1,27 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+const nowhere = (): Writable => new Writable({ write: (_piece, _encoding, done) => done() });
+
+/** Whether stdin and stderr are terminals, so that the command can prompt. */
+export const isInteractive = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+
+/**
+ * Prompts for a line; returns `undefined` on Ctrl-C or Ctrl-D. A `secret` line is not echoed, because it would stay in
+ * the terminal's scrollback.
+ */
+export const ask = async (question: string, { secret = false } = {}): Promise<string | undefined> => {
+  const output = secret ? nowhere() : process.stderr;
+  const terminal = createInterface({ input: process.stdin, output, terminal: true });
+  // From here on, Ctrl-C no longer sends a SIGINT.
+  if (secret) process.stderr.write(question);
+  try {
+    return await terminal.question(secret ? '' : question);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ABORT_ERR') return undefined;
+    throw error;
+  } finally {
+    terminal.close();
+    if (secret) process.stderr.write('\n');
+  }
+};

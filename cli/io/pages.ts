@@ -1,0 +1,15 @@
+interface Page<T> {
+  items: T[];
+  next?: string | undefined;
+}
+
+/** Fetches all pages of a list route. */
+export const allOf = async <T>(page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>): Promise<T[]> => {
+  const items: T[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const found = await page({ limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+    items.push(...found.items);
+    if (found.next === undefined) return items;
+    cursor = found.next;
+  }
+};

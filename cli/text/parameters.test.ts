@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { Parameter } from '../../contracts/templates/parameters.ts';
+import { readParameters } from './parameters.ts';
+
+const definitions = [
+  { name: 'branch', type: 'string', default: 'main' },
+  { name: 'cpus', type: 'number', min: 1, max: 8, integer: true, default: 2 },
+  { name: 'debug', type: 'bool', default: false },
+  { name: 'tools', type: 'list', default: [], options: [{ value: 'git' }, { value: 'make' }] },
+  { name: 'team', displayName: 'Your team', type: 'string' },
+].map((definition) => Parameter.parse(definition));
+
+const read = (...assignments: string[]) => readParameters(definitions, assignments, { complete: false });
+
+it('reads every type', () => {
+  expect(read('branch=a=b', 'cpus=4', 'debug=Yes', 'tools=git, make')).toEqual({
+    branch: 'a=b',
+    cpus: 4,
+    debug: true,
+    tools: ['git', 'make'],
+  });
+  expect(read('branch=', 'tools=', 'debug=false')).toEqual({ branch: '', tools: [], debug: false });
+  expect(read()).toEqual({});
+});
+
+it.each([
+  ['cpus=four', 'cpus must be a number.'],
+  ['cpus=', 'cpus must be a number.'],
+  ['cpus=9', 'cpus must be at most 8.'],
+  ['debug=maybe', 'debug must be on or off. Write true or false.'],
+  ['tools=git,rm', 'not “rm”. Separate its items by commas.'],
+  ['speed=1', 'The template has no parameter "speed"; it has: branch, cpus, debug, tools, team.'],
+  ['branch', 'Write -p name=value.'],
+  ['=x', 'Write -p name=value.'],
+])('refuses -p %s', (assignment, message) => {
+  expect(() => read(assignment)).toThrow(message);
+});
+
+it('tells everything that is wrong at once, as wrong usage', () => {
+  expect(() => readParameters(definitions, ['cpus=0', 'branch=a', 'branch=b'], { complete: true })).toThrow(
+    expect.objectContaining({
+      exitCode: 2,
+      message: expect.stringMatching(
+        /cpus must be at least 1[\s\S]*branch is given twice[\s\S]*Your team is required: add -p team=…/,
+      ),
+    }),
+  );
+});

@@ -1,0 +1,183 @@
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import { cleanMessage } from '../api/clean-message.ts';
+import type { ClusterEvent } from '../api/resources.ts';
+import { epochOf, statusesOf, statusOf, workspaceContainerOf } from './pod-state.ts';
+
+/**
+ * Why a pod does not run, for people. A `transient` problem often resolves itself, for example while a node is being
+ * added: it is a failure only after a timeout.
+ */
+export interface PodProblem {
+  message: string;
+  transient?: 'scheduling' | 'starting';
+}
+
+/** A registry's messages for an image that does not exist or that it does not permit: a retry does not help. */
+const permanentPullError =
+  /not found|manifest unknown|does not exist|unauthorized|authentication required|denied|forbidden|invalid reference/i;
+
+const imagePullProblem = ({ image, name }: V1ContainerStatus, message: string): PodProblem => ({
+  message: `The image ${image} of the container ${name} cannot be pulled: ${message}. Check the image's name and tag in the template, and that the cluster may pull it`,
+  ...(permanentPullError.test(message) ? {} : { transient: 'starting' as const }),
+});
+
+/** Why a container cannot start. */
+const waitingProblem = (status: V1ContainerStatus): PodProblem | undefined => {
+  const { reason, message = '' } = status.state?.waiting ?? {};
+  const reported = cleanMessage(message);
+  switch (reason) {
+    case 'ErrImagePull':
+    case 'ImagePullBackOff':
+    case 'RegistryUnavailable':
+      return imagePullProblem(status, reported);
+    case 'InvalidImageName':
+      return {
+        message: `The image ${status.image} of the container ${status.name} does not have a valid name. Correct it in the template`,
+      };
+    case 'ErrImageNeverPull':
+      return {
+        message: `The image ${status.image} is not on the node, and its pull policy is Never. Correct the template`,
+      };
+    case 'CreateContainerConfigError':
+      return {
+        message: `The container ${status.name} cannot be created as the template describes it: ${reported}. Correct the template`,
+      };
+    case 'CreateContainerError':
+    case 'RunContainerError':
+      return {
+        message: `The container ${status.name} cannot be started: ${reported}. Correct the template`,
+        transient: 'starting',
+      };
+    case 'CrashLoopBackOff':
+      return (
+        terminatedProblem(status, status.lastState?.terminated) ?? {
+          message: `The container ${status.name} ends repeatedly`,
+        }
+      );
+    default:
+      return undefined;
+  }
+};
+
+/** The agent's own exit codes; see agent/main.ts. */
+const agentExitCodes: Record<number, string> = {
+  41: 'The gateway refused this agent. Start again; if the problem persists, ask your administrator whether agents in pods can authenticate',
+  42: 'The build of this agent is over. Start again',
+};
+
+/** Why a container ended. */
+const terminatedProblem = (status: V1ContainerStatus, ended = status.state?.terminated): PodProblem | undefined => {
+  if (ended === undefined) return undefined;
+  if (ended.reason === 'OOMKilled') {
+    return {
+      message: `The container ${status.name} exceeded its memory limit and was terminated. Choose more memory, or start fewer programs`,
+    };
+  }
+  const reported = cleanMessage(ended.message ?? '');
+  return {
+    message: `The container ${status.name} ended with exit code ${ended.exitCode}${reported === '' ? '' : `: ${reported}`}. Check its log in the cluster, or correct the template`,
+  };
+};
+
+/** An init container that failed, or the workspace's container. The workspace does not depend on its other containers. */
+const terminatedContainerProblem = (pod: V1Pod): PodProblem | undefined => {
+  const failed = pod.status?.initContainerStatuses?.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  if (failed !== undefined) return terminatedProblem(failed);
+  const workspace = statusOf(pod, workspaceContainerOf(pod));
+  const agent = agentExitCodes[workspace?.state?.terminated?.exitCode ?? 0];
+  if (agent !== undefined) return { message: agent };
+  return workspace && terminatedProblem(workspace);
+};
+
+/** Remedies by the scheduler's message, for example `0/3 nodes are available: 3 Insufficient cpu.` */
+const schedulingHints: [RegExp, string][] = [
+  [
+    /volume node affinity|volume.*(zone|affinity)|topology/i,
+    "a volume of the workspace is in a zone without capacity. Ask your administrator for nodes in the volume's zone",
+  ],
+  [
+    /Insufficient (cpu|memory)/i,
+    'no node has enough free cpu or memory. Choose a smaller size, or ask your administrator for more capacity',
+  ],
+  [
+    /Insufficient ([\w./-]+)/i,
+    'no node has a resource that the template requests, for example a GPU. Choose another template version, or ask your administrator for such nodes',
+  ],
+  [
+    /untolerated taint|node selector|node affinity|incompatible/i,
+    'no node matches what the template requests. Correct its nodeSelector, affinity or tolerations',
+  ],
+  [
+    /unbound immediate PersistentVolumeClaims|persistentvolumeclaim/i,
+    'a volume of the workspace does not exist yet. Ask your administrator whether the storage class works',
+  ],
+  [/too many pods/i, 'every node is full. Ask your administrator for more capacity'],
+];
+
+const schedulingProblem = ({ status }: V1Pod): PodProblem | undefined => {
+  const condition = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (condition?.status !== 'False') return undefined;
+  const reported = cleanMessage(condition.message ?? '');
+  const [, hint] = schedulingHints.find(([pattern]) => pattern.test(reported)) ?? [];
+  return {
+    message: `No node can run the workspace: ${hint ?? 'ask your administrator for more capacity'}${reported === '' ? '' : ` (${reported})`}`,
+    transient: 'scheduling',
+  };
+};
+
+/** The whole pod was evicted or ended by its node. */
+const podLevelProblem = ({ status, metadata }: V1Pod): PodProblem | undefined => {
+  const disruption = status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
+  const reported = cleanMessage(status?.message ?? disruption?.message ?? '');
+  if (status?.reason === 'Evicted' || disruption !== undefined) {
+    return { message: `The cluster evicted the workspace${reported === '' ? '' : `: ${reported}`}. Start it again` };
+  }
+  if (status?.phase === 'Failed' && status.reason !== undefined) {
+    return {
+      message: `The node ended the workspace (${status.reason})${reported === '' ? '' : `: ${reported}`}. Start it again`,
+    };
+  }
+  return metadata?.deletionTimestamp === undefined ? undefined : { message: 'The pod is being deleted' };
+};
+
+/** Problems that only events report, while the pod's own status shows it as pending. */
+const eventMessages: Record<string, string> = {
+  FailedMount: 'A volume of the workspace cannot be mounted',
+  FailedAttachVolume: 'A volume of the workspace cannot be attached to its node',
+  FailedCreatePodSandBox: 'The node cannot set up the network of the workspace',
+  ProvisioningFailed: 'A volume of the workspace cannot be created',
+  FailedBinding: 'A volume of the workspace cannot be created',
+};
+
+export const eventProblem = (events: readonly ClusterEvent[]): PodProblem | undefined => {
+  const event = events.findLast(({ reason, type }) => type !== 'Normal' && (reason ?? '') in eventMessages);
+  if (event?.reason === undefined) return undefined;
+  const message = `${eventMessages[event.reason]}: ${cleanMessage(event.message ?? '')}. Start again; if the problem persists, contact your administrator`;
+  return { message, transient: 'starting' };
+};
+
+/** What the pod's own status reports, most specific first. */
+export const podProblem = (pod: V1Pod): PodProblem | undefined => {
+  const waits = statusesOf(pod)
+    .map(waitingProblem)
+    .find((trouble) => trouble !== undefined);
+  return podLevelProblem(pod) ?? waits ?? terminatedContainerProblem(pod) ?? schedulingProblem(pod);
+};
+
+/** For problems other than scheduling: long enough to outlast a short failure of a registry or disk. */
+const startingTimeoutMs = 180_000;
+
+export interface Timeouts {
+  schedulingMs: number;
+}
+
+/** Whether to fail instead of waiting longer. */
+export const isFinal = (problem: PodProblem, pod: V1Pod, now: Date, { schedulingMs }: Timeouts): boolean => {
+  if (problem.transient === undefined) return true;
+  const timeoutMs = problem.transient === 'scheduling' ? schedulingMs : startingTimeoutMs;
+  const scheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'True');
+  const since = epochOf(
+    problem.transient === 'starting' && scheduled ? scheduled.lastTransitionTime : pod.metadata?.creationTimestamp,
+  );
+  return now.getTime() - since > timeoutMs;
+};

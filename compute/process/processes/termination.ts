@@ -1,0 +1,71 @@
+import { BerthError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/ports/clock.ts';
+import type { Progress } from '../../../core/ports/compute-kind.ts';
+import { type ProcessId, type ProcessQuery, type ProcessTable, signalProcess } from './process-table.ts';
+
+const againMs = 100;
+/** A few rounds freeze a fork bomb; the limit bounds how long it can keep the server busy. */
+const maxFreezeRounds = 20;
+
+export interface Termination {
+  /**
+   * Sends SIGTERM, and SIGKILL after the grace period. Throws `compute_failed` if a process may not be killed, after the
+   * others were.
+   */
+  step(workspaceId: string, sought: ProcessQuery): Progress;
+  isUnderWay(workspaceId: string): boolean;
+}
+
+interface PendingTermination {
+  deadline: number;
+  /** The processes that were left at the last call. */
+  left: readonly ProcessId[];
+}
+
+export const createTermination = (processes: ProcessTable, clock: Clock, graceMs: number): Termination => {
+  const underWay = new Map<string, PendingTermination>();
+
+  /** Freezes all processes before it kills them, because a frozen process cannot start others. */
+  const kill = (sought: ProcessQuery): void => {
+    const frozen = new Map<string, ProcessId>();
+    for (let before = -1, round = 0; before !== frozen.size && round < maxFreezeRounds; round++) {
+      before = frozen.size;
+      for (const found of processes.belonging({ ...sought, known: [...sought.known, ...frozen.values()] })) {
+        if (frozen.has(keyOf(found))) continue;
+        signalProcess(processes, found, 'SIGSTOP');
+        frozen.set(keyOf(found), found);
+      }
+    }
+    const spared = [...frozen.values()].filter((found) => !signalProcess(processes, found, 'SIGKILL'));
+    if (spared.length > 0) throw notPermittedToEnd(spared);
+  };
+
+  return {
+    isUnderWay: (workspaceId) => underWay.has(workspaceId),
+    step(workspaceId, sought) {
+      const before = underWay.get(workspaceId);
+      const known = [...sought.known, ...(before?.left ?? [])];
+      const left = [...processes.belonging({ ...sought, known })];
+      if (left.length === 0) {
+        underWay.delete(workspaceId);
+        return { settled: true, detail: 'No process is left.' };
+      }
+      const now = clock().getTime();
+      const deadline = before?.deadline ?? now + graceMs;
+      underWay.set(workspaceId, { deadline, left });
+      // A process that may not be signaled may still end by itself, for example when its parent ends.
+      if (before === undefined) for (const found of left) signalProcess(processes, found, 'SIGTERM');
+      else if (now >= deadline) kill({ ...sought, known: left });
+      const detail = `Waiting for ${left.length} ${left.length === 1 ? 'process' : 'processes'} to end.`;
+      return { settled: false, detail, again: againMs };
+    },
+  };
+};
+
+const notPermittedToEnd = (spared: readonly ProcessId[]): BerthError =>
+  new BerthError(
+    'compute_failed',
+    `Processes of the workspace (${spared.map(({ pid }) => pid).join(', ')}) cannot be ended by Berth, because they run as another user, for example with sudo. End them as that user, and stop the workspace again.`,
+  );
+
+const keyOf = ({ pid, started }: ProcessId): string => `${pid} ${started}`;

@@ -1,0 +1,44 @@
+import type { AuditAction } from '../../contracts/audit.ts';
+import { instant, later } from '../instant.ts';
+import type { Change, Table } from '../ports/table.ts';
+import { ItemKind } from '../table/item-kind.ts';
+
+/**
+ * Actions that revoke a permission that open connections may rest on. Each writes an item into one partition, which every gateway replica polls once a second: polling each person's permissions instead would cost more than everything else in the table.
+ */
+const takingAway: ReadonlySet<AuditAction> = new Set([
+  'workspace.delete',
+  'share.revoke',
+  'token.revoke',
+  'person.deactivate',
+]);
+
+export const revocationItems = new ItemKind<{ subject: string }>('revocation', { subject: 'string' });
+
+const partition = 'revocations';
+/** The greatest difference between the clocks of writers and pollers. */
+const skewMs = 10_000;
+const keptMs = 3_600_000;
+const mostAtOnce = 1_000;
+
+/** The item for a revocation, for the transaction of the action; none for other actions. */
+export const revocationChanges = (event: { id: string; subject: string; action: AuditAction }, now: Date): Change[] =>
+  takingAway.has(event.action)
+    ? [
+        {
+          put: {
+            pk: partition,
+            sk: `${instant(now)}#${event.id}`,
+            subject: event.subject,
+            expires: Math.ceil(later(now, keptMs).getTime() / 1000),
+          },
+        },
+      ]
+    : [];
+
+/** The subjects (people, workspaces) of the revocations of the last seconds, by the items' sort keys. */
+export const recentRevocations = async (table: Table, now: Date): Promise<Map<string, string>> => {
+  const from = instant(later(now, -skewMs));
+  const { items } = await table.query({ pk: partition, from, reverse: true, limit: mostAtOnce });
+  return new Map(items.map((item) => [item.sk, revocationItems.read(item).subject]));
+};

@@ -1,0 +1,153 @@
+import type { AppHost } from '../../../contracts/values/names.ts';
+import { accessTargetOf, requireAccess } from '../../access/access-targets.ts';
+import { type AccessTarget, credentialKindOf } from '../../access/browser-only.ts';
+import { hashSecret, newSecret } from '../../crypto/secrets.ts';
+import { BerthError } from '../../errors.ts';
+import type { Destination, Opened } from '../../gateway.ts';
+import { instant, later } from '../../instant.ts';
+import { loadPerson, type PersonRecord, requireActive } from '../../people/people.ts';
+import { auditingRefusals } from '../../people/refusals.ts';
+import { requireLiveToken } from '../../people/tokens.ts';
+import type { Change, Key, Table } from '../../ports/table.ts';
+import type { Rules } from '../../rules.ts';
+import { ItemKind } from '../../table/item-kind.ts';
+import type { WorkspaceRecord } from '../../workspaces/records/workspace-record.ts';
+import { loadWorkspace } from '../../workspaces/store.ts';
+import { activityLagMs } from '../agents/agent-activity.ts';
+import { accessGrantFor, type CredentialHolder } from './access-grant.ts';
+import { redeemTicket, ticketRefused } from './tickets.ts';
+
+/** A person's session at one app. Its secret is in a cookie of the app's host; the key holds a hash of it. */
+interface AppSession extends CredentialHolder {
+  workspaceId: string;
+  /** The name of the app, or the port. */
+  app: string;
+  expiresAt: string;
+  /** When a refusal was last audited, in milliseconds since 1970; absent before the first. */
+  refusedAt?: number;
+}
+
+export const appSessionItems = new ItemKind<AppSession>('app session', {
+  personId: 'string',
+  workspaceId: 'string',
+  app: 'string',
+  expiresAt: 'string',
+});
+
+/** A working day; then the person needs a new ticket from the portal. */
+const lifetimeMs = 12 * 3_600_000;
+
+const sessionKey = (secret: string): Key => ({ pk: `app-session#${hashSecret(secret)}`, sk: 'app-session' });
+
+const isHost = (workspace: WorkspaceRecord, host: AppHost): boolean =>
+  workspace.name === host.workspace && workspace.ownerName === host.owner;
+
+/** Exchanges a ticket for this app for a session at its host. */
+export const redeemAppTicket = async (
+  rules: Rules,
+  ticket: string,
+  host: AppHost,
+): Promise<{ session: string; expiresAt: Date }> => {
+  const { table, clock } = rules;
+  const taken = await redeemTicket(table, ticket, clock());
+  const { personId, apiToken, workspaceId, app } = taken;
+  const workspace = await loadWorkspace(table, workspaceId);
+  if (workspace === undefined) throw ticketRefused();
+  if (app !== host.app || !isHost(workspace, host)) {
+    const person = requireActive(await loadPerson(table, personId));
+    return auditingRefusals(rules, person, 'app', () => Promise.reject(ticketRefused(workspaceId)));
+  }
+  if (workspace.ownerId !== personId)
+    await requireShared(rules, personId, workspace, accessTargetOf(app, credentialKindOf(taken)));
+  const expiresAt = later(clock(), lifetimeMs);
+  const session = newSecret();
+  const record: AppSession = { personId, apiToken, workspaceId, app, expiresAt: instant(expiresAt) };
+  const item = appSessionItems.item(sessionKey(session), { ...record, expires: Math.ceil(expiresAt.getTime() / 1000) });
+  await table.write([{ put: item, when: { absent: true } }]);
+  return { session, expiresAt };
+};
+
+/** The share may have been revoked since the ticket was created. */
+const requireShared = async (rules: Rules, personId: string, workspace: WorkspaceRecord, target: AccessTarget) => {
+  const person = requireActive(await loadPerson(rules.table, personId));
+  const check = () => requireAccess(rules, person, target, workspace, noApp(workspace.id));
+  await auditingRefusals(rules, person, 'app', check);
+};
+
+const signInFirst = (wanted?: string) =>
+  new BerthError('unauthenticated', 'This app opens only from the portal, where you sign in. Open it from there.', {
+    refused: wanted,
+  });
+
+/**
+ * The app or port behind a host for the holder of a session. Three gets (four where an API token opened it), and a query
+ * of the shares for who is not the owner; whoever lost the right is out at the next request.
+ */
+export const openApp = async (rules: Rules, secret: string | undefined, host: AppHost): Promise<Opened> => {
+  const { table, clock } = rules;
+  const session = secret === undefined ? undefined : await loadSession(table, secret);
+  if (secret === undefined || session === undefined || session.expiresAt <= instant(clock())) throw signInFirst();
+  const [workspace, person] = await Promise.all([
+    loadWorkspace(table, session.workspaceId),
+    loadPerson(table, session.personId),
+  ]);
+  if (workspace === undefined || person === undefined) throw signInFirst();
+  const check = () => checkApp(rules, session, workspace, person, host);
+  await (wasAudited(session, clock())
+    ? check()
+    : auditingRefusals(rules, person, 'app', check, [audited(secret, session, clock())]));
+  const target = accessTargetOf(session.app, credentialKindOf(session));
+  return {
+    destination: { ...destinationOf(workspace), ...(workspace.ownerId === person.id ? {} : { isShared: true }) },
+    grant: { ...accessGrantFor(rules, workspace, session, target), until: new Date(session.expiresAt) },
+  };
+};
+
+const checkApp = async (
+  rules: Rules,
+  session: AppSession,
+  workspace: WorkspaceRecord,
+  person: PersonRecord,
+  host: AppHost,
+): Promise<void> => {
+  if (session.app !== host.app || !isHost(workspace, host)) throw signInFirst(workspace.id);
+  requireActive(person, workspace.id);
+  await requireLiveToken(rules, session.apiToken);
+  const target = accessTargetOf(session.app, credentialKindOf(session));
+  await requireAccess(rules, person, target, workspace, noApp(workspace.id));
+  if (workspace.status === 'deleted' || !isThere(target, workspace)) throw noApp();
+};
+
+/** Whether something listens at a port is for the workspace to know. */
+const isThere = (target: AccessTarget, { apps }: WorkspaceRecord): boolean =>
+  target.kind !== 'app' || apps.some(({ name }) => name === target.app);
+
+const noApp = (wanted?: string) =>
+  new BerthError('not_found', 'There is no such app that you may use. Go back to the portal.', {
+    refused: wanted,
+  });
+
+/** A page sends refused requests over and over: one audit event per session and minute is enough. */
+const auditEveryMs = 60_000;
+
+const wasAudited = ({ refusedAt = 0 }: AppSession, now: Date): boolean => refusedAt > now.getTime() - auditEveryMs;
+
+/** Of requests that are refused at the same time, one writes the audit event. */
+const audited = (secret: string, session: AppSession, now: Date): Change => ({
+  put: appSessionItems.item(sessionKey(secret), { ...session, refusedAt: now.getTime() }),
+  when: { present: true, atMost: { refusedAt: now.getTime() - auditEveryMs } },
+});
+
+const loadSession = async (table: Table, secret: string): Promise<AppSession | undefined> => {
+  const item = await table.get(sessionKey(secret));
+  return item && appSessionItems.read(item);
+};
+
+export const destinationOf = (workspace: WorkspaceRecord): Destination => ({
+  workspaceId: workspace.id,
+  buildId: workspace.build.id,
+  name: workspace.name,
+  status: workspace.status,
+  apps: workspace.apps.map(({ name }) => name),
+  activityLagMs: activityLagMs(workspace),
+});

@@ -1,0 +1,42 @@
+import type { Home } from '../../contracts/workspaces/homes.ts';
+import type { Person } from '../actor.ts';
+import { hasRole } from '../actor.ts';
+import { BerthError } from '../errors.ts';
+import type { Table } from '../ports/table.ts';
+import { type HomeRecord, homeOf, homesPartition } from './home-record.ts';
+
+export const homeView = ({ workspaceId, kind, since, reason, knownAs, state, problem }: HomeRecord): Home => ({
+  id: workspaceId,
+  kind,
+  since,
+  reason,
+  knownAs: {
+    ...(knownAs?.name === undefined ? {} : { name: knownAs.name }),
+    ...(knownAs?.owner === undefined ? {} : { owner: knownAs.owner }),
+    ...(knownAs?.template === undefined ? {} : { template: knownAs.template }),
+  },
+  state,
+  ...(problem === undefined ? {} : { problem }),
+});
+
+/** Returns the unowned homes by ID, with one query. */
+export const listHomes = async (
+  table: Table,
+  viewer: Person,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ items: Home[]; next?: string }> => {
+  if (!hasRole(viewer, 'admin', 'auditor')) {
+    throw new BerthError('forbidden', 'Only admins and auditors may list homes without a workspace. Ask one of them.', {
+      refused: homesPartition,
+    });
+  }
+  const page = await table.query({ pk: homesPartition, limit, ...(cursor === undefined ? {} : { cursor }) });
+  return { ...page, items: page.items.map((item) => homeView(homeOf(item))) };
+};
+
+export const requireAdmin = (person: Person, workspaceId: string): void => {
+  if (hasRole(person, 'admin')) return;
+  throw new BerthError('forbidden', 'Only admins may adopt and discard homes. Ask one of them.', {
+    refused: workspaceId,
+  });
+};

@@ -1,0 +1,41 @@
+import type { TemplateProblem } from '../../../contracts/templates/template.ts';
+import type { TemplateFile } from '../../../contracts/templates/template-file.ts';
+import type { Person } from '../../actor.ts';
+import type { TemplateKinds } from '../../ports/compute-kind.ts';
+import { computeProblems } from '../evaluation/compute-problems.ts';
+import { type Problem, readTemplate } from '../file/parse.ts';
+import type { PathProblem } from '../file/yaml-values.ts';
+import { requirePublisher } from './publisher.ts';
+
+/** Returns all errors that prevent publishing a file as the template `name`, and warnings. */
+export const lintTemplate = (
+  kinds: TemplateKinds,
+  person: Person,
+  name: string,
+  { file: text, readme }: { file: string; readme?: string | undefined },
+): TemplateProblem[] => {
+  requirePublisher(person, name);
+  const read = readTemplate(text, name, (file) => computeProblems(file, kinds));
+  if (!('file' in read)) return read.problems.map(of('error'));
+  const warnings = [...fileWarnings(read.file), ...(readme === undefined ? [noReadme] : [])];
+  return warnings.map(read.locate).map(of('warning'));
+};
+
+const of =
+  (level: TemplateProblem['level']) =>
+  (problem: Problem): TemplateProblem => ({ level, ...problem });
+
+const noReadme: PathProblem = {
+  path: [],
+  detail: 'has no README.md beside it, which people read before they create a workspace',
+};
+
+const fileWarnings = ({ description, agent, parameters }: TemplateFile): PathProblem[] => [
+  ...(description === '' ? [{ path: ['name'], detail: 'has no description below it, by which people choose' }] : []),
+  ...parameters
+    .filter(({ name }) => new RegExp(`\\$\\{\\{[^}]*\\bparameters\\.${name}\\b`).test(agent.startup))
+    .map(({ name }) => ({
+      path: ['agent', 'startup'],
+      detail: `puts the value of ${name} into the script's text, where a quote in it would be run; use "$BERTH_PARAM_${name.toUpperCase()}"`,
+    })),
+];

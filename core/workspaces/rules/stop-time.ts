@@ -1,0 +1,70 @@
+import { durationMs } from '../../../contracts/values/duration.ts';
+import type { StopReason, Workspace } from '../../../contracts/workspaces/workspace.ts';
+import { instant, later, msOf } from '../../instant.ts';
+import type { WorkspaceRecord } from '../records/workspace-record.ts';
+
+export interface StopTime {
+  at: Date;
+  reason: StopReason;
+}
+
+/**
+ * When a running workspace stops: `min(idle deadline, hard deadline)`. Activity and an extension move the idle
+ * deadline; nothing moves the hard one.
+ */
+export const stopTime = (workspace: WorkspaceRecord): StopTime | undefined => {
+  if (workspace.startedAt === undefined) return undefined;
+  const idle = idleDeadline(workspace, workspace.startedAt);
+  const hard = hardDeadline(workspace);
+  if (hard !== undefined && hard < idle) return { at: new Date(hard), reason: 'deadline' };
+  return { at: new Date(idle), reason: 'idle' };
+};
+
+const idleDeadline = (workspace: WorkspaceRecord, startedAt: string): number => {
+  const lastUse = msOf(workspace.lastActivityAt ?? startedAt);
+  const idle = lastUse + durationMs(workspace.stopPolicy.idleTimeout);
+  return workspace.extendedUntil === undefined ? idle : Math.max(idle, msOf(workspace.extendedUntil));
+};
+
+const hardDeadline = ({ startedAt, stopPolicy }: WorkspaceRecord): number | undefined =>
+  startedAt === undefined || stopPolicy.maxRuntime === undefined
+    ? undefined
+    : msOf(startedAt) + durationMs(stopPolicy.maxRuntime);
+
+/** The stop time as the table stores it for every running workspace. */
+export const stopFields = (workspace: WorkspaceRecord): Pick<WorkspaceRecord, 'stopAt' | 'stopReason'> => {
+  const stop = stopTime(workspace);
+  return { stopAt: stop && instant(stop.at), stopReason: stop?.reason };
+};
+
+/** The latest time to which the template lets a person extend the workspace at `now`. */
+export const extendableUntil = (workspace: WorkspaceRecord, now: Date): Date => {
+  const bound = later(now, durationMs(workspace.stopPolicy.maxExtension)).getTime();
+  return new Date(Math.min(bound, hardDeadline(workspace) ?? bound));
+};
+
+/** The stop as the API shows it. */
+export const stopView = (workspace: WorkspaceRecord, now: Date): Workspace['stop'] => {
+  const stop = stopTime(workspace);
+  if (stop === undefined || workspace.stopAt === undefined) return undefined;
+  return {
+    at: workspace.stopAt,
+    reason: stop.reason,
+    because: because(workspace, stop),
+    extendableUntil: instant(extendableUntil(workspace, now)),
+  };
+};
+
+const because = (workspace: WorkspaceRecord, stop: StopTime): string => {
+  const { stopPolicy, extendedUntil, lastActivityAt } = workspace;
+  if (stop.reason === 'deadline')
+    return `${inWords(stopPolicy.maxRuntime ?? '')} after it started, the longest its template allows`;
+  if (extendedUntil !== undefined && instant(stop.at) === extendedUntil) return 'as it was extended to then';
+  if (lastActivityAt === undefined) return `${inWords(stopPolicy.idleTimeout)} after it started, if nobody uses it`;
+  return `${inWords(stopPolicy.idleTimeout)} after the last activity`;
+};
+
+const unitWords: Record<string, string> = { s: 's', m: 'min', h: 'h', d: 'd' };
+
+/** `2h` → `2 h`, `15m` → `15 min`. */
+export const inWords = (duration: string): string => `${duration.slice(0, -1)} ${unitWords[duration.slice(-1)] ?? ''}`;

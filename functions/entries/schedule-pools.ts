@@ -1,7 +1,0 @@
-import { keepPools } from '../schedule/pools.ts';
-import { poolRuntime } from './aws/pools.ts';
-import { logged } from './log.ts';
-
-const runtime = poolRuntime();
-
-export const handler = logged(() => keepPools(runtime));

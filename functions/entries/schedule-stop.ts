@@ -1,8 +1,0 @@
-import { StopWake } from '../../contracts/events.ts';
-import { stopDue } from '../schedule/stop.ts';
-import { stopRuntime } from './aws/schedule.ts';
-import { logged } from './log.ts';
-
-const stop = stopDue(stopRuntime());
-
-export const handler = logged(async (wake: unknown) => stop(StopWake.parse(wake)));

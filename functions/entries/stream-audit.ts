@@ -1,5 +1,0 @@
-import { auditChanges } from '../stream/audit.ts';
-import { auditRuntime } from './aws/stream.ts';
-import { logged } from './log.ts';
-
-export const handler = logged(auditChanges(auditRuntime()));

@@ -1,0 +1,159 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../test/support/certificate.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import {
+  ask,
+  type Berth,
+  cleanUp,
+  givenAppSession,
+  givenBerth,
+  givenWorkspace,
+  healthOf,
+  open,
+  stepOf,
+  untilReady,
+} from '../testing/harness.ts';
+
+afterEach(cleanUp);
+
+const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const key = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const cert = selfSigned('dev.example', keys);
+
+/** Servers, most of which misbehave. */
+const servers = {
+  plain: "http.createServer((q, r) => r.end('plain'))",
+  big: "http.createServer((q, r) => { r.setHeader('x-big', 'b'.repeat(60_000)); r.end('big') })",
+  huge: "http.createServer((q, r) => { r.setHeader('x-huge', 'b'.repeat(70_000)); r.end('huge') })",
+  tls: "https.createServer(pair, (q, r) => r.end('by https')).on('upgrade', greet)",
+  h2: "http2.createServer((q, r) => r.end('h2'))",
+  h2tls: "http2.createSecureServer(pair, (q, r) => r.end('h2'))",
+  hangup: "net.createServer((s) => { s.on('error', () => {}); s.once('data', () => s.end()) })",
+  reset: "net.createServer((s) => { s.on('error', () => {}); s.once('data', () => s.resetAndDestroy()) })",
+  garbage: "net.createServer((s) => { s.on('error', () => {}); s.end('220 mail.example ESMTP\\r\\n') })",
+  mute: "net.createServer((s) => s.on('error', () => {}))",
+};
+type Server = keyof typeof servers;
+
+const startup = (server: Server, port = 'process.env.BERTH_APP_WEB_PORT') => `cat > app.cjs <<'EOF'
+const [http, https, http2, net, crypto] = ['http', 'https', 'http2', 'net', 'crypto'].map(require)
+const pair = ${JSON.stringify({ key, cert })}
+const greet = (q, s) => {
+  const accept = crypto.createHash('sha1').update(q.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64')
+  s.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: ' + accept + '\\r\\n\\r\\n')
+  s.write(Buffer.from([0x81, 2, 104, 105])); s.on('error', () => {})
+}
+${servers[server]}.listen(${port}, '127.0.0.1')
+EOF
+$BERTH_NODE app.cjs > /dev/null 2>&1 &`;
+
+const html = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
+
+const givenApp = async (server: Server, app: object = {}) => {
+  const berth = await givenBerth();
+  const declared = { name: 'web', health: { every: '1s', failures: 2 }, ...app };
+  await givenWorkspace(berth, { startup: startup(server), apps: [declared] });
+  await untilReady(berth);
+  const cookie = givenAppSession(berth, 'web--demo1--ada');
+  const at = (headers: Record<string, string> = {}) =>
+    ask(berth, 'web--demo1--ada', '/', { headers: { cookie, ...headers } });
+  return { berth, cookie, page: () => at(html), call: () => at() };
+};
+
+const untilJudged = (berth: Berth, health: string) =>
+  expect.poll(() => healthOf(berth), { timeout: 15_000 }).toContain(`web ${health}`);
+
+const problemIn = (berth: Berth) =>
+  berth.rules.events.findLast((event) => event.type === 'app' && event.health === 'unhealthy');
+
+describe('what an app does wrong is said on its page, to programs, and with its health', () => {
+  it.each([
+    ['huge', {}, 'web sent headers that are too large', 'larger than 64 KB'],
+    ['tls', {}, 'web speaks HTTPS only', '"protocol: https"'],
+    ['plain', { protocol: 'https' }, 'web does not speak HTTPS', 'Remove that line'],
+    ['h2', {}, 'web speaks HTTP/2 only', 'Enable HTTP/1.1'],
+    ['hangup', {}, 'web closed the connection', 'Check its log'],
+    ['reset', {}, 'web closed the connection', 'Check its log'],
+    ['garbage', {}, 'web sent an invalid response', 'is a web server'],
+  ] as const)('%s %j', async (server, app, title, remedy) => {
+    const { berth, page, call } = await givenApp(server, app);
+    await untilJudged(berth, 'unhealthy');
+    expect(problemIn(berth)).toMatchObject({ problem: expect.stringContaining(`${title}. `) });
+    expect(stepOf(berth, 'app-web')).toMatchObject({ status: 'failed', message: expect.stringContaining(title) });
+    const shown = await page();
+    expect(shown).toMatchObject({ status: 502, body: expect.stringContaining(`<h1>${title}</h1>`) });
+    expect(shown.body.replaceAll('&quot;', '"')).toContain(remedy);
+    const problem = await call();
+    expect(problem.status).toBe(502);
+    expect(JSON.parse(problem.body)).toMatchObject({
+      type: 'https://berth.dev/errors/app_failed',
+      detail: expect.stringContaining(remedy),
+    });
+  });
+
+  it('one that never responds is unhealthy', async () => {
+    const { berth } = await givenApp('mute');
+    await untilJudged(berth, 'unhealthy');
+    expect(problemIn(berth)).toMatchObject({ problem: expect.stringContaining('web does not respond. ') });
+  });
+
+  it('HTTP/2 alone, over TLS, is told by the server itself', async () => {
+    const { berth, page } = await givenApp('h2tls', { protocol: 'https', health: { every: '1s', status: 403 } });
+    await untilJudged(berth, 'healthy');
+    expect((await page()).body).toContain('ALPN');
+  });
+});
+
+it('a response with headers up to the stated limit is passed on', async () => {
+  const { berth, call } = await givenApp('big');
+  await untilJudged(berth, 'healthy');
+  expect(await call()).toMatchObject({ status: 200, body: 'big', headers: { 'x-big': 'b'.repeat(60_000) } });
+});
+
+describe('an app that speaks https', () => {
+  it('is served with its own certificate, WebSockets included', async () => {
+    const { berth, cookie, call } = await givenApp('tls', { protocol: 'https' });
+    await untilJudged(berth, 'healthy');
+    expect(await call()).toMatchObject({ status: 200, body: 'by https' });
+    const opened = await open(berth, `web--demo1--ada.${berth.domain}`, '/', { cookie });
+    if (!('socket' in opened)) throw new Error(`refused: ${opened.status}`);
+    const { messages } = opened;
+    await expect.poll(() => messages).toEqual(['hi']);
+  });
+
+  it('on a port that nobody declared opens at the second try', async () => {
+    const port = await freePort();
+    const berth = await givenBerth();
+    await givenWorkspace(berth, { startup: startup('tls', String(port)) });
+    await untilReady(berth);
+    const label = `${port}--demo1--ada`;
+    const headers = { cookie: givenAppSession(berth, label), ...html };
+    const page = () => ask(berth, label, '/', { headers });
+    await expect.poll(async () => (await page()).body, { timeout: 10_000 }).toContain('speaks HTTPS only');
+    expect(await page()).toMatchObject({ status: 200, body: 'by https' });
+  });
+});
+
+describe('the statuses that are healthy', () => {
+  it.each([
+    [204, {}, 'healthy'],
+    [302, {}, 'healthy'],
+    [401, {}, 'healthy'],
+    [404, {}, 'unhealthy'],
+    [503, {}, 'unhealthy'],
+    [404, { status: [200, '400-404'] }, 'healthy'],
+    [200, { status: 204 }, 'unhealthy'],
+  ] as const)('%i with %j: %s', async (status, health, expected) => {
+    const berth = await givenBerth();
+    const app = `http.createServer((q, r) => { r.statusCode = ${status}; r.end() }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1')`;
+    await givenWorkspace(berth, {
+      startup: `"$BERTH_NODE" -e "${app}" > /dev/null 2>&1 &`,
+      apps: [{ name: 'web', health: { every: '1s', failures: 2, ...health } }],
+    });
+    await untilJudged(berth, expected);
+    if (expected === 'unhealthy') {
+      expect(problemIn(berth)).toMatchObject({ problem: expect.stringContaining(`with status ${status}`) });
+    }
+  });
+});

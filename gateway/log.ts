@@ -1,1 +1,0 @@
-export type Log = (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void;

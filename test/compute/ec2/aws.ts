@@ -1,0 +1,299 @@
+import { bucket, limitOf, machineLimits } from './token-buckets.ts';
+
+type Input = Record<string, unknown>;
+type Output = Record<string, unknown>;
+
+interface Vm {
+  InstanceId: string;
+  InstanceType: string;
+  zone: string;
+  /** What it is becoming, and when it is. */
+  state: 'running' | 'stopped' | 'terminated';
+  at: number;
+  tags: Map<string, string>;
+  isMember: boolean;
+  token: string | undefined;
+}
+
+interface Disk {
+  VolumeId: string;
+  AvailabilityZone: string;
+  Size: number;
+  at: number;
+  attachedTo: string | undefined;
+  attachedAt: number;
+  tags: Map<string, string>;
+}
+
+interface Tag {
+  Key: string;
+  Value: string;
+}
+
+export interface ModelOptions {
+  now: () => number;
+  zones: readonly string[];
+  instanceType: string;
+  /** From a launch or start until a machine runs. As measured with machines of Berth's image, if not given. */
+  bootMs?: number | undefined;
+}
+
+/** The one that there is. */
+export const groupName = 'herd';
+
+/** How long AWS takes, in ms, as measured with machines of Berth's image. */
+const stopMs = 20_000;
+const endMs = 30_000;
+const diskMs = 2_000;
+
+const refusal = (name: string, status = 400): Error =>
+  Object.assign(new Error(name), { name, $fault: 'client', $metadata: { httpStatusCode: status } });
+
+const underway = { running: 'pending', stopped: 'stopping', terminated: 'shutting-down' } as const;
+
+/** EC2 and Auto Scaling as far as the kind ec2-vm asks them, with their limits, on a clock of its own. */
+export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOptions) => {
+  const vms = new Map<string, Vm>();
+  const disks = new Map<string, Disk>();
+  const group = { desired: 0, prepared: 0 };
+  const buckets = new Map<string, ReturnType<typeof bucket>>();
+  const machines = { launches: bucket(machineLimits.launches, now), starts: bucket(machineLimits.starts, now) };
+  const counts = new Map<string, { done: number; throttled: number }>();
+  const refusals: { operation: string; when: (input: Input) => boolean; name: string }[] = [];
+  const resized = new Map<string, string>();
+  let isLimited = false;
+  let made = 0;
+  let most = 0;
+
+  const living = (): Vm[] => [...vms.values()].filter(({ state }) => state !== 'terminated');
+  const members = (): Vm[] => [...vms.values()].filter(({ isMember, state }) => isMember && state === 'running');
+  const stateOf = ({ state, at }: Vm): string => (now() >= at ? state : underway[state]);
+  const stateIn = (one: Vm | Disk): string => {
+    if (!('VolumeId' in one)) return stateOf(one);
+    if (now() < one.at) return 'creating';
+    return one.attachedTo === undefined ? 'available' : 'in-use';
+  };
+  const tagList = (tags: Map<string, string>): Tag[] => [...tags].map(([Key, Value]) => ({ Key, Value }));
+  const tagsOf = (given: unknown): Map<string, string> =>
+    new Map(((given ?? []) as { Tags: Tag[] }[]).flatMap(({ Tags }) => Tags.map(({ Key, Value }) => [Key, Value])));
+
+  const make = (zone: string, isMember: boolean, tags: Map<string, string>, token?: string): Vm => {
+    made += 1;
+    const InstanceId = `i-${String(made).padStart(8, '0')}`;
+    const vm = { InstanceId, InstanceType: instanceType, zone, tags, isMember, token, at: now() + bootMs };
+    vms.set(InstanceId, { ...vm, state: 'running' });
+    most = Math.max(most, living().length);
+    return vms.get(InstanceId) as Vm;
+  };
+  /** The group's own control loop: as quickly as EC2 lets it. */
+  const scale = () => {
+    for (let missing = group.desired - members().length; missing > 0; missing -= 1) {
+      if (isLimited && !machines.launches.take(1)) return;
+      make(zones[made % zones.length] ?? '', true, new Map());
+    }
+    for (const vm of members().slice(group.desired)) Object.assign(vm, { state: 'terminated', at: now() + endMs });
+  };
+
+  const shown = (vm: Vm): Output => ({
+    InstanceId: vm.InstanceId,
+    InstanceType: vm.InstanceType,
+    Placement: { AvailabilityZone: vm.zone },
+    State: { Name: stateOf(vm) },
+    Tags: tagList(vm.tags),
+    ClientToken: vm.token,
+    MetadataOptions: {
+      HttpEndpoint: 'enabled',
+      HttpTokens: 'required',
+      HttpPutResponseHopLimit: 1,
+      InstanceMetadataTags: 'enabled',
+    },
+  });
+  const shownDisk = (disk: Disk): Output => ({
+    ...disk,
+    State: stateIn(disk),
+    Tags: tagList(disk.tags),
+    Attachments:
+      disk.attachedTo === undefined
+        ? []
+        : [{ InstanceId: disk.attachedTo, State: now() >= disk.attachedAt ? 'attached' : 'attaching' }],
+  });
+  const asked = <T extends Vm | Disk>(all: Map<string, T>, input: Input): T[] => {
+    const filters = (input['Filters'] ?? []) as { Name: string; Values: string[] }[];
+    const ids = (input['InstanceIds'] ?? input['VolumeIds'] ?? filters.find(({ Name }) => /-id$/.test(Name))?.Values) as
+      | string[]
+      | undefined;
+    if (ids !== undefined) return ids.flatMap((id) => all.get(id) ?? []);
+    const holds = (one: T, { Name, Values }: { Name: string; Values: string[] }): boolean => {
+      if (Name.startsWith('tag:')) return Values.includes(one.tags.get(Name.slice(4)) ?? '');
+      if (Name === 'tag-key') return Values.some((key) => one.tags.has(key));
+      if (Name === 'instance-state-name' || Name === 'status') return Values.includes(stateIn(one));
+      throw new Error(`The model of AWS does not know the filter ${Name}.`);
+    };
+    return [...all.values()].filter((one) => filters.every((filter) => holds(one, filter)));
+  };
+  const paged = <T>(all: T[], { MaxResults, NextToken }: Input): { part: T[]; NextToken: string | undefined } => {
+    const from = Number(NextToken ?? 0);
+    const to = from + Number(MaxResults ?? all.length);
+    return { part: all.slice(from, to), NextToken: to < all.length ? String(to) : undefined };
+  };
+  const known = (id: unknown): Vm => {
+    const vm = vms.get(String(id));
+    if (vm === undefined) throw refusal('InvalidInstanceID.NotFound');
+    return vm;
+  };
+  const ending = (vm: Vm, state: Vm['state'], ms: number) => {
+    if (vm.state !== state) Object.assign(vm, { state, at: now() + ms });
+    if (state !== 'terminated') return;
+    for (const disk of disks.values()) if (disk.attachedTo === vm.InstanceId) disk.attachedTo = undefined;
+  };
+
+  const operations: Record<string, (input: Input) => Output> = {
+    DescribeInstances: (input) => {
+      const { part, NextToken } = paged(asked(vms, input), input);
+      return { NextToken, Reservations: part.map((vm) => ({ Instances: [shown(vm)] })) };
+    },
+    DescribeVolumes: (input) => {
+      const { part, NextToken } = paged(asked(disks, input), input);
+      return { NextToken, Volumes: part.map(shownDisk) };
+    },
+    DescribeAutoScalingGroups: (input) => ({
+      AutoScalingGroups: (input['AutoScalingGroupNames'] as string[])
+        .filter((name) => name === groupName)
+        .map(() => ({
+          DesiredCapacity: group.desired,
+          WarmPoolConfiguration: { MaxGroupPreparedCapacity: group.prepared },
+          WarmPoolSize: 0,
+          Instances: members().map((vm) => ({
+            InstanceId: vm.InstanceId,
+            InstanceType: vm.InstanceType,
+            AvailabilityZone: vm.zone,
+            HealthStatus: 'Healthy',
+            LifecycleState: now() >= vm.at ? 'InService' : 'Pending',
+          })),
+        })),
+    }),
+    DescribeAutoScalingInstances: (input) => ({
+      AutoScalingInstances: (input['InstanceIds'] as string[]).filter((id) => vms.get(id)?.isMember === true),
+    }),
+    SetDesiredCapacity: (input) => {
+      group.desired = Number(input['DesiredCapacity']);
+      return {};
+    },
+    PutWarmPool: (input) => {
+      group.prepared = Number(input['MaxGroupPreparedCapacity']);
+      return {};
+    },
+    DetachInstances: (input) => {
+      const leaving = (input['InstanceIds'] as string[]).map(known);
+      if (leaving.length > 20 || leaving.some(({ isMember }) => !isMember)) throw refusal('ValidationError');
+      for (const vm of leaving) vm.isMember = false;
+      if (input['ShouldDecrementDesiredCapacity'] === true) group.desired -= leaving.length;
+      return {};
+    },
+    RunInstances: (input) => {
+      const [net] = input['NetworkInterfaces'] as { SubnetId: string }[];
+      const zone = String(net?.SubnetId).replace('subnet-', '');
+      const token = String(input['ClientToken']);
+      const again = [...vms.values()].find((vm) => vm.token === token);
+      if (again === undefined && isLimited && !machines.launches.take(1)) throw refusal('RequestLimitExceeded', 503);
+      return { Instances: [shown(again ?? make(zone, false, tagsOf(input['TagSpecifications']), token))] };
+    },
+    StartInstances: (input) => {
+      const starting = (input['InstanceIds'] as string[]).map(known);
+      if (starting.some(({ state, at }) => state === 'terminated' || (state === 'stopped' && now() < at))) {
+        throw refusal('IncorrectInstanceState');
+      }
+      if (isLimited && !machines.starts.take(starting.length)) throw refusal('RequestLimitExceeded', 503);
+      for (const vm of starting)
+        if (vm.state === 'stopped') Object.assign(vm, { state: 'running', at: now() + bootMs });
+      return {};
+    },
+    StopInstances: (input) => {
+      for (const id of input['InstanceIds'] as string[]) ending(known(id), 'stopped', stopMs);
+      return {};
+    },
+    TerminateInstances: (input) => {
+      for (const id of input['InstanceIds'] as string[]) ending(known(id), 'terminated', endMs);
+      return {};
+    },
+    ModifyInstanceAttribute: (input) => {
+      const vm = known(input['InstanceId']);
+      vm.InstanceType = (input['InstanceType'] as { Value: string }).Value;
+      resized.set(vm.InstanceId, vm.InstanceType);
+      return {};
+    },
+    CreateTags: (input) => {
+      for (const id of input['Resources'] as string[]) {
+        const tags = (vms.get(id) ?? disks.get(id))?.tags;
+        for (const { Key, Value } of input['Tags'] as Tag[]) tags?.set(Key, Value);
+      }
+      return {};
+    },
+    CreateVolume: (input) => {
+      made += 1;
+      const VolumeId = `vol-${String(made).padStart(8, '0')}`;
+      const disk = {
+        VolumeId,
+        AvailabilityZone: String(input['AvailabilityZone']),
+        Size: Number(input['Size']),
+        at: now() + diskMs,
+        attachedTo: undefined,
+        attachedAt: 0,
+        tags: tagsOf(input['TagSpecifications']),
+      };
+      disks.set(VolumeId, disk);
+      return shownDisk(disk);
+    },
+    AttachVolume: (input) => {
+      const disk = disks.get(String(input['VolumeId']));
+      if (disk === undefined) throw refusal('InvalidVolume.NotFound');
+      if (disk.attachedTo !== undefined) throw refusal('VolumeInUse');
+      if (now() < disk.at || stateOf(known(input['InstanceId'])) !== 'running') throw refusal('IncorrectState');
+      Object.assign(disk, { attachedTo: input['InstanceId'], attachedAt: now() + diskMs });
+      return {};
+    },
+  };
+
+  const send = async (command: { input: object }): Promise<Output> => {
+    const operation = command.constructor.name.replace(/Command$/, '');
+    const input = command.input as Input;
+    const work = operations[operation];
+    if (work === undefined) throw new Error(`The model of AWS does not know ${operation}.`);
+    scale();
+    const count = counts.get(operation) ?? { done: 0, throttled: 0 };
+    counts.set(operation, count);
+    const limit = buckets.get(operation) ?? bucket(limitOf(operation, input), now);
+    buckets.set(operation, limit);
+    if (isLimited && !limit.take(1)) {
+      count.throttled += 1;
+      throw refusal('RequestLimitExceeded', 503);
+    }
+    const refused = refusals.find((refusal) => refusal.operation === operation && refusal.when(input));
+    if (refused !== undefined) throw refusal(refused.name);
+    try {
+      const output = work(input);
+      count.done += 1;
+      return output;
+    } catch (error) {
+      if ((error as Error).name === 'RequestLimitExceeded') count.throttled += 1;
+      throw error;
+    }
+  };
+
+  return {
+    send,
+    counts,
+    /** The machines that are of another type than they were launched as. */
+    resized,
+    /** Refuses some requests from now on. */
+    refuse: (operation: string, name: string, when: (input: Input) => boolean) =>
+      void refusals.push({ operation, when, name }),
+    /** Most machines that there were at once. */
+    most: () => most,
+    /** From here on the limits hold. */
+    limit: () => {
+      isLimited = true;
+      counts.clear();
+    },
+  };
+};

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { newWorkspaceId, runOf, settle } from '../contract.ts';
+import { type KubernetesBench, openKubernetesBench, plainSpec } from './fixture.ts';
+
+let bench: KubernetesBench;
+let id: string;
+beforeEach(async () => {
+  bench = await openKubernetesBench();
+  id = newWorkspaceId();
+});
+afterEach(() => bench.close());
+
+const apply = (spec: unknown = plainSpec) => bench.kind.apply(runOf(bench.kind, spec, id));
+const patches = () =>
+  bench.cluster.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('/pods/'));
+
+/** The messages of an API server of Kubernetes 1.36: `npm run test:kubernetes` has the real one say them. */
+const forbidden = (message: string): [number, string] => [403, `pods "x" is forbidden: ${message}`];
+test.each<[string, [number, string], RegExp]>([
+  [
+    'missing rights',
+    forbidden('User "berth" cannot patch resource "pods" in API group "" in the namespace "berth"'),
+    /check Berth's permissions/,
+  ],
+  [
+    'a quota that is used up',
+    forbidden('exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1'),
+    /quota is used up/,
+  ],
+  [
+    'a quota that wants limits',
+    forbidden('failed quota: q: must specify limits.cpu for: dev; limits.memory for: dev'),
+    /give every container of the template the requests and limits/,
+  ],
+  [
+    'a LimitRange',
+    forbidden('maximum memory usage per Container is 1Gi, but limit is 2Gi'),
+    /LimitRange does not allow this amount/,
+  ],
+  [
+    'a pod security level',
+    forbidden('violates PodSecurity "restricted:latest": runAsNonRoot != true'),
+    /pod security level is stricter/,
+  ],
+  ['a PriorityClass', forbidden('no PriorityClass with name urgent was found'), /Correct priorityClassName/],
+  ['a RuntimeClass', forbidden('pod rejected: RuntimeClass "gvisor" not found'), /Correct runtimeClassName/],
+  [
+    'a ServiceAccount',
+    forbidden('error looking up service account berth/builder: serviceaccount "builder" not found'),
+    /Correct serviceAccountName/,
+  ],
+  [
+    'a ValidatingAdmissionPolicy, which chooses its own status',
+    [422, `pods "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no latest`],
+    /A policy of the cluster forbids it/,
+  ],
+  [
+    'a webhook',
+    [403, 'admission webhook "policy.example" denied the request: images must be signed'],
+    /A policy of the cluster forbids it/,
+  ],
+  [
+    'a webhook that does not respond',
+    [500, 'Internal error occurred: failed calling webhook "policy.example": connection refused'],
+    /webhook of the cluster does not respond/,
+  ],
+  [
+    'a namespace that is going',
+    forbidden('unable to create new content in namespace berth because it is being terminated'),
+    /namespace of Berth's workspaces is being deleted/,
+  ],
+  ['an admission rule of another kind', forbidden('no'), /An admission rule of the cluster forbids it/],
+  ['credentials that are over', [401, 'Unauthorized'], /check Berth's credentials/],
+  [
+    'a field that is missing',
+    [422, 'Pod "x" is invalid: spec.x: Required value'],
+    /Required value\. Correct compute\.spec/,
+  ],
+])('%s: the remedy is of the message, not of the status', async (_, [status, message], remedy) => {
+  bench.cluster.fail({ status, message, times: 9, path: /\/pods\// });
+  await expect(apply()).rejects.toThrow(remedy);
+});
+
+test('an object that cannot be read is the template’s fault, and is asked for once', async () => {
+  const run = runOf(bench.kind, plainSpec, id);
+  run.spec.pod.spec.containers[0] = { name: 'dev', image: 'debian:13', env: [{ name: 'A' }, { name: 'A' }] };
+  await expect(bench.kind.apply(run)).rejects.toMatchObject({
+    name: 'compute_failed',
+    message: expect.stringMatching(/duplicate entries for key \[name="A"\]\. Correct compute\.spec/),
+  });
+  expect(patches()).toHaveLength(1);
+});
+
+test('an API server that just started refuses everybody, and is waited for', async () => {
+  bench.cluster.starting(true);
+  await expect(apply()).rejects.toMatchObject({ name: 'compute_unreachable' });
+  bench.cluster.starting(false);
+  await settle(() => apply());
+});
+
+test('a refusal from the last moment of a start is asked about again', async () => {
+  bench.cluster.fail({
+    status: 403,
+    message: 'pods is forbidden: User "berth" cannot list resource "pods" in API group "" in the namespace "berth"',
+    times: 1,
+  });
+  await settle(() => apply());
+});

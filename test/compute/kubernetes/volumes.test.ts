@@ -1,0 +1,88 @@
+import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { KubernetesApi } from '../../../compute/kubernetes/api/client.ts';
+import { kubernetesPodKind } from '../../../compute/kubernetes/kubernetes.ts';
+import { newWorkspaceId, runOf, settle } from '../contract.ts';
+import { type KubernetesBench, openKubernetesBench, plainSpec, testSettings } from './fixture.ts';
+
+let bench: KubernetesBench;
+let id: string;
+beforeEach(async () => {
+  bench = await openKubernetesBench();
+  id = newWorkspaceId();
+});
+afterEach(() => bench.close());
+
+const withHome = (home: object) => ({ ...plainSpec, home });
+const apply = (home: object, number: number) => bench.kind.apply(runOf(bench.kind, withHome(home), id, number));
+/** The last word of a start that goes well. */
+const start = async (home: object, number = 1) => {
+  await settle(() => apply(home, number));
+  return apply(home, number);
+};
+const stop = () => settle(() => bench.kind.stop({ id }));
+const claim = () => bench.cluster.objects<V1PersistentVolumeClaim>('persistentvolumeclaims')[0];
+const sizeOf = () => claim()?.spec?.resources?.requests?.['storage'];
+
+describe('a claim that never had a volume', () => {
+  const mistyped = { size: '10Gi', storageClass: 'gp33' };
+
+  test('is told of at once', async () => {
+    await apply(mistyped, 1);
+    expect(await apply(mistyped, 1)).toMatchObject({
+      settled: false,
+      detail: expect.stringMatching(/a volume of the workspace does not exist yet.*unbound immediate/),
+    });
+  });
+
+  test.each([
+    ['its class is corrected', { size: '10Gi', storageClass: 'fast' }, 'fast', '10Gi'],
+    ['its class is left to the cluster', { size: '10Gi' }, 'standard', '10Gi'],
+    ['it is to be larger', { size: '20Gi', storageClass: 'fast' }, 'fast', '20Gi'],
+    ['it is to be smaller', { size: '1Gi', storageClass: 'fast' }, 'fast', '1Gi'],
+  ])('is made anew when %s', async (_, home, storageClass, size) => {
+    await apply(mistyped, 1);
+    await stop();
+    await start(home, 2);
+    expect(claim()?.spec).toMatchObject({ storageClassName: storageClass, volumeName: expect.any(String) });
+    expect(sizeOf()).toBe(size);
+  });
+
+  test('is kept when it gets its volume at the very last moment', async () => {
+    await apply(mistyped, 1);
+    await stop();
+    const uid = claim()?.metadata?.uid;
+    const removeUnchanged: KubernetesApi['removeUnchanged'] = async (...seen) => {
+      bench.cluster.bind(`${id}-home`);
+      await bench.api.removeUnchanged(...seen);
+    };
+    const api = { ...bench.api, removeUnchanged };
+    const kind = kubernetesPodKind({ api, settings: testSettings(), clock: () => new Date() });
+    await settle(() => kind.apply(runOf(kind, withHome({ size: '10Gi', storageClass: 'fast' }), id, 2)));
+    expect(claim()?.metadata?.uid).toBe(uid);
+  });
+});
+
+describe('a claim with a volume', () => {
+  test('that cannot grow keeps its size, and its owner is told and works on', async () => {
+    await start({ size: '10Gi', storageClass: 'fixed' });
+    await stop();
+    expect(await start({ size: '20Gi', storageClass: 'fixed' }, 2)).toMatchObject({
+      settled: true,
+      notice:
+        'The volume home stays at 10Gi instead of 20Gi, because its storage class does not allow expansion. Ask your administrator to set allowVolumeExpansion.',
+    });
+    expect(sizeOf()).toBe('10Gi');
+    await stop();
+    expect(await start({ size: '10Gi', storageClass: 'fixed' }, 3)).not.toHaveProperty('notice');
+  });
+
+  test('is never made anew', async () => {
+    await start({ size: '10Gi', storageClass: 'fast' });
+    const uid = claim()?.metadata?.uid;
+    await stop();
+    await start({ size: '5Gi', storageClass: 'standard' }, 2);
+    expect(claim()?.metadata?.uid).toBe(uid);
+    expect(claim()?.spec?.storageClassName).toBe('fast');
+  });
+});

@@ -1,0 +1,353 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ProcessKindOptions } from '../../../compute/process/process.ts';
+import { processMark } from '../../../compute/process/processes/process-mark.ts';
+import type { ProcessSpec } from '../../../compute/process/spec.ts';
+import type { ComputeKind, Run } from '../../../core/ports/compute-kind.ts';
+import { computeContract, deleted, newWorkspaceId, runOf, settle } from '../contract.ts';
+import { openProcessBench, type ProcessBench } from './fixture.ts';
+
+computeContract('process', () => openProcessBench());
+
+describe('the kind process', () => {
+  let bench: ProcessBench;
+  let kind: ComputeKind<ProcessSpec>;
+  let id: string;
+
+  const givenBench = async (agent?: string, more?: Partial<ProcessKindOptions>) => {
+    bench = await openProcessBench(agent);
+    kind = bench.open(more);
+    id = newWorkspaceId();
+  };
+  const start = (spec: unknown = {}) => settle(() => kind.apply(runOf(kind, spec, id)));
+  const homeFile = (name: string) => join(bench.dataDir, 'homes', id, name);
+  const record = () => JSON.parse(readFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), 'utf8'));
+  const proc = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(proc(pid, 'stat'));
+  const whenWritten = (name: string) =>
+    expect.poll(() => existsSync(homeFile(name)) && readFileSync(homeFile(name), 'utf8')).toBeTruthy();
+  const givenStranger = async (): Promise<ChildProcess> => {
+    const stranger = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+    await once(stranger, 'spawn');
+    onTestFinished(() => void stranger.kill('SIGKILL'));
+    return stranger;
+  };
+
+  afterEach(() => bench.close());
+
+  it('gives the agent an environment from scratch, and no secret as an argument', async () => {
+    const environment = {
+      PATH: '/opt/app/node_modules/.bin:/usr/bin:/bin',
+      LANG: 'de_DE.UTF-8',
+      AWS_SECRET_ACCESS_KEY: 'leak',
+      BERTH_TOKEN: 'leak',
+      HTTP_PROXY: 'http://me:leak@proxy:3128',
+      HTTPS_PROXY: 'http://proxy:3128',
+      NODE_OPTIONS: '--leak',
+      npm_config_key: 'leak',
+      HOME: '/root/leak',
+    };
+    await givenBench(undefined, { environment });
+    await start();
+    await whenWritten('.up');
+    const { pid } = record();
+    const seen = Object.fromEntries(
+      proc(pid, 'environ')
+        .split('\0')
+        .filter((entry) => entry !== '' && !/^(PWD|OLDPWD|SHLVL|_)=/.test(entry))
+        .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
+    expect(Object.keys(seen).sort()).toEqual(
+      [
+        ...['BERTH_AGENT_DIR', 'BERTH_AGENT_TOKEN', 'BERTH_COMPUTE_MARK', 'BERTH_GATEWAY_URL', 'BERTH_WORKSPACE_ID'],
+        ...[
+          'BERTH_WORKSPACE_NAME',
+          'BERTH_WORKSPACE_OWNER',
+          'HOME',
+          'HTTPS_PROXY',
+          'LANG',
+          'LOGNAME',
+          'PATH',
+          'SHELL',
+          'USER',
+        ],
+      ].sort(),
+    );
+    expect(seen).toMatchObject({
+      HOME: homeFile(''),
+      BERTH_AGENT_TOKEN: 'the-secret-token',
+      LANG: 'de_DE.UTF-8',
+    });
+    expect(JSON.stringify(seen)).not.toContain('leak');
+    expect(seen['PATH']).toMatch(/^\/usr\/bin:\/bin:/);
+    expect(proc(pid, 'cmdline')).not.toContain('the-secret-token');
+  });
+
+  it('keeps homes and its own files from other accounts', async () => {
+    await givenBench();
+    await start();
+    for (const folder of ['homes', 'compute']) {
+      expect(statSync(join(bench.dataDir, folder, id)).mode & 0o777).toBe(0o700);
+    }
+  });
+
+  it('sets the limits of the template', async () => {
+    await givenBench();
+    await start({ limits: { memory: '2Gi', openFiles: 1000, processes: 5000, fileSize: '1Gi', nice: 7 } });
+    const { pid } = record();
+    const limits = proc(pid, 'limits');
+    expect(limits).toMatch(/Max data size +2147483648 /);
+    expect(limits).toMatch(/Max open files +1000 /);
+    expect(limits).toMatch(/Max processes +5000 /);
+    expect(limits).toMatch(/Max file size +1073741824 /);
+    const niceness = () => proc(pid, 'stat').replace(/.*\)/, '').split(' ')[17];
+    await expect.poll(niceness).toBe('7');
+  });
+
+  it('says which limit the machine refuses', async () => {
+    await givenBench();
+    const run = runOf(kind, {}, id);
+    const beyond: Run<ProcessSpec> = { ...run, spec: { limits: { ...run.spec.limits, openFiles: 2 ** 40 } } };
+    await expect(kind.apply(beyond)).rejects.toMatchObject({
+      name: 'compute_failed',
+      field: 'compute.spec.limits.openFiles',
+      message: expect.stringContaining('refuses the limit openFiles=1099511627776'),
+    });
+    expect(bench.processes(id)).toEqual([]);
+  });
+
+  it('says when the agent or its Node is missing', async () => {
+    await givenBench(undefined, { agentFile: '/nowhere/agent.js' });
+    await expect(kind.apply(runOf(kind, {}, id))).rejects.toMatchObject({ name: 'compute_failed' });
+  });
+
+  it('reports an agent that ended, with its last output, and starts it again', async () => {
+    await givenBench('console.error("no gateway here"); process.exitCode = 3;');
+    await start();
+    await expect
+      .poll(() => kind.observe({ id }))
+      .toMatchObject({ state: 'failed', detail: expect.stringContaining('Its last output: no gateway here') });
+    const first = record().pid;
+    await start();
+    expect(record().pid).not.toBe(first);
+  });
+
+  it('ends what left the group, hid its environment, or does not want to go', async () => {
+    await givenBench(`
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const away = (command, args) => {
+        const child = spawn(command, args, { detached: true, stdio: 'ignore' });
+        child.unref();
+        return child.pid;
+      };
+      const pids = [
+        away('sleep', ['300']),
+        away('env', ['-i', 'sleep', '300']),
+        away('sh', ['-c', "trap '' TERM HUP; while :; do sleep 1; done"]),
+      ];
+      process.title = 'x'.repeat(20_000);
+      process.on('SIGTERM', () => {});
+      setInterval(() => {}, 60_000);
+      writeFileSync(process.env.HOME + '/pids', JSON.stringify([...pids, process.pid]));
+    `);
+    await start();
+    await whenWritten('pids');
+    const pids: number[] = JSON.parse(readFileSync(homeFile('pids'), 'utf8'));
+    expect(pids.filter(isAlive)).toHaveLength(4);
+    await settle(() => kind.stop({ id }));
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('ends what took off both its marks, wherever it went from there', async () => {
+    await givenBench(`
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const home = process.env.HOME;
+      writeFileSync(home + '/hide', 'echo $$ > "$1"; exec sleep 300');
+      const hide = (name) => 'ulimit -m 1; env -i setsid sh ' + home + '/hide ' + home + '/' + name;
+      const sh = (script) => spawn('sh', ['-c', script], { stdio: 'ignore', detached: true });
+      sh(hide('orphan') + ' &');
+      sh('cd /; exec 7< ' + home + '/hide; ' + hide('reader') + ' &');
+      sh('cd /; ' + hide('child') + '; true');
+      process.on('SIGTERM', () => process.exit(0));
+      setInterval(() => {}, 60_000);
+    `);
+    await start();
+    const names = ['orphan', 'reader', 'child'];
+    for (const name of names) await whenWritten(name);
+    const pids = names.map((name) => Number(readFileSync(homeFile(name), 'utf8')));
+    await expect.poll(() => pids.map((pid) => proc(pid, 'comm'))).toEqual(names.map(() => 'sleep\n'));
+    for (const pid of pids) expect(proc(pid, 'environ')).not.toContain('BERTH');
+    await settle(() => kind.stop({ id }));
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('spares who looks into the home from elsewhere: a person’s own shell, another workspace', async () => {
+    await givenBench();
+    await start();
+    const shell = spawn('sleep', ['300'], { cwd: homeFile(''), stdio: 'ignore' });
+    await once(shell, 'spawn');
+    onTestFinished(() => void shell.kill('SIGKILL'));
+    const home = homeFile('');
+    // Its limit is the lower one: by that alone its process could have been one of this workspace's.
+    const berth = readFileSync(join(bench.dataDir, 'compute', 'mark'), 'utf8');
+    let visitor = newWorkspaceId();
+    while (processMark(berth, visitor).residentKiB > processMark(berth, id).residentKiB) visitor = newWorkspaceId();
+    writeFileSync(
+      join(bench.dataDir, 'agent.cjs'),
+      `
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const child = spawn('sleep', ['300'], { cwd: ${JSON.stringify(home)}, stdio: 'ignore' });
+      writeFileSync(process.env.HOME + '/visit', String(child.pid));
+      process.on('SIGTERM', () => process.exit(0));
+      setInterval(() => {}, 60_000);
+      `,
+    );
+    await settle(() => kind.apply(runOf(kind, {}, visitor)));
+    const visit = join(bench.dataDir, 'homes', visitor, 'visit');
+    await expect.poll(() => existsSync(visit) && readFileSync(visit, 'utf8')).toBeTruthy();
+    await settle(() => kind.stop({ id }));
+    expect([shell.pid as number, Number(readFileSync(visit, 'utf8'))].map(isAlive)).toEqual([true, true]);
+  });
+
+  it('ends all others when one may not be ended, and says which', async () => {
+    await givenBench(`
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const away = () => spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 1; done'], { detached: true, stdio: 'ignore' }).pid;
+      const pids = [away(), away(), away()];
+      process.on('SIGTERM', () => {});
+      setInterval(() => {}, 60_000);
+      writeFileSync(process.env.HOME + '/pids', JSON.stringify(pids));
+    `);
+    await start();
+    await whenWritten('pids');
+    const pids: number[] = JSON.parse(readFileSync(homeFile('pids'), 'utf8'));
+    const [, root] = pids;
+    // As the kernel answers for a process of another user.
+    const kill = process.kill.bind(process);
+    const refusing = vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+      if (pid === root) throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+      return kill(pid, signal);
+    });
+    onTestFinished(() => refusing.mockRestore());
+    await expect
+      .poll(() => kind.stop({ id }).catch((error: unknown) => error))
+      .toMatchObject({
+        name: 'compute_failed',
+        message: expect.stringContaining(`(${root}) cannot be ended by Berth`),
+      });
+    await expect.poll(() => [...pids, record().pid].filter(isAlive)).toEqual([root]);
+    refusing.mockRestore();
+    await settle(() => kind.stop({ id }));
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('ends a process that passes its life on faster than it can be looked at', async () => {
+    await givenBench(`
+      const { spawn } = require('node:child_process');
+      const { writeFileSync } = require('node:fs');
+      const script = process.env.HOME + '/relay.sh';
+      writeFileSync(script, 'trap "" TERM\\necho $$ > "$HOME/last"\\nsetsid sh "$0" &\\n');
+      spawn('sh', [script], { detached: true, stdio: 'ignore' });
+      setInterval(() => {}, 60_000);
+    `);
+    await start();
+    await whenWritten('last');
+    await settle(() => kind.stop({ id }));
+    const last = readFileSync(homeFile('last'), 'utf8');
+    expect(bench.processes(id)).toEqual([]);
+    expect(readFileSync(homeFile('last'), 'utf8')).toBe(last);
+  });
+
+  it('never touches a stranger that got the number of its agent', async () => {
+    await givenBench();
+    await start();
+    const before = record();
+    let stranger: ChildProcess | undefined;
+    // The kernel counts starts in hundredths of a second; a number is never used again so soon.
+    await expect
+      .poll(async () => {
+        stranger = await givenStranger();
+        return before.started.endsWith(
+          proc(stranger.pid as number, 'stat')
+            .replace(/.*\)/, '')
+            .split(' ')[20] ?? '',
+        );
+      })
+      .toBe(false);
+    writeFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), JSON.stringify({ ...before, pid: stranger?.pid }));
+    expect(await kind.observe({ id })).toMatchObject({ state: 'failed' });
+    await settle(() => kind.stop({ id }));
+    expect(isAlive(before.pid)).toBe(false);
+    expect(isAlive(stranger?.pid as number)).toBe(true);
+  });
+
+  it('starts over a record that was never finished', async () => {
+    await givenBench();
+    await start();
+    await settle(() => kind.stop({ id }));
+    writeFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), '');
+    await start();
+    expect(await kind.observe({ id })).toMatchObject({ state: 'running' });
+  });
+
+  it('survives the kill of the server that started it', async () => {
+    await givenBench();
+    const program = `
+      import { processKind } from ${JSON.stringify(resolve('compute/process/process.ts'))};
+      const [dataDir, agentFile, run] = process.argv.slice(1);
+      const kind = processKind({ dataDir, agentFile, node: process.execPath, clock: () => new Date() });
+      await kind.apply(JSON.parse(run));
+      process.kill(process.pid, 'SIGKILL');
+    `;
+    const server = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        program,
+        bench.dataDir,
+        join(bench.dataDir, 'agent.cjs'),
+        JSON.stringify(runOf(kind, {}, id)),
+      ],
+      { stdio: 'inherit' },
+    );
+    expect(await once(server, 'exit')).toEqual([null, 'SIGKILL']);
+    await whenWritten('.up');
+    expect(await kind.observe({ id })).toMatchObject({ state: 'running', buildId: `${id}-b1` });
+    await settle(() => kind.stop({ id }));
+    expect(bench.processes(id)).toEqual([]);
+  });
+
+  it('removes read-only folders, and follows no link out of the home', async () => {
+    await givenBench();
+    await start();
+    const outside = join(bench.dataDir, 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'precious'), 'x');
+    symlinkSync(outside, homeFile('link'));
+    mkdirSync(homeFile('deep/er'), { recursive: true });
+    writeFileSync(homeFile('deep/er/file'), 'x');
+    for (const folder of ['deep/er', 'deep']) chmodSync(homeFile(folder), 0o555);
+    await settle(() => kind.destroy(deleted(id)));
+    expect(await bench.leftovers(id)).toEqual([]);
+    expect(existsSync(join(outside, 'precious'))).toBe(true);
+  });
+
+  it('bounds what an agent that talks too much leaves on disk', async () => {
+    await givenBench(`
+      process.stderr.write('x'.repeat(3_000_000), () => require('node:fs').writeFileSync(process.env.HOME + '/done', 'y'));
+      setInterval(() => {}, 60_000);
+    `);
+    await start();
+    await whenWritten('done');
+    await kind.observe({ id });
+    expect(statSync(join(bench.dataDir, 'compute', id, 'agent.log')).size).toBeLessThan(1_048_577);
+  });
+});

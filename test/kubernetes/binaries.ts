@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const module = join(import.meta.dirname, 'control-plane');
+
+export const kubernetesVersion = ((): string => {
+  const version = /\tk8s\.io\/kubernetes (v[\d.]+)/.exec(readFileSync(join(module, 'go.mod'), 'utf8'))?.[1];
+  if (version === undefined) throw new Error('test/kubernetes/control-plane/go.mod names no k8s.io/kubernetes');
+  return version;
+})();
+
+const programs = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+
+/**
+ * The programs of the control plane, built from their Go module into the user's cache once per version: some ten minutes on two
+ * cores, and without optimization, which would take twice as long.
+ */
+export const controlPlaneBinaries = (): Record<(typeof programs)[number], string> => {
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const folder = join(cache, 'berth', `kubernetes-${kubernetesVersion.slice(1)}`);
+  const paths = Object.fromEntries(programs.map((name) => [name, join(folder, name)]));
+  if (Object.values(paths).every(existsSync)) return paths as Record<(typeof programs)[number], string>;
+  process.stdout.write(`Building Kubernetes ${kubernetesVersion} into ${folder}: some ten minutes, once …\n`);
+  const building = `${folder}.building`;
+  rmSync(building, { recursive: true, force: true });
+  mkdirSync(building, { recursive: true });
+  const [major, minor] = kubernetesVersion.slice(1).split('.');
+  const stamp = (name: string, value: string | undefined) => `-X k8s.io/component-base/version.${name}=${value}`;
+  const ldflags = ['-s -w', stamp('gitVersion', kubernetesVersion), stamp('gitMajor', major), stamp('gitMinor', minor)];
+  const flags = ['-mod=readonly', '-trimpath', '-gcflags=all=-N -l', `-ldflags=${ldflags.join(' ')}`];
+  execFileSync('go', ['build', ...flags, '-o', `${building}/`, 'tool'], { cwd: module, stdio: 'inherit' });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(building, folder);
+  return paths as Record<(typeof programs)[number], string>;
+};

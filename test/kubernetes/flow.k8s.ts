@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { mayReviewTokens, tokenReview } from '../../compute/kubernetes/token-review.ts';
+import type { ComputeKind } from '../../core/ports/compute-kind.ts';
+import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
+import { openRealBench, type RealBench, type RealCluster, startRealCluster } from './fixture.ts';
+
+/** A whole local Berth over a real API server, with the rights of berth.yaml and local.yaml, and the agent as its node runs it. */
+const template = `
+name: pod
+compute:
+  kind: kubernetes-pod
+  spec: { pod: { spec: { containers: [{ name: dev, image: 'debian:13' }] } } }
+`;
+
+let cluster: RealCluster;
+let bench: RealBench;
+let berth: TestBerth;
+beforeAll(async () => {
+  cluster = await startRealCluster();
+});
+afterAll(() => cluster?.close());
+beforeEach(async () => {
+  bench = await openRealBench(cluster);
+  berth = await givenBerth({
+    templateFolders: [givenTemplates({ pod: template })],
+    moreKinds: [bench.open() as ComputeKind<unknown>],
+    identities: { kubernetes: tokenReview(cluster.plane.berth, bench.namespace) },
+    sweepEveryMs: 1_000,
+  });
+});
+afterEach(async () => {
+  await berth?.end();
+  await bench?.close();
+});
+
+const created = () => berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'pod', parameters: {} } });
+
+test('a workspace is created, its agent known by its token, stopped, started and deleted', async () => {
+  const ada = berth.as('ada');
+  const { id } = await created();
+  expect((await untilStatus(ada, id, 'running')).agent?.status).toBe('ready');
+  await ada.stopWorkspace({ params: { workspace: id } });
+  await untilStatus(ada, id, 'stopped');
+  await ada.startWorkspace({ params: { workspace: id }, body: {} });
+  await untilStatus(ada, id, 'running');
+  await ada.deleteWorkspace({ params: { workspace: id } });
+  await untilStatus(ada, id, 'deleted');
+  expect(await bench.leftovers(id)).toEqual([]);
+});
+
+test('a start outlasts an API server that is away for 48 s, and tells of it meanwhile', async () => {
+  const ada = berth.as('ada');
+  await cluster.plane.stopApiServer();
+  const { id } = await created();
+  await pause(48_000);
+  const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
+  expect(steps.find(({ name }) => name === 'compute')).toMatchObject({
+    status: 'running',
+    message: expect.stringContaining('does not answer at the moment'),
+  });
+  await cluster.plane.startApiServer();
+  const state = async () => {
+    const { status, failure } = await ada.getWorkspace({ params: { workspace: id } });
+    return failure?.message ?? status;
+  };
+  // Scheduler and controllers come back with a back-off of their own.
+  await expect.poll(state, { timeout: 180_000, interval: 500 }).toBe('running');
+}, 300_000);
+
+test('who was given local.yaml may have tokens reviewed, and nobody else', async () => {
+  expect(await mayReviewTokens(cluster.plane.berth)).toBe(true);
+  expect(await mayReviewTokens(cluster.plane.stranger)).toBe(false);
+});

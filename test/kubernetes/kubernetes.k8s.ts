@@ -1,0 +1,242 @@
+import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { kubernetesClient } from '../../compute/kubernetes/api/client.ts';
+import { kubernetesPodKind } from '../../compute/kubernetes/kubernetes.ts';
+import { podManifest } from '../../compute/kubernetes/manifests/pod.ts';
+import { computeContract, deleted, newWorkspaceId, runOf, settle } from '../compute/contract.ts';
+import { plainSpec, testSettings } from '../compute/kubernetes/fixture.ts';
+import { refusedSpecs } from '../compute/kubernetes/refused-specs.ts';
+import { openRealBench, type RealBench, type RealCluster, startRealCluster } from './fixture.ts';
+
+let cluster: RealCluster;
+beforeAll(async () => {
+  cluster = await startRealCluster();
+});
+afterAll(() => cluster?.close());
+
+computeContract('kubernetes-pod on a real control plane', () => openRealBench(cluster));
+
+describe('as a real API server answers', () => {
+  let bench: RealBench;
+  let id: string;
+  beforeEach(async () => {
+    bench = await openRealBench(cluster);
+    id = newWorkspaceId();
+  });
+  afterEach(() => bench.close());
+
+  const spec = (more: object, container: object = {}) => ({
+    pod: { spec: { containers: [{ name: 'dev', image: 'debian:13', ...container }], ...more } },
+  });
+  const apply = (of: unknown = plainSpec, number = 1, workspace = id) =>
+    bench.kind.apply(runOf(bench.kind, of, workspace, number));
+  const start = (of: unknown = plainSpec, number = 1) => settle(() => apply(of, number));
+  const stop = () => settle(() => bench.kind.stop({ id }));
+  const create = (path: string, body: object) => bench.admin.create(path, body);
+  const inNamespace = (path: string) => path.replace('NS', bench.namespace);
+  /** What is said of a pod once the cluster's rules have come into force. */
+  const refusal = async (of: unknown, pattern: RegExp) => {
+    await expect
+      .poll(
+        () =>
+          apply(of, 1, newWorkspaceId()).then(
+            () => '',
+            (error: Error) => `${error.name}: ${error.message}`,
+          ),
+        { timeout: 30_000 },
+      )
+      .toMatch(pattern);
+  };
+
+  test('an object with the same key twice is the template’s fault', async () => {
+    const run = runOf(bench.kind, plainSpec, id);
+    run.spec.pod.spec.containers[0] = { name: 'dev', image: 'debian:13', env: [{ name: 'A' }, { name: 'A' }] };
+    await expect(bench.kind.apply(run)).rejects.toMatchObject({
+      name: 'compute_failed',
+      message: expect.stringMatching(/duplicate entries for key \[name="A"\]\. Correct compute\.spec/),
+    });
+  });
+
+  test.each(refusedSpecs)('what lint refuses would be refused here too: %s', async (_, given) => {
+    const { home = {}, volumes = [], pod } = given as { home?: object; volumes?: object[]; pod: { spec: object } };
+    const run = runOf(bench.kind, plainSpec, id);
+    const merged = {
+      ...run,
+      spec: {
+        ...run.spec,
+        home: { ...run.spec.home, ...home },
+        volumes: volumes.map((volume) => ({ size: '1Gi', accessMode: 'ReadWriteOnce', ...volume })),
+        pod: {
+          ...run.spec.pod,
+          ...pod,
+          metadata: { labels: {}, annotations: {}, ...(pod as { metadata?: object }).metadata },
+        },
+      },
+    } as typeof run;
+    const body = podManifest(merged, testSettings({ namespace: bench.namespace }));
+    await expect(bench.api.apply('pods', body)).rejects.toMatchObject({ name: 'compute_failed' });
+  });
+
+  describe('a refusal by', () => {
+    test('a quota that is used up, and one that wants limits', async () => {
+      const quotas = inNamespace('/api/v1/namespaces/NS/resourcequotas');
+      await create(quotas, { metadata: { name: 'limits' }, spec: { hard: { 'limits.cpu': '4' } } });
+      await refusal(plainSpec, /must specify limits\.cpu for: dev\. The namespace's quota counts these resources/);
+      await create(quotas, { metadata: { name: 'pods' }, spec: { hard: { pods: '0' } } });
+      const limited = spec({}, { resources: { limits: { cpu: 1 } } });
+      await refusal(limited, /exceeded quota: pods.*quota is used up/);
+    });
+
+    test('a LimitRange', async () => {
+      const limits = [{ type: 'Container', max: { memory: '300Mi' } }];
+      await create(inNamespace('/api/v1/namespaces/NS/limitranges'), { metadata: { name: 'small' }, spec: { limits } });
+      await refusal(spec({}, { resources: { limits: { memory: '1Gi' } } }), /LimitRange does not allow this amount/);
+    });
+
+    test('a pod security level', async () => {
+      const level = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+      await bench.admin.patch(`/api/v1/namespaces/${bench.namespace}`, { metadata: { labels: level } });
+      await refusal(spec({}, { securityContext: { runAsUser: 0 } }), /pod security level is stricter/);
+    });
+
+    test('a PriorityClass, a RuntimeClass or a ServiceAccount that is not there', async () => {
+      await refusal(spec({ priorityClassName: 'urgent' }), /Correct priorityClassName/);
+      await refusal(spec({ runtimeClassName: 'gvisor' }), /Correct runtimeClassName/);
+      bench.kind = bench.open({ templateServiceAccounts: ['builder'] });
+      await refusal(spec({ serviceAccountName: 'builder' }), /Correct serviceAccountName/);
+    });
+
+    test('a ValidatingAdmissionPolicy', async () => {
+      const group = '/apis/admissionregistration.k8s.io/v1';
+      const resourceRules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
+      const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': bench.namespace } };
+      await create(`${group}/validatingadmissionpolicies`, {
+        metadata: { name: bench.namespace },
+        spec: {
+          matchConstraints: { resourceRules, namespaceSelector },
+          validations: [{ expression: 'false', message: 'not today' }],
+        },
+      });
+      await create(`${group}/validatingadmissionpolicybindings`, {
+        metadata: { name: bench.namespace },
+        spec: { policyName: bench.namespace, validationActions: ['Deny'] },
+      });
+      await refusal(plainSpec, /denied request: not today\. A policy of the cluster forbids it/);
+    });
+
+    test('a webhook that does not answer', async () => {
+      const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
+      await create('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+        metadata: { name: bench.namespace },
+        webhooks: [
+          {
+            name: 'policy.example.com',
+            rules,
+            clientConfig: { url: 'https://127.0.0.1:1/' },
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': bench.namespace } },
+            admissionReviewVersions: ['v1'],
+            sideEffects: 'None',
+            timeoutSeconds: 1,
+          },
+        ],
+      });
+      await refusal(plainSpec, /^compute_unreachable: .*admission webhook of the cluster does not respond/);
+    });
+
+    test('a namespace that is going', async () => {
+      await create(inNamespace('/api/v1/namespaces/NS/configmaps'), {
+        metadata: { name: 'held', finalizers: ['example.com/held'] },
+      });
+      await bench.admin.remove(`/api/v1/namespaces/${bench.namespace}`);
+      await refusal(plainSpec, /namespace of Berth's workspaces is being deleted/);
+    });
+
+    test('missing rights', async () => {
+      const api = kubernetesClient({ ...cluster.plane.stranger, namespace: bench.namespace });
+      const kind = kubernetesPodKind({
+        api,
+        settings: testSettings({ namespace: bench.namespace }),
+        clock: () => new Date(),
+      });
+      await expect(kind.apply(runOf(kind, plainSpec, id))).rejects.toThrow(
+        /User "stranger" cannot list.*check Berth's permissions/,
+      );
+    });
+  });
+
+  describe('volumes', () => {
+    const withHome = (home: object) => ({ ...plainSpec, home });
+    const claim = async () => (await bench.objects<V1PersistentVolumeClaim>('persistentvolumeclaims'))[0];
+
+    test('a storage class that is not there is told of while it is waited for, and corrected', async () => {
+      await apply(withHome({ size: '10Gi', storageClass: 'gp33' }));
+      const detail = async () => (await apply(withHome({ size: '10Gi', storageClass: 'gp33' }))).detail;
+      await expect
+        .poll(detail, { timeout: 30_000 })
+        .toMatch(/^No node can run the workspace: .*(volume|storage ?class)/i);
+      await stop();
+      await start(withHome({ size: '20Gi', storageClass: 'fast' }), 2);
+      expect((await claim())?.spec).toMatchObject({
+        storageClassName: 'fast',
+        resources: { requests: { storage: '20Gi' } },
+      });
+    });
+
+    test('one that cannot grow keeps its size, and its owner is told', async () => {
+      await start(withHome({ size: '10Gi', storageClass: 'fixed' }));
+      await stop();
+      await start(withHome({ size: '20Gi', storageClass: 'fixed' }), 2);
+      expect(await apply(withHome({ size: '20Gi', storageClass: 'fixed' }), 2)).toMatchObject({
+        notice: expect.stringMatching(
+          /^The volume home stays at 10Gi instead of 20Gi, because its storage class does not allow expansion/,
+        ),
+      });
+    });
+
+    test('one that can grow does, keeps its class, and never shrinks', async () => {
+      await start(withHome({ size: '10Gi', storageClass: 'fast' }));
+      await stop();
+      await start(withHome({ size: '20Gi', storageClass: 'standard' }), 2);
+      await stop();
+      await start(withHome({ size: '5Gi' }), 3);
+      expect((await claim())?.spec).toMatchObject({
+        storageClassName: 'fast',
+        resources: { requests: { storage: '20Gi' } },
+      });
+    });
+  });
+
+  test('a pod that no node takes is told of while it is waited for', async () => {
+    const large = spec({}, { resources: { requests: { cpu: '1000' } } });
+    await apply(large);
+    await expect
+      .poll(async () => (await apply(large)).detail, { timeout: 30_000 })
+      .toMatch(/no node has enough free cpu.*Insufficient cpu/);
+  });
+
+  test('a finalizer that holds a pod is told of, and the wait for it ends', async () => {
+    await start();
+    const path = `/api/v1/namespaces/${bench.namespace}/pods/${id}-b1`;
+    await bench.admin.patch(path, { metadata: { finalizers: ['example.com/billing'] } });
+    await expect.poll(() => bench.node.kubelet.processes(`${id}-b1`)).toHaveLength(1);
+    await bench.kind.stop({ id });
+    bench.pass(120_000);
+    await expect
+      .poll(async () => (await bench.kind.stop({ id })).detail)
+      .toMatch(/held back for 2 minutes by the finalizer example\.com\/billing/);
+    bench.pass(30 * 60_000);
+    await expect(bench.kind.stop({ id })).rejects.toThrow(/Ask your administrator to repair the component that set it/);
+    await bench.admin.patch(path, { metadata: { finalizers: null } });
+    await settle(() => bench.kind.destroy(deleted(id)));
+    // By the clock set forward the pod was given up, so that its process may outlive it by a moment.
+    await expect.poll(() => bench.leftovers(id)).toEqual([]);
+  });
+
+  test('an API server that is away is no failure of the template, and the start goes on when it is back', async () => {
+    await apply();
+    await cluster.plane.stopApiServer();
+    await expect(apply()).rejects.toMatchObject({ name: 'compute_unreachable' });
+    await cluster.plane.startApiServer();
+    await start();
+  });
+});

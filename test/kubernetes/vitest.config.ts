@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:kubernetes`: the kind kubernetes-pod against Kubernetes' own control plane. */
+export default defineConfig({
+  test: {
+    include: ['test/kubernetes/*.k8s.ts'],
+    globalSetup: 'test/support/run-folder.ts',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    // The control plane is built in a hook, when the cache has none of its version.
+    hookTimeout: 3_600_000,
+    expect: { poll: { timeout: 20_000 } },
+  },
+});

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+
+/** A company's proxy, the only one that knows the way to a name. */
+export interface ConnectProxy {
+  url: string;
+  /** What it was asked for a tunnel to: `berth.example:80`. */
+  asked: string[];
+  close(): void;
+}
+
+/** A proxy that tunnels to this machine's loopback, whatever the host is called. With `credentials` it wants them. */
+export const givenConnectProxy = async (credentials?: string): Promise<ConnectProxy> => {
+  const asked: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((_, response) => void response.writeHead(405).end());
+  server.on('connect', ({ url = '', headers }, near: Socket) => {
+    const wanted = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
+    if (wanted && headers['proxy-authorization'] !== wanted) {
+      return near.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+    }
+    asked.push(url);
+    const far = connect(Number(url.split(':').at(-1)), '127.0.0.1', () => {
+      near.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      far.pipe(near).pipe(far);
+    });
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        near.destroy();
+        far.destroy();
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { url: `http://${credentials ? `${credentials}@` : ''}127.0.0.1:${port}`, asked, close };
+};

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:vm`: boots the user data of the kind ec2-vm in virtual machines. */
+export default defineConfig({
+  test: {
+    include: ['test/vm/*.vm.ts'],
+    globalSetup: 'test/support/run-folder.ts',
+    fileParallelism: false,
+    // In software emulation a boot takes the better part of a minute.
+    testTimeout: 600_000,
+    // The machines' image is made in a hook, when the cache has none.
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 240_000, interval: 250 } },
+  },
+});
