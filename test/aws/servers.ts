@@ -1,8 +1,8 @@
 import type { TestProject } from 'vitest/node';
 import { optional } from '../requirements.ts';
 import { dynamoAvailable, startDynamoLocal } from '../table/dynamodb-local.ts';
-import { startMoto } from './moto.ts';
-import { VenvUnavailable } from './venv.ts';
+import { startMoto } from './doubles/moto.ts';
+import { VenvUnavailable } from './doubles/venv.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -5,5 +5,5 @@ const { include: _, ...test } = base.test ?? {};
 
 export default mergeConfig(
   { ...base, test },
-  defineConfig({ test: { include: ['test/aws/*.aws.ts'], globalSetup: ['test/aws/servers.ts'], maxWorkers: 2 } }),
+  defineConfig({ test: { include: ['test/aws/**/*.aws.ts'], globalSetup: ['test/aws/servers.ts'], maxWorkers: 2 } }),
 );

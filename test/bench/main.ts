@@ -1,27 +1,27 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildPortal } from '../../bundles/portal.ts';
-import { autostarts } from './autostarts.ts';
-import { bundles } from './bundles.ts';
-import { cost } from './cost.ts';
-import { create } from './create.ts';
-import { creates } from './creates.ts';
-import { dataPlane } from './data-plane.ts';
-import { echo, fleet } from './data-plane-fleet.ts';
-import type { Bench, Figure } from './figure.ts';
-import { herd } from './herd.ts';
-import { idleConnections } from './idle-connections.ts';
-import { memory } from './memory.ts';
-import { note } from './note.ts';
-import { npmStart } from './npm-start.ts';
-import { pages } from './pages.ts';
-import { portal } from './portal.ts';
-import { reads } from './reads.ts';
-import { jsonLine, table } from './report.ts';
-import { endResources } from './resources.ts';
-import { ssh } from './ssh.ts';
-import { steps } from './steps.ts';
-import { synth } from './synth.ts';
+import { bundles } from './cloud/bundles.ts';
+import { cost } from './cloud/cost.ts';
+import { herd } from './cloud/herd.ts';
+import { synth } from './cloud/synth.ts';
+import { dataPlane } from './gateway/data-plane.ts';
+import { echo, fleet } from './gateway/fleet.ts';
+import { idleConnections } from './gateway/idle-connections.ts';
+import type { Bench, Figure } from './measuring/figure.ts';
+import { note } from './measuring/note.ts';
+import { jsonLine, table } from './measuring/report.ts';
+import { endResources } from './measuring/resources.ts';
+import { portal } from './portal/portal.ts';
+import { autostarts } from './server/autostarts.ts';
+import { create } from './server/create.ts';
+import { creates } from './server/creates.ts';
+import { memory } from './server/memory.ts';
+import { npmStart } from './server/npm-start.ts';
+import { pages } from './server/pages.ts';
+import { reads } from './server/reads.ts';
+import { ssh } from './server/ssh.ts';
+import { steps } from './server/steps.ts';
 
 /**
  * `npm run bench`: a table of what was measured; `-- --json` one line of JSON per figure; `-- --only=create,reads`

@@ -397,7 +397,7 @@ describe('the sleep of the gateway', () => {
     expect(rules).toContainEqual(expect.objectContaining({ told: ['RUNNING'], input: { replicas: 2 } }));
     for (const { Targets } of rules) expect(Targets).toMatchObject([{ Arn: { Ref: logical(machine) } }]);
     expect(String(DefinitionString)).toContain('"DesiredCount.$":"$.replicas"');
-    // test/aws/ministack.aws.ts tests it with a gateway that was scaled out meanwhile.
+    // test/aws/templates/state-machines.aws.ts tests it with a gateway that was scaled out meanwhile.
     expect(String(DefinitionString)).toContain('"NumericGreaterThanEqualsPath":"$.replicas"');
   });
 

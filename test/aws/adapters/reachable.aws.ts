@@ -1,0 +1,39 @@
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { describe, expect, inject, it } from 'vitest';
+import { secretAgentKey } from '../../../adapters/agent-key.ts';
+import { awsClient } from '../../../adapters/aws-client.ts';
+import { startFaults } from '../doubles/faults.ts';
+import { motoClient } from '../doubles/moto.ts';
+
+const endpoint = inject('moto') ?? '';
+
+describe.runIf(endpoint)('with moto', () => {
+  it('STS says who calls', async () => {
+    const client = new STSClient(awsClient(motoClient(endpoint)));
+    expect(await client.send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: '123456789012' });
+  });
+
+  it('SSM keeps a parameter', async () => {
+    const client = new SSMClient(awsClient(motoClient(endpoint)));
+    await client.send(
+      new PutParameterCommand({ Name: '/berth/reachable', Value: 'yes', Type: 'String', Overwrite: true }),
+    );
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: '/berth/reachable' }));
+    expect(Parameter?.Value).toBe('yes');
+  });
+
+  it('the agents’ key is read from its secret once, and again after it could not be', async () => {
+    const faults = await startFaults(endpoint);
+    const client = new SecretsManagerClient(awsClient(motoClient(faults.endpoint)));
+    const { ARN = '' } = await client.send(new CreateSecretCommand({ Name: 'agents', SecretString: 'a key' }));
+    const key = secretAgentKey(client, ARN);
+    const denied = { status: 400, error: 'AccessDeniedException', body: { message: 'not allowed' } };
+    faults.inject({ on: /GetSecretValue/, what: denied });
+    await expect(key()).rejects.toThrow('not allowed');
+    expect(await Promise.all([key(), key()])).toEqual(['a key', 'a key']);
+    expect(faults.count(/GetSecretValue/)).toBe(2);
+    await faults.stop();
+  });
+});

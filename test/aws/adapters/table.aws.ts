@@ -1,0 +1,95 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { tableDefinition } from '../../../adapters/table/definition.ts';
+import { dynamoClient } from '../../../adapters/table/dynamodb/client.ts';
+import { dynamoTable } from '../../../adapters/table/dynamodb/table.ts';
+import type { Table } from '../../../core/ports/table.ts';
+import { tableContract } from '../../table/contract.ts';
+import { type Faults, startFaults } from '../doubles/faults.ts';
+import { motoClient } from '../doubles/moto.ts';
+
+const endpoint = inject('dynamo') ?? '';
+
+const givenTable = async (name: string, at = endpoint) => {
+  await dynamoClient(motoClient(endpoint)).send(new CreateTableCommand(tableDefinition(name)));
+  const client = dynamoClient({ ...motoClient(at), requestTimeoutMs: 500 });
+  return { table: dynamoTable(client, name), close: async () => client.destroy() };
+};
+
+describe.runIf(endpoint)('with DynamoDB Local', () => {
+  tableContract('DynamoDB, as it is deployed', () => givenTable('contract'));
+
+  describe('on bad days', () => {
+    let faults: Faults;
+    let table: Table;
+    beforeAll(async () => {
+      faults = await startFaults(endpoint);
+      ({ table } = await givenTable('bad-days', faults.endpoint));
+    });
+    afterAll(() => faults?.stop());
+
+    const all = ['throttle', 'fail', 'cut', 'lose', 'stall'] as const;
+
+    it.each(all)('%s: a read answers', async (what) => {
+      const key = { pk: 'read', sk: what };
+      await table.write([{ put: { ...key, n: 1 } }]);
+      faults.inject({ on: /^GetItem$/, what }, { on: /^Query$/, what });
+      expect(await table.get(key)).toEqual({ ...key, n: 1 });
+      expect((await table.query({ pk: 'read', prefix: what, limit: 10 })).items).toEqual([{ ...key, n: 1 }]);
+    });
+
+    it.each(all)('%s: what adds adds once', async (what) => {
+      const key = { pk: 'add', sk: what };
+      faults.inject({ on: /^TransactWriteItems$/, what });
+      await table.write([{ add: key, amounts: { n: 1 } }]);
+      expect(await table.get(key)).toEqual({ ...key, n: 1 });
+    });
+
+    it.each(all)('%s: what demands absence does not lose against itself', async (what) => {
+      const item = { pk: 'claim', sk: what };
+      faults.inject({ on: /^TransactWriteItems$/, what });
+      await table.write([{ put: item, when: { absent: true } }]);
+      expect(await table.get(item)).toEqual(item);
+    });
+
+    it.each(all)('%s: a lone put and a lone delete are done', async (what) => {
+      const item = { pk: 'plain', sk: what };
+      faults.inject({ on: /^PutItem$/, what }, { on: /^DeleteItem$/, what });
+      await table.write([{ put: item }]);
+      expect(await table.get(item)).toEqual(item);
+      await table.write([{ delete: item }]);
+      expect(await table.get(item)).toBeUndefined();
+    });
+
+    it('a transaction that is still at work from the try before is waited for', async () => {
+      const item = { pk: 'claim', sk: 'in-progress' };
+      const inProgress = { status: 400, error: 'TransactionInProgressException', body: { Message: 'at work' } };
+      faults.inject({ on: /^TransactWriteItems$/, what: inProgress, times: 3 });
+      await table.write([{ put: item, when: { absent: true } }]);
+      expect(await table.get(item)).toEqual(item);
+    });
+
+    it('every try of a transaction carries the same token, and no two writes share one', async () => {
+      const tokens = () =>
+        faults.seen.flatMap(({ operation, body }) =>
+          operation === 'TransactWriteItems' ? [(body as { ClientRequestToken: string }).ClientRequestToken] : [],
+        );
+      const before = tokens().length;
+      faults.inject({ on: /^TransactWriteItems$/, what: 'lose', times: 2 });
+      await table.write([{ add: { pk: 'token', sk: 'a' }, amounts: { n: 1 } }]);
+      await table.write([{ add: { pk: 'token', sk: 'a' }, amounts: { n: 1 } }]);
+      const [first, second, third, fourth, ...rest] = tokens().slice(before);
+      expect(new Set([first, second, third]).size).toBe(1);
+      expect(fourth).not.toBe(first);
+      expect(rest).toEqual([]);
+      expect(await table.get({ pk: 'token', sk: 'a' })).toMatchObject({ n: 2 });
+    });
+
+    it('a service that stays away is an error in the end, not a wait without end', async () => {
+      faults.inject({ on: /^GetItem$/, what: 'stall', times: 4 });
+      const before = faults.count(/^GetItem$/);
+      await expect(table.get({ pk: 'never', sk: 'a' })).rejects.toThrow();
+      expect(faults.count(/^GetItem$/) - before).toBe(4);
+    });
+  });
+});

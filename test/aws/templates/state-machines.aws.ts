@@ -1,0 +1,141 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { stepFunctionsWorkflows } from '../../../adapters/workflows/step-functions.ts';
+import { WorkflowName } from '../../../contracts/workspaces/workflows.ts';
+import { synthesize } from '../../infra/synth.ts';
+import { usual, workflowsContract } from '../../ports/workflows.ts';
+import { startLambda } from '../doubles/lambda.ts';
+import { createForwarders, type Ministack, ministackFunctionArn, startMinistack } from '../doubles/ministack.ts';
+
+interface Machine {
+  name: string;
+  type: 'STANDARD' | 'EXPRESS';
+  /** As CloudFormation makes it of the template, with these in place of what it substitutes. */
+  definition(substitutions: Record<string, string>): string;
+}
+
+/** The state machines of the synthesized templates. */
+const synthesized = (): Machine[] =>
+  synthesize()
+    .ofType('AWS::StepFunctions::StateMachine')
+    .map(([id, { Properties }]) => ({
+      name: String(Properties['StateMachineName'] ?? id.replace('/', '-')),
+      type: Properties['StateMachineType'] as Machine['type'],
+      definition: (substitutions) =>
+        String(Properties['DefinitionString']).replaceAll(/\$\{(\w+)\}/g, (text, name: string) => {
+          const value = substitutions[name];
+          if (value === undefined) throw new Error(`the template substitutes ${text}`);
+          return value;
+        }),
+    }));
+
+/** What became of an execution, once it is over. */
+const ended = async (client: SFNClient, executionArn: string) => {
+  for (;;) {
+    const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (execution.status !== 'RUNNING') return execution;
+    await setTimeout(100);
+  }
+};
+
+const steps = Object.fromEntries(Object.keys(usual).map((name) => [name, ministackFunctionArn(name)]));
+
+// One that knows neither Berth nor moto: what both of these misread alike would show here.
+describe.runIf(inject('moto'))('the synthesized state machines on ministack', () => {
+  const machines = synthesized();
+
+  const create = async (client: SFNClient, { name, type, definition }: Machine, substitutions: typeof steps) => {
+    const { stateMachineArn = '' } = await client.send(
+      new CreateStateMachineCommand({
+        name,
+        type,
+        definition: definition(substitutions),
+        roleArn: 'arn:aws:iam::000000000000:role/workflows',
+      }),
+    );
+    return stateMachineArn;
+  };
+
+  workflowsContract('Step Functions (ministack)', async (functions) => {
+    const lambda = await startLambda(() => functions);
+    const ministack = await startMinistack();
+    await createForwarders(ministack, Object.keys(functions), lambda.port);
+    const client = new SFNClient(ministack.client);
+    const arns: [string, string][] = [];
+    for (const name of WorkflowName.options) {
+      const machine = machines.find((candidate) => candidate.name.endsWith(name));
+      if (machine === undefined) throw new Error(`${name} is not synthesized`);
+      arns.push([name, await create(client, machine, steps)]);
+    }
+    const stateMachines = Object.fromEntries(arns) as Record<WorkflowName, string>;
+    return {
+      endsWaits: false,
+      replacesAnswers: true,
+      workflows: stepFunctionsWorkflows({ client, stateMachines }),
+      close: async () => {
+        await ministack.stop();
+        await lambda.stop();
+      },
+    };
+  });
+
+  describe('the one that wakes the gateway', () => {
+    let ministack: Ministack;
+    beforeAll(async () => {
+      ministack = await startMinistack();
+    });
+    afterAll(() => ministack?.stop());
+
+    it('raises the replicas to what its rule says, keeps what load has added, and puts them to sleep', async () => {
+      const ecs = new ECSClient(ministack.client);
+      const { cluster } = await ecs.send(new CreateClusterCommand({ clusterName: 'berth' }));
+      await ecs.send(
+        new RegisterTaskDefinitionCommand({
+          family: 'gateway',
+          containerDefinitions: [{ name: 'gateway', image: 'gateway' }],
+        }),
+      );
+      await ecs.send(
+        new CreateServiceCommand({
+          cluster: 'berth',
+          serviceName: 'gateway',
+          taskDefinition: 'gateway',
+          desiredCount: 0,
+        }),
+      );
+      const client = new SFNClient(ministack.client);
+      const machine = machines.find(({ type }) => type === 'EXPRESS');
+      if (machine === undefined) throw new Error('the waker is not synthesized');
+      const stateMachineArn = await create(client, machine, { Cluster: cluster?.clusterArn ?? '', Service: 'gateway' });
+      const run = (replicas: number) =>
+        client.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ replicas }) }));
+      const wanted = async () => {
+        const { services } = await ecs.send(new DescribeServicesCommand({ cluster: 'berth', services: ['gateway'] }));
+        return services?.[0]?.desiredCount;
+      };
+      await run(3);
+      await expect.poll(wanted, { timeout: 10_000 }).toBe(3);
+      // Load has added some: a start that wants the least does not take them away.
+      await ecs.send(new UpdateServiceCommand({ cluster: 'berth', service: 'gateway', desiredCount: 7 }));
+      const { executionArn } = await run(3);
+      const { status } = await ended(client, executionArn ?? '');
+      expect([status, await wanted()]).toEqual(['SUCCEEDED', 7]);
+      await run(0);
+      await expect.poll(wanted, { timeout: 10_000 }).toBe(0);
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import { herdWorld } from '../../compute/ec2/fixture.ts';
+import { atMost, type Bench } from '../measuring/figure.ts';
+import { note } from '../measuring/note.ts';
+import { spread } from '../measuring/percentile.ts';
+
+const minuteMs = 60_000;
+const cap = 2_200;
+/** Of 2,000: those that keep their VM, those that keep their home, and those that are new. */
+const sizes = { persistent: 800, ephemeral: 600, fresh: 600 };
+
+/** 2,000 starts within a minute, over the kind as it is, a real table and a model of AWS's limits. No time passes. */
+export const herd: Bench = {
+  name: 'herd',
+  run: async () => {
+    const world = herdWorld({ cap, running: 50 });
+    const { aws, givenWorkspace, keepPoolsFor, ended } = world;
+    const workspaces = Object.entries(sizes).flatMap(([of, count]) =>
+      Array.from({ length: count }, () => ({
+        of,
+        ...givenWorkspace(of === 'persistent' ? 'persistent' : 'ephemeral'),
+      })),
+    );
+    const known = workspaces.filter(({ of }) => of !== 'fresh');
+    keepPoolsFor(1);
+    await ended(known.map(({ start }) => start(1)));
+    await ended(known.map(({ stop }) => stop()));
+    keepPoolsFor(10);
+    await world.run();
+
+    aws.limit();
+    keepPoolsFor(60);
+    const ends = await ended(world.startWithin(minuteMs, workspaces));
+    const minutesOf = new Map<string, number[]>();
+    const failures = new Map<string, number>();
+    for (const [place, end] of ends.entries()) {
+      const { of } = workspaces[place] ?? { of: '' };
+      if (end.status === 'fulfilled') minutesOf.set(of, [...(minutesOf.get(of) ?? []), end.value.ms / minuteMs]);
+      const said = end.status === 'rejected' ? String(end.reason).replaceAll(/i-\w+|\d+/g, '…') : undefined;
+      if (said !== undefined) failures.set(said, (failures.get(said) ?? 0) + 1);
+    }
+    for (const [said, count] of failures) note(`herd: ${count} failed: ${said}`);
+    for (const [of, minutes] of minutesOf)
+      note(`herd: ${minutes.length} ${of}, minutes until ready: ${spread(minutes)}`);
+    for (const [operation, { done, throttled }] of [...aws.counts].sort()) {
+      note(`herd: ${operation} ${done}${throttled === 0 ? '' : `, and ${throttled} throttled`}`);
+    }
+    const requests = [...aws.counts.values()].reduce((sum, { done, throttled }) => sum + done + throttled, 0);
+    const ready = [...minutesOf.values()].flat();
+    world.table.close();
+    return [
+      atMost('herd-2000-starts-failed', ends.length - ready.length, 'starts', 0),
+      atMost('herd-2000-starts-last-ready', Math.max(0, ...ready), 'simulated min', 12),
+      atMost('herd-2000-starts-requests', requests / ends.length, 'requests/start', 5),
+      atMost('herd-2000-starts-most-vms', aws.most(), 'VMs', cap),
+    ];
+  },
+};

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { setTimeout as after } from 'node:timers/promises';
+import { atMost, type Bench } from '../measuring/figure.ts';
+import { note } from '../measuring/note.ts';
+import { percentile, spread } from '../measuring/percentile.ts';
+import { residentMb } from '../server/memory.ts';
+import { untilServed } from './data-plane.ts';
+import { givenDataPlane } from './fixture.ts';
+import { type OpenSession, openSession } from './traffic.ts';
+
+const agents = 2_000;
+/** Long enough for every agent to be pinged and asked for its activity a few times. */
+const restMs = 12_000;
+const busy = 50;
+const keystrokes = 400;
+const betweenKeysMs = 20;
+
+const secondsSince = (begun: number): number => (performance.now() - begun) / 1_000;
+
+/** 2,000 idle agents: what they take of the gateway, and how long they take to come back to one that is new. */
+export const fleet: Bench = {
+  name: 'fleet',
+  run: async () => {
+    await using plane = await givenDataPlane(agents);
+    const before = residentMb(plane.gatewayPid());
+    const begun = performance.now();
+    const all = plane.startAgents(1, agents);
+    await all.untilConnected(agents - 1);
+    const first = secondsSince(begun);
+    await after(restMs);
+    const idle = residentMb(plane.gatewayPid());
+    const ended = performance.now();
+    await plane.restartGateway();
+    const down = secondsSince(ended);
+    await all.untilConnected(agents - 1);
+    const back = secondsSince(ended) - down;
+    const most = residentMb(plane.gatewayPid(), 'VmHWM');
+    note(
+      `fleet: ${agents} agents took ${first.toFixed(1)} s to connect first, to a gateway of ${before.toFixed(0)} MB`,
+    );
+    note(`  after its restart, which took ${down.toFixed(1)} s, it is at ${most.toFixed(0)} MB at the most`);
+    return [
+      atMost('gateway-memory-at-2000-agents', idle, 'MB', 400),
+      atMost('reconnect-of-2000-agents', back, 's', 10),
+    ];
+  },
+};
+
+/** Milliseconds from a keystroke to its echo on the screen. */
+const echoOf = async ({ onOutput, type }: OpenSession): Promise<number> => {
+  const shown = new Promise<void>((resolve) => onOutput(() => resolve()));
+  const begun = performance.now();
+  type('x');
+  await shown;
+  return performance.now() - begun;
+};
+
+/** A person who types in a terminal while 50 other workspaces of the same gateway are at work. */
+export const echo: Bench = {
+  name: 'echo',
+  run: async () => {
+    await using plane = await givenDataPlane(busy + 1);
+    await plane.startAgents(1, busy + 1).untilConnected(busy);
+    await untilServed(plane);
+    const session = await openSession(plane, 'terminal', { columns: 80, rows: 24 });
+    // The prompt.
+    await new Promise<void>((resolve) => session.onOutput(() => resolve()));
+    const endLoad = plane.startLoad('busy');
+    await after(1_000);
+    const took: number[] = [];
+    for (let key = 0; key < keystrokes; key++) {
+      took.push(await echoOf(session));
+      await after(betweenKeysMs);
+    }
+    await endLoad();
+    const closed = once(session.socket, 'close');
+    session.socket.close();
+    await closed;
+    note(`echo: ${keystrokes} keystrokes beside ${busy} workspaces of 10 requests a second, one of 100 KB, ms:`);
+    note(`  ${spread(took)}`);
+    return [atMost('echo-p99', percentile(took, 99), 'ms', 10)];
+  },
+};

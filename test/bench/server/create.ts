@@ -1,0 +1,71 @@
+import type { Client } from '../../../contracts/client/client.ts';
+import type { Step } from '../../../contracts/workspaces/builds.ts';
+import { atMost, type Bench } from '../measuring/figure.ts';
+import { note } from '../measuring/note.ts';
+import { median, spread } from '../measuring/percentile.ts';
+import { givenServer } from './fixture.ts';
+import { isDeleted, isReady, isStopped, until } from './until.ts';
+
+const samples = 15;
+
+/** Milliseconds. */
+interface Life {
+  create: number;
+  /** The part of `create` in which the workspace itself was starting. */
+  itself: number;
+  start: number;
+}
+
+/** From the first of the build's steps to the end of the last: the process is made, its agent boots and dials in. */
+const lengthOf = (steps: readonly Step[]): number => {
+  const begun = Math.min(...steps.map(({ startedAt }) => Date.parse(startedAt)));
+  const ended = Math.max(...steps.map(({ endedAt, startedAt }) => Date.parse(endedAt ?? startedAt)));
+  return ended - begun;
+};
+
+const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
+  const begun = performance.now();
+  return [await work(), performance.now() - begun];
+};
+
+const live = async (client: Client, name: string): Promise<Life> => {
+  const [{ id }, create] = await timed(async () => {
+    const created = await client.createWorkspace({ body: { name, template: 'tiny' } });
+    return until(client, created.id, isReady);
+  });
+  const { steps } = await client.getBuild({ params: { workspace: id, build: 1 } });
+  await client.stopWorkspace({ params: { workspace: id } });
+  await until(client, id, isStopped);
+  const [, start] = await timed(async () => {
+    await client.startWorkspace({ params: { workspace: id }, body: {} });
+    return until(client, id, isReady);
+  });
+  await client.deleteWorkspace({ params: { workspace: id } });
+  await until(client, id, isDeleted);
+  return { create, itself: lengthOf(steps), start };
+};
+
+/** A workspace's whole life, again and again, one at a time, as a client sees it that looks every 20 ms. */
+export const create: Bench = {
+  name: 'create',
+  run: async () => {
+    await using server = await givenServer();
+    const lives: Life[] = [];
+    for (let number = 0; number < samples; number++) lives.push(await live(server.client, `life-${number}`));
+    const creates = lives.map(({ create }) => create);
+    const itself = lives.map((life) => life.itself);
+    const outside = lives.map((life) => life.create - life.itself);
+    const starts = lives.map(({ start }) => start);
+    note(`create: ${samples} lives of a process workspace without startup script, one after the other`);
+    note(`create to ready, ms: ${spread(creates)}`);
+    note(`of it the workspace's own start (first step's start to last step's end: spawn, agent boots, dials in), ms:`);
+    note(`  ${spread(itself)}`);
+    note(`the rest (request, stream, workflow, manifest, completion, 20 ms polls), ms: ${spread(outside)}`);
+    note(`start to ready, ms: ${spread(starts)}`);
+    return [
+      atMost('create-to-ready-p50', median(creates) / 1_000, 's', 1.5),
+      atMost('create-outside-workspace-p50', median(outside) / 1_000, 's', 0.4),
+      atMost('start-to-ready-p50', median(starts) / 1_000, 's', 1.2),
+    ];
+  },
+};

@@ -1,0 +1,26 @@
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { BenchServer } from './fixture.ts';
+
+/** Sends one request as ada and resolves with the body of its answer. Rejects for anything but success. */
+export type Send = (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => Promise<string>;
+
+/** As light a client as there is, over connections that stay open, so that it takes little of what it measures. */
+export const httpSender = ({ url, token }: Pick<BenchServer, 'url' | 'token'>): Send => {
+  const agent = new Agent({ keepAlive: true });
+  const authorization = `Bearer ${token}`;
+  return (method, path, body) =>
+    new Promise((resolve, reject) => {
+      const content = body === undefined ? undefined : JSON.stringify(body);
+      const headers = { authorization, ...(content === undefined ? {} : { 'content-type': 'application/json' }) };
+      const sent = request(url + path, { agent, method, headers }, (response) => {
+        const { statusCode = 0 } = response;
+        text(response).then((answer) => {
+          if (statusCode >= 200 && statusCode < 300) resolve(answer);
+          else reject(new Error(`${method} ${path} was answered ${statusCode}: ${answer}`));
+        }, reject);
+      });
+      sent.on('error', reject);
+      sent.end(content);
+    });
+};
