@@ -5,7 +5,7 @@ export default defineConfig({
     include: [
       '{base,contracts,core,adapters,functions,compute,gateway,tunnel,agent,local,cli,web,infra,test}/**/*.test.{ts,tsx}',
     ],
-    globalSetup: ['test/support/run-folder.ts', 'test/support/built-portal.ts'],
+    globalSetup: ['test/support/setup/run-folder.ts', 'test/support/setup/built-portal.ts'],
     // Tests mostly wait: for processes, sockets and browsers.
     maxWorkers: 3,
     testTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { selfSigned } from '../../test/support/certificate.ts';
+import { selfSigned } from '../../test/support/doubles/certificate.ts';
 import { ec2Identity } from './ec2.ts';
 
 const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -7,7 +7,7 @@ import type { Identity } from '../../core/ports/identity.ts';
 import type { Rules } from '../../core/rules.ts';
 import { deactivatePerson } from '../../core/workspaces/people/activation.ts';
 import { apiEvent } from '../../test/functions/events.ts';
-import { type Assertion, type Mapping, userPool } from '../../test/support/user-pool.ts';
+import { type Assertion, type Mapping, userPool } from '../../test/support/doubles/user-pool.ts';
 import { createApi } from '../api/api.ts';
 import { peopleHandlers } from '../api/people.ts';
 import type { ApiRuntime } from '../runtime.ts';

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { selfSigned } from '../../test/support/certificate.ts';
+import { selfSigned } from '../../test/support/doubles/certificate.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import {
   ask,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Asked } from '../../test/support/app-host.ts';
+import type { Asked } from '../../test/support/clients/host-request.ts';
 import {
   ask,
   type Berth,

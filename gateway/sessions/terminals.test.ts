@@ -8,7 +8,7 @@ import { UnicodeGraphemesAddon } from '../../agent/terminal/graphemes.ts';
 import { channel } from '../../contracts/sessions/session.ts';
 import { TerminalWidths } from '../../contracts/sessions/terminal-widths.ts';
 import { optional } from '../../test/requirements.ts';
-import { isInstalled } from '../../test/support/ssh.ts';
+import { isInstalled } from '../../test/support/clients/ssh.ts';
 import {
   atEnd,
   type Berth,

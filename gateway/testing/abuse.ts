@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { scriptTemplate } from '../../test/support/script-template.ts';
+import { scriptTemplate } from '../../test/support/apps/script-template.ts';
 import { atEnd } from './harness.ts';
 import { appAt, cookieOf, givenInstallation, givenRunning } from './replicas.ts';
 

@@ -19,7 +19,7 @@ import { createWorkspace } from '../../core/workspaces/commands/commands.ts';
 import { buildChange } from '../../core/workspaces/records/build-record.ts';
 import { workspaceItem } from '../../core/workspaces/records/workspace-record.ts';
 import { loadBuild } from '../../core/workspaces/store.ts';
-import { scriptTemplate } from '../../test/support/script-template.ts';
+import { scriptTemplate } from '../../test/support/apps/script-template.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { type Service, startService } from '../service.ts';
 import { ask, atEnd, givenAgent, givenLine, open } from './harness.ts';

@@ -34,7 +34,7 @@ export const defaultHabits: Habits = {
   megabytes: 30,
 };
 
-/** What one activity uses of AWS's services. `test/flows/requests.test.ts` compares it with the deployed handlers. */
+/** What one activity uses of AWS's services. `test/flows/api/cost-model.test.ts` compares it with the deployed handlers. */
 export interface ServiceUsage {
   /** Requests to the API. */
   api: number;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { untilHealthy } from '../support/app-hosts.ts';
+import { untilHealthy } from '../support/clients/app-hosts.ts';
 import { expectAccessible } from './browser.ts';
 import { choosePerson, type TestPortal } from './portal.ts';
 

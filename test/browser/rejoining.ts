@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { untilStatus } from '../support/berth.ts';
-import { givenExec } from '../support/exec.ts';
-import { isInstalled } from '../support/ssh.ts';
+import { givenExec } from '../support/clients/exec.ts';
+import { isInstalled } from '../support/clients/ssh.ts';
 import type { TestPortal } from './portal.ts';
 
 const rows = (page: Page) => page.locator('.xterm-rows:visible');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { untilStatus } from '../support/berth.ts';
-import { givenExec } from '../support/exec.ts';
+import { givenExec } from '../support/clients/exec.ts';
 import { freePort } from '../support/free-port.ts';
 import { complaintsOf, picture } from './browser.ts';
 import { choosePerson, status, type TestPortal } from './portal.ts';

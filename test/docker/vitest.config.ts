@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/docker/*.docker.ts'],
-    globalSetup: 'test/support/run-folder.ts',
+    globalSetup: 'test/support/setup/run-folder.ts',
     fileParallelism: false,
     testTimeout: 120_000,
     // Images are built in a hook: npm installs the agent's packages there.

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Client, createClient } from '../../contracts/client/client.ts';
 import type { BuildRecord } from '../../core/workspaces/records/build-record.ts';
 import type { WorkspaceRecord } from '../../core/workspaces/records/workspace-record.ts';
-import { givenServer, type ServerProcess } from '../support/child.ts';
-import { workspaceProcesses } from '../support/processes.ts';
+import { givenServer, type ServerProcess } from '../support/processes/server-process.ts';
+import { workspaceProcesses } from '../support/processes/workspace-processes.ts';
 
 /** Starts a separate Berth on a small disk as a process that may be killed, with access to its state from outside. */
 export const startFaultyBerth = async (templates: string) => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isActive } from '../../core/workspaces/records/build-record.ts';
 import type { WorkspaceRecord } from '../../core/workspaces/records/workspace-record.ts';
-import { auditProblems, deliveredAudit } from '../support/audit.ts';
+import { auditProblems, deliveredAudit } from '../support/checks/audit-chains.ts';
 import type { FaultyBerth } from './faulty-berth.ts';
 
 /** The version of each workspace after the previous round. */

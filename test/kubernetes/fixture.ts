@@ -8,7 +8,7 @@ import type { KubernetesPodSpec } from '../../compute/kubernetes/spec/spec-field
 import type { KubernetesKindSettings } from '../../contracts/settings/kubernetes.ts';
 import type { ComputeFixture } from '../compute/contract.ts';
 import { badSpec, plainSpec, testSettings } from '../compute/kubernetes/fixture.ts';
-import { agentBundle } from '../support/agent-bundle.ts';
+import { agentBundle } from '../support/processes/agent-bundle.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { type Node, provisioner, registerNode, startNode } from './node.ts';
 import { type Requests, requestsTo } from './requests.ts';

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/kubernetes/*.k8s.ts'],
-    globalSetup: 'test/support/run-folder.ts',
+    globalSetup: 'test/support/setup/run-folder.ts',
     fileParallelism: false,
     testTimeout: 120_000,
     // The control plane is built in a hook, when the cache has none of its version.

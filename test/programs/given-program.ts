@@ -7,7 +7,7 @@ import type { Step } from '../../contracts/workspaces/builds.ts';
 import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { msOf } from '../../core/instant.ts';
 import { givenBerth, type TestBerth } from '../support/berth.ts';
-import { givenExec } from '../support/exec.ts';
+import { givenExec } from '../support/clients/exec.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A folder with one of Berth's starter templates, optionally with another idle timeout. */

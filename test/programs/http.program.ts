@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scriptTemplate } from '../support/apps/script-template.ts';
 import { givenTemplates } from '../support/berth.ts';
-import { scriptTemplate } from '../support/script-template.ts';
 import { givenProgram, type Program, responseOf, textOf } from './given-program.ts';
 
 const source = readFileSync(join(import.meta.dirname, 'transfer-app.cjs'), 'utf8');

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/programs/*.program.ts'],
-    globalSetup: 'test/support/run-folder.ts',
+    globalSetup: 'test/support/setup/run-folder.ts',
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 240_000,

@@ -5,8 +5,8 @@ import { type Client, createClient } from '../../contracts/client/client.ts';
 import type { Workspace } from '../../contracts/workspaces/workspace.ts';
 import { type Berth, startBerth } from '../../local/berth.ts';
 import type { BerthOptions } from '../../local/settings/options.ts';
-import { checkedFetch } from './checked-fetch.ts';
-import { signInToken } from './sign-in-token.ts';
+import { checkedFetch } from './checks/checked-fetch.ts';
+import { signInToken } from './clients/sign-in-token.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export interface TestBerth extends Berth {

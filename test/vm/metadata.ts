@@ -1,7 +1,7 @@
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { selfSigned } from '../support/certificate.ts';
+import { selfSigned } from '../support/doubles/certificate.ts';
 
 /** What a machine's metadata service says of it. */
 export interface Told {

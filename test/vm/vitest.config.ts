@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/vm/*.vm.ts'],
-    globalSetup: 'test/support/run-folder.ts',
+    globalSetup: 'test/support/setup/run-folder.ts',
     fileParallelism: false,
     // In software emulation a boot takes the better part of a minute.
     testTimeout: 600_000,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loopbackTls } from '../../../test/support/loopback-tls.ts';
+import { loopbackTls } from '../../../test/support/doubles/loopback-tls.ts';
 import { judgeMetadata } from './identity-provider.ts';
 
 const now = new Date('2027-01-01T00:00:00Z');

@@ -24,7 +24,7 @@ import { auditChanges } from '../../../functions/stream/audit.ts';
 import { workspaceChanges } from '../../../functions/stream/workspaces.ts';
 import { startService } from '../../../gateway/service.ts';
 import { deleted } from '../../compute/contract.ts';
-import { fetchFrom } from '../../support/direct.ts';
+import { fetchFrom } from '../../support/clients/handler-fetch.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { givenUserPool, type UserPool } from '../doubles/cognito.ts';
 import { mapEventSource } from '../doubles/event-source.ts';

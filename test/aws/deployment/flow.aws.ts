@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../../contracts/audit.ts';
 import type { Client } from '../../../contracts/client/client.ts';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 import { usagePerActivity } from '../../../infra/cost/usage.ts';
-import { auditProblems } from '../../support/audit.ts';
+import { auditProblems } from '../../support/checks/audit-chains.ts';
 import { type Deployment, givenDeployment } from './deployment.ts';
 
 const dynamo = inject('dynamo');
@@ -171,7 +171,7 @@ describe.runIf(dynamo !== null && inject('moto') !== null)(
         CreateSchedule: 1,
         PutRecords: expect.toSatisfy((times: number) => times <= 4),
       });
-      // Reads hold this test's own looks, too; test/flows/requests.test.ts counts those of the table alone.
+      // Reads hold this test's own looks, too; test/flows/api/cost-model.test.ts counts those of the table alone.
       expect(queries).toBeLessThan(gets);
       expect(transactions + puts).toBeLessThanOrEqual(usagePerActivity.create.transactions);
     });

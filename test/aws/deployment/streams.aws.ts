@@ -10,7 +10,7 @@ import { workspaceItem } from '../../../core/workspaces/records/workspace-record
 import { givenActiveBuild, givenWorkspace } from '../../../core/workspaces/testing/records.ts';
 import { auditChanges } from '../../../functions/stream/audit.ts';
 import { workspaceChanges } from '../../../functions/stream/workspaces.ts';
-import { auditProblems } from '../../support/audit.ts';
+import { auditProblems } from '../../support/checks/audit-chains.ts';
 import { mapEventSource } from '../doubles/event-source.ts';
 import { type Account, givenAccount } from './account.ts';
 

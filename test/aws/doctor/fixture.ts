@@ -31,7 +31,7 @@ import type { Deployment } from '../../../infra/doctor/context/deployment.ts';
 import { runChecks } from '../../../infra/doctor/run.ts';
 import { addressesOf, portalPlaceOf } from '../../../infra/settings/installation.ts';
 import { Settings } from '../../../infra/settings/settings.ts';
-import { loopbackTls } from '../../support/loopback-tls.ts';
+import { loopbackTls } from '../../support/doubles/loopback-tls.ts';
 import { listen } from '../doubles/loopback.ts';
 import { motoClient } from '../doubles/moto.ts';
 import { type Intercepted, intercept } from '../doubles/request-rules.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instance } from '@aws-sdk/client-ec2';
-import { agentBundle } from '../../support/agent-bundle.ts';
+import { agentBundle } from '../../support/processes/agent-bundle.ts';
 
 export interface Machines {
   /** Starts and ends what runs on the machines, as they are by now. */

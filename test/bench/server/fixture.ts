@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient } from '../../../contracts/client/client.ts';
-import { workspaceProcesses } from '../../support/processes.ts';
+import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { endChild, untilReady } from '../measuring/child.ts';
 import { resource, temporaryFolder } from '../measuring/resources.ts';
 import { seedWorkspaces } from './seed.ts';

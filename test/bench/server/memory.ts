@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
-import { workspaceProcesses } from '../../support/processes.ts';
+import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { atMost, type Bench } from '../measuring/figure.ts';
 import { allOf } from '../measuring/load.ts';
 import { note } from '../measuring/note.ts';

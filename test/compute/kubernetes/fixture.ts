@@ -6,7 +6,7 @@ import type { KubernetesAccess } from '../../../compute/kubernetes/api/http.ts';
 import { kubernetesPodKind } from '../../../compute/kubernetes/kubernetes.ts';
 import type { KubernetesPodSpec } from '../../../compute/kubernetes/spec/spec-fields.ts';
 import { KubernetesKindSettings } from '../../../contracts/settings/kubernetes.ts';
-import { agentBundle } from '../../support/agent-bundle.ts';
+import { agentBundle } from '../../support/processes/agent-bundle.ts';
 import type { ComputeFixture } from '../contract.ts';
 import { type ClusterDouble, type ClusterOptions, startCluster } from './api.ts';
 

@@ -4,9 +4,9 @@ import { kubernetesClient } from '../../../compute/kubernetes/api/client.ts';
 import { kubernetesPodKind } from '../../../compute/kubernetes/kubernetes.ts';
 import { tokenReview } from '../../../compute/kubernetes/token-review.ts';
 import type { ComputeKind } from '../../../core/ports/compute-kind.ts';
-import { agentBundle } from '../../support/agent-bundle.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
-import { ended, givenCli } from '../../support/cli.ts';
+import { ended, givenCli } from '../../support/clients/cli.ts';
+import { agentBundle } from '../../support/processes/agent-bundle.ts';
 import { type ClusterDouble, startCluster } from './api.ts';
 import { accessTo, clusterToken, testSettings } from './fixture.ts';
 

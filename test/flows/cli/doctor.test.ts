@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { version } from '../../../contracts/version.ts';
+import { givenBerth, type TestBerth } from '../../support/berth.ts';
+import { type Ended, ended, runCli } from '../../support/clients/cli.ts';
+
+let berth: TestBerth;
+beforeAll(async () => {
+  berth = await givenBerth();
+});
+afterAll(() => berth.end());
+
+const doctor = (args: string[] = [], env: Record<string, string> = {}): Promise<Ended> =>
+  runCli(['doctor', ...args], { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada'), NO_COLOR: '1', ...env });
+
+/** Something that answers in Berth's place. Its gateway answers upgrades with `gateway`. */
+const givenServer = async (answer: RequestListener, gateway = 401): Promise<string> => {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  server.on('upgrade', (_, socket) => socket.end(`HTTP/1.1 ${gateway} No\r\nConnection: close\r\n\r\n`));
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+const givenClosedPort = async (): Promise<string> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${port}`;
+};
+const berthLike =
+  (change: { date?: string; version?: string } = {}): RequestListener =>
+  (_, response) => {
+    if (change.date !== undefined) response.setHeader('date', change.date);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ status: 'ok', version: change.version ?? version }));
+  };
+
+describe("a person's own side", () => {
+  test('all is well: a line for each, and 0', async () => {
+    const { code, out, err } = await doctor();
+    expect(err).toBe('');
+    expect(out.replace(/^warn {2}ssh .*\n.*\n/m, '')).not.toMatch(/warn|FAIL/);
+    expect(out).toContain(`Berth answers at ${berth.url}.`);
+    expect(out).toMatch(/ok {4}clock +The clock differs from Berth's by \d+ s/);
+    expect(out).toMatch(/ok {4}token +The token is valid, and ada's \(.*\)/);
+    expect(out).toMatch(/ok {4}gateway +The gateway answers WebSockets/);
+    expect(code).toBe(0);
+  });
+
+  test('as JSON', async () => {
+    const { code, out } = await doctor(['--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      findings: expect.arrayContaining([expect.objectContaining({ check: 'address', level: 'ok' })]),
+    });
+  });
+
+  test('a token that is not taken, that is missing, and one that ends soon', async () => {
+    const wrong = await doctor([], { BERTH_TOKEN: 'berth_wrong' });
+    expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/FAIL {2}token +The token is not taken/) });
+    const missing = await doctor([], { BERTH_TOKEN: '' });
+    expect(missing).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/FAIL {2}token +There is no token\.\n +→ You are not signed in .* Sign in with/),
+    });
+    expect(missing.out).toMatch(/ok {4}gateway/);
+    const { secret } = await berth.signedInAs('ada').createToken({ body: { name: 'short', days: 2 } });
+    const soon = await doctor([], { BERTH_TOKEN: secret });
+    expect(soon).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/warn {2}token +The token short is valid for 1 more/),
+    });
+    expect(soon.out + wrong.out).not.toMatch(new RegExp(`${secret}|berth_wrong`));
+  });
+
+  test('nothing there, another server there, one that sends on', async () => {
+    const closed = await givenClosedPort();
+    const nothing = await doctor([], { BERTH_URL: closed });
+    expect(nothing).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(
+        /FAIL {2}address +http:\/\/127.0.0.1:\d+ cannot be reached: nothing listens on that port\.\n +→ Is BERTH_URL/,
+      ),
+    });
+    const other = await doctor([], { BERTH_URL: await givenServer((_, response) => response.end('{ not JSON')) });
+    expect(other).toMatchObject({ code: 1, out: expect.stringContaining('by something else than Berth') });
+    const moved = await givenServer((_, response) =>
+      response.writeHead(301, { location: 'https://new.example/' }).end(),
+    );
+    expect(await doctor([], { BERTH_URL: moved })).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('sends on to https://new.example/'),
+    });
+  });
+
+  test('a clock that is wrong, and another version', async () => {
+    const date = new Date(Date.now() - 120_000).toUTCString();
+    const told = await doctor([], { BERTH_URL: await givenServer(berthLike({ date, version: '9.9.9' })) });
+    expect(told.code).toBe(1);
+    expect(told.out).toMatch(/FAIL {2}clock +This machine's clock is 1[12]\d s ahead: tokens fail beyond 60 s/);
+    expect(told.out).toMatch(/warn {2}address +Berth is of version 9.9.9/);
+  });
+
+  test('a gateway that sleeps is told, one that takes no WebSockets is a failure', async () => {
+    const asleep = await doctor([], { BERTH_URL: await givenServer(berthLike(), 503) });
+    expect(asleep.out).toMatch(/warn {2}gateway +The gateway does not answer \(503\)/);
+    const shut = await doctor([], { BERTH_URL: await givenServer(berthLike(), 404) });
+    expect(shut.out).toMatch(/FAIL {2}gateway .*answers 404 to a WebSocket/);
+  });
+
+  test('a control sequence in what a server says stays harmless', async () => {
+    const told = await doctor([], { BERTH_URL: await givenServer(berthLike({ version: '\u001b[2J' })) });
+    expect(told.out).not.toContain('\u001b');
+  });
+});
+
+describe('a deployment', () => {
+  /** Deployments are looked at from a clone. */
+  const inClone = async (...args: string[]): Promise<Ended> => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../../../cli/main.ts'), 'doctor', ...args], {
+      env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+    });
+    return ended(child);
+  };
+
+  test('what stands alone says where to look at one', async () => {
+    expect(await doctor(['--settings', 'package.json'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('from a clone of Berth'),
+    });
+  });
+
+  test('its settings are read in the clone, and every problem of them told', async () => {
+    const told = await inClone('--settings', 'package.json');
+    expect(told.code).toBe(1);
+    expect(told.out).toMatch(/FAIL {2}settings +package.json: account: must be a text of 12 digits/);
+    expect(told.out).toMatch(/FAIL {2}settings +package.json: region: /);
+  });
+
+  test('a file that is not there', async () => {
+    const told = await inClone('--settings', 'nowhere.yaml', '--json');
+    expect(told.code).toBe(1);
+    expect(JSON.parse(told.out)).toMatchObject({
+      ok: false,
+      findings: [{ check: 'settings', level: 'fail', what: expect.stringContaining('the file does not exist') }],
+    });
+  });
+});

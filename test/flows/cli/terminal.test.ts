@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadPty } from '../../../agent/processes/pty.ts';
+import { PtyInput } from '../../../agent/processes/pty-input.ts';
+import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../../support/berth.ts';
+import { program } from '../../support/clients/cli.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const slow = `
+name: slow
+compute: { kind: process }
+agent: { startup: sleep 600 }
+`;
+
+const sized = `
+name: sized
+parameters: [{ name: size, type: number, displayName: Size }]
+compute: { kind: process }
+`;
+
+let berth: TestBerth;
+beforeAll(async () => {
+  berth = await givenBerth({ templateFolders: [givenTemplates({ plain: plainTemplate, sized, slow })] });
+  const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
+  await untilStatus(berth.as('ada'), id, 'running');
+});
+afterAll(() => berth.end());
+
+const [ctrlC, ctrlD] = ['\u0003', '\u0004'];
+
+/** Runs `berth` on a terminal of its own, where for each prompt, once it stands there, keys are pressed. */
+const atTerminal = async (
+  args: string[],
+  ...dialogue: [prompt: string, keys: string][]
+): Promise<{ code: number; screen: string }> => {
+  const home = temporaryFolder();
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, BERTH_URL: berth.url };
+  const token = args[0] === 'login' ? {} : { BERTH_TOKEN: berth.tokenOf('ada') };
+  const terminal = loadPty().spawn(process.execPath, [program, ...args], {
+    name: 'xterm',
+    cols: 80,
+    rows: 24,
+    cwd: home,
+    env: { ...env, ...token },
+    encoding: null,
+  });
+  let screen = '';
+  terminal.onData((bytes) => {
+    screen += bytes.toString('utf8');
+  });
+  const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+  const input = new PtyInput(terminal, () => {});
+  for (const [prompt, keys] of dialogue) {
+    await expect.poll(() => screen, { timeout: 10_000 }).toContain(prompt);
+    input.write(Buffer.from(keys));
+  }
+  return { code: await ended, screen };
+};
+
+test.each(['n\r', ctrlC, ctrlD])('a question answered by %j leaves the workspace be', async (keys) => {
+  const { code, screen } = await atTerminal(['rm', 'demo'], ['[y/N] ', keys]);
+  expect(code).toBe(1);
+  expect(screen).toMatch(/\[y\/N\] [^\n]*\r?\n\s*berth: ada\/demo was not deleted\.\r\n$/);
+  expect((await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } })).desired).toBe('running');
+});
+
+test('what is not there is not asked about, and the name that was meant is told', async () => {
+  const { code, screen } = await atTerminal(['rm', 'dmeo']);
+  expect(code).toBe(4);
+  expect(screen).toMatch(/There is no workspace "dmeo"[\s\S]* Did you mean demo\?\r\n$/);
+  expect(screen).not.toContain('[y/N]');
+});
+
+test('what a command lacks is asked for, with what there is to choose from', async () => {
+  const { code, screen } = await atTerminal(
+    ['create'],
+    ['Name: ', 'asked\r'],
+    ['Template (', 'sized\r'],
+    ['Size: ', '3\r'],
+  );
+  expect(screen).toMatch(/Name: [\s\S]*Template \(plain, sized, slow\): [\s\S]*Size: /);
+  expect(code, screen).toBe(0);
+  expect(await berth.as('ada').getWorkspace({ params: { workspace: 'asked' } })).toMatchObject({
+    template: { name: 'sized' },
+    parameters: { size: 3 },
+  });
+});
+
+test('a token that is pasted is not shown', async () => {
+  const token = berth.tokenOf('ada');
+  const { code, screen } = await atTerminal(['login', berth.url, '--token'], ['press Enter: ', `${token}\r`]);
+  expect(screen).toContain(`You are signed in at ${berth.url} as ada.`);
+  expect(code).toBe(0);
+  expect(screen).not.toContain(token.slice(-8));
+});
+
+test('who leaves the question for a token is told what to do', async () => {
+  const { code, screen } = await atTerminal(['login', berth.url, '--token'], ['press Enter: ', ctrlC]);
+  expect(code).toBe(2);
+  expect(screen).toContain('There is no token on stdin.');
+});
+
+test('who leaves by Ctrl-C what is waited for is told that it goes on', async () => {
+  const { screen } = await atTerminal(['create', 'long', '-t', 'slow', '--wait'], ['Creating long', ctrlC]);
+  expect(screen).toContain('Berth goes on without you. See how it went with: berth show long');
+  expect((await berth.as('ada').getWorkspace({ params: { workspace: 'long' } })).desired).toBe('running');
+});

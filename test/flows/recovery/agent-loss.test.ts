@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type SkeletonCompute, skeletonKind } from '../../../compute/skeleton/skeleton.ts';
+import { type Client, createClient } from '../../../contracts/client/client.ts';
+import type { ComputeKind } from '../../../core/ports/compute-kind.ts';
+import { loadBuild } from '../../../core/workspaces/store.ts';
+import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
+import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
+import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+/** Long enough that only a new agent, whose script finds that it ran before, brings the workspace up. */
+const hangs = `
+name: hangs
+compute: { kind: process }
+agent:
+  startup: |
+    [ -e "$HOME/again" ] && exit 0
+    touch "$HOME/again"
+    sleep 600
+`;
+const suicidal = `
+name: suicidal
+compute: { kind: process }
+agent: { startup: 'kill -9 "$PPID"; sleep 600' }
+`;
+const templates = { hangs, suicidal };
+
+const killAll = (dataDir: string, workspace: string) => {
+  for (const one of workspaceProcesses(dataDir)) if (one.workspace === workspace) process.kill(one.pid, 'SIGKILL');
+};
+
+/** The startup script is at work, and knows at its next run that it ran before. */
+const untilAtWork = (dataDir: string, id: string) =>
+  expect.poll(() => existsSync(join(dataDir, 'homes', id, 'again'))).toBe(true);
+
+describe('an agent that ends while its workspace starts', () => {
+  let berth: TestBerth;
+  beforeAll(async () => {
+    berth = await givenBerth({ templateFolders: [givenTemplates(templates)] });
+  });
+  afterAll(() => berth.end());
+
+  test('is replaced within the same build', async () => {
+    const ada = berth.as('ada');
+    const { id } = await ada.createWorkspace({ body: { name: 'killed', template: 'hangs' } });
+    await untilAtWork(berth.dataDir, id);
+    killAll(berth.dataDir, id);
+    const running = await untilStatus(ada, id, 'running');
+    expect(running).toMatchObject({ build: { number: 1, status: 'succeeded' }, agent: { status: 'ready' } });
+    const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
+    expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(
+      expect.arrayContaining(['compute succeeded', 'agent succeeded', 'startup succeeded']),
+    );
+  });
+
+  test('again and again fails the start in words', async () => {
+    const ada = berth.as('ada');
+    const { id } = await ada.createWorkspace({ body: { name: 'suicidal', template: 'suicidal' } });
+    const failed = await untilStatus(ada, id, 'failed');
+    expect(failed.failure).toMatchObject({
+      error: 'compute_failed',
+      message: expect.stringMatching(/^The agent ended 4 times before the workspace was ready/),
+      action: 'See in the log of the startup script what ends it.',
+    });
+  });
+});
+
+test('a start that a crash of the whole machine cut off goes on with another agent', async () => {
+  const dataDir = temporaryFolder();
+  const folder = givenTemplates(templates);
+  const clientOf = ({ url }: ServerProcess): Client => {
+    const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
+    return createClient({ baseUrl: url, token: () => tokens['ada'] });
+  };
+  const first = await givenServer(dataDir, folder);
+  const { id } = await clientOf(first).createWorkspace({ body: { name: 'demo', template: 'hangs' } });
+  await untilAtWork(dataDir, id);
+  await first.kill();
+  killAll(dataDir, id);
+  const second = await givenServer(dataDir, folder, Number(new URL(first.url).port));
+  expect(await untilStatus(clientOf(second), id, 'running')).toMatchObject({ build: { number: 1 } });
+  await second.stop();
+}, 120_000);
+
+describe('an agent that ended before it was ever connected', () => {
+  const provider = new Map<string, SkeletonCompute>();
+  let ahead = 0;
+  let berth: TestBerth;
+  beforeAll(async () => {
+    berth = await givenBerth({
+      templateFolders: [givenTemplates({ mute: 'name: mute\ncompute: { kind: skeleton }\n' })],
+      // Its compute has no agent.
+      moreKinds: [skeletonKind(provider) as ComputeKind<unknown>],
+      clock: () => new Date(Date.now() + ahead),
+      sweepEveryMs: 50,
+    });
+  });
+  afterAll(() => berth.end());
+
+  test('is missed within a minute once its compute is gone, launched again, and told when that does not help', async () => {
+    const ada = berth.as('ada');
+    const { id } = await ada.createWorkspace({ body: { name: 'mute', template: 'mute' } });
+    const build = async () => loadBuild(berth.runtime.rules.table, id, 1);
+    await expect.poll(async () => (await build())?.taskToken).toBeDefined();
+    ahead = 61_000;
+    for (const launch of [1, 2, 3]) {
+      // Compute that runs keeps its time.
+      expect((await build())?.launch ?? 0).toBe(launch - 1);
+      provider.delete(id);
+      await expect.poll(async () => (await build())?.launch).toBe(launch);
+      await expect.poll(() => provider.get(id)?.build).toBeDefined();
+      await expect.poll(async () => (await build())?.agentLost).toBeUndefined();
+    }
+    provider.delete(id);
+    const failed = await untilStatus(ada, id, 'failed');
+    expect(failed.failure?.message).toMatch(
+      /^The agent ended 4 times before the workspace was ready \(its compute was gone\)/,
+    );
+  });
+});

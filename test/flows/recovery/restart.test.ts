@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Client, createClient } from '../../../contracts/client/client.ts';
+import { givenBerth, givenTemplates, plainTemplate, untilStatus } from '../../support/berth.ts';
+import { auditProblems, deliveredAudit } from '../../support/checks/audit-chains.ts';
+import { givenExec } from '../../support/clients/exec.ts';
+import { freePort } from '../../support/free-port.ts';
+import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
+import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const clientOf = ({ url }: ServerProcess, dataDir: string): Client => {
+  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
+  return createClient({ baseUrl: url, token: () => tokens['ada'] });
+};
+
+const main = join(import.meta.dirname, '..', '..', '..', 'local', 'main.ts');
+
+test('who asks while Berth starts is refused at once, and answered as soon as it is open', async () => {
+  const port = await freePort();
+  const starting = givenBerth({ port });
+  const failed = new Set<string>();
+  const ask = async () => {
+    try {
+      return (await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(2_000) })).status;
+    } catch (error) {
+      failed.add((error as Error).name);
+      return undefined;
+    }
+  };
+  await expect.poll(ask, { timeout: 20_000, interval: 5 }).toBe(200);
+  // That of a connection; a request that nobody answers is a TimeoutError.
+  expect([...failed]).toEqual(['TypeError']);
+  await (await starting).end();
+});
+
+describe('a stop of Berth', () => {
+  test('ends all it started; the next start, also at another port, brings back what should run', async () => {
+    const dataDir = temporaryFolder();
+    const first = await givenBerth({ dataDir });
+    const ada = first.as('ada');
+    const up = await ada.createWorkspace({ body: { name: 'up', template: 'plain' } });
+    const down = await ada.createWorkspace({ body: { name: 'down', template: 'plain' } });
+    await untilStatus(ada, up.id, 'running');
+    await untilStatus(ada, down.id, 'running');
+    await ada.stopWorkspace({ params: { workspace: down.id } });
+    await untilStatus(ada, down.id, 'stopped');
+    const write = await givenExec(first, up.id, ['sh', '-c', 'echo kept > ~/note']);
+    expect(await write.exit).toBe(0);
+    await first.close();
+    expect(workspaceProcesses(dataDir)).toEqual([]);
+
+    const second = await givenBerth({ dataDir });
+    const again = await untilStatus(second.as('ada'), up.id, 'running');
+    expect(again.build).toMatchObject({ transition: 'start', reason: 'repair' });
+    expect((await second.as('ada').getWorkspace({ params: { workspace: down.id } })).status).toBe('stopped');
+    const read = await givenExec(second, up.id, ['cat', 'note']);
+    expect(await read.exit).toBe(0);
+    expect(read.output()).toBe('kept\n');
+    await expect.poll(() => auditProblems(deliveredAudit(dataDir))).toEqual([]);
+    await second.end();
+  });
+
+  test('by a crash leaves no agent shown as ready that has not come back', async () => {
+    const dataDir = temporaryFolder();
+    const templates = givenTemplates({ plain: plainTemplate });
+    const first = await givenServer(dataDir, templates);
+    const { id } = await clientOf(first, dataDir).createWorkspace({ body: { name: 'demo', template: 'plain' } });
+    await untilStatus(clientOf(first, dataDir), id, 'running');
+    await first.kill();
+    const signalAll = (signal: NodeJS.Signals) => {
+      for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, signal);
+    };
+    signalAll('SIGSTOP');
+    const second = await givenServer(dataDir, templates, Number(new URL(first.url).port));
+    const agent = async () => (await clientOf(second, dataDir).getWorkspace({ params: { workspace: id } })).agent;
+    expect(await agent()).toMatchObject({ status: 'disconnected' });
+    signalAll('SIGCONT');
+    await expect.poll(agent, { timeout: 10_000 }).toMatchObject({ status: 'ready' });
+    await second.stop();
+  });
+
+  test('keeps its secrets to its user', async () => {
+    const berth = await givenBerth();
+    for (const file of ['dev-tokens.json', 'signing-key.json', 'agents.secret', 'cookies.secret']) {
+      expect(statSync(join(berth.dataDir, file)).mode & 0o777, file).toBe(0o600);
+    }
+    expect(statSync(berth.dataDir).mode & 0o777).toBe(0o700);
+    await berth.end();
+  });
+});
+
+describe('a start that cannot be says so in one line and ends with an error', () => {
+  const start = async (env: Record<string, string>) => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, errors };
+  };
+
+  const expectOneLine = ({ code, errors }: { code: number; errors: string }, words: RegExp) => {
+    expect(code).toBe(1);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+    expect(errors).toMatch(words);
+  };
+
+  test('a port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    expectOneLine(await start({ PORT: String(port), BERTH_DATA: temporaryFolder() }), /port \d+ is taken.*PORT=/);
+    other.close();
+  });
+
+  test('a port that is none', async () => {
+    expectOneLine(await start({ PORT: 'http', BERTH_DATA: temporaryFolder() }), /PORT is "http"/);
+    expectOneLine(
+      await start({ BERTH_HOME_RETENTION: '3d', BERTH_DATA: temporaryFolder() }),
+      /BERTH_HOME_RETENTION is "3d": must be at least 7d/,
+    );
+  });
+
+  test('a folder that cannot be written', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expectOneLine(await start({ PORT: '0', BERTH_DATA: join(file, 'data') }), /cannot keep its state.*BERTH_DATA/);
+  });
+
+  test('a state file that is corrupt', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'table.sqlite'), 'this is no database, but long enough to be looked at'.repeat(100));
+    expectOneLine(await start({ PORT: '0', BERTH_DATA: folder }), /table\.sqlite/);
+  });
+
+  test('a folder that another Berth works in', async () => {
+    const berth = await givenBerth();
+    expectOneLine(await start({ PORT: '0', BERTH_DATA: berth.dataDir }), /Another Berth already works in/);
+    expect(readFileSync(berth.tokensFile, 'utf8')).toContain('ada');
+    await berth.end();
+  });
+});
+
+describe('a template that comes with Berth', () => {
+  const fileOf = (description: string) => `name: plain\ndescription: ${description}\ncompute: { kind: process }\n`;
+  /** Starts Berth with the folder's template, does something as an admin, and ends it. */
+  const startWith = async (
+    dataDir: string,
+    description: string,
+    act: (admin: Client) => Promise<unknown> = async () => 0,
+  ) => {
+    const berth = await givenBerth({ dataDir, templateFolders: [givenTemplates({ plain: fileOf(description) })] });
+    const admin = berth.as('grace');
+    await act(admin);
+    const { latestVersion, activeVersion } = await admin.getTemplate({ params });
+    await berth.end();
+    return { latestVersion, activeVersion };
+  };
+  const params = { template: 'plain' };
+
+  test('is published by a start when it changed, and never over what an admin published', async () => {
+    const dataDir = temporaryFolder();
+    expect(await startWith(dataDir, 'First')).toEqual({ latestVersion: 1, activeVersion: 1 });
+    expect(await startWith(dataDir, 'Second')).toEqual({ latestVersion: 2, activeVersion: 2 });
+    const push = (admin: Client) => admin.publishTemplate({ params, body: { file: fileOf('An admin’s own') } });
+    expect(await startWith(dataDir, 'Second', push)).toEqual({ latestVersion: 3, activeVersion: 3 });
+    expect(await startWith(dataDir, 'Second')).toEqual({ latestVersion: 3, activeVersion: 3 });
+    expect(await startWith(dataDir, 'Third')).toEqual({ latestVersion: 4, activeVersion: 3 });
+    expect(await startWith(dataDir, 'Third')).toEqual({ latestVersion: 4, activeVersion: 3 });
+  });
+
+  test('stays on the version to which an admin rolled back', async () => {
+    const dataDir = temporaryFolder();
+    await startWith(dataDir, 'First');
+    await startWith(dataDir, 'Second', (admin) => admin.promoteTemplate({ params, body: { version: 1 } }));
+    expect(await startWith(dataDir, 'Third')).toEqual({ latestVersion: 3, activeVersion: 1 });
+    const promote = (admin: Client) => admin.promoteTemplate({ params, body: { version: 3 } });
+    expect(await startWith(dataDir, 'Third', promote)).toEqual({ latestVersion: 3, activeVersion: 3 });
+    expect(await startWith(dataDir, 'Fourth')).toEqual({ latestVersion: 4, activeVersion: 4 });
+  });
+});

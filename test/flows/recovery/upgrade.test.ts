@@ -1,0 +1,144 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Client, createClient } from '../../../contracts/client/client.ts';
+import { givenTemplates } from '../../support/berth.ts';
+import { auditProblems, deliveredAudit } from '../../support/checks/audit-chains.ts';
+import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
+import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+/** Builds that another version of Berth left under way: each ends in seconds, and says why. */
+const slow = `
+name: slow
+compute: { kind: process }
+agent:
+  startup: while [ ! -e ~/go ]; do sleep 0.1; done
+`;
+
+let dataDir: string;
+let templates: string;
+let server: ServerProcess;
+beforeEach(() => {
+  dataDir = temporaryFolder();
+  templates = givenTemplates({ slow });
+});
+afterEach(async () => {
+  await server.stop();
+  expect(workspaceProcesses(dataDir)).toEqual([]);
+});
+
+const start = async () => {
+  server = await givenServer(dataDir, templates);
+};
+const ada = (): Client => {
+  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
+  return createClient({ baseUrl: server.url, token: () => tokens['ada'] });
+};
+const seen = (id: string) => ada().getWorkspace({ params: { workspace: id } });
+
+type Stored = Record<string, unknown> & { build: Record<string, unknown> };
+
+/** The table as another version would have left it. */
+const edit = (id: string, change: (workspace: Stored, build: Stored) => Stored | undefined) => {
+  const database = new DatabaseSync(join(dataDir, 'table.sqlite'));
+  const read = (sk: string) =>
+    JSON.parse(
+      String(database.prepare('SELECT body FROM items WHERE pk = ? AND sk = ?').get(`workspace#${id}`, sk)?.['body']),
+    ) as Stored;
+  const write = (sk: string, body: Stored | undefined) =>
+    body === undefined
+      ? database.prepare('DELETE FROM items WHERE pk = ? AND sk = ?').run(`workspace#${id}`, sk)
+      : database
+          .prepare('UPDATE items SET body = ? WHERE pk = ? AND sk = ?')
+          .run(JSON.stringify(body), `workspace#${id}`, sk);
+  const workspace = read('workspace');
+  write('build#000001', change(workspace, read('build#000001')));
+  write('workspace', workspace);
+  database.close();
+};
+
+const givenStarting = async () => {
+  const { id } = await ada().createWorkspace({ body: { name: 'demo', template: 'slow' } });
+  await expect.poll(async () => (await seen(id)).agent?.status, { timeout: 10_000 }).toBe('connecting');
+  expect((await seen(id)).status).toBe('starting');
+  return id;
+};
+
+const without = (record: Stored, ...names: string[]): Stored =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name))) as Stored;
+
+test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, RegExp]>([
+  [
+    'of a transition that this one does not know',
+    (workspace, build) => {
+      workspace.build['transition'] = 'resume';
+      return { ...build, transition: 'resume' };
+    },
+    /transition/,
+  ],
+  [
+    'of a status that this one does not know',
+    (workspace, build) => {
+      workspace.build['status'] = 'queued';
+      return { ...build, status: 'queued' };
+    },
+    /status/,
+  ],
+  [
+    'without what this one needs to know of it',
+    (_, build) => without(build, 'revision', 'parameters', 'ephemeral', 'lastEvent'),
+    /parameters, ephemeral, lastEvent, revision/,
+  ],
+  ['that is not where this one looks for it', () => undefined, /Its record is not there/],
+])('a build %s', async (_, change, why) => {
+  await start();
+  const id = await givenStarting();
+  await server.kill();
+  edit(id, change);
+  await start();
+  await expect.poll(async () => (await seen(id)).status, { timeout: 10_000 }).toBe('failed');
+  const { failure, build } = await seen(id);
+  expect(failure?.message).toMatch(
+    /^Berth cannot go on with this start, perhaps because another version of it began it\. /,
+  );
+  expect(failure?.message).toMatch(why);
+  expect(failure?.action).toBe('Start the workspace again.');
+  expect(build).toMatchObject({ number: 1, transition: 'start', status: 'failed' });
+  expect(await ada().getBuild({ params: { workspace: id, build: 1 } })).toMatchObject({ status: 'failed', failure });
+  await expect.poll(() => workspaceProcesses(dataDir), { timeout: 10_000 }).toEqual([]);
+
+  writeFileSync(join(dataDir, 'homes', id, 'go'), '');
+  await ada().startWorkspace({ params: { workspace: id }, body: {} });
+  await expect.poll(async () => (await seen(id)).status, { timeout: 10_000 }).toBe('running');
+  await expect.poll(() => auditProblems(deliveredAudit(dataDir))).toEqual([]);
+});
+
+test('a delete of a transition that this version does not know is ended, and done anew by itself', async () => {
+  await start();
+  const id = await givenStarting();
+  await server.kill();
+  edit(id, (workspace, build) => {
+    Object.assign(workspace, { desired: 'deleted', status: 'deleting' });
+    workspace.build['transition'] = 'erase';
+    return { ...build, transition: 'erase' };
+  });
+  await start();
+  await expect.poll(() => existsSync(join(dataDir, 'homes', id)), { timeout: 50_000 }).toBe(false);
+  const { items } = await ada().listBuilds({ params: { workspace: id }, query: {} });
+  expect(items.map(({ transition, status }) => `${transition} ${status}`)).toEqual([
+    'delete succeeded',
+    'delete failed',
+  ]);
+}, 60_000);
+
+test('a build as this version knows it goes on', async () => {
+  await start();
+  const id = await givenStarting();
+  await server.kill();
+  await start();
+  writeFileSync(join(dataDir, 'homes', id, 'go'), '');
+  await expect.poll(async () => (await seen(id)).status, { timeout: 15_000 }).toBe('running');
+  expect((await seen(id)).build).toMatchObject({ number: 1, status: 'succeeded' });
+});

@@ -1,0 +1,203 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bundleCli } from '../../../cli/bundle.ts';
+import { BerthError } from '../../../core/errors.ts';
+import { optional } from '../../requirements.ts';
+import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../../support/berth.ts';
+import { cli, ended, givenMachine, isInstalled, type Machine } from '../../support/clients/ssh.ts';
+import { givenReverseProxy } from '../../support/doubles/reverse-proxy.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const ready = optional('berth config-ssh', isInstalled('ssh'), 'Install Debian’s openssh-client.');
+
+const templates = {
+  plain: plainTemplate,
+  shut: 'name: shut\ncompute: { kind: process }\nbrowserOnly: true\n',
+  short: 'name: short\ncompute: { kind: process }\nstop: { idleTimeout: 8s }\n',
+  broken: 'name: broken\ncompute: { kind: process, spec: { limits: { memory: lots } } }\n',
+};
+
+describe.runIf(ready)('reaching a workspace by ssh', () => {
+  let berth: TestBerth;
+  let machine: Machine;
+  let id: string;
+  beforeAll(async () => {
+    berth = await givenBerth({ templateFolders: [givenTemplates(templates)] });
+    ({ id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } }));
+    await untilStatus(berth.as('ada'), id, 'running');
+    machine = givenMachine(berth);
+  });
+  afterAll(() => berth.end());
+
+  const ssh = (...words: string[]) => ended(machine.ssh(...words), '');
+  const pinned = () => {
+    const folder = join(machine.home, '.config', 'berth', 'ssh');
+    return readFileSync(join(folder, `known_hosts-${new URL(berth.url).host.replace(':', '-')}`), 'utf8');
+  };
+
+  test('the host key is pinned before the first connection, and is the same after a rebuild', async () => {
+    expect((await ssh('demo.berth', 'true')).code).toBe(0);
+    const before = pinned();
+    expect(before).toMatch(/^demo\.berth ssh-ed25519 [A-Za-z0-9+/]+=*\n$/);
+    await berth.as('ada').stopWorkspace({ params: { workspace: id } });
+    await untilStatus(berth.as('ada'), id, 'stopped');
+
+    const left = await ended(machine.berth('ssh', '--no-start', 'demo', 'true'), '');
+    expect(left).toMatchObject({
+      code: 255,
+      err: expect.stringContaining('The workspace demo is stopped. Start it first. For that: berth start demo --wait'),
+    });
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).status).toBe('stopped');
+    // Two at once join one start, and who finds the workspace not up yet tells how it goes.
+    const started = await Promise.all([
+      ssh('demo.berth', 'echo', 'up'),
+      ended(machine.berth('ssh', 'demo', 'echo', 'up'), ''),
+    ]);
+    for (const one of started) expect(one).toMatchObject({ code: 0, out: 'up\n' });
+    expect(started.map(({ err }) => err).join('')).toContain('Connect agent');
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).build.number).toBe(3);
+    expect(pinned()).toBe(before);
+  });
+
+  test('what reconnects by itself starts nothing that stopped for want of use, and a person does', async () => {
+    const short = await berth.as('ada').createWorkspace({ body: { name: 'short', template: 'short' } });
+    await untilStatus(berth.as('ada'), short.id, 'running');
+    const session = ended(machine.ssh('short.berth', 'cat'));
+    await untilStatus(berth.as('ada'), short.id, 'stopped');
+    expect((await session).code).toBe(255);
+    expect(await ssh('short.berth', 'true')).toMatchObject({
+      code: 255,
+      err: expect.stringContaining('is not started by what only reconnects. Start it with: berth start short --wait'),
+    });
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: short.id } })).build.number).toBe(2);
+    expect((await ended(machine.berth('start', 'short', '--wait'), '')).code).toBe(0);
+    expect((await ssh('short.berth', 'echo', 'up')).out).toBe('up\n');
+  });
+
+  test('a failed start is not begun anew by each connection', async () => {
+    const { id: broken } = await berth.as('ada').createWorkspace({ body: { name: 'broken', template: 'broken' } });
+    await untilStatus(berth.as('ada'), broken, 'failed');
+    expect(await ssh('broken.berth', 'true')).toMatchObject({
+      code: 255,
+      err: expect.stringContaining('broken failed to start.'),
+    });
+    expect((await berth.as('ada').getWorkspace({ params: { workspace: broken } })).build.number).toBe(1);
+  });
+
+  /** Berth as it is for the first session to a workspace that is just starting: its agent is not there yet. */
+  const givenEarlyBerth = async (): Promise<string> => {
+    let sessions = 0;
+    const { port, close } = await givenReverseProxy(berth.url, (near) => {
+      sessions += 1;
+      if (sessions > 1) return false;
+      const told = new BerthError('agent_unreachable', 'The workspace demo is not connected yet.').toProblem();
+      const body = JSON.stringify(told);
+      near.end(`HTTP/1.1 502 Early\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+      return true;
+    });
+    onTestFinished(close);
+    return `http://127.0.0.1:${port}`;
+  };
+
+  test('a workspace that is just starting is waited for', async () => {
+    const early = { env: { ...machine.env, BERTH_URL: await givenEarlyBerth() } };
+    const words = [cli, 'ssh', 'demo', 'echo', 'up'];
+    const { code, out, err } = await ended(machine.run(process.execPath, words, early), '');
+    expect({ code, out, err }).toMatchObject({ code: 0, out: 'up\n' });
+  });
+
+  test('a server with another key than the gateway tells is refused', async () => {
+    const folder = temporaryFolder();
+    const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIL0q0uo4XyFPjYyzbmY1ujHQdOB3tXEkfOqOyTYbSUn4';
+    writeFileSync(join(folder, 'known_hosts'), `demo.berth ssh-ed25519 ${other}\n`);
+    const { code, err } = await ssh('-o', `UserKnownHostsFile=${join(folder, 'known_hosts')}`, 'demo.berth', 'true');
+    expect({ code, err }).toEqual({ code: 255, err: expect.stringContaining('Host key verification failed') });
+  });
+
+  test('a workspace that is another’s, or is not, is not there', async () => {
+    const linus = givenMachine(berth, 'linus');
+    for (const host of ['demo.berth', 'demo--ada.berth', `${id}.berth`]) {
+      expect(await ended(linus.ssh(host, 'true'), '')).toMatchObject({
+        code: 255,
+        err: expect.stringContaining('There is no workspace'),
+      });
+    }
+  });
+
+  test('a browser-only workspace has neither ssh nor ports, and says so', async () => {
+    const shut = await berth.as('ada').createWorkspace({ body: { name: 'shut', template: 'shut' } });
+    await untilStatus(berth.as('ada'), shut.id, 'running');
+    const err = expect.stringContaining('browser-only');
+    expect(await ssh('shut.berth', 'true')).toMatchObject({ code: 255, err });
+    expect(await ended(machine.berth('port-forward', 'shut', '0:3000'))).toMatchObject({ code: 1, err });
+  });
+
+  test('a token that is revoked ends what is open, with the reason', async () => {
+    const { id: token, secret } = await berth.signedInAs('ada').createToken({ body: { name: 'short', days: 1 } });
+    const away = givenMachine(berth, 'ada', secret);
+    const [shell, command] = [
+      away.ssh('demo.berth', 'echo up; cat'),
+      away.berth('exec', 'demo', '--', 'sh', '-c', 'echo up; cat'),
+    ];
+    for (const child of [shell, command]) await new Promise((resolve) => child.stdout?.once('data', resolve));
+    const both = Promise.all([ended(shell), ended(command)]);
+    await berth.as('ada').revokeToken({ params: { token } });
+    const reason = expect.stringMatching(/berth: .*token .*revoked/);
+    expect(await both).toMatchObject([
+      { code: 255, err: reason },
+      { code: 1, err: reason },
+    ]);
+  });
+
+  test('config-ssh adds one line to what is there, once, and takes it away again', async () => {
+    const home = temporaryFolder();
+    const env = { ...machine.env, HOME: home };
+    const berthSays = (...words: string[]) => ended(machine.run(process.execPath, [cli, ...words], { env }));
+    const config = join(home, '.ssh', 'config');
+    const own = join(home, '.ssh', 'berth.config');
+    const before = Buffer.from('Host old\r\n  User \xe9milie\n\n# the end, without a newline', 'latin1');
+    mkdirSync(join(home, '.ssh'));
+    writeFileSync(join(home, 'dotfile'), before);
+    chmodSync(join(home, 'dotfile'), 0o640);
+    symlinkSync('../dotfile', config);
+
+    expect((await berthSays('config-ssh', '--dry-run')).out).toContain('Host *.berth');
+    expect(readFileSync(config)).toEqual(before);
+    expect((await berthSays('config-ssh')).code).toBe(0);
+    const written = readFileSync(config, 'latin1');
+    expect(written).toBe(
+      `# >>> berth config-ssh >>>\nInclude berth.config\n# <<< berth config-ssh <<<\n\n${before.toString('latin1')}`,
+    );
+    expect(statSync(join(home, 'dotfile')).mode & 0o777).toBe(0o640);
+    expect(readFileSync(own, 'utf8')).not.toContain(berth.tokenOf('ada'));
+    expect((await berthSays('config-ssh')).code).toBe(0);
+    expect(readFileSync(config, 'latin1')).toBe(written);
+
+    expect((await berthSays('config-ssh', '--remove')).code).toBe(0);
+    expect(readFileSync(config)).toEqual(before);
+    expect(existsSync(own)).toBe(false);
+  });
+
+  test('works from a home of any name', async () => {
+    const home = join(temporaryFolder(), "José o'brien 100% $HOME");
+    mkdirSync(home);
+    const program = join(home, 'berth.cjs');
+    await bundleCli(program);
+    const env = { ...machine.env, HOME: home };
+    expect(await ended(machine.run(process.execPath, [program, 'config-ssh'], { env }))).toMatchObject({ code: 0 });
+    const words = ['-F', join(home, '.ssh', 'config'), 'demo.berth', 'echo', 'here'];
+    expect(await ended(machine.run('ssh', words, { env }), '')).toEqual({ code: 0, out: 'here\n', err: '' });
+    const own = await ended(machine.run(process.execPath, [program, 'ssh', 'demo', 'echo', 'here'], { env }), '');
+    expect(own).toEqual({ code: 0, out: 'here\n', err: '' });
+  });
+
+  test('a host with what a shell would run gets to no ProxyCommand', async () => {
+    const folder = temporaryFolder();
+    const host = `a';touch\${IFS}${join(folder, 'x')};'.berth`;
+    // Of OpenSSH's clients since 9.6, and those that Debian mended; then it is berth that says no.
+    expect((await ssh('--', host, 'true')).code).toBe(255);
+    expect((await ended(machine.berth('ssh', '--stdio', '--', host))).code).toBe(2);
+    expect(existsSync(join(folder, 'x'))).toBe(false);
+  });
+});

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { wakeForStop } from '../../../core/workspaces/automatic/autostop.ts';
+import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
+import { givenExec } from '../../support/clients/exec.ts';
+
+const templates = {
+  idle: 'name: idle\ncompute: { kind: process }\nstop: { idleTimeout: 5s, maxExtension: 1h }\n',
+  deadline: 'name: deadline\ncompute: { kind: process }\nstop: { idleTimeout: 1h, maxRuntime: 2s }\n',
+  plain: 'name: plain\ncompute: { kind: process }\nstop: { idleTimeout: 1h, maxExtension: 2h }\n',
+};
+
+let berth: TestBerth;
+/** The clock of Berth's rules; what it shows beside the real time is the test's. */
+let ahead = 0;
+beforeAll(async () => {
+  const clock = () => new Date(Date.now() + ahead);
+  berth = await givenBerth({ templateFolders: [givenTemplates(templates)], clock });
+});
+afterAll(() => berth.end());
+
+const running = async (template: string) => {
+  const { id } = await berth.as('ada').createWorkspace({ body: { name: template, template } });
+  return untilStatus(berth.as('ada'), id, 'running');
+};
+
+test('a workspace that nobody uses stops by itself, and says why', async () => {
+  const { id, stop } = await running('idle');
+  expect(stop).toMatchObject({ reason: 'idle', because: '5 s after it started, if nobody uses it' });
+  const stopped = await untilStatus(berth.as('ada'), id, 'stopped');
+  expect(stopped.build).toMatchObject({ transition: 'stop', reason: 'autostop' });
+});
+
+test('keystrokes keep it, and the stop moves with them', async () => {
+  await berth.as('ada').startWorkspace({ params: { workspace: 'idle' }, body: {} });
+  const { id, stop } = await untilStatus(
+    berth.as('ada'),
+    (await berth.as('ada').getWorkspace({ params: { workspace: 'idle' } })).id,
+    'running',
+  );
+  const cat = await givenExec(berth, id, ['cat']);
+  const moved = async () => {
+    cat.write('x');
+    const workspace = await berth.as('ada').getWorkspace({ params: { workspace: id } });
+    return (
+      workspace.status === 'running' &&
+      (workspace.stop?.at ?? '') > new Date(Date.parse(stop?.at ?? '') + 3_000).toISOString()
+    );
+  };
+  await expect.poll(moved, { timeout: 15_000, interval: 200 }).toBe(true);
+  expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).stop?.because).toBe(
+    '5 s after the last activity',
+  );
+  cat.close();
+  await untilStatus(berth.as('ada'), id, 'stopped');
+});
+
+test('the hard deadline stops it whatever happens', async () => {
+  const { id, stop } = await running('deadline');
+  expect(stop?.reason).toBe('deadline');
+  await untilStatus(berth.as('ada'), id, 'stopped');
+});
+
+test('an extension never loses to the schedule that rings for the old time', async () => {
+  const { id, build } = await running('plain');
+  const extended = await berth.as('ada').extendWorkspace({ params: { workspace: id }, body: { minutes: 90 } });
+  expect(extended.stop?.because).toBe('as it was extended to then');
+  ahead = 61 * 60_000;
+  const outcome = await wakeForStop(berth.runtime.rules, { workspaceId: id, buildId: build.id });
+  expect(outcome).toEqual({ stopped: false, wakeAt: new Date(extended.stop?.at ?? '') });
+
+  ahead = 91 * 60_000;
+  const ofAnOldRun = await wakeForStop(berth.runtime.rules, { workspaceId: id, buildId: `${id}-0` });
+  expect(ofAnOldRun).toEqual({ stopped: false });
+  expect(await wakeForStop(berth.runtime.rules, { workspaceId: id, buildId: build.id })).toEqual({ stopped: true });
+  ahead = 0;
+  await untilStatus(berth.as('ada'), id, 'stopped');
+});
+
+test('nobody extends further than the template lets them', async () => {
+  await berth.as('ada').startWorkspace({ params: { workspace: 'plain' }, body: {} });
+  const { id } = await berth.as('ada').getWorkspace({ params: { workspace: 'plain' } });
+  await untilStatus(berth.as('ada'), id, 'running');
+  const attempt = berth.as('ada').extendWorkspace({ params: { workspace: id }, body: { minutes: 500 } });
+  await expect(attempt).rejects.toMatchObject({
+    problem: { status: 400, detail: expect.stringContaining('by 120 minutes') },
+  });
+});

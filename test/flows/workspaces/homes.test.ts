@@ -1,0 +1,230 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type SkeletonCompute, skeletonKind } from '../../../compute/skeleton/skeleton.ts';
+import { createClient } from '../../../contracts/client/client.ts';
+import { homeKey } from '../../../core/homes/home-record.ts';
+import type { ComputeKind } from '../../../core/ports/compute-kind.ts';
+import { workspaceKey } from '../../../core/table/keys.ts';
+import { nameKey } from '../../../core/workspaces/records/workspace-record.ts';
+import type { BerthOptions } from '../../../local/settings/options.ts';
+import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus } from '../../support/berth.ts';
+import { auditProblems, deliveredAudit, linkProblems } from '../../support/checks/audit-chains.ts';
+import { runCli } from '../../support/clients/cli.ts';
+import { givenServer } from '../../support/processes/server-process.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+/** What admins do about homes that no workspace of the table names. */
+test('after a loss of the table an admin sees a home, gives it back, and its owner finds the files', async () => {
+  const dataDir = temporaryFolder();
+  const templates = givenTemplates({ plain: plainTemplate });
+  let server = await givenServer(dataDir, templates);
+  const tokens = () => JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
+  const as = (person: string) => createClient({ baseUrl: server.url, token: () => tokens()[person] });
+  const berth = (person: string, ...args: string[]) =>
+    runCli(args, { BERTH_URL: server.url, BERTH_TOKEN: tokens()[person] ?? '', NO_COLOR: '1' });
+  try {
+    const { id } = await as('ada').createWorkspace({ body: { name: 'thesis', template: 'plain' } });
+    await untilStatus(as('ada'), id, 'running');
+    writeFileSync(join(dataDir, 'homes', id, 'chapter.txt'), 'a month of work');
+    expect((await berth('grace', 'doctor')).out).toMatch(/ok {4}homes +Every home has its workspace\./);
+    await server.stop();
+    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `table.sqlite${end}`), { force: true });
+    server = await givenServer(dataDir, templates);
+
+    await expect.poll(async () => (await berth('grace', 'homes')).out, { timeout: 15_000 }).toContain(id);
+    expect((await berth('grace', 'homes')).out).toMatch(new RegExp(`${id} +ada/thesis +plain +process .* kept\n`));
+    const { code, out } = await berth('grace', 'doctor');
+    expect(out).toMatch(/warn {2}homes +One home has no workspace in the table\.\n +→ .*berth homes/);
+    expect(code).toBe(0);
+    expect((await berth('ada', 'doctor')).out).not.toContain('homes');
+
+    const adopted = await berth('grace', 'homes', 'adopt', id, '--owner', 'ada');
+    expect(adopted).toMatchObject({ code: 0, out: expect.stringContaining(`ada/thesis has the home ${id}`) });
+    await untilStatus(as('ada'), id, 'stopped');
+    expect((await berth('grace', 'homes', 'ls')).out).toBe('Every home has its workspace.\n');
+    expect((await berth('ada', 'start', 'thesis', '--wait')).code).toBe(0);
+    expect((await berth('ada', 'exec', 'thesis', '--', 'cat', 'chapter.txt')).out).toBe('a month of work');
+    const { items } = await as('ada').listBuilds({ params: { workspace: id }, query: {} });
+    expect(items.map(({ number }) => number).every((number) => number > 1_000)).toBe(true);
+    expect(linkProblems(deliveredAudit(dataDir))).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+});
+
+describe('of a workspace whose record is gone', () => {
+  let berth: TestBerth;
+  let ahead: number;
+  const open = async (options: Partial<BerthOptions> = {}) => {
+    ahead = 0;
+    const clock = () => new Date(Date.now() + ahead);
+    const templateFolders = [
+      givenTemplates({ plain: plainTemplate, other: 'name: other\ncompute: { kind: skeleton }\n' }),
+    ];
+    const moreKinds = [skeletonKind(new Map()) as ComputeKind<unknown>];
+    berth = await givenBerth({ clock, sweepEveryMs: 100, templateFolders, moreKinds, ...options });
+  };
+  afterEach(() => berth.end());
+
+  const homes = async () => (await berth.as('grace').listHomes()).items;
+  const home = (id: string) => ({ params: { home: id } });
+  const folder = (id: string) => join(berth.dataDir, 'homes', id);
+  const table = () => berth.runtime.rules.table;
+  const acts = async (id: string) => {
+    const { items } = await table().query({ pk: `audit#${id}`, limit: 100 });
+    return items.map(({ event }) => event);
+  };
+  /** Until a sweep has looked at all that the kinds hold: it lists what was not listed. */
+  const sweptAgain = async () => {
+    const { pk } = homeKey('');
+    const [first] = (await table().query({ pk, limit: 1 })).items;
+    if (first === undefined) throw new TypeError('nothing is listed that could be listed again');
+    await table().write([{ delete: first }]);
+    await expect.poll(() => table().get(first)).toBeDefined();
+  };
+
+  /** The damage that a table suffers, with what it still knows of the id. */
+  const givenHome = async (name = 'demo') => {
+    const { id, owner } = await berth.as('ada').createWorkspace({ body: { name, template: 'plain' } });
+    await untilStatus(berth.as('ada'), id, 'running');
+    await berth.as('ada').stopWorkspace({ params: { workspace: id } });
+    await untilStatus(berth.as('ada'), id, 'stopped');
+    writeFileSync(join(folder(id), 'note'), name);
+    await table().write([{ delete: workspaceKey(id) }, { delete: nameKey(owner.id, name) }]);
+    await expect.poll(async () => (await homes()).map((home) => home.id)).toContain(id);
+    return id;
+  };
+
+  test('adopted, it goes on with its audit, under the name and owner that the admin gives', async () => {
+    await open();
+    const id = await givenHome();
+    const body = { owner: 'linus', name: 'inherited' };
+    const adopted = await berth.as('grace').adoptHome({ ...home(id), body });
+    expect(adopted).toMatchObject({ id, name: 'inherited', owner: { name: 'linus' }, desired: 'stopped' });
+    await untilStatus(berth.as('linus'), id, 'stopped');
+    await berth.as('linus').startWorkspace({ params: { workspace: 'inherited' }, body: {} });
+    await untilStatus(berth.as('linus'), id, 'running');
+    expect(readFileSync(join(folder(id), 'note'), 'utf8')).toBe('demo');
+    expect(await homes()).toEqual([]);
+    await berth.as('linus').deleteWorkspace({ params: { workspace: id } });
+    await expect.poll(() => existsSync(folder(id))).toBe(false);
+
+    const acts = () => deliveredAudit(berth.dataDir).get(id) ?? [];
+    await expect.poll(() => acts().map(({ action }) => action)).toContain('workspace.delete');
+    const { id: grace } = await berth.as('grace').me();
+    expect(acts().find(({ action }) => action === 'home.adopt')).toMatchObject({
+      actor: grace,
+      details: { kind: 'process' },
+    });
+    expect(acts()[0]?.action).toBe('workspace.create');
+    expect(auditProblems(deliveredAudit(berth.dataDir))).toEqual([]);
+  });
+
+  test('discarded, it is destroyed with its files, once, and its audit goes on', async () => {
+    await open();
+    const [id, kept] = [await givenHome('one'), await givenHome('two')];
+    await berth.as('grace').discardHome(home(id));
+    await expect.poll(homes).toMatchObject([{ id: kept, state: 'kept' }]);
+    expect(existsSync(folder(id))).toBe(false);
+    expect(existsSync(folder(kept))).toBe(true);
+    await expect(berth.as('grace').discardHome(home(id))).rejects.toThrow(/No home without a workspace/);
+    await expect.poll(() => deliveredAudit(berth.dataDir).get(id)?.at(-1)?.action).toBe('home.discard');
+    expect(auditProblems(deliveredAudit(berth.dataDir))).toEqual([]);
+  });
+
+  test('the command asks, and destroys nothing where nobody can be asked', async () => {
+    await open();
+    const id = await givenHome();
+    const cli = (...args: string[]) =>
+      runCli(['homes', ...args], { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('grace') });
+    expect(await cli('discard', id)).toMatchObject({ code: 2, err: expect.stringMatching(/ada\/demo.*--yes/) });
+    expect(await homes()).toMatchObject([{ id, state: 'kept' }]);
+    expect(await cli('discard', id, '--yes')).toMatchObject({ code: 0 });
+    await expect.poll(homes).toEqual([]);
+    expect(await cli('discard', id)).toMatchObject({ code: 4, err: expect.stringContaining('no home') });
+  });
+
+  test('without a retention it is kept however long; with one it ends, and the audit says by whom', async () => {
+    const dataDir = temporaryFolder();
+    await open({ dataDir });
+    const id = await givenHome();
+    ahead = 80 * 86_400_000;
+    await sweptAgain();
+    expect(await homes()).toMatchObject([{ id, state: 'kept' }]);
+    expect(existsSync(folder(id))).toBe(true);
+    await berth.end();
+
+    await open({ dataDir, homeRetention: '30d' });
+    const young = await givenHome('young');
+    ahead = 29 * 86_400_000;
+    await sweptAgain();
+    expect(await homes()).toHaveLength(2);
+    const before = await acts(young);
+    ahead = 31 * 86_400_000;
+    await expect.poll(homes).toEqual([]);
+    expect([id, young].map((one) => existsSync(folder(one)))).toEqual([false, false]);
+    const [last, ...others] = (await acts(young)).reverse();
+    expect(others.reverse()).toEqual(before);
+    expect(last).toMatchObject({ action: 'home.discard', actor: 'system', details: { because: 'retention' } });
+  });
+
+  test('only admins decide, and auditors may look', async () => {
+    await open();
+    const id = await givenHome();
+    for (const person of ['ada', 'sam'] as const) {
+      const client = berth.as(person);
+      await expect(client.discardHome(home(id))).rejects.toThrow(/^Only admins/);
+      await expect(client.adoptHome({ ...home(id), body: { owner: person } })).rejects.toThrow(/^Only admins/);
+    }
+    await expect(berth.as('ada').listHomes()).rejects.toThrow(/^Only admins/);
+    expect((await berth.as('sam').listHomes()).items).toMatchObject([{ id, state: 'kept' }]);
+  });
+
+  test('what cannot be adopted says why, and changes nothing', async () => {
+    await open();
+    const id = await givenHome();
+    await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
+    const adopt = (body: { owner: string; name?: string; template?: string }, of = id) =>
+      berth.as('grace').adoptHome({ ...home(of), body });
+    await expect(adopt({ owner: 'ada' })).rejects.toThrow(/ada already has a workspace named demo.*--name/);
+    await expect(adopt({ owner: 'nobody' })).rejects.toThrow(/no person "nobody"/);
+    await expect(adopt({ owner: 'ada', name: 'x', template: 'other' })).rejects.toThrow(
+      /is on process.*runs on skeleton/,
+    );
+    await expect(adopt({ owner: 'ada' }, `ws-${'0'.repeat(26)}`)).rejects.toThrow(/berth homes/);
+    expect(await homes()).toMatchObject([{ id, state: 'kept' }]);
+  });
+});
+
+test('a home that cannot be destroyed says why, until it can', async () => {
+  const id = `ws-${'0'.repeat(26)}`;
+  const provider = new Map<string, SkeletonCompute>([[id, { build: { id: `${id}-1`, number: 1 } }]]);
+  let isHeld = true;
+  const skeleton = skeletonKind(provider);
+  const holding: ComputeKind<unknown> = {
+    ...(skeleton as ComputeKind<unknown>),
+    destroy: async (deletion) => {
+      if (isHeld) throw new Error('A machine holds it. Detach it.');
+      return skeleton.destroy(deletion);
+    },
+  };
+  const berth = await givenBerth({ sweepEveryMs: 100, moreKinds: [holding] });
+  try {
+    const homes = async () => (await berth.as('grace').listHomes()).items;
+    await expect.poll(homes).toMatchObject([{ id, kind: 'skeleton', knownAs: {}, state: 'kept' }]);
+    await expect(berth.as('grace').adoptHome({ params: { home: id }, body: { owner: 'ada' } })).rejects.toThrow(
+      /does not say its name and template\. Give --name and --template/,
+    );
+    await berth.as('grace').discardHome({ params: { home: id } });
+    await expect.poll(homes).toMatchObject([{ id, state: 'discarded', problem: 'A machine holds it. Detach it.' }]);
+    await expect(berth.as('grace').adoptHome({ params: { home: id }, body: { owner: 'ada' } })).rejects.toThrow(
+      /is being destroyed/,
+    );
+    isHeld = false;
+    await expect.poll(homes).toEqual([]);
+    expect(provider.has(id)).toBe(false);
+  } finally {
+    await berth.end();
+  }
+});

@@ -1,0 +1,47 @@
+import { itemBytes } from '../../../adapters/table/values.ts';
+import { indexes, indexKey } from '../../../contracts/table-indexes.ts';
+import type { Change, Item, Table } from '../../../core/ports/table.ts';
+
+/** What a table would be billed for. */
+export interface Metered {
+  transactions: number;
+  /** Read request units: one per strong read of up to 4 KB; an index's page is read weakly, at half of that. */
+  reads: number;
+  /** Write request units: one per KB, doubled in a transaction, and once more per index that holds the item. */
+  writes: number;
+}
+
+const kilobytes = (item: Item): number => Math.max(1, Math.ceil(itemBytes(item) / 1024));
+const readUnits = (items: readonly Item[]): number =>
+  Math.max(1, Math.ceil(items.reduce((bytes, item) => bytes + itemBytes(item), 0) / 4096));
+
+/** An upper bound: a change of an item is billed by its new size, and in each index as if every index entry changed. */
+const writeUnits = (change: Change): number => {
+  if (!('put' in change)) return 2;
+  const held = indexes.filter((index) => indexKey(index).pk in change.put).length;
+  return kilobytes(change.put) * (2 + held);
+};
+
+/** Counts what goes through a table from now on, in place; the answer is read when the work is done. */
+export const meter = (table: Table): { used: Metered; plain: Table } => {
+  const plain: Table = { get: table.get.bind(table), query: table.query.bind(table), write: table.write.bind(table) };
+  const used = { transactions: 0, reads: 0, writes: 0 };
+  Object.assign(table, {
+    get: async (...[key]: Parameters<Table['get']>) => {
+      const item = await plain.get(key);
+      used.reads += item === undefined ? 1 : readUnits([item]);
+      return item;
+    },
+    query: async (...[query]: Parameters<Table['query']>) => {
+      const page = await plain.query(query);
+      used.reads += readUnits(page.items) * (query.index === undefined ? 1 : 0.5);
+      return page;
+    },
+    write: async (...[changes]: Parameters<Table['write']>) => {
+      await plain.write(changes);
+      used.transactions += 1;
+      used.writes += changes.reduce((sum, change) => sum + writeUnits(change), 0);
+    },
+  } satisfies Table);
+  return { used, plain };
+};

@@ -1,0 +1,41 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect } from 'vitest';
+import { bundleCli } from '../../../cli/bundle.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+/** The one file that people get, made anew for each file of tests. */
+const folder = temporaryFolder();
+export const program = join(folder, 'berth');
+await bundleCli(program);
+
+export interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** The command line as a process of its own, with nothing of the test's environment but PATH, and a home of its own. */
+export const givenCli = (args: string[], env: Record<string, string>): ChildProcessWithoutNullStreams =>
+  spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+    stdio: 'pipe',
+  });
+
+export const ended = async (child: ChildProcessWithoutNullStreams): Promise<Ended> => {
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, out, err };
+};
+
+export const runCli = async (
+  args: string[],
+  env: Record<string, string>,
+  input: string | Buffer = '',
+): Promise<Ended> => {
+  const child = givenCli(args, env);
+  child.stdin.on('error', (error: NodeJS.ErrnoException) => expect(error.code).toBe('EPIPE'));
+  child.stdin.end(input);
+  return ended(child);
+};

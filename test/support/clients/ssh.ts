@@ -1,0 +1,73 @@
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import type { TestBerth } from '../berth.ts';
+import { openLine } from '../doubles/tcp-proxy.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+export const isInstalled = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+
+export const cli = join(import.meta.dirname, '../../../cli/main.ts');
+
+export interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** What a program said, and how it ended. */
+export const ended = async (child: ChildProcess, input?: string | Buffer): Promise<Ended> => {
+  child.stdin?.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  if (input !== undefined) child.stdin?.end(input);
+  const [out, err, [code]] = await Promise.all([
+    child.stdout === null ? '' : text(child.stdout),
+    child.stderr === null ? '' : text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { code, out, err };
+};
+
+/** A person's machine: a home of its own, in which `berth config-ssh` was run, and the real OpenSSH client. */
+export interface Machine {
+  home: string;
+  env: Record<string, string>;
+  /** Words that make ssh, scp, sftp use this home's configuration. */
+  config: string[];
+  berth(...words: string[]): ChildProcess;
+  run(program: string, words: string[], options?: SpawnOptions): ChildProcess;
+  ssh(...words: string[]): ChildProcess;
+}
+
+export const givenMachine = (berth: TestBerth, person = 'ada', token = berth.tokenOf(person)): Machine => {
+  const home = temporaryFolder();
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    BERTH_URL: berth.url,
+    BERTH_TOKEN: token,
+    LC_BERTH: 'kept',
+  };
+  execFileSync(process.execPath, [cli, 'config-ssh'], { env });
+  const config = ['-F', join(home, '.ssh', 'config')];
+  const run = (program: string, words: string[], options: SpawnOptions = {}) =>
+    spawn(program, words, { env, ...options });
+  return {
+    home,
+    env,
+    config,
+    run,
+    berth: (...words) => run(process.execPath, [cli, ...words]),
+    ssh: (...words) => run('ssh', [...config, ...words]),
+  };
+};
+
+/** A line to Berth that can be cut. */
+export const givenLine = async (to: string) => {
+  const line = await openLine(Number(to));
+  onTestFinished(line.close);
+  return line;
+};
