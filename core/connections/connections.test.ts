@@ -20,14 +20,14 @@ import { createTicket } from './sessions/tickets.ts';
 
 const sealer = localSealer('a secret of this installation only');
 const trust = { agentKey: async () => 'key', identities: {}, sealer };
-const identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
+const identity = { verify: () => Promise.reject(new Error('no sign-in in this test')) };
 
 let table: SqliteTable;
 let rules: Rules;
 let gateway: GatewayRules;
 let workspace: WorkspaceRecord;
 
-/** Ada's workspace in its first start, whose agent talks. */
+/** Ada's workspace during its first start. */
 beforeEach(async () => {
   table = openSqliteTable(':memory:', { consumers: [] });
   rules = { table, clock: () => now, roleGroups: {} };
@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => table.close());
 
-describe('what a person opened', () => {
+describe('a connection that a person opened', () => {
   const byToken = async () => {
     const { id, secret } = await createToken(rules, ada, { name: 'ci', days: 1 });
     return { id, opened: await gateway.openSession({ bearer: secret }, workspace.id, 'exec') };
@@ -53,14 +53,14 @@ describe('what a person opened', () => {
     await table.write([{ put: { ...person, pk: `person#${ada.id}`, sk: 'person', active: false } }]);
   };
 
-  test('may be asked about again and again, which is no act', async () => {
+  test('is checked repeatedly without audit events', async () => {
     const { grant: access } = await byTicket();
     const before = await events();
     for (let n = 0; n < 5; n += 1) await access.recheck();
     expect(await events()).toBe(before);
   });
 
-  test('by a token ends with the token, and what was opened without it stays', async () => {
+  test('by a token ends with the token, while connections opened without it stay', async () => {
     const { id, opened } = await byToken();
     const other = await byTicket();
     await opened.grant.recheck();
@@ -70,7 +70,7 @@ describe('what a person opened', () => {
     expect(opened.grant.key).not.toBe(other.grant.key);
   });
 
-  test('by a token ends when the token’s days are over, and nothing is opened by it then', async () => {
+  test('by a token ends when the token expires, and the token opens no more connections', async () => {
     const { secret, expiresAt } = await createToken(rules, ada, { name: 'ci', days: 1 });
     let time = Date.parse(expiresAt) - 1;
     const timed = gatewayRules({ ...rules, clock: () => new Date(time) }, identity, trust);
@@ -82,7 +82,7 @@ describe('what a person opened', () => {
     await expect(open()).rejects.toMatchObject({ name: 'unauthenticated' });
   });
 
-  test('at an app’s host is over after twelve hours, when the sign-in is asked for again', async () => {
+  test('to an app ends after twelve hours, when the person must sign in again', async () => {
     const host = { app: '3000', workspace: workspace.name, owner: workspace.ownerName };
     const { ticket } = await createTicket(rules, ada, workspace.id, host.app);
     const { session, expiresAt } = await gateway.redeemAppTicket(ticket, host);
@@ -100,7 +100,7 @@ describe('what a person opened', () => {
     }
   });
 
-  test('ends when the workspace is asked to be deleted, and is not opened again', async () => {
+  test('ends when the deletion of the workspace is requested, and cannot be opened again', async () => {
     const { grant: access } = await byTicket();
     await deleteWorkspace(rules, ada, workspace.id);
     await expect(access.recheck()).rejects.toMatchObject({ name: 'wrong_state' });
@@ -109,8 +109,8 @@ describe('what a person opened', () => {
   });
 });
 
-describe('what is taken away', () => {
-  test('is told by one query for some seconds, by the person or workspace that it concerns', async () => {
+describe('a revocation', () => {
+  test('is returned by one query for some seconds, with the person or workspace that it concerns', async () => {
     expect([...(await gateway.recentRevocations())]).toEqual([]);
     const { id } = await createToken(rules, ada, { name: 'ci', days: 1 });
     await revokeToken(rules, ada, id);
@@ -120,7 +120,7 @@ describe('what is taken away', () => {
     expect((await gatewayRules(later, identity, trust).recentRevocations()).size).toBe(0);
   });
 
-  test('concerns what was opened by it', async () => {
+  test('concerns the connections that the permission opened', async () => {
     const { secret } = await createToken(rules, ada, { name: 'ci', days: 1 });
     const { grant: access } = await gateway.openSession({ bearer: secret }, workspace.id, 'exec');
     expect(access.subjects).toEqual([ada.id, workspace.id]);
@@ -138,7 +138,7 @@ describe('an agent’s log', () => {
   const agent = () => ({ workspaceId: workspace.id, buildId: buildIdOf(workspace.id, 1) });
   const chunks = async () => (await table.query({ pk: `log#${agent().buildId}#startup`, limit: 1_000 })).items;
 
-  test('is kept up to its limit, whatever the agent sends, in the writes there are anyway', async () => {
+  test('is stored up to its limit, whatever the agent sends', async () => {
     const text = 'x'.repeat(16_000);
     for (let seq = 1; seq <= 900; seq += 50) {
       await gateway.recordEvents(
@@ -148,33 +148,35 @@ describe('an agent’s log', () => {
     }
     const kept = await chunks();
     expect(kept.reduce((sum, chunk) => sum + String(chunk['text']).length, 0)).toBeLessThan(logLimitBytes);
-    expect(kept.at(-1)?.['text']).toContain('the rest is left out');
-    expect(kept.filter((chunk) => String(chunk['text']).includes('left out'))).toHaveLength(1);
+    expect(kept.at(-1)?.['text']).toContain('The rest is omitted');
+    expect(kept.filter((chunk) => String(chunk['text']).includes('omitted'))).toHaveLength(1);
     expect((await loadBuild(table, workspace.id, 1))?.lastEvent).toBe(900);
   });
 });
 
-describe('an agent’s place', () => {
+describe('an agent’s location', () => {
   const agent = () => ({ workspaceId: workspace.id, buildId: buildIdOf(workspace.id, 1) });
-  const place = (replica: string) => ({ replica, connection: `connection-to-${replica}` });
+  const locationAt = (replica: string) => ({ replica, connection: `connection-to-${replica}` });
   const shown = async () => (await loadWorkspace(table, workspace.id))?.agent?.status;
 
-  test('is the newest connection’s; a loss of an older one that is told late changes nothing', async () => {
-    expect(await gateway.recordConnection(agent(), true, place('a'))).toBeUndefined();
-    expect(await gateway.recordConnection(agent(), true, place('b'))).toMatchObject(place('a'));
-    await gateway.recordConnection(agent(), false, place('a'));
+  test('is that of the newest connection; the late report of an older connection’s loss changes nothing', async () => {
+    expect(await gateway.recordConnection(agent(), true, locationAt('a'))).toBeUndefined();
+    expect(await gateway.recordConnection(agent(), true, locationAt('b'))).toMatchObject(locationAt('a'));
+    await gateway.recordConnection(agent(), false, locationAt('a'));
     expect(await shown()).toBe('connecting');
-    await gateway.recordConnection(agent(), false, place('b'));
+    await gateway.recordConnection(agent(), false, locationAt('b'));
     expect(await shown()).toBe('disconnected');
-    expect(await gateway.recordConnection(agent(), true, place('a'))).toBeUndefined();
+    expect(await gateway.recordConnection(agent(), true, locationAt('a'))).toBeUndefined();
   });
 
-  test('is not taken over by an agent of an older build, whose write comes late', async () => {
+  test('is not overwritten by the late write of an older build’s agent', async () => {
     const agentOf = (number: number) => ({ workspaceId: workspace.id, buildId: buildIdOf(workspace.id, number) });
-    await claimAgentLocation(table, agentOf(9), place('a'));
-    expect(await claimAgentLocation(table, agentOf(10), place('b'))).toMatchObject(place('a'));
-    await expect(claimAgentLocation(table, agentOf(9), place('c'))).rejects.toMatchObject({ name: 'wrong_state' });
-    await expect(gateway.recordConnection(agentOf(9), true, place('c'))).rejects.toMatchObject({ name: 'wrong_state' });
-    expect(await loadAgentLocation(table, workspace.id)).toMatchObject({ ...place('b'), ...agentOf(10) });
+    await claimAgentLocation(table, agentOf(9), locationAt('a'));
+    expect(await claimAgentLocation(table, agentOf(10), locationAt('b'))).toMatchObject(locationAt('a'));
+    await expect(claimAgentLocation(table, agentOf(9), locationAt('c'))).rejects.toMatchObject({ name: 'wrong_state' });
+    await expect(gateway.recordConnection(agentOf(9), true, locationAt('c'))).rejects.toMatchObject({
+      name: 'wrong_state',
+    });
+    expect(await loadAgentLocation(table, workspace.id)).toMatchObject({ ...locationAt('b'), ...agentOf(10) });
   });
 });

@@ -24,12 +24,12 @@ import { accessGrantFor, requireNotDeleted } from './sessions/access-grant.ts';
 import { destinationOf, openApp, redeemAppTicket } from './sessions/app-sessions.ts';
 import { redeemTicket, ticketRefused } from './sessions/tickets.ts';
 
-/** By what agents are known, and what opens the keys that are for them. */
+/** What authenticates agents, and what decrypts the git keys that they receive. */
 export interface GatewayTrust extends AgentVerifiers {
   sealer: Opener;
 }
 
-/** The rules as the gateway asks them. */
+/** The rules that the gateway calls. */
 export const gatewayRules = (rules: Rules, identity: Identity, trust: GatewayTrust): GatewayRules => ({
   authenticateAgent: (request) => authenticateAgent(rules, trust, request),
   admitAgent: (token) => admitAgent(rules, trust, token),
@@ -54,7 +54,7 @@ const withHostKey = ({ destination, grant: access }: Opened, agentKey: string): 
   grant: access,
 });
 
-interface Wanted {
+interface SessionTarget {
   reference: string;
   kind: SessionKind;
 }
@@ -63,7 +63,7 @@ const openByBearer = async (
   rules: Rules,
   identity: Identity,
   bearer: string,
-  { reference, kind }: Wanted,
+  { reference, kind }: SessionTarget,
 ): Promise<Opened> => {
   const person = await authenticate(rules, identity, bearer);
   const target: AccessTarget = { kind: 'session', session: kind, credential: 'token' };
@@ -79,20 +79,20 @@ const openByBearer = async (
   return { destination: destinationOf(workspace), grant: accessGrantFor(rules, workspace, holder, target) };
 };
 
-/** A ticket was audited when it was made. */
-const openByTicket = async (rules: Rules, ticket: string, { reference, kind }: Wanted): Promise<Opened> => {
-  const taken = await redeemTicket(rules.table, ticket, rules.clock());
-  const person = await loadPerson(rules.table, taken.personId);
+/** The ticket was audited when it was created. */
+const openByTicket = async (rules: Rules, ticket: string, { reference, kind }: SessionTarget): Promise<Opened> => {
+  const redeemed = await redeemTicket(rules.table, ticket, rules.clock());
+  const person = await loadPerson(rules.table, redeemed.personId);
   if (person === undefined) throw ticketRefused();
-  const target: AccessTarget = { kind: 'session', session: kind, credential: credentialKindOf(taken) };
+  const target: AccessTarget = { kind: 'session', session: kind, credential: credentialKindOf(redeemed) };
   const find = async () => {
-    if (taken.app !== undefined) throw ticketRefused(taken.workspaceId);
-    await requireLiveToken(rules, taken.apiToken);
-    const found = await findWorkspace(rules, requireActive(person, taken.workspaceId), reference, 'use');
-    if (found.id !== taken.workspaceId) throw ticketRefused(found.id);
+    if (redeemed.app !== undefined) throw ticketRefused(redeemed.workspaceId);
+    await requireLiveToken(rules, redeemed.apiToken);
+    const found = await findWorkspace(rules, requireActive(person, redeemed.workspaceId), reference, 'use');
+    if (found.id !== redeemed.workspaceId) throw ticketRefused(found.id);
     requireBrowserTarget(target, found, rules.installation);
     return found;
   };
   const workspace = requireNotDeleted(await auditingRefusals(rules, person, 'session', find));
-  return { destination: destinationOf(workspace), grant: accessGrantFor(rules, workspace, taken, target) };
+  return { destination: destinationOf(workspace), grant: accessGrantFor(rules, workspace, redeemed, target) };
 };

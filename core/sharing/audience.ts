@@ -5,11 +5,11 @@ import { loadShares } from '../access/share-store.ts';
 import type { Rules } from '../rules.ts';
 import { loadWorkspace } from '../workspaces/store.ts';
 
-const names = ({ what }: Pick<ShareRecord, 'what'>, target: string): boolean =>
+const isShareOf = ({ what }: Pick<ShareRecord, 'what'>, target: string): boolean =>
   (what.kind === 'app' && what.app === target) || (what.kind === 'port' && String(what.port) === target);
 
 const audienceOf = (shares: readonly ShareRecord[], target: string): Set<string> =>
-  new Set(shares.filter((share) => names(share, target)).map((share) => withText(share.with)));
+  new Set(shares.filter((share) => isShareOf(share, target)).map((share) => withText(share.with)));
 
 /**
  * Returns whether pages of one app or port of a workspace may send requests to another with the viewer's session:
@@ -23,11 +23,11 @@ export const mayRequestAcross = async (
   to: string,
 ): Promise<boolean> => {
   const workspace = await loadWorkspace(rules.table, workspaceId);
-  const isThere = (target: string) =>
+  const exists = (target: string) =>
     portOf(target) !== undefined || workspace?.apps.some(({ name }) => name === target);
-  if (workspace === undefined || !isThere(from) || !isThere(to)) return false;
+  if (workspace === undefined || !exists(from) || !exists(to)) return false;
   const shares = await loadShares(rules.table, workspaceId);
   const active = shares.filter((share) => inactiveReason(share, workspace, rules) === undefined);
-  const there = audienceOf(active, to);
-  return there.has(withText({ kind: 'everyone' })) || audienceOf(active, from).isSubsetOf(there);
+  const audience = audienceOf(active, to);
+  return audience.has(withText({ kind: 'everyone' })) || audienceOf(active, from).isSubsetOf(audience);
 };

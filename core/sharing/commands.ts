@@ -38,25 +38,25 @@ export const createShare = async (
 ): Promise<{ workspace: WorkspaceRecord; share: ShareRecord }> => {
   const first = await findWorkspace(rules, person, reference, 'share');
   const share = shareOf(first.id, person, request, await sharedWith(rules.table, person, request.with), rules.clock());
-  let made = share;
+  let created = share;
   const decide = async (workspace: WorkspaceRecord): Promise<WorkspaceUpdate | undefined> => {
     refuseDeleted(workspace);
     requireActiveShare(share, workspace, rules);
-    const there = await loadShares(rules.table, workspace.id);
-    const before = there.find(({ id }) => id === share.id);
-    made = before === undefined ? share : { ...share, createdAt: before.createdAt, createdBy: before.createdBy };
+    const existing = await loadShares(rules.table, workspace.id);
+    const before = existing.find(({ id }) => id === share.id);
+    created = before === undefined ? share : { ...share, createdAt: before.createdAt, createdBy: before.createdBy };
     if (before !== undefined && before.expiresAt === share.expiresAt) return undefined;
-    const over = there.filter(({ id, expiresAt }) => id !== share.id && isOver(expiresAt, rules.clock()));
-    if (before === undefined && there.length - over.length >= mostShares) throw tooMany(workspace);
-    const also: Change[] = over.map(({ id }) => ({ delete: shareKey(workspace.id, id) }));
+    const expired = existing.filter(({ id, expiresAt }) => id !== share.id && isExpired(expiresAt, rules.clock()));
+    if (before === undefined && existing.length - expired.length >= mostShares) throw tooManyShares(workspace);
+    const also: Change[] = expired.map(({ id }) => ({ delete: shareKey(workspace.id, id) }));
     return {
       workspace,
-      auditEvents: [shareEvent('share.create', person, made)],
-      also: [...also, { put: shareItem(made) }],
+      auditEvents: [shareEvent('share.create', person, created)],
+      also: [...also, { put: shareItem(created) }],
     };
   };
   const workspace = await changeWorkspace(rules, first.id, decide, { first });
-  return { workspace, share: made };
+  return { workspace, share: created };
 };
 
 /** Revokes a share. Its audit event ends the open connections within a second. */
@@ -94,7 +94,7 @@ const sharedWith = async (table: Table, actor: Person, wanted: ShareWith): Promi
   const person = id === undefined ? undefined : await loadPerson(table, id);
   if (person === undefined) throw noSuchPerson(wanted.person);
   if (person.id === actor.id) {
-    throw new BerthError('invalid_request', 'The workspace is yours already. Share it with somebody else.', {
+    throw new BerthError('invalid_request', 'You own this workspace. Share it with somebody else.', {
       field: 'with.person',
     });
   }
@@ -104,11 +104,11 @@ const sharedWith = async (table: Table, actor: Person, wanted: ShareWith): Promi
 const noSuchPerson = (name: string) =>
   new BerthError(
     'not_found',
-    `There is no person ${quoted(name)} in Berth. Whoever never signed in is not known yet: ask them to, or share with a group.`,
+    `Berth does not know a person ${quoted(name)}. Ask them to sign in to Berth once, or share with a group.`,
     { field: 'with.person' },
   );
 
-const isOver = (expiresAt: string | undefined, now: Date): boolean =>
+const isExpired = (expiresAt: string | undefined, now: Date): boolean =>
   expiresAt !== undefined && expiresAt <= instant(now);
 
 /** Also records attempts of an owner to share further than the template and the installation allow. */
@@ -122,14 +122,17 @@ const requireActiveShare = (share: ShareRecord, workspace: WorkspaceRecord, rule
   });
 };
 
-const tooMany = ({ name }: WorkspaceRecord) =>
+const tooManyShares = ({ name }: WorkspaceRecord) =>
   new BerthError(
     'quota_exceeded',
-    `The workspace ${name} has ${mostShares} shares, which is the most. Take one back, or share with a group.`,
+    `The workspace ${name} has ${mostShares} shares, the maximum. Revoke one, or share with a group.`,
   );
 
 const noShare = ({ name }: WorkspaceRecord) =>
-  new BerthError('not_found', `The workspace ${name} has no such share (any more). List its shares to see their ids.`);
+  new BerthError(
+    'not_found',
+    `The workspace ${name} has no such share, or it was revoked. List the shares to see their IDs.`,
+  );
 
 const shareEvent = (action: 'share.create' | 'share.revoke', actor: Actor, share: ShareRecord): NewAuditEvent => ({
   action,

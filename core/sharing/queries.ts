@@ -66,9 +66,13 @@ const partitionsOf = ({ id, name, groups }: Person): string[] => [
 /** `$` sorts after `#`: the shares of later workspaces begin here. */
 const afterWorkspace = (cursor: string): string => {
   if (WorkspaceId.safeParse(cursor).success) return `${cursor}$`;
-  throw new BerthError('invalid_request', 'The cursor is not one that this list gave. Leave it out to start over.', {
-    field: 'cursor',
-  });
+  throw new BerthError(
+    'invalid_request',
+    'The cursor is not valid for this list. Omit it to start from the beginning.',
+    {
+      field: 'cursor',
+    },
+  );
 };
 
 /**

@@ -39,7 +39,7 @@ const shareOf = (fields: Pick<ShareRecord, 'what' | 'with' | 'expiresAt'>, works
   ...fields,
 });
 
-/** What is judged: shares and limits of all kinds, somebody, and the way that they try. */
+/** The input of a decision: shares and limits of all kinds, a person, and the target that they open. */
 const appName = fc.constantFrom('web', 'api', 'gone');
 const port = fc.constantFrom(3_000, 8_000);
 const what: fc.Arbitrary<ShareRecord['what']> = fc.oneof(
@@ -59,7 +59,7 @@ const limits: fc.Arbitrary<SharingLimits> = fc.record({
   workspace: fc.constantFrom(...SharingLimit.options),
 });
 const credential = fc.constantFrom<AccessTarget['credential'][]>('browser', 'token');
-const way: fc.Arbitrary<AccessTarget> = fc.oneof(
+const target: fc.Arbitrary<AccessTarget> = fc.oneof(
   fc.record({ kind: fc.constant('app' as const), app: appName, credential }),
   fc.record({ kind: fc.constant('port' as const), port, credential }),
   fc.record({
@@ -68,7 +68,7 @@ const way: fc.Arbitrary<AccessTarget> = fc.oneof(
     credential,
   }),
 );
-const somebody = fc.record({
+const person = fc.record({
   id: fc.constantFrom('p-ada', 'p-linus', 'p-grace', 'p-sam'),
   groups: fc.subarray(['devs', 'ops', 'people']),
   roles: fc.constantFrom<PersonRecord['roles'][]>(['member'], ['member', 'admin'], ['member', 'auditor']),
@@ -78,35 +78,35 @@ const situation = fc.record({
   template: limits,
   installation: limits,
   browserOnly: fc.constantFrom('no', 'template', 'installation'),
-  somebody,
-  way,
+  person,
+  target,
 });
 type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
 
-/** The policy in other words: what each kind of share gives, and what takes it away. */
+/** The policy, written independently: what each kind of share permits, and what restricts it. */
 const width = { none: 0, people: 1, groups: 2, everyone: 3 };
 const reach = { person: 1, group: 2, everyone: 3 };
-const givesNow = ({ template, installation }: Situation, given: Situation['shares'][number]): boolean => {
+const isActive = ({ template, installation }: Situation, given: Situation['shares'][number]): boolean => {
   const of = given.what.kind === 'workspace' ? 'workspace' : 'apps';
-  const isOver = given.expiresAt !== undefined && given.expiresAt <= minute(0);
-  return !isOver && reach[given.with.kind] <= Math.min(width[template[of]], width[installation[of]]);
+  const isExpired = given.expiresAt !== undefined && given.expiresAt <= minute(0);
+  return !isExpired && reach[given.with.kind] <= Math.min(width[template[of]], width[installation[of]]);
 };
-const isWith = ({ somebody: { id, groups } }: Situation, { with: whom }: Situation['shares'][number]): boolean =>
+const isWith = ({ person: { id, groups } }: Situation, { with: whom }: Situation['shares'][number]): boolean =>
   whom.kind === 'everyone' || (whom.kind === 'person' ? whom.id === id : groups.includes(whom.group));
-const opens = ({ way: tried }: Situation, { what: given }: Situation['shares'][number]): boolean => {
+const opens = ({ target: tried }: Situation, { what: given }: Situation['shares'][number]): boolean => {
   if (given.kind === 'workspace') return true;
   if (given.kind === 'app') return tried.kind === 'app' && tried.app === given.app && given.app !== 'gone';
   return tried.kind === 'port' && tried.port === given.port;
 };
 const expected = (s: Situation): string => {
   const direct =
-    s.way.credential === 'token' ||
-    (s.way.kind === 'session' && s.way.session !== 'terminal') ||
-    (s.way.kind === 'port' && s.way.port !== 3_000);
-  const isOwner = s.somebody.id === 'p-ada';
+    s.target.credential === 'token' ||
+    (s.target.kind === 'session' && s.target.session !== 'terminal') ||
+    (s.target.kind === 'port' && s.target.port !== 3_000);
+  const isOwner = s.person.id === 'p-ada';
   const hidden = (given: Situation['shares'][number]) =>
     s.browserOnly !== 'no' && given.what.kind === 'port' && given.what.port !== 3_000;
-  const may = s.shares.some((given) => givesNow(s, given) && isWith(s, given) && opens(s, given) && !hidden(given));
+  const may = s.shares.some((given) => isActive(s, given) && isWith(s, given) && opens(s, given) && !hidden(given));
   if (!isOwner && !may) return 'not_found';
   return s.browserOnly !== 'no' && direct ? 'forbidden' : 'allowed';
 };
@@ -122,7 +122,7 @@ const outcome = async (attempt: Promise<unknown>): Promise<string> => {
 };
 
 describe('the policy', () => {
-  test('gives nobody what no share gives that is with them, not over, and within all limits', async () => {
+  test('permits exactly what an active share with the person, within all limits, permits', async () => {
     await fc.assert(
       fc.asyncProperty(situation, async (s) => {
         await table.write([{ put: workspaceItem(demo) }]);
@@ -130,13 +130,13 @@ describe('the policy', () => {
           await table.write([{ delete: { pk: `workspace#${demo.id}`, sk: `share#${id}` } }]);
         }
         for (const each of s.shares) await table.write([{ put: shareItem(shareOf(each)) }]);
-        // Of two that are the same the later one counts.
+        // Of two equal shares, the later one applies.
         const shares = [...new Map(s.shares.map((each) => [shareOf(each).id, each])).values()];
         const installation = { sharing: s.installation, browserOnly: s.browserOnly === 'installation' };
         const rules: Rules = { table, clock: () => now, roleGroups: {}, installation };
         const workspace = { ...demo, sharing: s.template, browserOnly: s.browserOnly === 'template' };
-        const person = { ...linus, ...s.somebody };
-        const got = await outcome(requireAccess(rules, person, s.way, workspace));
+        const actor = { ...linus, ...s.person };
+        const got = await outcome(requireAccess(rules, actor, s.target, workspace));
         expect(got).toBe(expected({ ...s, shares }));
       }),
       { numRuns: 300 },
@@ -164,47 +164,47 @@ describe('a share', () => {
   const make = (number: number, until?: string, at?: Date) =>
     createShare(rulesAt(at), ada, demo.id, request(number, until));
 
-  test('never is one more than the most, however many are made at once', async () => {
+  test('is refused beyond the maximum, also when several are created at the same time', async () => {
     for (let n = 1; n <= 46; n += 1) await make(n);
     const outcomes = await Promise.all([47, 48, 49, 50, 51, 52].map((n) => outcome(make(n))));
     expect(outcomes.filter((one) => one === 'allowed')).toHaveLength(4);
     expect(await loadShares(table, demo.id)).toHaveLength(50);
   });
 
-  test('whose time is over makes room for another', async () => {
+  test('that has expired makes room for another', async () => {
     for (let n = 1; n <= 50; n += 1) await make(n, minute(5));
     await expect(make(60)).rejects.toMatchObject({ name: 'quota_exceeded' });
     await make(60, undefined, new Date(minute(5)));
     expect(await loadShares(table, demo.id)).toHaveLength(1);
   });
 
-  test('is kept for good when it is to end no more', async () => {
+  test('whose expiry is removed stays', async () => {
     await make(1, minute(5));
     await make(1);
     table.deleteExpired(new Date(minute(60)));
     expect(await loadShares(table, demo.id)).toHaveLength(1);
   });
 
-  test('is made once by many who ask at once, with one record', async () => {
+  test('is created once by concurrent equal requests, with one audit event', async () => {
     await Promise.all([make(1), make(1), make(1)]);
     const { items } = await table.query({ pk: `audit#${demo.id}`, limit: 100 });
     expect(items).toHaveLength(1);
   });
 
-  test('that is taken back leaves a note for every gateway', async () => {
+  test('that is revoked is reported to every gateway', async () => {
     const { share: made } = await make(1);
     expect([...(await recentRevocations(table, now)).values()]).toEqual([]);
     await revokeShare(rulesAt(), ada, demo.id, made.id);
     expect([...(await recentRevocations(table, now)).values()]).toEqual([demo.id]);
   });
 
-  test('is taken back once by two who ask at once', async () => {
+  test('is revoked once by two concurrent requests', async () => {
     const { share: made } = await make(1);
     const revoke = () => outcome(revokeShare(rulesAt(), ada, demo.id, made.id));
     expect((await Promise.all([revoke(), revoke()])).sort()).toEqual(['allowed', 'not_found']);
   });
 
-  test('goes when its workspace is asked to be deleted, and none is made after that', async () => {
+  test('is deleted when the deletion of its workspace is requested, and no other can be created then', async () => {
     await make(1);
     await deleteWorkspace(rulesAt(), ada, demo.id);
     expect(await loadShares(table, demo.id)).toEqual([]);
@@ -212,7 +212,7 @@ describe('a share', () => {
   });
 });
 
-describe('what is open', () => {
+describe('an access grant', () => {
   const rules = rulesAt();
   const keyOf = (personId: string, open: AccessTarget): string => accessGrantFor(rules, demo, { personId }, open).key;
   const web: AccessTarget = { kind: 'app', app: 'web', credential: 'browser' };
@@ -223,18 +223,18 @@ describe('what is open', () => {
     credential,
   });
 
-  test('stands and falls together for an owner, but for what a browser-only workspace has not', () => {
+  test('is one for all of an owner’s targets, except those that a browser-only workspace lacks', () => {
     expect(keyOf(ada.id, web)).toBe(keyOf(ada.id, session('browser')));
     expect(keyOf(ada.id, web)).not.toBe(keyOf(ada.id, session('token')));
   });
 
-  test('is each a right of its own where it is shared', () => {
+  test('is a separate one for each shared target', () => {
     const keys = [web, api, session('browser'), session('token')].map((open) => keyOf(linus.id, open));
     expect(new Set(keys).size).toBe(4);
   });
 });
 
-describe('what is shared with somebody', () => {
+describe('the list of shared workspaces', () => {
   const id = (n: number) => `ws-${String(n).padStart(26, '0')}`;
   const everyone = { kind: 'everyone' } as const;
   const sharing: SharingLimits = { apps: 'everyone', workspace: 'everyone' };
@@ -256,7 +256,7 @@ describe('what is shared with somebody', () => {
     }
   };
 
-  test('comes page by page, each workspace once with all that is shared of it, by whatever way', async () => {
+  test('has pages that list each workspace once, with all of its shares', async () => {
     await givenMany(7, (n) => [
       { what: { kind: 'app', app: 'web' }, with: { kind: 'person', id: linus.id, name: 'linus' } },
       { what: { kind: 'workspace' }, with: { kind: 'group', group: 'devs' } },
@@ -268,7 +268,7 @@ describe('what is shared with somebody', () => {
     expect(pages.flat()).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => ({ id: id(n), shares: n % 2 === 0 ? 3 : 2 })));
   });
 
-  test('comes whole when a query ends in the middle of a workspace', async () => {
+  test('is complete when a query ends in the middle of a workspace', async () => {
     const ports = Array.from(
       { length: 30 },
       (_, n) => ({ what: { kind: 'port', port: n + 1 }, with: everyone }) as const,
@@ -278,7 +278,7 @@ describe('what is shared with somebody', () => {
     expect(pages.flat()).toEqual([1, 2, 3, 4, 5].map((n) => ({ id: id(n), shares: 30 })));
   });
 
-  test('is nothing of one’s own, of what is deleted, or of what the limits forbid', async () => {
+  test('omits the person’s own workspaces, deleted ones, and shares that the limits forbid', async () => {
     await givenMany(1, () => [{ what: { kind: 'workspace' }, with: everyone }]);
     expect((await all(ada, 10)).flat()).toEqual([]);
     expect((await all(linus, 10)).flat()).toHaveLength(1);
@@ -288,7 +288,7 @@ describe('what is shared with somebody', () => {
     expect((await all(linus, 10)).flat()).toEqual([]);
   });
 
-  test('takes no cursor but its own', async () => {
+  test('refuses a cursor of another list', async () => {
     const list = listShared(rulesAt(), linus, { limit: 10, cursor: 'shared#person#p-grace' });
     await expect(list).rejects.toMatchObject({ name: 'invalid_request' });
   });

@@ -4,7 +4,7 @@ import type { AuditHead } from '../audit/audit-events.ts';
 import type { Item, Key } from '../ports/table.ts';
 import { padded } from '../table/item.ts';
 import { ItemKind } from '../table/item-kind.ts';
-import { usualPrices } from './evaluation/prices.ts';
+import { defaultPrices } from './evaluation/prices.ts';
 
 export interface TemplateRecord {
   name: string;
@@ -65,7 +65,7 @@ export const usualKey = (name: string): Key => ({ pk: partition(name), sk: 'usua
 export const templateItem = (template: TemplateRecord): Item =>
   templateItems.item(templateKey(template.name), { ...template, listPk: 'templates', listSk: template.name });
 
-/** What new workspaces get, and existing ones are offered. */
+/** The version that new workspaces get and existing ones can be updated to. */
 export const activeVersionOf = ({ activeVersion, latestVersion }: TemplateRecord): number =>
   activeVersion ?? latestVersion;
 
@@ -77,7 +77,7 @@ export const fieldsOf = (
   description: file.description,
   icon: file.icon,
   groups: file.groups,
-  prices: usualPrices(file),
+  prices: defaultPrices(file),
 });
 
 export const templateView = (template: TemplateRecord): Template => ({

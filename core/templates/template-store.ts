@@ -41,7 +41,7 @@ export const listTemplates = async (
   actor: Actor,
   page: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: TemplateRecord[]; next?: string }> => {
-  const found = await table.query({ pk: 'templates', index: 'list', ...compact(page) });
+  const found = await table.query({ pk: 'templates', index: 'list', ...pageOptions(page) });
   return paged(found, templateItems, (template) => mayUseTemplate(actor, template));
 };
 
@@ -55,12 +55,12 @@ export const listVersions = async (
     pk: templateKey(name).pk,
     prefix: versionPrefix,
     reverse: true,
-    ...compact(page),
+    ...pageOptions(page),
   });
   return paged(found, versionItems);
 };
 
-const compact = ({ limit, cursor }: { limit: number; cursor?: string | undefined }) => ({
+const pageOptions = ({ limit, cursor }: { limit: number; cursor?: string | undefined }) => ({
   limit,
   ...(cursor === undefined ? {} : { cursor }),
 });
@@ -68,8 +68,8 @@ const compact = ({ limit, cursor }: { limit: number; cursor?: string | undefined
 const paged = <T extends object>(
   { items, next }: Page,
   kind: ItemKind<T>,
-  isWanted: (record: T) => boolean = () => true,
+  isIncluded: (record: T) => boolean = () => true,
 ) => ({
-  items: items.map((item) => kind.read(item)).filter(isWanted),
+  items: items.map((item) => kind.read(item)).filter(isIncluded),
   ...(next === undefined ? {} : { next }),
 });

@@ -18,7 +18,7 @@ import {
   workspaceItems,
   workspaceNameItems,
 } from './records/workspace-record.ts';
-import { keptAutostart } from './rules/autostart-time.ts';
+import { autostartAfterChange } from './rules/autostart-time.ts';
 
 export const loadWorkspace = async (table: Table, id: string): Promise<WorkspaceRecord | undefined> => {
   const item = await table.get(workspaceKey(id));
@@ -167,7 +167,7 @@ const transactionOf = (
 
 const stamped = (before: WorkspaceRecord, after: WorkspaceRecord, now: Date): WorkspaceRecord => ({
   ...after,
-  autostartAt: keptAutostart(before, after, now),
+  autostartAt: autostartAfterChange(before, after, now),
   version: before.version + 1,
   updatedAt: instant(now),
 });

@@ -1,4 +1,4 @@
-import { forgetConnection } from '../../core/connections/agents/lost-agents.ts';
+import { clearConnection } from '../../core/connections/agents/lost-agents.ts';
 import { loadWorkspace } from '../../core/workspaces/store.ts';
 import type { BuildRuntime } from '../runtime.ts';
 import { due } from './due.ts';
@@ -13,7 +13,7 @@ export const forgetConnections = async ({ rules, log }: BuildRuntime): Promise<v
     for await (const { id } of due(rules.table, part)) {
       try {
         const workspace = await loadWorkspace(rules.table, id);
-        if (workspace !== undefined) await forgetConnection(rules, workspace);
+        if (workspace !== undefined) await clearConnection(rules, workspace);
       } catch (error) {
         log('warn', 'the lost connection of an agent could not be recorded', { workspace: id, error });
       }

@@ -1,4 +1,4 @@
-import { loseAgent } from '../../core/connections/agents/agent-relaunch.ts';
+import { recordLostAgent } from '../../core/connections/agents/agent-relaunch.ts';
 import { isConnected } from '../../core/connections/agents/lost-agents.ts';
 import { msOf } from '../../core/instant.ts';
 import { findVersion } from '../../core/templates/template-store.ts';
@@ -24,5 +24,5 @@ export const noticeLostAgent = async (
   if (step === undefined || rules.clock().getTime() - msOf(step.startedAt) < missingAfterMs) return;
   const { file } = await findVersion(rules.table, build.template.name, build.template.version);
   const { state } = await compute.get(file.compute.kind).observe({ id: workspace.id });
-  if (state === 'failed' || state === 'absent' || state === 'stopped') await loseAgent(rules, build);
+  if (state === 'failed' || state === 'absent' || state === 'stopped') await recordLostAgent(rules, build);
 };

@@ -1,5 +1,5 @@
 import { workflowFor } from '../../contracts/workspaces/workflows.ts';
-import { agentsLeftBehind, cutOff, followReplica } from '../../core/connections/agents/lost-agents.ts';
+import { agentsOfLapsedReplicas, followReplica, markDisconnected } from '../../core/connections/agents/lost-agents.ts';
 import { permitDeletion } from '../../core/homes/deletion-permit.ts';
 import { homeOf, homesPartition } from '../../core/homes/home-record.ts';
 import { reportHome } from '../../core/homes/report.ts';
@@ -150,11 +150,12 @@ const visitLeftBehind = ({ runtime, turn }: Part) =>
     { ...turn, round: 'left-behind' },
     // No cursor: a location that was handled is no longer listed.
     () => leftBehind(runtime),
-    ({ location }) => attempt(runtime, { workspace: location.workspaceId }, () => cutOff(runtime.rules, location)),
+    ({ location }) =>
+      attempt(runtime, { workspace: location.workspaceId }, () => markDisconnected(runtime.rules, location)),
   );
 
 async function* leftBehind({ rules }: SweepRuntime) {
-  for await (const location of agentsLeftBehind(rules)) yield { location, sort: location.workspaceId };
+  for await (const location of agentsOfLapsedReplicas(rules)) yield { location, sort: location.workspaceId };
 }
 
 const visitAll = async ({ runtime }: Part) => {

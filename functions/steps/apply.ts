@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
-import { afterLoss } from '../../core/connections/agents/agent-relaunch.ts';
+import { relaunchAfterLoss } from '../../core/connections/agents/agent-relaunch.ts';
 import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 import { beginStep, endStep, noteStep } from '../../core/workspaces/records/steps.ts';
 import type { StartRuntime } from '../runtime.ts';
@@ -11,7 +11,7 @@ const observations = 4;
 const pauseMs = 250;
 
 /** Why the compute is gone; `undefined` while it runs. */
-const lossOf = async (kind: ComputeKind<unknown>, id: string): Promise<string | undefined> => {
+const observeLoss = async (kind: ComputeKind<unknown>, id: string): Promise<string | undefined> => {
   for (let attempt = 1; attempt <= observations; attempt++) {
     if (attempt > 1) await wait(pauseMs);
     const seen = await kind.observe({ id });
@@ -28,7 +28,7 @@ export const apply: StepFunction<WorkflowInput & { apply?: Settled }, Settled, S
     const { table, clock } = runtime.rules;
     await beginStep(table, found.build, 'compute', clock());
     const { kind, run } = await computeOf(runtime, found);
-    const isRelaunched = await afterLoss(runtime.rules, found, () => lossOf(kind, input.workspaceId));
+    const isRelaunched = await relaunchAfterLoss(runtime.rules, found, () => observeLoss(kind, input.workspaceId));
     const active = isRelaunched ? await loadWanted(runtime, input) : found;
     const agent = await agentOf(runtime, active);
     const settled = await untilSettled(

@@ -3,7 +3,7 @@ import type { ChangeConsumer } from '../../core/ports/change-consumer.ts';
 import type { ChangeRecord, Item } from '../../core/ports/table.ts';
 import { type BuildRecord, buildItems, isActive } from '../../core/workspaces/records/build-record.ts';
 import { type WorkspaceRecord, workspaceItems } from '../../core/workspaces/records/workspace-record.ts';
-import { autostartWords } from '../../core/workspaces/rules/autostart-time.ts';
+import { autostartText } from '../../core/workspaces/rules/autostart-time.ts';
 import type { StreamRuntime } from '../runtime.ts';
 import { eachChange } from './each-change.ts';
 
@@ -76,7 +76,7 @@ const scheduleAutostart = async (
 ) => {
   const id = after?.id ?? before?.id;
   const [was, is] = [wantedAutostart(before), wantedAutostart(after)];
-  if (id === undefined || autostartWords(was) === autostartWords(is)) return;
+  if (id === undefined || autostartText(was) === autostartText(is)) return;
   if (is === undefined) return scheduler.removeRecurring(id);
   await scheduler.putRecurring(id, is, { workspaceId: id });
 };

@@ -13,11 +13,11 @@ export const activityLagMs = ({ stopPolicy }: WorkspaceRecord): number =>
 /** Moves the last activity forward, and the stop time with it. */
 export const recordActivity = async (rules: Rules, agent: AgentRef, at: Date): Promise<void> => {
   // An agent's clock may be ahead; activity is never later than now.
-  const seen = instant(at < rules.clock() ? at : rules.clock());
+  const activityAt = instant(at < rules.clock() ? at : rules.clock());
   await changeWorkspace(rules, agent.workspaceId, (workspace) => {
     if (workspace.status !== 'running' || !isCurrent(workspace, buildNumberOf(agent))) return undefined;
-    if (workspace.lastActivityAt !== undefined && msOf(workspace.lastActivityAt) >= msOf(seen)) return undefined;
-    const active = { ...workspace, lastActivityAt: seen };
+    if (workspace.lastActivityAt !== undefined && msOf(workspace.lastActivityAt) >= msOf(activityAt)) return undefined;
+    const active = { ...workspace, lastActivityAt: activityAt };
     return { workspace: { ...active, ...stopFields(active) } };
   });
 };

@@ -25,11 +25,11 @@ const refusal = () =>
   new BerthError('agent_refused', 'The agent does not belong to an active build. Start the workspace again.');
 
 /** Refusals recorded per build, so that nobody can fill a workspace's audit chain from outside. */
-const mostRecorded = 10;
+const maxRecordedRefusals = 10;
 
 /**
- * Gives an agent the token of its workspace's current build, when its platform vouches that it is that build's agent.
- * `agent_refused` for every other, recorded in the workspace's audit.
+ * Returns the token of a workspace's current build to an agent whose platform proves that it is that build's agent.
+ * Throws `agent_refused` for any other, and records it as an audit event of the workspace.
  */
 export const authenticateAgent = async (
   rules: Rules,
@@ -37,7 +37,7 @@ export const authenticateAgent = async (
   request: AgentAuthenticationRequest,
 ): Promise<AgentAuthenticationResponse> => {
   const build = await currentBuild(rules.table, request.workspaceId);
-  if (build !== undefined && (await isVouchedFor(rules, trust, build, request))) {
+  if (build !== undefined && (await isVerified(rules, trust, build, request))) {
     return { token: agentToken(await trust.agentKey(), build.workspaceId, build.number) };
   }
   await recordRefusal(rules, request);
@@ -52,7 +52,7 @@ const currentBuild = async (table: Table, workspaceId: string): Promise<BuildRec
   return build?.cancel === true ? undefined : build;
 };
 
-const isVouchedFor = async (
+const isVerified = async (
   rules: Rules,
   trust: AgentVerifiers,
   build: BuildRecord,
@@ -68,10 +68,10 @@ const isVouchedFor = async (
   }
 };
 
-/** `undefined` for a proof that the platform rejects. An unreachable platform is an error and not a refusal, so that the agent tries again. */
-const vouched = async <T>(asked: Promise<T> | undefined): Promise<T | undefined> => {
+/** `undefined` for a proof that the platform rejects. An unreachable platform is an error and not a refusal, so that the agent retries. */
+const verified = async <T>(verification: Promise<T> | undefined): Promise<T | undefined> => {
   try {
-    return await asked;
+    return await verification;
   } catch (error) {
     if (error instanceof BerthError && error.name === 'agent_refused') return undefined;
     throw error;
@@ -83,7 +83,7 @@ export const podNameOf = ({ workspaceId, number }: Pick<BuildRecord, 'workspaceI
   `${workspaceId}-b${number}`;
 
 const isPodOf = async ({ kubernetes }: AgentIdentities, build: BuildRecord, { token }: Of<'kubernetes'>) => {
-  const pod = await vouched(kubernetes?.(token));
+  const pod = await verified(kubernetes?.(token));
   return pod !== undefined && pod.pod === podNameOf(build);
 };
 
@@ -94,7 +94,7 @@ const isLeasedTo = async (
   build: BuildRecord,
   { document, signature }: Of<'ec2'>,
 ): Promise<boolean> => {
-  const instance = await vouched(ec2?.(document, signature));
+  const instance = await verified(ec2?.(document, signature));
   if (instance === undefined) return false;
   const lease = await table.get({ pk: `lease#${instance.instanceId}`, sk: 'lease' });
   return lease?.['workspaceId'] === build.workspaceId && lease['buildId'] === build.id;
@@ -108,19 +108,20 @@ const usesOneTimeToken = async (
   { token, nonce }: Of<'one-time'>,
 ) => {
   if (!sameText(token, oneTimeToken(await agentKey(), build.workspaceId, build.number, build.launch))) return false;
-  const by = hashSecret(nonce);
-  if (build.signedOn !== undefined) return build.signedOn === by;
-  let taken = false;
+  const nonceHash = hashSecret(nonce);
+  if (build.signedOn !== undefined) return build.signedOn === nonceHash;
+  let isAccepted = false;
   await changeWorkspace(rules, build.workspaceId, async (workspace) => {
-    taken = false;
+    isAccepted = false;
     if (!isCurrent(workspace, build.number)) return undefined;
     const now = await loadBuild(rules.table, build.workspaceId, build.number);
-    taken = now?.launch === build.launch && now !== undefined && !now.cancel && (now.signedOn ?? by) === by;
-    return now !== undefined && taken && now.signedOn === undefined
-      ? { builds: [{ ...now, signedOn: by }] }
+    isAccepted =
+      now?.launch === build.launch && now !== undefined && !now.cancel && (now.signedOn ?? nonceHash) === nonceHash;
+    return now !== undefined && isAccepted && now.signedOn === undefined
+      ? { builds: [{ ...now, signedOn: nonceHash }] }
       : undefined;
   });
-  return taken;
+  return isAccepted;
 };
 
 const recordRefusal = async (rules: Rules, { kind, workspaceId }: AgentAuthenticationRequest): Promise<void> => {
@@ -135,7 +136,7 @@ const recordRefusal = async (rules: Rules, { kind, workspaceId }: AgentAuthentic
   const decide = async (workspace: typeof first) => {
     const build = await loadBuild(rules.table, workspaceId, workspace.build.number);
     const before = build?.refusals ?? 0;
-    if (build === undefined || before >= mostRecorded) return undefined;
+    if (build === undefined || before >= maxRecordedRefusals) return undefined;
     return { workspace, builds: [{ ...build, refusals: before + 1 }], auditEvents: [auditEvent] };
   };
   await changeWorkspace(rules, workspaceId, decide, { first });

@@ -12,10 +12,10 @@ import { changeWorkspace, loadBuild } from '../../workspaces/store.ts';
 import { type AgentRef, buildNumberOf, isCurrent, oldBuild } from './agent-build.ts';
 import { withinLogLimit } from './log-limit.ts';
 
-/** A transaction has 100 places; a few are the workspace's, the build's and the steps'. */
+/** A transaction has at most 100 items, some of which are the workspace, the build and the steps. */
 const eventsPerWrite = 60;
 
-/** Writes an agent's events in their order, each batch in one transaction with the number it goes up to. */
+/** Writes an agent's events in order. Each batch is one transaction that also stores the number of its last event. */
 export const recordEvents = async (rules: Rules, agent: AgentRef, events: readonly AgentEvent[]): Promise<void> => {
   for (let from = 0; from < events.length; from += eventsPerWrite) {
     await recordBatch(rules, agent, events.slice(from, from + eventsPerWrite));
@@ -31,8 +31,8 @@ const recordBatch = (rules: Rules, agent: AgentRef, batch: readonly AgentEvent[]
     const unseen = batch.filter(({ seq }) => seq > build.lastEvent);
     const last = unseen.at(-1);
     if (last === undefined) return undefined;
-    const own = unseen.filter((event) => isItsOwn(workspace, event));
-    const { events: fresh, logBytes } = withinLogLimit(own, build.logBytes);
+    const permitted = unseen.filter((event) => mayReport(workspace, event));
+    const { events: fresh, logBytes } = withinLogLimit(permitted, build.logBytes);
     return {
       ...changedWorkspace(workspace, fresh),
       ...withOutcomes({ ...build, lastEvent: last.seq, logBytes }, fresh),
@@ -40,14 +40,14 @@ const recordBatch = (rules: Rules, agent: AgentRef, batch: readonly AgentEvent[]
     };
   });
 
-/** Steps and logs leave the workspace alone, so that a chatty startup does not fight with people's requests. */
+/** Steps and logs do not change the workspace, so that frequent log output does not conflict with people's requests. */
 const changedWorkspace = (workspace: WorkspaceRecord, events: readonly AgentEvent[]) => {
   const after = events.reduce(withEvent, workspace);
   return after === workspace ? {} : { workspace: after };
 };
 
-/** An agent speaks of its own steps and of the template's apps; Berth's own steps are not its to tell. */
-const isItsOwn = ({ apps }: WorkspaceRecord, event: AgentEvent): boolean => {
+/** An agent may report its own steps and the template's apps, but not Berth's steps. */
+const mayReport = ({ apps }: WorkspaceRecord, event: AgentEvent): boolean => {
   if (event.type === 'status') return true;
   if (event.type === 'app') return apps.some(({ name }) => name === event.app);
   return ['startup', 'dotfiles', 'git', ...apps.map(({ name }) => `app-${name}`)].includes(event.step);
@@ -89,7 +89,7 @@ const withOutcomes = (
 const logChanges = (build: BuildRecord, events: readonly AgentEvent[]): Change[] =>
   events.flatMap((event) => (event.type === 'log' ? [logChunk(build.id, event.step, event)] : []));
 
-/** Steps as they are after the events; a step's start is kept when it ends in a later batch. */
+/** Returns the steps after the events. A step that ends in a later batch keeps its start time. */
 const stepChanges = async ({ table }: Rules, build: BuildRecord, events: readonly AgentEvent[]): Promise<Change[]> => {
   const steps = new Map<string, Step>();
   for (const event of events) {
@@ -101,15 +101,15 @@ const stepChanges = async ({ table }: Rules, build: BuildRecord, events: readonl
   return [...steps].map(([name, step]) => putStep(stepKey(build.workspaceId, build.number, name), step));
 };
 
-/** A startup script that runs again. */
-const isAgain = (before: Step, { status }: { status: Step['status'] }): boolean =>
+/** Whether a startup script runs again. */
+const isRerun = (before: Step, { status }: { status: Step['status'] }): boolean =>
   status === 'running' && before.status !== 'running';
 
 const stepAfter = (before: Step | undefined, event: Extract<AgentEvent, { type: 'step' }>): Step => ({
   name: event.step,
   title: event.title,
   status: event.status,
-  startedAt: before === undefined || isAgain(before, event) ? event.at : before.startedAt,
+  startedAt: before === undefined || isRerun(before, event) ? event.at : before.startedAt,
   hasLog: !event.step.startsWith('app-'),
   ...(event.status === 'running' ? {} : { endedAt: event.at }),
   ...(event.message === undefined ? {} : { message: event.message }),

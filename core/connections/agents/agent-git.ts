@@ -5,10 +5,10 @@ import type { Sealer } from '../../ports/sealer.ts';
 import type { Table } from '../../ports/table.ts';
 import type { WorkspaceRecord } from '../../workspaces/records/workspace-record.ts';
 
-/** What opens git keys, and nothing else. */
+/** Decrypts git keys. */
 export type Opener = Pick<Sealer, 'open'>;
 
-/** How the owner's git works in their workspace. A key that cannot be opened is told there, and holds nothing up. */
+/** The owner's git configuration. A key that cannot be decrypted is reported in the workspace and does not fail the start. */
 export const gitSetup = async (
   table: Table,
   sealer: Opener,
@@ -32,8 +32,8 @@ const keyOf = async (table: Table, sealer: Opener, ownerId: string): Promise<Pic
   }
 };
 
-/** The error's name alone: what a service says of a refusal names accounts and keys. */
+/** Quotes only the error's name, because a service's message may name accounts and keys. */
 const problemOf = (error: unknown): string => {
   const name = error instanceof Error ? error.name : 'unknown';
-  return `Your git key could not be opened (${name.slice(0, 60)}), so git has no key here. Start the workspace again; if that does not help, make another key with "berth git-key rotate".`;
+  return `Your git key could not be decrypted (${name.slice(0, 60)}), so git in this workspace has no key. Restart the workspace; if the problem persists, create a new key with "berth git-key rotate".`;
 };

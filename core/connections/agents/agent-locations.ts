@@ -4,7 +4,7 @@ import { everyItem } from '../../table/every-item.ts';
 import { ItemKind } from '../../table/item-kind.ts';
 import { type AgentRef, buildNumberOf, oldBuild } from './agent-build.ts';
 
-/** The replica that holds a workspace's agent; the replica's own item has its address. */
+/** The replica that a workspace's agent is connected to; the replica's own item has its address. */
 export interface AgentLocationRecord extends AgentLocation {
   workspaceId: string;
   buildId: string;
@@ -19,7 +19,10 @@ export const agentLocationItems = new ItemKind<AgentLocationRecord>('agent locat
 
 const agentLocationKey = (workspaceId: string): Key => ({ pk: `agent-location#${workspaceId}`, sk: 'agent-location' });
 
-/** Indexed by replica, so that the agents of a replica that crashed are found. A partition per replica is enough: its CPU limits how many agents it admits a second. */
+/**
+ * Indexed by replica, so that the agents of a crashed replica are found. One partition per replica is enough, because its
+ * CPU limits how many agents it admits per second.
+ */
 const ofReplica = ({ replica, workspaceId }: AgentLocationRecord) => ({
   duePk: `replica#${replica}`,
   dueSk: workspaceId,
@@ -41,7 +44,9 @@ export const loadAgentLocation = async (
 };
 
 /**
- * Records where the agent is connected, and returns the previous location. Throws `WriteConflict` when another connection was faster, whose holder then tries again, and `wrong_state` when a newer build's agent is recorded, so that a late write of an old agent takes nothing over.
+ * Records where the agent is connected, and returns the previous location. Throws `WriteConflict` when another connection
+ * was faster, and the caller retries; `wrong_state` when the agent of a newer build is recorded, so that a late write of an
+ * old agent does not overwrite it.
  */
 export const claimAgentLocation = async (
   table: Table,

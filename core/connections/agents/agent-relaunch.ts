@@ -7,35 +7,35 @@ import { isCurrent } from './agent-build.ts';
 import { lossOf } from './agent-connection.ts';
 import { isConnected } from './lost-agents.ts';
 
-/** Agents of one build that end before the workspace is ready: then the start fails, for a person to look at. */
-const mostLosses = 3;
+/** So many agents of one build may end before the workspace is ready; then the start fails. */
+const maxLosses = 3;
 
-/** Why the last agent of the build is gone; `undefined` while its compute runs. */
+/** Returns why the compute of the last agent is gone; `undefined` while it runs. */
 type ObserveLoss = () => Promise<string | undefined>;
 
 /**
- * The build once its start looks at the compute again after an agent was lost. Where the compute is gone, the next agent is
- * one of its own: it gets another one-time token, as the first agent used the other up, and its events are numbered anew.
- * Returns whether an agent was lost, so that the build may be another now.
+ * Handles a lost agent when the start checks the compute again. If the compute is gone, the next agent gets another one-time
+ * token, because the lost agent used the previous one, and the numbers of its events begin again. Returns whether an agent
+ * was lost; the caller must then load the build again.
  */
-export const afterLoss = async (
+export const relaunchAfterLoss = async (
   rules: Pick<Rules, 'table' | 'clock'>,
   { workspace, build }: { workspace: WorkspaceRecord; build: BuildRecord },
   observeLoss: ObserveLoss,
 ): Promise<boolean> => {
   if (!wasLost(workspace, build)) return false;
-  const why = isConnected(workspace) ? undefined : await observeLoss();
-  if (why !== undefined && (build.agentLosses ?? 0) > mostLosses) throw tooManyLosses(why);
-  await changeWorkspace(rules, workspace.id, async (now) => {
+  const reason = isConnected(workspace) ? undefined : await observeLoss();
+  if (reason !== undefined && (build.agentLosses ?? 0) > maxLosses) throw tooManyLosses(reason);
+  await changeWorkspace(rules, workspace.id, async (latest) => {
     const current = await loadBuild(rules.table, workspace.id, build.number);
-    if (current === undefined || now.build.id !== build.id || !wasLost(now, current)) return undefined;
-    if (why !== undefined) return { builds: [relaunched(current)] };
+    if (current === undefined || latest.build.id !== build.id || !wasLost(latest, current)) return undefined;
+    if (reason !== undefined) return { builds: [relaunched(current)] };
     return current.agentLost === true ? { builds: [{ ...current, agentLost: undefined }] } : undefined;
   });
   return true;
 };
 
-/** Its connection ended, or it signed on and never came, as when all of Berth and its machine were restarted. */
+/** The connection ended, or the agent authenticated and never connected, for example because its machine restarted. */
 const wasLost = (workspace: WorkspaceRecord, { agentLost, signedOn }: BuildRecord): boolean =>
   agentLost === true || (signedOn !== undefined && !isConnected(workspace));
 
@@ -47,14 +47,17 @@ const relaunched = (build: BuildRecord): BuildRecord => ({
   lastEvent: 0,
 });
 
-const tooManyLosses = (why: string): BerthError =>
+const tooManyLosses = (reason: string): BerthError =>
   new BerthError(
     'compute_failed',
-    `The agent ended ${mostLosses + 1} times before the workspace was ready (${why}). See in the log of the startup script what ends it.`,
+    `The agent ended ${maxLosses + 1} times before the workspace was ready (${reason}). See in the log of the startup script what ends it.`,
   );
 
-/** An agent is lost that was never connected, by the task token of the start that waits for it. */
-export const loseAgent = (rules: Rules, { workspaceId, number, taskToken }: BuildRecord): Promise<WorkspaceRecord> =>
+/** Records the loss of an agent that never connected, while the start with this task token waits for it. */
+export const recordLostAgent = (
+  rules: Rules,
+  { workspaceId, number, taskToken }: BuildRecord,
+): Promise<WorkspaceRecord> =>
   changeWorkspace(rules, workspaceId, async (workspace) => {
     const build = await loadBuild(rules.table, workspaceId, number);
     const isWaiting = isCurrent(workspace, number) && build !== undefined && build.taskToken === taskToken;

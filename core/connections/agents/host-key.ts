@@ -1,13 +1,13 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { algorithm, describeKey, publicBlob, publicBytes, string, uint32 } from '../../crypto/openssh.ts';
 
-/** What stands before the 32 bytes of an Ed25519 seed in PKCS #8 (RFC 8410). */
+/** Precedes the 32 bytes of an Ed25519 seed in PKCS #8 (RFC 8410). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** OpenSSH's own format (PROTOCOL.key), without a passphrase: the agent holds it in memory only. */
+/** OpenSSH's own format (PROTOCOL.key), without a passphrase, because the agent keeps it in memory only. */
 const openSshPrivateKey = (seed: Buffer, publicKey: KeyObject): string => {
   const bytes = publicBytes(publicKey);
-  // Two equal numbers by which a reader sees that it decrypted well, then the key, a comment, and 1, 2, 3 … up to a block of 8.
+  // Two equal check numbers, then the key, a comment, and the padding 1, 2, 3 … to a multiple of 8 bytes.
   const unpadded = Buffer.concat([
     uint32(0),
     uint32(0),
@@ -31,15 +31,15 @@ const openSshPrivateKey = (seed: Buffer, publicKey: KeyObject): string => {
 };
 
 export interface HostKey {
-  /** For the agent: in OpenSSH's format. */
+  /** For the agent, in OpenSSH's format. */
   privateKey: string;
-  /** For whoever connects: `ssh-ed25519 AAAA…`. */
+  /** For SSH clients: `ssh-ed25519 AAAA…`. */
   publicKey: string;
 }
 
 /**
- * The host key of a workspace's SSH server. It is worked out from the installation's agent key and the workspace's id,
- * so that it is the same after every rebuild and is stored nowhere.
+ * The host key of a workspace's SSH server. It is derived from the installation's agent key and the workspace's ID, so it
+ * stays the same after every rebuild and is not stored.
  */
 export const hostKeyOf = (agentKey: string, workspaceId: string): HostKey => {
   const seed = Buffer.from(hkdfSync('sha256', agentKey, '', `ssh-host-key:${workspaceId}`, 32));

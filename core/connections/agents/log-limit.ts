@@ -1,14 +1,14 @@
 import type { AgentEvent } from '../../../contracts/agent/tunnel.ts';
 
-/** The logs of one build, all steps together: far above any honest one, so that no agent fills the table. */
+/** For the logs of all steps of a build: far above any legitimate log, so that no agent fills the table. */
 export const logLimitBytes = 10 * 1024 * 1024;
 
-/** What the table takes for an item beside its text, so that a flood of empty lines is bounded too. */
+/** Size of an item in addition to its text, so that many empty lines are limited too. */
 const itemBytes = 100;
 
-const notice = `\nThe log is longer than ${logLimitBytes / 1024 / 1024} MB; the rest is left out.\n`;
+const notice = `\nThe log is longer than ${logLimitBytes / 1024 / 1024} MB. The rest is omitted.\n`;
 
-/** The events without the logs beyond the limit, of which the first becomes a line that says so; and the new count. */
+/** Removes the logs beyond the limit, except that the first becomes a notice. Also returns the new size of the logs. */
 export const withinLogLimit = (
   events: readonly AgentEvent[],
   before = 0,

@@ -7,7 +7,7 @@ import { everyItem } from '../../table/every-item.ts';
 import { ItemKind } from '../../table/item-kind.ts';
 import { loadAgentLocation } from './agent-locations.ts';
 
-/** A replica as it registered itself; valid until its lease ends. */
+/** A registered replica; valid until its lease ends. */
 interface ReplicaRecord extends Replica {
   until: string;
 }
@@ -21,11 +21,11 @@ export const replicaItems = new ItemKind<ReplicaRecord>('replica', {
 /** Renewed every 10 s, so that two renewals may fail. */
 const leaseMs = 25_000;
 /** When the table deletes the item of a replica that crashed. */
-const forgottenMs = 3_600_000;
+const retentionMs = 3_600_000;
 
 const replicaKey = (id: string): Key => ({ pk: `replica#${id}`, sk: 'replica' });
 
-/** Found when its lease has ended. */
+/** Index attributes that find a replica whose lease has ended. */
 const byLease = ({ id, until }: ReplicaRecord) => ({ duePk: 'replica', dueSk: `${until}#${id}` });
 
 /** Replicas that crashed, or whose lease is late. The table deletes them after an hour. */
@@ -37,17 +37,18 @@ export async function* lapsedReplicas({ table, clock }: Pick<Rules, 'table' | 'c
   }
 }
 
-/** The greatest difference between replicas' clocks; with it a credential is valid for 20 s at most. */
+/** The maximum difference between replicas' clocks. With it, a credential is valid for at most 20 s. */
 const skewMs = 5_000;
-const credentialMs = 15_000;
+const validMs = 15_000;
 
 /** Joined by a character that no field may contain, so that no two requests have the same text. */
 const signedText = ({ replica, workspaceId, buildId, authority }: PeerRequest, madeAt: number): string =>
   ['peer', replica, workspaceId, buildId, authority, madeAt].join('\n');
 
-const isClean = (request: PeerRequest): boolean => Object.values(request).every((field) => !field.includes('\n'));
+const hasNoLineBreaks = (request: PeerRequest): boolean =>
+  Object.values(request).every((field) => !field.includes('\n'));
 
-/** The live replica of an id. */
+/** The replica with this ID; `undefined` when its lease has ended. */
 export const findReplica = async (
   { table, clock }: Pick<Rules, 'table' | 'clock'>,
   id: string,
@@ -72,7 +73,7 @@ export const replicaRules = (rules: Pick<Rules, 'table' | 'clock'> & { agentKey:
     renewReplica: async (replica) => {
       const until = later(clock(), leaseMs);
       const record: ReplicaRecord = { ...replica, until: instant(until) };
-      const expires = Math.ceil((until.getTime() + forgottenMs) / 1000);
+      const expires = Math.ceil((until.getTime() + retentionMs) / 1000);
       await table.write([
         { put: replicaItems.item(replicaKey(replica.id), { ...record, ...byLease(record), expires }) },
       ]);
@@ -82,7 +83,7 @@ export const replicaRules = (rules: Pick<Rules, 'table' | 'clock'> & { agentKey:
     isSignedPeerRequest: (request, credential) => {
       const madeAt = Number(/^([0-9]{13})\./.exec(credential)?.[1]);
       const age = clock().getTime() - madeAt;
-      if (!(age >= -skewMs && age <= credentialMs) || !isClean(request)) return false;
+      if (!(age >= -skewMs && age <= validMs) || !hasNoLineBreaks(request)) return false;
       return sameText(credential, credentialOf(request, madeAt));
     },
   };

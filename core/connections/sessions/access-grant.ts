@@ -18,7 +18,7 @@ export interface CredentialHolder {
 /** Refuses connections to a workspace that is being deleted, although its agent may still be connected. */
 export const requireNotDeleted = (workspace: WorkspaceRecord): WorkspaceRecord => {
   if (workspace.desired !== 'deleted' && workspace.status !== 'deleted') return workspace;
-  throw new BerthError('wrong_state', `The workspace ${workspace.name} is deleted. Make a new one.`);
+  throw new BerthError('wrong_state', `The workspace ${workspace.name} was deleted. Create a new one.`);
 };
 
 const personOf = async (rules: Rules, { personId, apiToken }: CredentialHolder): Promise<PersonRecord> => {
@@ -27,7 +27,8 @@ const personOf = async (rules: Rules, { personId, apiToken }: CredentialHolder):
 };
 
 /**
- * Groups connections that the same check decides about. An owner may open every target, except that a browser-only workspace offers only some; for other people each target is a permission of its own.
+ * Groups the targets that one check decides about. An owner may open every target, except that a browser-only workspace
+ * has only some; for other people each target is a separate permission.
  */
 const groupOf = (holder: CredentialHolder, target: AccessTarget, workspace: WorkspaceRecord): string => {
   if (workspace.ownerId !== holder.personId) return accessTargetText(target);

@@ -49,8 +49,8 @@ export const redeemAppTicket = async (
   host: AppHost,
 ): Promise<{ session: string; expiresAt: Date }> => {
   const { table, clock } = rules;
-  const taken = await redeemTicket(table, ticket, clock());
-  const { personId, apiToken, workspaceId, app } = taken;
+  const redeemed = await redeemTicket(table, ticket, clock());
+  const { personId, apiToken, workspaceId, app } = redeemed;
   const workspace = await loadWorkspace(table, workspaceId);
   if (workspace === undefined) throw ticketRefused();
   if (app !== host.app || !isHost(workspace, host)) {
@@ -58,7 +58,7 @@ export const redeemAppTicket = async (
     return auditingRefusals(rules, person, 'app', () => Promise.reject(ticketRefused(workspaceId)));
   }
   if (workspace.ownerId !== personId)
-    await requireShared(rules, personId, workspace, accessTargetOf(app, credentialKindOf(taken)));
+    await requireShared(rules, personId, workspace, accessTargetOf(app, credentialKindOf(redeemed)));
   const expiresAt = later(clock(), lifetimeMs);
   const session = newSecret();
   const record: AppSession = { personId, apiToken, workspaceId, app, expiresAt: instant(expiresAt) };
@@ -74,28 +74,29 @@ const requireShared = async (rules: Rules, personId: string, workspace: Workspac
   await auditingRefusals(rules, person, 'app', check);
 };
 
-const signInFirst = (wanted?: string) =>
-  new BerthError('unauthenticated', 'This app opens only from the portal, where you sign in. Open it from there.', {
-    refused: wanted,
+const notSignedIn = (refused?: string) =>
+  new BerthError('unauthenticated', 'You are not signed in to this app. Open it from the portal.', {
+    refused,
   });
 
 /**
- * The app or port behind a host for the holder of a session. Three gets (four where an API token opened it), and a query
- * of the shares for who is not the owner; whoever lost the right is out at the next request.
+ * Returns the app or port behind a host, if the holder of the session may open it. Costs three gets (four for a session
+ * that an API token opened), and a query of the shares for a person who is not the owner. A lost permission takes effect
+ * at the next request.
  */
 export const openApp = async (rules: Rules, secret: string | undefined, host: AppHost): Promise<Opened> => {
   const { table, clock } = rules;
   const session = secret === undefined ? undefined : await loadSession(table, secret);
-  if (secret === undefined || session === undefined || session.expiresAt <= instant(clock())) throw signInFirst();
+  if (secret === undefined || session === undefined || session.expiresAt <= instant(clock())) throw notSignedIn();
   const [workspace, person] = await Promise.all([
     loadWorkspace(table, session.workspaceId),
     loadPerson(table, session.personId),
   ]);
-  if (workspace === undefined || person === undefined) throw signInFirst();
+  if (workspace === undefined || person === undefined) throw notSignedIn();
   const check = () => checkApp(rules, session, workspace, person, host);
-  await (wasAudited(session, clock())
+  await (wasAuditedRecently(session, clock())
     ? check()
-    : auditingRefusals(rules, person, 'app', check, [audited(secret, session, clock())]));
+    : auditingRefusals(rules, person, 'app', check, [refusalChange(secret, session, clock())]));
   const target = accessTargetOf(session.app, credentialKindOf(session));
   return {
     destination: { ...destinationOf(workspace), ...(workspace.ownerId === person.id ? {} : { isShared: true }) },
@@ -110,30 +111,31 @@ const checkApp = async (
   person: PersonRecord,
   host: AppHost,
 ): Promise<void> => {
-  if (session.app !== host.app || !isHost(workspace, host)) throw signInFirst(workspace.id);
+  if (session.app !== host.app || !isHost(workspace, host)) throw notSignedIn(workspace.id);
   requireActive(person, workspace.id);
   await requireLiveToken(rules, session.apiToken);
   const target = accessTargetOf(session.app, credentialKindOf(session));
   await requireAccess(rules, person, target, workspace, noApp(workspace.id));
-  if (workspace.status === 'deleted' || !isThere(target, workspace)) throw noApp();
+  if (workspace.status === 'deleted' || !exists(target, workspace)) throw noApp();
 };
 
-/** Whether something listens at a port is for the workspace to know. */
-const isThere = (target: AccessTarget, { apps }: WorkspaceRecord): boolean =>
+/** A port always exists; only the workspace knows whether a server listens on it. */
+const exists = (target: AccessTarget, { apps }: WorkspaceRecord): boolean =>
   target.kind !== 'app' || apps.some(({ name }) => name === target.app);
 
-const noApp = (wanted?: string) =>
-  new BerthError('not_found', 'There is no such app that you may use. Go back to the portal.', {
-    refused: wanted,
+const noApp = (refused?: string) =>
+  new BerthError('not_found', 'The app does not exist, or you do not have access to it. Go back to the portal.', {
+    refused,
   });
 
-/** A page sends refused requests over and over: one audit event per session and minute is enough. */
+/** A page repeats refused requests: one audit event per session and minute is enough. */
 const auditEveryMs = 60_000;
 
-const wasAudited = ({ refusedAt = 0 }: AppSession, now: Date): boolean => refusedAt > now.getTime() - auditEveryMs;
+const wasAuditedRecently = ({ refusedAt = 0 }: AppSession, now: Date): boolean =>
+  refusedAt > now.getTime() - auditEveryMs;
 
-/** Of requests that are refused at the same time, one writes the audit event. */
-const audited = (secret: string, session: AppSession, now: Date): Change => ({
+/** Of concurrent refused requests, only one writes the audit event. */
+const refusalChange = (secret: string, session: AppSession, now: Date): Change => ({
   put: appSessionItems.item(sessionKey(secret), { ...session, refusedAt: now.getTime() }),
   when: { present: true, atMost: { refusedAt: now.getTime() - auditEveryMs } },
 });

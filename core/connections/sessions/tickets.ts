@@ -60,7 +60,7 @@ export const createTicket = async (
   return { ticket, workspaceId: workspace.id, ...host };
 };
 
-/** What a browser opens with a ticket for sessions. Other kinds of session are checked when they are opened. */
+/** The session that a browser opens with a ticket. Other kinds of session are checked when they are opened. */
 const sessionTarget = { kind: 'session', session: 'terminal' } as const;
 
 const requireApp = ({ name, apps }: WorkspaceRecord, app: string): void => {
@@ -70,12 +70,12 @@ const requireApp = ({ name, apps }: WorkspaceRecord, app: string): void => {
   });
 };
 
-/** `wanted` is the id of what the person tried to open with a ticket for something else. */
-export const ticketRefused = (wanted?: string) =>
+/** `refused` is the ID of the workspace that the person tried to open with a ticket for another target. */
+export const ticketRefused = (refused?: string) =>
   new BerthError(
     'ticket_invalid',
     'The ticket is not valid: it was used, has expired, or is for something else. Open it again from the portal.',
-    { refused: wanted },
+    { refused },
   );
 
 /** Redeems a ticket. Of concurrent requests one succeeds; the others get `ticket_invalid`. */

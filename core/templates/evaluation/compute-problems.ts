@@ -19,7 +19,7 @@ const owner = { id: 'example', name: 'example' };
 export const computeProblems = (file: TemplateFile, kinds: TemplateKinds): PathProblem[] => {
   const kind = kinds.all().find(({ name }) => name === file.compute.kind);
   if (kind === undefined) return [{ path: ['compute', 'kind'], detail: unknownKind(file.compute.kind, kinds) }];
-  const isFree = speaksOf(freeParameters(file));
+  const isFree = mentions(freeParameters(file));
   const found = new Map<string, PathProblem>();
   for (const { parameters, chosen } of choicesOf(file, JSON.stringify([file.compute.spec, file.prices]))) {
     for (const problem of problemsWith(file, kind, parameters)) {
@@ -34,7 +34,7 @@ export const computeProblems = (file: TemplateFile, kinds: TemplateKinds): PathP
 
 const unknownKind = (name: string, kinds: TemplateKinds): string => {
   const known = kinds.all().map((kind) => kind.name);
-  return `is "${name}", which this Berth does not have; use one of: ${known.toSorted().join(', ')}`;
+  return `is "${name}", which is not installed; use one of: ${known.toSorted().join(', ')}`;
 };
 
 const problemsWith = (
@@ -42,17 +42,17 @@ const problemsWith = (
   kind: TemplateKind,
   parameters: Record<string, ParameterValue>,
 ): PathProblem[] => [
-  ...told('prices', () => void pricesOf(file, parameters)),
-  ...told('compute.spec', () => specProblems(file, kind, parameters)),
+  ...problemsOf('prices', () => void pricesOf(file, parameters)),
+  ...problemsOf('compute.spec', () => specProblems(file, kind, parameters)),
 ];
 
-/** Returns the problems, found or thrown, at `place`, or at the path that the error names. */
-const told = (place: string, find: () => PathProblem[] | undefined): PathProblem[] => {
+/** Returns the problems that `find` returns or throws, at the path that the error names, otherwise at `path`. */
+const problemsOf = (path: string, find: () => PathProblem[] | undefined): PathProblem[] => {
   try {
     return find() ?? [];
   } catch (error) {
     if (!(error instanceof BerthError) || error.name !== 'invalid_template') throw error;
-    return [{ path: (error.field ?? place).split('.'), detail: error.message }];
+    return [{ path: (error.field ?? path).split('.'), detail: error.message }];
   }
 };
 
@@ -69,7 +69,7 @@ const specProblems = (
   return [];
 };
 
-/** Returns the path of a problem in the file, or its nearest existing parent. */
+/** Returns the text at a path of the file, or at its nearest existing parent; empty for a list or map. */
 const textAt = (file: TemplateFile, path: readonly PropertyKey[]): string => {
   let value: unknown = file;
   for (const key of path) {
@@ -79,7 +79,7 @@ const textAt = (file: TemplateFile, path: readonly PropertyKey[]): string => {
   return typeof value === 'string' ? value : '';
 };
 
-const speaksOf =
+const mentions =
   (names: readonly string[]) =>
   (text: string): boolean =>
     text.includes('${{') && names.some((name) => new RegExp(`\\bparameters\\.${name}\\b`).test(text));

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { BerthError } from '../../errors.ts';
-import { inWords, problemOf } from '../file/schema-issues.ts';
+import { describeIssue, problemOf } from '../file/schema-issues.ts';
 import type { PathProblem } from '../file/yaml-values.ts';
 
 /** The part of a compute kind that concerns specs. */
@@ -13,7 +13,7 @@ export interface SpecKind {
 export type ReadSpec = { ok: true; spec: unknown } | { ok: false; problems: PathProblem[] };
 
 export const readSpec = ({ name, spec: schema }: SpecKind, spec: unknown): ReadSpec => {
-  const read = schema.safeParse(spec, { error: inWords });
+  const read = schema.safeParse(spec, { error: describeIssue });
   if (read.success) return { ok: true, spec: read.data };
   return { ok: false, problems: read.error.issues.map((issue) => inSpec(problemOf(issue, name))) };
 };
@@ -28,7 +28,7 @@ export const checkedSpec = (kind: SpecKind, spec: unknown): unknown => {
   const field = problem?.path.join('.') ?? 'compute.spec';
   throw new BerthError(
     'invalid_template',
-    `The template's ${field} is not right for ${kind.name}: ${problem?.detail}. Use another version of the template.`,
+    `The template's ${field} is not valid for ${kind.name}: ${problem?.detail}. Use another version of the template.`,
     { field },
   );
 };

@@ -62,11 +62,11 @@ const problemWith = (
   existing: Parameters | undefined,
 ): string | undefined => {
   const label = definition.displayName ?? definition.name;
-  if (value === undefined) return `${label} is missing. Give a value for the parameter ${definition.name}.`;
+  if (value === undefined) return `${label} is required. Set the parameter ${definition.name}.`;
   const before = existing?.[definition.name];
   const changes = definition.name in given && before !== undefined && JSON.stringify(before) !== JSON.stringify(value);
   if (changes && !definition.mutable) {
-    return `${label} cannot be changed after the workspace was created. Create a new workspace to have another.`;
+    return `${label} cannot be changed after the workspace was created. Create a new workspace with the other value.`;
   }
   return checkParameter(definition, value);
 };

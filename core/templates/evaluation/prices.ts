@@ -18,4 +18,4 @@ export const pricesOf = ({ prices }: TemplateFile, parameters: ExpressionContext
 };
 
 /** The price for the form's defaults, with an example value for each parameter without a default. */
-export const usualPrices = (file: TemplateFile): Prices => pricesOf(file, defaultsOf(file));
+export const defaultPrices = (file: TemplateFile): Prices => pricesOf(file, defaultsOf(file));

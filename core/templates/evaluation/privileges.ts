@@ -7,11 +7,11 @@ import type { VersionRecord } from '../template-record.ts';
 const notPrivileged = (template: string): BerthError =>
   new BerthError(
     'invalid_template',
-    `The template ${template} asks for a privileged pod, which it may not have here. Choose another template, or ask your administrator to add it to privilegedTemplates.`,
+    `The template ${template} requests a privileged pod, which is not allowed here. Choose another template, or ask your administrator to add it to privilegedTemplates.`,
     { field: 'compute.spec.privileged' },
   );
 
-interface Wanted {
+interface SpecOfRequest {
   version: Pick<VersionRecord, 'template' | 'file'>;
   parameters: Record<string, ParameterValue>;
   workspace: { id: string; name: string; ownerName: string };
@@ -21,11 +21,11 @@ interface Wanted {
  * Rejects a privileged spec of a template without that permission at the request; the compute kind would reject it only
  * minutes later in the build. Compute kinds with privileges have the field `privileged` in their spec.
  */
-export const refusePrivileged = ({ installation }: Rules, { version, parameters, workspace }: Wanted): void => {
+export const refusePrivileged = ({ installation }: Rules, { version, parameters, workspace }: SpecOfRequest): void => {
   const allowed = installation?.privilegedTemplates;
   if (allowed === undefined || allowed.includes(version.template)) return;
   const { id, name, ownerName: owner } = workspace;
   const { privileged = false } = version.file.compute.spec;
-  const asked = resolveExpressions({ privileged }, { parameters, workspace: { id, name, owner } });
-  if (asked.privileged === true) throw notPrivileged(version.template);
+  const resolved = resolveExpressions({ privileged }, { parameters, workspace: { id, name, owner } });
+  if (resolved.privileged === true) throw notPrivileged(version.template);
 };

@@ -2,7 +2,7 @@ import type { Parameter, Parameters, ParameterValue } from '../../../contracts/t
 import type { TemplateFile } from '../../../contracts/templates/template-file.ts';
 
 /** An example value for a parameter without a default: a template must accept it or explain why not. */
-const sampleOf = (definition: Parameter): ParameterValue => {
+const exampleOf = (definition: Parameter): ParameterValue => {
   switch (definition.type) {
     case 'string':
       return definition.options?.[0]?.value ?? 'example';
@@ -24,7 +24,7 @@ const alternativesOf = (definition: Parameter): readonly ParameterValue[] => {
 
 /** Returns the defaults, and an example for each parameter without one. */
 export const defaultsOf = ({ parameters }: TemplateFile): Parameters =>
-  Object.fromEntries(parameters.map((definition) => [definition.name, definition.default ?? sampleOf(definition)]));
+  Object.fromEntries(parameters.map((definition) => [definition.name, definition.default ?? exampleOf(definition)]));
 
 /** Parameters that a person may choose, and which of them differ from the defaults. */
 export interface Choice {
@@ -39,10 +39,10 @@ export interface Choice {
 export const choicesOf = (file: TemplateFile, text: string): Choice[] => {
   const { parameters: definitions } = file;
   const defaults = defaultsOf(file);
-  const spokenOf = definitions.filter(({ name }) => new RegExp(`\\bparameters\\.${name}\\b`).test(text));
+  const mentioned = definitions.filter(({ name }) => new RegExp(`\\bparameters\\.${name}\\b`).test(text));
   return [
     { parameters: defaults },
-    ...spokenOf.flatMap((definition) =>
+    ...mentioned.flatMap((definition) =>
       alternativesOf(definition).map((value) => ({
         parameters: { ...defaults, [definition.name]: value },
         chosen: { name: definition.name, value },

@@ -37,8 +37,8 @@ const evaluate = (source: string, context: data.Dictionary): data.ExpressionData
     return new Evaluator(parse(source), context).evaluate();
   } catch (error) {
     // For example `fromJSON` of invalid JSON: the syntax is valid, but the evaluation fails for these values.
-    const why = `The template's expression \${{${source}}} cannot be worked out: ${(error as Error).message}`;
-    throw new BerthError('invalid_template', `${why} Use other values, or another version of the template.`, {
+    const message = `The template's expression \${{${source}}} cannot be evaluated: ${(error as Error).message}`;
+    throw new BerthError('invalid_template', `${message} Use other values, or another version of the template.`, {
       cause: error,
     });
   }
@@ -46,8 +46,8 @@ const evaluate = (source: string, context: data.Dictionary): data.ExpressionData
 
 /** Evaluates a string's expressions. A string that consists of one expression keeps the type of its value. */
 const interpolate = (text: string, context: data.Dictionary): Value => {
-  const whole = /^\$\{\{((?:(?!\}\}).)*)\}\}$/s.exec(text.trim());
-  if (whole?.[1] !== undefined) return toValue(evaluate(whole[1], context));
+  const single = /^\$\{\{((?:(?!\}\}).)*)\}\}$/s.exec(text.trim());
+  if (single?.[1] !== undefined) return toValue(evaluate(single[1], context));
   return text.replace(pattern, (_, source: string) => evaluate(source, context).coerceString());
 };
 
@@ -83,7 +83,7 @@ const checkOne = (source: string, path: PropertyKey[], declared: Set<string>) =>
   try {
     parse(source);
   } catch (error) {
-    return [{ path, detail: `has an expression that cannot be read: ${(error as Error).message}` }];
+    return [{ path, detail: `has an expression that cannot be parsed: ${(error as Error).message}` }];
   }
   return [...source.matchAll(/\bparameters\.([A-Za-z0-9_-]+)/g)]
     .filter(([, name]) => !declared.has(name ?? ''))

@@ -37,54 +37,51 @@ test.each([
   [`${minimal}stop:\n  maxRuntime: 999999h\n`, 'stop.maxRuntime must be at most 366d'],
   [`${minimal}stop:\n  maxExtension: 999999d\n`, 'stop.maxExtension must be at most 366d'],
   [`${minimal}apps:\n  - { name: web, port: 1, health: { every: 2h } }\n`, 'apps.0.health.every must be at most 1h'],
-  ['', 'demo/template.yaml:1:1: has to be a map, and is empty'],
+  ['', 'demo/template.yaml:1:1: must be a map, but is empty'],
   ['name: demo\n', 'demo/template.yaml:1:1: compute is missing'],
-  [
-    `${minimal}agent:\n  startup: 4\n`,
-    'demo/template.yaml:5:12: agent.startup has to be a string, and is the number 4',
-  ],
-  [`${minimal}apps: { web: 1 }\n`, 'demo/template.yaml:4:7: apps has to be a list, and is a map'],
-  [`${minimal}apps:\n  - { name: web, port: 70000 }\n`, 'apps.0.port has to be at most 65535'],
-  [`${minimal}apps:\n  - { name: web, port: 1.5 }\n`, 'apps.0.port has to be a whole number, and is the number 1.5'],
+  [`${minimal}agent:\n  startup: 4\n`, 'demo/template.yaml:5:12: agent.startup must be a string, but is the number 4'],
+  [`${minimal}apps: { web: 1 }\n`, 'demo/template.yaml:4:7: apps must be a list, but is a map'],
+  [`${minimal}apps:\n  - { name: web, port: 70000 }\n`, 'apps.0.port must be at most 65535'],
+  [`${minimal}apps:\n  - { name: web, port: 1.5 }\n`, 'apps.0.port must be a whole number, but is the number 1.5'],
   [
     `${minimal}parameters:\n  - { name: a, type: strin }\n`,
-    'parameters.0.type has to be one of string, number, bool, list',
+    'parameters.0.type must be one of string, number, bool, list',
   ],
-  [`${minimal}icon: cod\n`, 'icon has to be one of app, code,'],
-  [`${minimal}apps:\n  - name: web\n  - name: web\n`, 'demo/template.yaml:6:11: apps.1.name "web" is there twice'],
+  [`${minimal}icon: cod\n`, 'icon must be one of app, code,'],
+  [`${minimal}apps:\n  - name: web\n  - name: web\n`, 'demo/template.yaml:6:11: apps.1.name "web" is used twice'],
   [
     `${minimal}agent:\n  startup: echo \${{ parameters.nope }}\n`,
     'demo/template.yaml:5:12: agent.startup uses the parameter "nope"',
   ],
   [
     `${minimal}agent:\n  startup: echo \${{ 1 + }}\n`,
-    'demo/template.yaml:5:12: agent.startup has an expression that cannot be read',
+    'demo/template.yaml:5:12: agent.startup has an expression that cannot be parsed',
   ],
-  [`${minimal}icon: *nothing\n`, 'demo/template.yaml:4:7: *nothing is an alias of nothing before it'],
+  [`${minimal}icon: *nothing\n`, 'demo/template.yaml:4:7: *nothing has no anchor before it'],
   [
     `${minimal}  spec: &spec { pod: { again: *spec } }\n`,
-    'demo/template.yaml:4:31: *spec is an alias of what it is in',
+    'demo/template.yaml:4:31: *spec refers to a list or map that contains it',
   ],
   [`${minimal}  spec: { size: 1e300 }\n`, 'demo/template.yaml:4:17: compute.spec.size is a number too large'],
-  [`${minimal}  spec: { deep: ${'['.repeat(40)}${']'.repeat(40)} }\n`, 'lies more than 24 lists and maps deep'],
-])('%j is refused where it is wrong', (text, where) => {
+  [`${minimal}  spec: { deep: ${'['.repeat(40)}${']'.repeat(40)} }\n`, 'is nested in more than 24 lists and maps'],
+])('%j is refused, at the line and column of the mistake', (text, where) => {
   const error = refusal(text);
   expect(error.name).toBe('invalid_template');
   expect(error.message).toContain(where);
 });
 
-test('everything that is wrong is told at once', () => {
+test('all problems of a file are reported together', () => {
   const error = refusal('name: UPPER\ncompute: { kind: process }\nicon: nope\n');
   expect(error.errors?.map(({ field }) => field).sort()).toEqual(['icon', 'name']);
 });
 
-/** `line:column: field`, in the order they are told. */
-const told = (text: string, check?: Check): string[] => {
+/** `line:column: field`, in the order in which they are reported. */
+const reported = (text: string, check?: Check): string[] => {
   const { problems } = readTemplate(text, 'demo', check);
   return problems.map(({ line, column, field }) => `${line}:${column}: ${field}`);
 };
 
-test('mistakes of every kind are told at once, each where it is', () => {
+test('problems of all kinds are reported together, each at its line and column', () => {
   const text = `name: other
 icon: nope
 colour: red
@@ -106,7 +103,7 @@ stop: { idleTimeout: 6m }
 stop: { idleTimeout: 5m }
 `;
   const check: Check = () => [{ path: ['compute', 'spec', 'much'], detail: 'is unknown' }];
-  expect(told(text, check)).toEqual([
+  expect(reported(text, check)).toEqual([
     '1:7: name',
     '2:7: icon',
     '3:1: colour',
@@ -126,9 +123,9 @@ stop: { idleTimeout: 5m }
   ]);
 });
 
-test('what stands before a place that is no YAML is checked; what comes after it is not guessed at', () => {
+test('fields before a YAML syntax error are checked, fields after it are not', () => {
   const text = 'name: demo\nicon: nope\ncompute: { kind: process }\napps:\n  - { name: web, port: [ }\ncolour: red\n';
-  const where = told(text);
+  const where = reported(text);
   expect(where[0]).toBe('2:7: icon');
   expect(where.filter((line) => /compute|colour|apps/.test(line))).toEqual([]);
   expect(where.length).toBeGreaterThan(1);
@@ -149,37 +146,37 @@ test.each([
       '9:7: icon',
     ],
   ],
-])('%j tells what it lacks beside what is wrong', (text, all) => {
-  expect(told(text).toSorted()).toEqual(all.toSorted());
+])('for %j, missing fields are reported together with invalid ones', (text, all) => {
+  expect(reported(text).toSorted()).toEqual(all.toSorted());
 });
 
-test.each([30, 300, 600, 3_000])('a file %i maps deep is refused, as any other that is wrong', (depth) => {
+test.each([30, 300, 600, 3_000])('a file with %i nested maps is refused as invalid', (depth) => {
   const text = `${minimal}  spec: ${'{ a: '.repeat(depth)}0${' }'.repeat(depth)}\n`;
   expect(refusal(text).name).toBe('invalid_template');
 });
 
-test('few bytes that stand for very many are refused', () => {
+test('aliases that expand to very many values are refused', () => {
   const nines = (of: string) => `[${Array(9).fill(of).join(', ')}]`;
   const levels = ['b', 'c', 'd', 'e', 'f', 'g', 'h'].map(
     (name, at) => `    ${name}: &${name} ${nines(`*${'abcdefg'[at]}`)}`,
   );
   const bomb = `${minimal}  spec:\n    a: &a ${nines('x')}\n${levels.join('\n')}\n`;
-  expect(refusal(bomb).message).toContain('has aliases that stand for far too much');
+  expect(refusal(bomb).message).toContain('has aliases that expand to too many values');
 });
 
-test('of a file that is wrong everywhere, a hundred problems are told', () => {
+test('at most a hundred problems are reported', () => {
   const text = Array.from({ length: 150 }, (_, at) => `x${at}: 1\n`).join('');
   expect(refusal(minimal + text + text).errors).toHaveLength(100);
 });
 
-test('a file of another name than it is published as is refused at its name', () => {
+test('a file whose name differs from the published name is refused at its name', () => {
   expect(() => parseTemplate(minimal, 'demo/template.yaml', 'other')).toThrow(
     'demo/template.yaml:1:7: name is "demo", but it is published as "other"',
   );
   expect(parseTemplate(minimal, 'demo/template.yaml', 'demo').name).toBe('demo');
 });
 
-test('expressions keep the type of a value that is one expression alone, and stand in texts', () => {
+test('a value that is a single expression keeps its type, and an expression inside a text becomes text', () => {
   const context = {
     parameters: { cpu: 4, image: 'node', tags: ['a', 'b'] },
     workspace: { id: 'ws-1', name: 'demo', owner: 'ada' },
@@ -195,7 +192,7 @@ test('expressions keep the type of a value that is one expression alone, and sta
   expect(resolved).toEqual({ cpu: 4, line: 'ada/node', tags: ['a', 'b'] });
 });
 
-test('a value is never read as an expression again', () => {
+test('an expression in a parameter value is not evaluated', () => {
   const context = { parameters: { text: '${{ workspace.owner }}' }, workspace: { id: 'i', name: 'n', owner: 'ada' } };
   expect(resolveExpressions('say ${{ parameters.text }}', context)).toBe('say ${{ workspace.owner }}');
 });

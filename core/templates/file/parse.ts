@@ -5,12 +5,12 @@ import type { TemplateFile } from '../../../contracts/templates/template-file.ts
 import { BerthError } from '../../errors.ts';
 import { checkExpressions } from './expressions.ts';
 import { salvage } from './salvage.ts';
-import { type PathProblem, takeOutBrokenAliases, Unreadable, valuesOf } from './yaml-values.ts';
+import { type PathProblem, removeBrokenAliases, Unreadable, valuesOf } from './yaml-values.ts';
 
 /** Larger than any template that a person writes, and small enough for a version to fit into one table item. */
 const maxCharacters = 200_000;
 /** Limits the reported problems: a file that is not a template has one in every line. */
-const mostTold = 100;
+const maxReported = 100;
 
 export interface Problem {
   line: number;
@@ -29,7 +29,8 @@ export type Check = (file: TemplateFile) => PathProblem[];
 
 /** Parses `template.yaml`. If `name` is given, the template must have this name. */
 export const readTemplate = (text: string, name?: string, check: Check = () => []): ReadTemplate => {
-  if (text.length > maxCharacters) return { problems: [at(1, 1, '', `is longer than ${maxCharacters} characters`)] };
+  if (text.length > maxCharacters)
+    return { problems: [problemAt(1, 1, '', `is longer than ${maxCharacters} characters`)] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const locate = (problem: PathProblem): Problem => ({
@@ -40,7 +41,10 @@ export const readTemplate = (text: string, name?: string, check: Check = () => [
   const unreadable = syntaxProblems(document, lines);
   const { file, problems } = salvagedFrom(document, name, check);
   const readable = problems.filter(isReadable(document)).map(locate);
-  const all = inOrder([...unreadable, ...readable.filter(({ line, column }) => !isToldAt(unreadable, line, column))]);
+  const all = sortedByPosition([
+    ...unreadable,
+    ...readable.filter(({ line, column }) => !isReportedAt(unreadable, line, column)),
+  ]);
   return all.length === 0 && file !== undefined ? { file, problems: [], locate } : { problems: all };
 };
 
@@ -51,14 +55,14 @@ const salvagedFrom = (
   check: Check,
 ): { file?: TemplateFile; problems: PathProblem[] } => {
   try {
-    const { values, problems: unkept } = valuesOf(document);
+    const { values, problems: unstorable } = valuesOf(document);
     const { file, problems, originalPath } = salvage(values);
     const rest = file === undefined ? [] : ruleProblems(file, name, check);
-    const told = rest.flatMap((problem) => {
+    const reported = rest.flatMap((problem) => {
       const path = originalPath(problem.path);
       return path === undefined ? [] : [{ ...problem, path }];
     });
-    return { ...(file === undefined ? {} : { file }), problems: [...unkept, ...problems, ...told] };
+    return { ...(file === undefined ? {} : { file }), problems: [...unstorable, ...problems, ...reported] };
   } catch (error) {
     if (error instanceof Unreadable) return { problems: error.problems };
     throw error;
@@ -67,19 +71,19 @@ const salvagedFrom = (
 
 /** After the first YAML syntax error the parser guesses, so problems in the rest are not reported. */
 const isReadable = (document: Document.Parsed) => {
-  const breaks = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY').map(({ pos }) => pos[0]);
-  const end = Math.min(...breaks);
+  const syntaxErrors = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY').map(({ pos }) => pos[0]);
+  const end = Math.min(...syntaxErrors);
   return ({ path, atKey }: PathProblem): boolean => {
-    if (breaks.length === 0) return true;
+    if (syntaxErrors.length === 0) return true;
     const node = nodeAt(document, path, atKey === true);
     return isNode(node) && node.range != null && node.range[1] < end;
   };
 };
 
-const isToldAt = (problems: readonly Problem[], line: number, column: number): boolean =>
+const isReportedAt = (problems: readonly Problem[], line: number, column: number): boolean =>
   problems.some((problem) => problem.line === line && problem.column === column);
 
-const inOrder = (problems: Problem[]): Problem[] =>
+const sortedByPosition = (problems: Problem[]): Problem[] =>
   problems.toSorted((one, other) => one.line - other.line || one.column - other.column);
 
 /**
@@ -94,9 +98,9 @@ export const parseTemplate = (text: string, source = 'template.yaml', name?: str
 
 const syntaxProblems = (document: Document.Parsed, lines: LineCounter): Problem[] => {
   const wrong = document.errors.map(({ pos, message }) => ({ offset: pos[0], detail: message }));
-  return [...wrong, ...takeOutBrokenAliases(document)].map(({ offset, detail }) => {
+  return [...wrong, ...removeBrokenAliases(document)].map(({ offset, detail }) => {
     const { line, col } = lines.linePos(offset);
-    return at(line, col, '', detail);
+    return problemAt(line, col, '', detail);
   });
 };
 
@@ -105,20 +109,20 @@ const ruleProblems = (file: TemplateFile, name = file.name, check: Check): PathP
   const expressions = checkExpressions(file);
   return [
     ...(file.name === name ? [] : [{ path: ['name'], detail: `is "${file.name}", but it is published as "${name}"` }]),
-    ...repeated(file.parameters, 'parameters'),
-    ...repeated(file.apps, 'apps'),
+    ...duplicateNames(file.parameters, 'parameters'),
+    ...duplicateNames(file.apps, 'apps'),
     ...file.parameters.flatMap(parameterProblems),
     ...expressions,
-    ...checkBeside(expressions, file, check),
+    ...problemsOfCheck(expressions, file, check),
   ];
 };
 
-/** Returns the problems that `check` finds if the file's expressions can be evaluated. */
-const checkBeside = (broken: readonly PathProblem[], file: TemplateFile, check: Check): PathProblem[] => {
+/** Runs `check`, with an example in place of each expression that cannot be evaluated. */
+const problemsOfCheck = (broken: readonly PathProblem[], file: TemplateFile, check: Check): PathProblem[] => {
   if (broken.length === 0) return check(file);
   const evaluable = structuredClone(file);
   for (const { path } of broken) replaceAt(evaluable, path, 'example');
-  return check(evaluable).filter(({ path }) => !broken.some((told) => startsWith(path, told.path)));
+  return check(evaluable).filter(({ path }) => !broken.some((reported) => startsWith(path, reported.path)));
 };
 
 const replaceAt = (whole: unknown, path: readonly PropertyKey[], value: unknown): void => {
@@ -133,18 +137,20 @@ const parameterProblems = (definition: Parameter, index: number): PathProblem[] 
   const problem = checkParameter(definition, definition.default);
   const isWrong = definition.default !== undefined && problem !== undefined;
   return [
-    ...(isWrong ? [{ path: ['parameters', index, 'default'], detail: `breaks a rule of its own: ${problem}` }] : []),
+    ...(isWrong
+      ? [{ path: ['parameters', index, 'default'], detail: `violates the parameter’s own rules: ${problem}` }]
+      : []),
     ...('pattern' in definition && !isPattern(definition.pattern)
       ? [{ path: ['parameters', index, 'pattern'], detail: 'is not a regular expression' }]
       : []),
   ];
 };
 
-const repeated = (named: readonly { name: string }[], list: string): PathProblem[] =>
+const duplicateNames = (named: readonly { name: string }[], list: string): PathProblem[] =>
   named.flatMap(({ name }, index) =>
     named.findIndex((other) => other.name === name) === index
       ? []
-      : [{ path: [list, index, 'name'], detail: `"${name}" is there twice` }],
+      : [{ path: [list, index, 'name'], detail: `"${name}" is used twice` }],
   );
 
 const position = (document: Document, lines: LineCounter, path: readonly PropertyKey[], atKey?: true) => {
@@ -164,16 +170,21 @@ const nodeAt = (document: Document, path: readonly PropertyKey[], atKey: boolean
   return isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key : undefined;
 };
 
-const at = (line: number, column: number, field: string, detail: string): Problem => ({ line, column, field, detail });
+const problemAt = (line: number, column: number, field: string, detail: string): Problem => ({
+  line,
+  column,
+  field,
+  detail,
+});
 
 const invalid = (source: string, all: Problem[]): BerthError => {
-  const problems = all.slice(0, mostTold);
-  const told = problems.map(
+  const problems = all.slice(0, maxReported);
+  const reported = problems.map(
     (p) => `${source}:${p.line}:${p.column}: ${p.field === '' ? '' : `${p.field} `}${p.detail}`,
   );
   return new BerthError(
     'invalid_template',
-    `The template cannot be used. ${told.join('; ')}. Correct it and try again.`,
+    `The template is not valid. ${reported.join('; ')}. Correct it and try again.`,
     {
       errors: problems.map((p) => ({ field: p.field, detail: `line ${p.line}, column ${p.column}: ${p.detail}` })),
     },

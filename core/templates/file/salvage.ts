@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Parameter } from '../../../contracts/templates/parameters.ts';
 import { TemplateFile } from '../../../contracts/templates/template-file.ts';
-import { inWords, problemOf } from './schema-issues.ts';
+import { describeIssue, problemOf } from './schema-issues.ts';
 import type { PathProblem } from './yaml-values.ts';
 
 /**
@@ -18,38 +18,38 @@ export interface Salvaged {
 }
 
 /** A required field gets a placeholder that violates no other rule. */
-const standIns: Record<string, unknown> = { name: 'unnamed', compute: { kind: 'unknown' } };
+const placeholders: Record<string, unknown> = { name: 'unnamed', compute: { kind: 'unknown' } };
 /** Each round removes what the previous one found; no schema nests that deep. */
-const rounds = 20;
+const maxRounds = 20;
 
 export const salvage = (values: unknown): Salvaged => {
-  const read = TemplateFile.safeParse(values, { error: inWords });
+  const read = TemplateFile.safeParse(values, { error: describeIssue });
   if (read.success) return { file: read.data, problems: [], originalPath: (path) => [...path] };
   const problems = read.error.issues.map((issue) => problemOf(issue, 'a template'));
-  const rest = new Rest(values);
+  const remainder = new Remainder(values);
   let { issues } = read.error;
-  for (let round = 0; round < rounds && rest.isMap(); round++) {
-    for (const issue of issues) rest.leaveOut(issue);
-    rest.closeGaps();
-    const again = TemplateFile.safeParse(rest.values, { error: inWords });
-    if (again.success) return { file: again.data, problems, originalPath: (path) => rest.originalPath(path) };
+  for (let round = 0; round < maxRounds && remainder.isMap(); round++) {
+    for (const issue of issues) remainder.remove(issue);
+    remainder.closeGaps();
+    const again = TemplateFile.safeParse(remainder.values, { error: describeIssue });
+    if (again.success) return { file: again.data, problems, originalPath: (path) => remainder.originalPath(path) };
     issues = again.error.issues;
-    problems.push(...issues.flatMap((issue) => rest.problemBehind(issue)));
+    problems.push(...issues.flatMap((issue) => remainder.problemInOriginal(issue)));
   }
   return { problems, originalPath: () => undefined };
 };
 
-const gap = Symbol('left out');
+const gap = Symbol('removed');
 
 const isMap = (value: unknown): value is Record<PropertyKey, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The values of a file, from which invalid parts are removed. */
-class Rest {
+class Remainder {
   readonly values: unknown;
   /** The original indexes of the remaining entries of each list with gaps. */
   readonly #indexes = new WeakMap<unknown[], number[]>();
-  readonly #leftOut: PropertyKey[][] = [];
+  readonly #removed: PropertyKey[][] = [];
 
   constructor(values: unknown) {
     this.values = structuredClone(values);
@@ -59,13 +59,13 @@ class Rest {
     return isMap(this.values);
   }
 
-  leaveOut(issue: z.core.$ZodIssue): void {
+  remove(issue: z.core.$ZodIssue): void {
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) this.#remove([...issue.path, key]);
     else this.#remove(issue.path);
   }
 
-  /** Returns what an issue says about the original file, which an earlier, now removed mistake had hidden. */
-  problemBehind(issue: z.core.$ZodIssue): PathProblem[] {
+  /** Returns the problem of the original file that an issue found after the earlier ones were removed. */
+  problemInOriginal(issue: z.core.$ZodIssue): PathProblem[] {
     const path = this.originalPath(issue.path);
     // The intended type of a parameter is a guess, and so is the set of its allowed fields.
     const isGuess = issue.code === 'unrecognized_keys';
@@ -77,26 +77,26 @@ class Rest {
     const key = path.at(-1);
     if (key === undefined) return;
     const parent = this.#at(path.slice(0, -1));
-    if (path.length === 1 && typeof key === 'string' && key in standIns && isMap(parent)) {
-      this.#note(path);
-      parent[key] = structuredClone(standIns[key]);
+    if (path.length === 1 && typeof key === 'string' && key in placeholders && isMap(parent)) {
+      this.#recordRemoval(path);
+      parent[key] = structuredClone(placeholders[key]);
     } else if (path[0] === 'parameters' && path.length === 3 && key === 'type' && isMap(parent)) {
-      this.#note(path);
-      parent['type'] = typeLike(parent['default']);
+      this.#recordRemoval(path);
+      parent['type'] = guessType(parent['default']);
     } else if (Array.isArray(parent) && typeof key === 'number' && key in parent) {
-      this.#note(path);
+      this.#recordRemoval(path);
       parent[key] = path[0] === 'parameters' ? declarationOf(parent[key]) : gap;
     } else if (isMap(parent) && key in parent) {
-      this.#note(path);
+      this.#recordRemoval(path);
       delete parent[key];
     } else {
       this.#remove(path.slice(0, -1));
     }
   }
 
-  #note(path: readonly PropertyKey[]): void {
+  #recordRemoval(path: readonly PropertyKey[]): void {
     const original = this.originalPath(path);
-    if (original !== undefined) this.#leftOut.push(original);
+    if (original !== undefined) this.#removed.push(original);
   }
 
   #at(path: readonly PropertyKey[]): unknown {
@@ -130,13 +130,13 @@ class Rest {
       original.push(typeof key === 'number' ? (indexes?.[key] ?? key) : key);
       value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
     }
-    const isStandIn = this.#leftOut.some((left) => left.every((key, index) => original[index] === key));
-    return isStandIn ? undefined : original;
+    const isPlaceholder = this.#removed.some((removed) => removed.every((key, index) => original[index] === key));
+    return isPlaceholder ? undefined : original;
   }
 }
 
 /** Guesses the intended type of a parameter from its default. */
-const typeLike = (value: unknown): Parameter['type'] => {
+const guessType = (value: unknown): Parameter['type'] => {
   if (typeof value === 'number') return 'number';
   if (typeof value === 'boolean') return 'bool';
   return Array.isArray(value) ? 'list' : 'string';
@@ -146,6 +146,6 @@ const typeLike = (value: unknown): Parameter['type'] => {
 const declarationOf = (parameter: unknown): unknown => {
   const name = isMap(parameter) ? parameter['name'] : undefined;
   const declaration = { name, type: 'string' };
-  const isOneAlready = isMap(parameter) && Object.keys(parameter).length === 2 && parameter['type'] === 'string';
-  return typeof name === 'string' && !isOneAlready ? declaration : gap;
+  const isDeclaration = isMap(parameter) && Object.keys(parameter).length === 2 && parameter['type'] === 'string';
+  return typeof name === 'string' && !isDeclaration ? declaration : gap;
 };

@@ -11,7 +11,7 @@ export interface PathProblem {
 /** Aliases may nest. 100 is far above any legitimate file and far below a "billion laughs" attack. */
 const maxAliasCount = 100;
 /** DynamoDB nests at most 31 lists and maps, some of which surround the template's own. */
-const deepest = 24;
+const maxDepth = 24;
 /** DynamoDB cannot store numbers closer to 0. */
 const smallestNumber = 1e-130;
 
@@ -19,14 +19,14 @@ const smallestNumber = 1e-130;
  * Finds aliases without an anchor and circular aliases, which would make readers loop forever. Each is emptied, so that
  * the rest of the document can be read.
  */
-export const takeOutBrokenAliases = (document: Document): { offset: number; detail: string }[] => {
+export const removeBrokenAliases = (document: Document): { offset: number; detail: string }[] => {
   const problems: { offset: number; detail: string }[] = [];
   visit(document, {
     Alias: (_, alias, path) => {
       const target = alias.resolve(document);
       if (target !== undefined && !path.includes(target)) return undefined;
-      const what = target === undefined ? 'nothing before it' : 'what it is in';
-      problems.push({ offset: alias.range?.[0] ?? 0, detail: `*${alias.source} is an alias of ${what}` });
+      const reason = target === undefined ? 'has no anchor before it' : 'refers to a list or map that contains it';
+      problems.push({ offset: alias.range?.[0] ?? 0, detail: `*${alias.source} ${reason}` });
       const empty = new Scalar(null);
       empty.range = alias.range ?? null;
       return empty;
@@ -50,24 +50,24 @@ export class Unreadable extends Error {
  * Throws `Unreadable`.
  */
 export const valuesOf = (document: Document): { values: unknown; problems: PathProblem[] } => {
-  const values = valuesWithin(document, maxAliasCount);
-  const tooDeep = pathsTo(values, [], (value, path) => isContainer(value) && path.length > deepest);
-  const detail = `lies more than ${deepest} lists and maps deep`;
+  const values = expandAliases(document, maxAliasCount);
+  const tooDeep = pathsTo(values, [], (value, path) => isContainer(value) && path.length > maxDepth);
+  const detail = `is nested in more than ${maxDepth} lists and maps`;
   if (tooDeep.length > 0) throw new Unreadable(tooDeep.map((path) => ({ path, detail })));
-  const unkept = pathsTo(values, [], (value) => typeof value === 'number' && !isKept(value));
+  const unstorable = pathsTo(values, [], (value) => typeof value === 'number' && !isStorable(value));
   return {
     values,
-    problems: unkept.map((path) => ({ path, detail: 'is a number too large or too small to be kept exactly' })),
+    problems: unstorable.map((path) => ({ path, detail: 'is a number too large or too small to be stored exactly' })),
   };
 };
 
-const valuesWithin = (document: Document, aliases: number): unknown => {
+const expandAliases = (document: Document, aliases: number): unknown => {
   try {
     return document.toJS({ maxAliasCount: aliases });
   } catch (error) {
     // The parser throws this error if aliases expand too far.
     if (!(error instanceof ReferenceError)) throw error;
-    throw new Unreadable([{ path: [], detail: 'has aliases that stand for far too much' }]);
+    throw new Unreadable([{ path: [], detail: 'has aliases that expand to too many values' }]);
   }
 };
 
@@ -87,7 +87,7 @@ const pathsTo = (
 };
 
 /** The schema rejects values that are not numbers. */
-const isKept = (number: number): boolean =>
+const isStorable = (number: number): boolean =>
   !Number.isFinite(number) ||
   number === 0 ||
   (Math.abs(number) <= Number.MAX_SAFE_INTEGER && Math.abs(number) >= smallestNumber);

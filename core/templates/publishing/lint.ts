@@ -27,15 +27,15 @@ const of =
 
 const noReadme: PathProblem = {
   path: [],
-  detail: 'has no README.md beside it, which people read before they create a workspace',
+  detail: 'has no README.md, which people read before they create a workspace',
 };
 
 const fileWarnings = ({ description, agent, parameters }: TemplateFile): PathProblem[] => [
-  ...(description === '' ? [{ path: ['name'], detail: 'has no description below it, by which people choose' }] : []),
+  ...(description === '' ? [{ path: ['name'], detail: 'has no description, by which people choose a template' }] : []),
   ...parameters
     .filter(({ name }) => new RegExp(`\\$\\{\\{[^}]*\\bparameters\\.${name}\\b`).test(agent.startup))
     .map(({ name }) => ({
       path: ['agent', 'startup'],
-      detail: `puts the value of ${name} into the script's text, where a quote in it would be run; use "$BERTH_PARAM_${name.toUpperCase()}"`,
+      detail: `puts the value of ${name} into the script's text, where a quote in it could execute commands; use "$BERTH_PARAM_${name.toUpperCase()}"`,
     })),
 ];

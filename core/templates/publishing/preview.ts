@@ -34,8 +34,8 @@ export const previewTemplate = async (
   const { file, version } = await fileOf(table, kinds, person, name, request);
   const isAssumed = (definition: Parameter) =>
     definition.default === undefined && request.parameters[definition.name] === undefined;
-  const asked = file.parameters.filter((definition) => !isAssumed(definition));
-  const { kept, ephemeral } = resolveParameters({ definitions: asked, given: request.parameters });
+  const known = file.parameters.filter((definition) => !isAssumed(definition));
+  const { kept, ephemeral } = resolveParameters({ definitions: known, given: request.parameters });
   const parameters = { ...kept, ...ephemeral };
   const assumed = file.parameters.filter(isAssumed);
   const all = { ...defaultsOf({ ...file, parameters: assumed }), ...parameters };
@@ -56,7 +56,7 @@ const resourcesOf = (
   person: Person,
   { file, name, version }: { file: TemplateFile; name: string; version: number },
   parameters: Parameters,
-  guessed: boolean,
+  isGuess: boolean,
 ): TemplatePreview['resources'] => {
   const kind = kinds.get(file.compute.kind);
   const workspace = { ...exampleWorkspace, owner: person.name };
@@ -68,7 +68,7 @@ const resourcesOf = (
       spec: checkedSpec(kind, resolveExpressions(file.compute.spec, { parameters, workspace })),
     }).resources;
   } catch (error) {
-    if (guessed && error instanceof BerthError && error.name === 'invalid_template') return [];
+    if (isGuess && error instanceof BerthError && error.name === 'invalid_template') return [];
     throw error;
   }
 };

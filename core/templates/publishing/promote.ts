@@ -49,7 +49,8 @@ const changeTemplate = async (
   requirePublisher(person, name);
   await findTemplate(table, person, name);
   return updateTemplate(table, name, async (before) => {
-    if (before === undefined) throw new Error(`the template ${name} is gone, though nothing takes templates away`);
+    if (before === undefined)
+      throw new Error(`the template ${name} does not exist, although templates are never deleted`);
     const decided = await decide(before);
     if (decided === undefined) return { result: before, changes: [] };
     return {

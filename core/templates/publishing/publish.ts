@@ -66,7 +66,7 @@ export const publishedOf = (template: TemplateRecord, published: boolean): Publi
   activeVersion: activeVersionOf(template),
 });
 
-/** Returns whether two versions have the same content. */
+/** Equal for two versions with the same content. */
 export const digestOf = ({ yaml, readme }: TemplateFolder): string =>
   createHash('sha256')
     .update(JSON.stringify([yaml, readme ?? '']))

@@ -4,7 +4,7 @@ import { BerthError } from '../../errors.ts';
 
 /**
  * Throws `forbidden` unless the person may publish templates, whatever the template's name: the same response for every
- * name tells nobody which templates exist. Call it before anything that the person sent is read.
+ * name does not reveal which templates exist. Call it before the request is processed further.
  */
 export const requirePublisher = (person: Person, name: string): void => {
   if (mayPublishTemplates(person)) return;

@@ -46,7 +46,7 @@ export const templateSource = async (table: Table, person: Person, name: string)
   if (item !== undefined) return view(sourceItems.read(item));
   throw new BerthError(
     'not_found',
-    `The text of version ${latestVersion} of ${name} was not kept. Publish it once more from its folder.`,
+    `The text of version ${latestVersion} of ${name} was not stored. Publish it again from its folder.`,
     { field: 'version' },
   );
 };

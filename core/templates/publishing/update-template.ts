@@ -15,8 +15,8 @@ export const updateTemplate = async <T>(
   });
 
 /**
- * Writes a template with the audit event of its change. The number of an audit event is given out once, so that no
- * concurrent change is overwritten.
+ * Writes a template with the audit event of its change. The number of an audit event is used once, so a
+ * concurrent change is not overwritten.
  */
 export const templateChanges = (
   template: TemplateRecord,

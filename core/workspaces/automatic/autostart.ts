@@ -10,7 +10,7 @@ import type { Rules } from '../../rules.ts';
 import { buildEndUpdate } from '../build-end.ts';
 import { withTemplate } from '../commands/commands.ts';
 import type { WorkspaceRecord } from '../records/workspace-record.ts';
-import { autostartState, autostartWords, nextAutostart } from '../rules/autostart-time.ts';
+import { autostartState, autostartText, nextAutostart } from '../rules/autostart-time.ts';
 import { refuseDeleted, requestStart } from '../rules/requests.ts';
 import { changeWorkspace, findWorkspace, loadWorkspace, type WorkspaceUpdate } from '../store.ts';
 
@@ -28,8 +28,8 @@ export const setAutostart = async (
     first.id,
     (workspace) => {
       refuseDeleted(workspace);
-      if (autostartWords(workspace.autostart) === autostartWords(autostart)) return undefined;
-      const details = { autostart: autostartWords(autostart) };
+      if (autostartText(workspace.autostart) === autostartText(autostart)) return undefined;
+      const details = { autostart: autostartText(autostart) };
       return {
         workspace: { ...workspace, autostart, autostartAt: undefined },
         auditEvents: [{ action: 'workspace.autostart', actor, details }],

@@ -3,7 +3,7 @@ import { weekdays } from '../../../contracts/values/weekdays.ts';
 import type { Autostart } from '../../../contracts/workspaces/autostart.ts';
 import { workspaceItem } from '../records/workspace-record.ts';
 import { givenWorkspace } from '../testing/records.ts';
-import { autostartState, autostartView, keptAutostart, nextAutostart } from './autostart-time.ts';
+import { autostartAfterChange, autostartState, autostartView, nextAutostart } from './autostart-time.ts';
 
 const everyDay = [...weekdays];
 const given = (fields: Partial<Autostart> = {}): Autostart => ({
@@ -14,18 +14,18 @@ const given = (fields: Partial<Autostart> = {}): Autostart => ({
 });
 const next = (fields: Partial<Autostart>, after: string) => nextAutostart(given(fields), new Date(after)).toISOString();
 
-describe('the next moment', () => {
+describe('the next autostart', () => {
   test('is today, tomorrow, or after the weekend', () => {
     expect(next({}, '2026-11-20T07:29:59.999Z')).toBe('2026-11-20T07:30:00.000Z');
     expect(next({}, '2026-11-19T07:30:00.000Z')).toBe('2026-11-20T07:30:00.000Z');
     expect(next({}, '2026-11-20T07:30:00.000Z')).toBe('2026-11-23T07:30:00.000Z');
   });
 
-  test('is a week away when its one day has begun', () => {
+  test('is a week later when the time of its only day has passed', () => {
     expect(next({ days: ['fri'] }, '2026-11-20T07:30:00.000Z')).toBe('2026-11-27T07:30:00.000Z');
   });
 
-  test('goes by the day that it is in its zone', () => {
+  test('uses the weekday in its time zone', () => {
     // It is Saturday in Apia, and still Thursday in Honolulu.
     const after = '2026-11-20T09:59:00.000Z';
     expect(next({ days: ['sat'], at: '00:30', timeZone: 'Pacific/Apia' }, '2026-11-20T11:00:00.000Z')).toBe(
@@ -36,7 +36,7 @@ describe('the next moment', () => {
     expect(next({ timeZone: 'Asia/Kolkata' }, '2026-11-20T00:00:00.000Z')).toBe('2026-11-20T03:00:00.000Z');
   });
 
-  test('stays at its time of day when clocks change', () => {
+  test('keeps its local time when daylight saving time begins or ends', () => {
     expect(next({ days: everyDay }, '2026-10-24T12:00:00.000Z')).toBe('2026-10-25T07:30:00.000Z');
     expect(next({ days: everyDay }, '2026-03-28T12:00:00.000Z')).toBe('2026-03-29T06:30:00.000Z');
   });
@@ -46,7 +46,7 @@ describe('the next moment', () => {
     ['America/New_York', '02:15', '2026-03-07T12:00:00.000Z', '2026-03-08T07:00:00.000Z'],
     ['Australia/Lord_Howe', '02:10', '2026-10-03T12:00:00.000Z', '2026-10-03T15:30:00.000Z'],
     ['Pacific/Apia', '08:00', '2011-12-29T20:00:00.000Z', '2011-12-30T10:00:00.000Z'],
-  ])('in %s, at %s of a night that leaves it out, is the first moment after', (timeZone, at, after, moment) => {
+  ])('in %s, at %s of a night that skips this time, is the instant of the change', (timeZone, at, after, moment) => {
     expect(next({ days: everyDay, at, timeZone }, after)).toBe(moment);
   });
 
@@ -54,7 +54,7 @@ describe('the next moment', () => {
     ['Europe/Berlin', '02:30', '2026-10-25T00:30:00.000Z', '2026-10-26T01:30:00.000Z'],
     ['America/New_York', '01:30', '2026-11-01T05:30:00.000Z', '2026-11-02T06:30:00.000Z'],
     ['Australia/Lord_Howe', '01:45', '2026-04-04T14:45:00.000Z', '2026-04-05T15:15:00.000Z'],
-  ])('in %s, at %s of a night that has it twice, is the first of the two only', (timeZone, at, first, moment) => {
+  ])('in %s, at %s of a night that has this time twice, happens only at the first', (timeZone, at, first, moment) => {
     const before = new Date(Date.parse(first) - 3_600_000).toISOString();
     expect(next({ days: everyDay, at, timeZone }, before)).toBe(first);
     expect(next({ days: everyDay, at, timeZone }, first)).toBe(moment);
@@ -65,7 +65,7 @@ const now = new Date('2026-11-20T10:00:00.000Z');
 const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
 const followingMonday = '2026-11-23T07:30:00.000Z';
 
-test('a moment is made up for within the hour, and left out after it', () => {
+test('a missed autostart still happens within an hour, and not later', () => {
   const state = (autostartAt?: string) => autostartState(givenWorkspace({ autostart: given(), autostartAt }), now);
   expect(state()).toBe('waiting');
   expect(state(hoursAgo(-1))).toBe('waiting');
@@ -74,36 +74,36 @@ test('a moment is made up for within the hour, and left out after it', () => {
   expect(state(hoursAgo(1.01))).toBe('late');
 });
 
-describe('the moment that the table keeps', () => {
+describe('the stored time of the next autostart', () => {
   const stopped = givenWorkspace({ autostart: given(), desired: 'stopped', status: 'stopped' });
   const up = { ...stopped, desired: 'running' as const, status: 'running' as const };
 
-  test('is the next one once an autostart is set, and none once it is not', () => {
-    expect(keptAutostart(stopped, { ...stopped, autostartAt: undefined }, now)).toBe(followingMonday);
-    expect(keptAutostart(stopped, { ...stopped, autostart: undefined, autostartAt: hoursAgo(-1) }, now)).toBe(
+  test('exists only while an autostart is set', () => {
+    expect(autostartAfterChange(stopped, { ...stopped, autostartAt: undefined }, now)).toBe(followingMonday);
+    expect(autostartAfterChange(stopped, { ...stopped, autostart: undefined, autostartAt: hoursAgo(-1) }, now)).toBe(
       undefined,
     );
   });
 
-  test('moves on when it came while the workspace ran or was on the way there', () => {
+  test('moves forward when it came while the workspace ran or was starting', () => {
     const stops = { ...stopped, autostartAt: hoursAgo(0.1) };
     for (const before of [up, { ...up, status: 'starting' as const }, { ...up, status: 'stopping' as const }])
-      expect(keptAutostart(before, stops, now)).toBe(followingMonday);
+      expect(autostartAfterChange(before, stops, now)).toBe(followingMonday);
   });
 
-  test('stays when it came while the workspace stopped, so that it starts after that', () => {
+  test('stays when it came while the workspace was stopping, so that it starts afterwards', () => {
     const stops = { ...stopped, autostartAt: hoursAgo(0.1) };
     for (const status of ['stopping', 'canceling', 'failed'] as const)
-      expect(keptAutostart({ ...stopped, status }, stops, now)).toBe(hoursAgo(0.1));
-    expect(keptAutostart({ ...up, status: 'failed' }, stops, now)).toBe(hoursAgo(0.1));
+      expect(autostartAfterChange({ ...stopped, status }, stops, now)).toBe(hoursAgo(0.1));
+    expect(autostartAfterChange({ ...up, status: 'failed' }, stops, now)).toBe(hoursAgo(0.1));
   });
 
-  test('is told to people while it runs too, and not while it is being deleted', () => {
+  test('is shown while the workspace runs, and not while it is being deleted', () => {
     expect(autostartView({ ...up, autostartAt: hoursAgo(2) }, now)).toEqual({ ...given(), next: followingMonday });
     expect(autostartView({ ...up, desired: 'deleted' }, now)).toBeUndefined();
   });
 
-  test('is looked at when it comes, of a workspace at rest only', () => {
+  test('puts only a settled workspace into the index of due autostarts', () => {
     const due = (fields: object) =>
       workspaceItem({ ...stopped, autostartAt: hoursAgo(0), ...fields })
         ['duePk']?.toString()

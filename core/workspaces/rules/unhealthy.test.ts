@@ -6,19 +6,19 @@ import { requestStartup, unhealthyAfter, withOutcome } from './unhealthy.ts';
 const failed = { status: 'start_error', error: 'startup_failed', message: 'It ended with exit code 3.' } as const;
 const { build } = givenActiveBuild(givenWorkspace());
 
-describe('an outcome of a startup script', () => {
-  test('that failed is told in words; one that succeeded leaves nothing wrong', () => {
+describe('the outcome of a startup script', () => {
+  test('is a failure with a message when the script failed, and none when it succeeded', () => {
     expect(unhealthyAfter(failed)).toMatchObject({ error: 'startup_failed', message: failed.message });
     expect(unhealthyAfter({ status: 'ready' })).toBeUndefined();
   });
-  test('is recorded once per run that was asked for, whatever an agent goes on to say', () => {
+  test('is audited once per requested run, however often an agent repeats it', () => {
     const first = withOutcome(build, failed);
     expect(first.auditEvents).toMatchObject([{ action: 'workspace.unhealthy', outcome: 'failure' }]);
     expect(withOutcome(first.build, failed).auditEvents).toEqual([]);
     const again = withOutcome({ ...first.build, startupRuns: 1 }, { status: 'ready' });
     expect(again.auditEvents).toMatchObject([{ action: 'workspace.healthy', outcome: 'success' }]);
   });
-  test('that is good at once is no news', () => {
+  test('is not audited when the first run succeeds', () => {
     expect(withOutcome(build, { status: 'ready' }).auditEvents).toEqual([]);
   });
 });
@@ -26,11 +26,11 @@ describe('an outcome of a startup script', () => {
 describe('another run of the startup script', () => {
   const unhealthy = givenWorkspace({ status: 'running', unhealthy: unhealthyAfter(failed) });
   const step = (status: Step['status']): Step => ({ name: 'startup', title: '', status, startedAt: '', hasLog: true });
-  test('is one more for the build', () => {
+  test('increases the number of runs of the build', () => {
     expect(requestStartup(unhealthy, build, step('failed'))?.startupRuns).toBe(1);
     expect(requestStartup(unhealthy, { ...build, startupRuns: 4 }, step('failed'))?.startupRuns).toBe(5);
   });
-  test('joins one that is under way, unless its agent is gone', () => {
+  test('joins a run in progress, unless its agent is disconnected', () => {
     expect(requestStartup(unhealthy, build, step('running'))).toBeUndefined();
     const away = { ...unhealthy, agent: { status: 'disconnected' as const, since: '' } };
     expect(requestStartup(away, build, step('running'))?.startupRuns).toBe(1);
@@ -38,7 +38,7 @@ describe('another run of the startup script', () => {
   test.each([
     ['a stopped workspace', givenWorkspace(), 'is stopped'],
     ['a healthy one', givenWorkspace({ status: 'running' }), 'did not fail'],
-  ])('is refused to %s', (_, workspace, words) => {
-    expect(() => requestStartup(workspace, build, undefined)).toThrow(words);
+  ])('is refused for %s', (_, workspace, message) => {
+    expect(() => requestStartup(workspace, build, undefined)).toThrow(message);
   });
 });

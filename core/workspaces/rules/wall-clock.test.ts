@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { wallClock } from './wall-clock.ts';
 
 const first = (timeZone: string, shown: string): string =>
-  new Date(wallClock(timeZone).firstAt(Date.parse(`${shown}:00Z`))).toISOString();
+  new Date(wallClock(timeZone).firstInstantOf(Date.parse(`${shown}:00Z`))).toISOString();
 
 test.each([
   ['Europe/Berlin', '2026-07-01T08:30', '2026-07-01T06:30'],
@@ -12,7 +12,7 @@ test.each([
   ['Asia/Kolkata', '2026-07-01T08:30', '2026-07-01T03:00'],
   ['Pacific/Kiritimati', '2026-07-01T08:30', '2026-06-30T18:30'],
   ['UTC', '2026-07-01T08:30', '2026-07-01T08:30'],
-])('%s shows %s at %s UTC', (timeZone, shown, at) => {
+])('in %s, the local time %s is %s UTC', (timeZone, shown, at) => {
   expect(first(timeZone, shown)).toBe(`${at}:00.000Z`);
 });
 
@@ -25,13 +25,13 @@ test.each([
   ['America/New_York', '2026-03-08T02:15', '2026-03-08T07:00'],
   ['Australia/Lord_Howe', '2026-10-04T02:10', '2026-10-03T15:30'],
   ['Australia/Lord_Howe', '2026-10-04T02:30', '2026-10-03T15:30'],
-  // The clocks are put forward at 23:00, and the time left out is the end of a day.
+  // The change is at 23:00, so the skipped time is the end of a day.
   ['America/Nuuk', '2026-03-28T23:30', '2026-03-29T01:00'],
-  // A whole day was left out.
+  // A whole day was skipped.
   ['Pacific/Apia', '2011-12-29T08:00', '2011-12-29T18:00'],
   ['Pacific/Apia', '2011-12-30T08:00', '2011-12-30T10:00'],
   ['Pacific/Apia', '2011-12-31T08:00', '2011-12-30T18:00'],
-])('%s: what is left out, as %s, is the moment of the change', (timeZone, shown, at) => {
+])('in %s, the skipped local time %s is the instant of the change', (timeZone, shown, at) => {
   expect(first(timeZone, shown)).toBe(`${at}:00.000Z`);
 });
 
@@ -42,27 +42,27 @@ test.each([
   ['America/New_York', '2026-11-01T01:30', '2026-11-01T05:30'],
   ['Australia/Lord_Howe', '2026-04-05T01:45', '2026-04-04T14:45'],
   ['Australia/Lord_Howe', '2026-04-05T02:00', '2026-04-04T15:30'],
-])('%s: what is shown twice, as %s, is the first of the two', (timeZone, shown, at) => {
+])('in %s, the repeated local time %s is the first of the two', (timeZone, shown, at) => {
   expect(first(timeZone, shown)).toBe(`${at}:00.000Z`);
 });
 
-test('at any moment what is shown was first shown then or, after clocks were put back, a while before', () => {
+test('the first instant of a local time is that instant or, after the clocks were set back, an earlier one', () => {
   const minutes = fc.integer({ min: Date.UTC(2015, 0) / 60_000, max: Date.UTC(2040, 0) / 60_000 });
   const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
   fc.assert(
     fc.property(zones, minutes, (timeZone, minute) => {
       const at = minute * 60_000;
       const clock = wallClock(timeZone);
-      const found = clock.firstAt(clock.shownAt(at));
-      expect(clock.shownAt(found)).toBe(clock.shownAt(at));
+      const found = clock.firstInstantOf(clock.localTimeAt(at));
+      expect(clock.localTimeAt(found)).toBe(clock.localTimeAt(at));
       expect(found).toBeLessThanOrEqual(at);
-      // Casey's are put back by three hours now and then; nobody's by more.
+      // At the Casey station clocks are sometimes set back by three hours; nowhere by more.
       expect(at - found).toBeLessThanOrEqual(3 * 3_600_000);
     }),
     { numRuns: 2_000 },
   );
 });
 
-test('a time zone that does not exist is an error', () => {
+test('an unknown time zone is an error', () => {
   expect(() => wallClock('Mars/Olympus')).toThrow(RangeError);
 });

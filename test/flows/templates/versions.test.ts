@@ -232,10 +232,10 @@ compute: { kind: process, spec: { limits: { memory: '\${{ parameters.memory }}' 
   test.each([
     ['a kind that is not there', 'compute: { kind: mainframe }', 'compute.kind', /it has|use one of: .*process/],
     [
-      'an expression that cannot be worked out',
+      'an expression that cannot be evaluated',
       `compute: { kind: process, spec: { limits: { nice: "\${{ fromJSON('{') }}" } } }`,
       'compute.spec',
-      /cannot be worked out/,
+      /cannot be evaluated/,
     ],
     [
       'a default that breaks its own rule',
