@@ -5,8 +5,13 @@ type LogLevel = 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
 
 /**
- * Writes one line of JSON per message, without secrets. The fields are named as Lambda names them in its own JSON log
- * lines, so one CloudWatch Logs Insights query covers both.
+ * Writes one line of JSON per message, without secrets. `timestamp`, `level`, `message` and `requestId` are named as Lambda
+ * names them in its own JSON log lines, so one CloudWatch Logs Insights query covers both. The same holds for the fields of
+ * all layers:
+ *
+ * - `error`: what was thrown, as it is, so that its stack and causes are logged. `reason`: why, in words, without an error.
+ * - `workspace`, `build`, `home`, `person`, `execution`, `replica`: ids. `template`, `app`, `consumer`: names.
+ * - `kind`: a compute kind. `session`: the kind of a session. `record`: the sequence number of a record of a change stream.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */

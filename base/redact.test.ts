@@ -43,6 +43,10 @@ const cases: [name: string, secret: string, text: string][] = [
   ['an opaque access token in JSON', 'opaque-1', '{"access_token":"opaque-1","token_type":"bearer"}'],
   ['a PKCE verifier', 'short-verifier', 'code_verifier=short-verifier&x=1'],
   ['a password in a setting', 'correct-horse', 'password: correct-horse'],
+  ['a password of several words', 'battery staple', '{"password":"correct \\"horse\\" battery staple"}'],
+  ['a password that Kubernetes quotes', 'horse', 'auth.password: Invalid value: "correct horse": must be longer'],
+  ['a token that Kubernetes does not find', 'opaque-1', 'auth.idToken: Not found: "opaque-1"'],
+  ['a password that begins like a message of Kubernetes', 'correct-horse', 'password=Required-correct-horse'],
   ['a user and a password in a URL', 'ada:correct-horse', 'git clone https://ada:correct-horse@git.example/x.git'],
   [
     'a PEM that is cut off',
@@ -73,6 +77,8 @@ describe('keeps what helps', () => {
     'https://git.example/ada/x.git, ssh://git@host/x',
     'a-very-long-name-with-many-hyphens-and-words-in-it',
     'the access token is over, and the password was not changed',
+    'Pod "x" is invalid: [auth.password: Required value, auth.accessToken: Required value: is missing]',
+    'password: Invalid value: ""',
   ])('%s', (text) => {
     expect(redactSecrets(text)).toBe(text);
   });

@@ -133,7 +133,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     router.drain();
     agents.drain();
   };
-  const report = (thrown: unknown) => log('error', 'the gateway failed', { reason: String(thrown) });
+  const report = (thrown: unknown) => log('error', 'the gateway failed', { error: thrown });
 
   return {
     handles: ({ headers, url }) => isBelowAppDomain(headers.host, appDomain) || url === agentAuthenticationPath,

@@ -50,7 +50,7 @@ const healFleet = async (runtime: PoolRuntime, until: number): Promise<void> => 
 
 const tell = async ({ rules, log }: PoolRuntime, { collected, failures }: CollectedPage): Promise<void> => {
   for (const { what, id, workspaceId, mark, knownAs, known } of collected) {
-    const fields = { what, id, workspaceId };
+    const fields = { what, id, workspace: workspaceId };
     if (mark !== undefined) await reportHome(rules, { workspaceId, kind: 'ec2-vm', ...mark, knownAs });
     if (known !== true) log('warn', 'AWS held a VM or a volume that no workspace names', fields);
   }

@@ -224,7 +224,10 @@ const abandon = async (
   stillSo: Parameters<typeof abandonBuild>[3],
 ) => {
   if (!(await abandonBuild(rules, workspace, why, stillSo))) return;
-  log('error', 'Berth could not go on with a build; it was ended as failed', { build: workspace.build.id, why });
+  log('error', 'Berth could not go on with a build; it was ended as failed', {
+    build: workspace.build.id,
+    reason: why,
+  });
 };
 
 /** Explains to the owner what happened to the lost compute. */

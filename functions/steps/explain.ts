@@ -17,8 +17,7 @@ export const explain: StepFunction<CaughtInput, Explained, Pick<Runtime, 'log'>>
   const failure = explainFailure({ error, cause: input.caught.Cause ?? '' });
   runtime.log(failure.error === 'internal' ? 'error' : 'warn', 'build failed', {
     build: input.buildId,
-    error,
-    ...(failure.error === 'internal' ? { cause: input.caught.Cause } : {}),
+    error: { name: error, ...(failure.error === 'internal' ? { cause: input.caught.Cause } : {}) },
   });
   return { canceled: false, failure };
 };

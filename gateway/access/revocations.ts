@@ -27,7 +27,7 @@ export const watchRevocations = (
   return every(
     {
       periodMs: intervalAfter,
-      onError: (error) => log('warn', 'revocations were not read', { reason: String(error) }),
+      onError: (error) => log('warn', 'revocations were not read', { error }),
     },
     async () => {
       if (open.count === 0) return;

@@ -67,7 +67,7 @@ export class ActivityLog {
       // Nothing needs to be recorded for a workspace that is deleted or whose build has ended. After any other error, such
       // as a conflict, the next flush tries again.
       if (!isFinal(thrown)) activity.recorded = recorded;
-      this.#log('warn', 'activity not recorded', { workspaceId: build.workspaceId, reason: String(thrown) });
+      this.#log('warn', 'activity not recorded', { workspace: build.workspaceId, error: thrown });
     }
   }
 }
@@ -90,7 +90,7 @@ export const pullActivity = (
       const { lastInputAt } = await tunnel.activity();
       if (lastInputAt !== undefined) await activity.note(session, Date.parse(lastInputAt));
     } catch (thrown) {
-      log('warn', 'activity not recorded', { workspaceId, reason: String(thrown) });
+      log('warn', 'activity not recorded', { workspace: workspaceId, error: thrown });
     } finally {
       pending.delete(buildId);
     }

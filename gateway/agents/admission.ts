@@ -71,7 +71,7 @@ export const createAdmission = (
       });
     } catch (thrown) {
       const status = refusalStatus(thrown);
-      if (status === 503) log('error', 'agent not admitted', { reason: String(thrown) });
+      if (status === 503) log('error', 'agent not admitted', { error: thrown });
       refuseUpgrade(socket, thrown, status);
     }
   };

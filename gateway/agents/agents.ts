@@ -75,7 +75,7 @@ export class Agents {
   /** Serves an admitted agent until its connection ends. A second connection of a workspace replaces the first. */
   serve(session: AgentSession, tunnel: AgentTunnel): void {
     const serving = this.#serve(session, tunnel).catch((thrown: unknown) => {
-      this.#log('error', 'agent not served', { workspaceId: session.workspaceId, reason: String(thrown) });
+      this.#log('error', 'agent not served', { workspace: session.workspaceId, error: thrown });
     });
     this.#serving.add(serving);
     void serving.then(() => this.#serving.delete(serving));
@@ -98,16 +98,17 @@ export class Agents {
     const agent = { session, tunnel, connection: randomUUID() };
     this.#tunnel(workspaceId)?.close();
     this.#connected.set(workspaceId, agent);
-    this.#log('info', 'agent connected', { workspaceId, buildId });
+    this.#log('info', 'agent connected', { workspace: workspaceId, build: buildId });
     try {
       await Promise.race([tunnel.closed, this.#run(agent)]);
     } catch (thrown) {
-      if (!hasBuildEnded(thrown)) this.#log('warn', 'agent cut off', { workspaceId, buildId, reason: String(thrown) });
+      if (!hasBuildEnded(thrown))
+        this.#log('warn', 'agent cut off', { workspace: workspaceId, build: buildId, error: thrown });
     }
     tunnel.close();
     if (this.#tunnel(workspaceId) !== tunnel) return;
     this.#connected.delete(workspaceId);
-    this.#log('info', 'agent disconnected', { workspaceId, buildId });
+    this.#log('info', 'agent disconnected', { workspace: workspaceId, build: buildId });
     await this.#recordLoss(agent);
   }
 
@@ -133,7 +134,7 @@ export class Agents {
   /** The other replica notices the move by itself, only later, so a failure has no consequence. */
   #reportMove({ workspaceId }: AgentSession, from: AgentLocation): void {
     this.#options.onMoved?.(workspaceId, from).catch((thrown: unknown) => {
-      this.#log('info', 'the previous replica of an agent was not notified', { workspaceId, reason: String(thrown) });
+      this.#log('info', 'the previous replica of an agent was not notified', { workspace: workspaceId, error: thrown });
     });
   }
 
@@ -179,7 +180,7 @@ export class Agents {
   ) {
     const isRetryable = (thrown: unknown) => {
       if (hasBuildEnded(thrown)) return false;
-      this.#log('warn', `recording ${what} failed`, { workspaceId, buildId, reason: String(thrown) });
+      this.#log('warn', `recording ${what} failed`, { workspace: workspaceId, build: buildId, error: thrown });
       return isWanted();
     };
     return retry(write, { firstDelayMs: 100, longestDelayMs: 5_000, jitter: noJitter, isRetryable });

@@ -46,7 +46,7 @@ export const serveAgentAuthentication = async (
     response.end(JSON.stringify(authenticated));
   } catch (thrown) {
     if (!(thrown instanceof BerthError)) {
-      options.log('error', 'an agent could not be authenticated', { reason: String(thrown) });
+      options.log('error', 'an agent could not be authenticated', { error: thrown });
     }
     sendProblem(response, toProblem(thrown));
   }

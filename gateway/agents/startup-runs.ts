@@ -15,7 +15,7 @@ export const watchStartupRuns = (
   every(
     {
       periodMs: everyMs,
-      onError: (error) => log('warn', 'requests to run startup scripts again were not read', { reason: String(error) }),
+      onError: (error) => log('warn', 'requests to run startup scripts again were not read', { error }),
     },
     async () => {
       const unhealthy = agents.all().filter(({ session }) => session.isUnhealthy);

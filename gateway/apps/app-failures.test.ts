@@ -1,9 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../test/support/doubles/certificate.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import {
   ask,
+  atEnd,
   type Berth,
   cleanUp,
   givenAppSession,
@@ -14,6 +18,9 @@ import {
   stepOf,
   untilReady,
 } from '../testing/harness.ts';
+import { AppHttpAgent } from './connection-pools.ts';
+import { diagnoseFailure } from './failures.ts';
+import { forwardRequest } from './forward.ts';
 
 afterEach(cleanUp);
 
@@ -133,6 +140,49 @@ describe('an app that speaks https', () => {
     await expect.poll(async () => (await page()).body, { timeout: 10_000 }).toContain('speaks HTTPS only');
     expect(await page()).toMatchObject({ status: 200, body: 'by https' });
   });
+});
+
+describe('an outage of the table', () => {
+  const label = 'web--demo1--ada';
+
+  it('is reported as an internal error and logged, not as a failure of the app', async () => {
+    const berth = await givenBerth();
+    berth.rules.openApp = () => Promise.reject(Object.assign(new Error('the table is down'), { code: 'ECONNRESET' }));
+    const cookie = givenAppSession(berth, label);
+    const responses = [
+      await ask(berth, label, '/', { headers: { cookie } }),
+      await ask(berth, label, '/', { headers: { cookie, ...html } }),
+      await open(berth, `${label}.${berth.domain}`, '/', { cookie }),
+    ];
+    for (const response of responses) {
+      expect(response).toMatchObject({ status: 500, body: expect.stringContaining('Something went wrong in Berth.') });
+      expect(response).not.toMatchObject({ body: expect.stringMatching(/The app closed|the table is down/) });
+    }
+    const logged = berth.log.filter((line) => line.includes('app request failed'));
+    expect(logged).toEqual(Array(3).fill(expect.stringMatching(/^error .*"app":"web--demo1--ada".*the table is down/)));
+  });
+
+  it('that prevents the gateway from finding the agent is no failure of the app either', async () => {
+    const outage = Object.assign(new Error('the table is down'), { code: 'ECONNRESET' });
+    const link = { connect: () => Promise.reject(outage) };
+    const server = createServer((request, response) => {
+      const sent = forwardRequest(request, response, {}, new AppHttpAgent(link, 'app.web'));
+      sent.catch(async (thrown) => response.end(String((await diagnoseFailure(link, 'app.web', thrown)) ?? thrown)));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    atEnd(() => server.close());
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect(await response.text()).toBe('Error: the table is down');
+  });
+});
+
+it('an app that closes the connection instead of accepting a WebSocket is no fault of Berth', async () => {
+  const { berth, cookie } = await givenApp('hangup');
+  await untilJudged(berth, 'unhealthy');
+  const refused = await open(berth, `web--demo1--ada.${berth.domain}`, '/', { cookie });
+  expect(refused).toMatchObject({ status: 502, body: expect.stringContaining('The app closed the connection') });
+  expect(berth.log.join('\n')).not.toContain('app request failed');
 });
 
 describe('the statuses that are healthy', () => {

@@ -16,7 +16,7 @@ import { diagnoseFailure, sendAppFailure } from './failures.ts';
 import { confirmForeignForm, isForeignForm } from './foreign-form.ts';
 import { forwardRequest, forwardUpgrade } from './forward.ts';
 import { noteNavigation } from './page-activity.ts';
-import { notConnected, sendRefusal, sendWorkspaceStatus, toBerthError } from './refusals.ts';
+import { isFault, notConnected, sendRefusal, sendWorkspaceStatus, toBerthError } from './refusals.ts';
 import { type RequestHeaderOptions, requestHeaders, upgradeHeaders } from './request-headers.ts';
 import { sourceOfRequest, sourceOfUpgrade } from './request-source.ts';
 import { isReservedPath, serveReservedPath } from './reserved-paths.ts';
@@ -132,10 +132,7 @@ export class AppProxy {
     sendRefusal(request, response, host, toBerthError(thrown), this.#options.portalUrl);
   }
 
-  /** Refusals are part of everyday work; any other error is a fault of Berth or its table. */
   #logFault(thrown: unknown, host: AppHost): void {
-    if (!(thrown instanceof BerthError)) {
-      this.#options.log('warn', 'app request failed', { app: appLabel(host), reason: String(thrown) });
-    }
+    if (isFault(thrown)) this.#options.log('error', 'app request failed', { app: appLabel(host), error: thrown });
   }
 }

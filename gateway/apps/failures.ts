@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppDiagnosis } from '../../contracts/agent/tunnel.ts';
 import { diagnosisAuthority } from '../../contracts/agent/wire.ts';
-import { type AppFailure, appFailureOf, appFailureText } from '../../contracts/errors/app-failures.ts';
+import { type AppFailure, appFailureText } from '../../contracts/errors/app-failures.ts';
 import { parseJson } from '../../contracts/values/json.ts';
 import { portOf } from '../../contracts/values/names.ts';
 import { BerthError, toProblem } from '../../core/errors.ts';
@@ -9,6 +9,7 @@ import { type AgentLink, AgentUnresponsive } from '../agents/agent-link.ts';
 import { readResponse } from '../agents/tunnel.ts';
 import { appFailurePage, sendPage } from '../http/pages.ts';
 import { isNavigation, sendProblem } from '../http/problems.ts';
+import { AppConnectionError } from './forward.ts';
 
 /** Why an app failed according to its agent; `unknown` if the agent cannot tell, since there is an error to report anyway. */
 const askAgent = async (link: AgentLink, authority: string): Promise<AppDiagnosis> => {
@@ -31,7 +32,7 @@ export const diagnoseFailure = async (
   thrown: unknown,
 ): Promise<AppFailure | undefined> => {
   if (thrown instanceof AgentUnresponsive) return undefined;
-  const failure = appFailureOf(thrown);
+  const failure = thrown instanceof AppConnectionError ? thrown.failure : undefined;
   const isUnreachable = thrown instanceof BerthError && thrown.name === 'agent_unreachable';
   if (isClear(failure) || !(isUnreachable || failure !== undefined)) return failure;
   const diagnosis = await askAgent(link, authority);

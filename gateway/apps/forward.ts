@@ -9,7 +9,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { appFailureOf, largestResponseHead } from '../../contracts/errors/app-failures.ts';
+import { type AppFailure, appFailureOf, largestResponseHead } from '../../contracts/errors/app-failures.ts';
 import { activityScriptFor, appendScript } from './activity-script.ts';
 import type { AppHttpAgent } from './connection-pools.ts';
 import { type ResponseHead, responseHead } from './response-head.ts';
@@ -21,8 +21,19 @@ const maxInterimResponses = 64;
 /** An error as Node's parser throws it for a violation of the protocol. */
 const protocolError = (message: string) => Object.assign(new Error(message), { code: 'HPE_UNEXPECTED' });
 
+/** The connection to an app failed before its response arrived, or what the app sent is not HTTP. */
+export class AppConnectionError extends Error {
+  override readonly name = 'AppConnectionError';
+  readonly failure: AppFailure | undefined;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.failure = appFailureOf(cause);
+  }
+}
+
 const openRequest = (
-  { method, url }: IncomingMessage,
+  { method, url }: Pick<IncomingMessage, 'method' | 'url'>,
   headers: OutgoingHttpHeaders,
   options: RequestOptions,
 ): ClientRequest => {
@@ -53,8 +64,9 @@ const receive = (upstream: ClientRequest): Promise<Received> =>
   new Promise((resolve, reject) => {
     upstream.once('response', (appResponse) => resolve({ appResponse }));
     upstream.once('upgrade', (appResponse, _, upgradeHead) => resolve({ appResponse, upgradeHead }));
-    // Stays after the promise has settled: an error without a listener would end the process.
-    upstream.on('error', reject);
+    // Stays after the promise has settled: an error without a listener would end the process. Without a socket the
+    // connection was never opened, and the error is the one that opening it threw.
+    upstream.on('error', (error) => reject(upstream.socket === null ? error : new AppConnectionError(error)));
   });
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -68,7 +80,8 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
  */
 const mayRetry = (upstream: ClientRequest, request: IncomingMessage, response: ServerResponse, thrown: unknown) =>
   upstream.reusedSocket &&
-  appFailureOf(thrown) === 'hung_up' &&
+  thrown instanceof AppConnectionError &&
+  thrown.failure === 'hung_up' &&
   safeMethods.has(request.method ?? '') &&
   !hasBody(request) &&
   !response.destroyed;
@@ -98,7 +111,7 @@ const sendRequest = async (
     if (upgradeHead !== undefined) {
       upstream.destroy();
       appResponse.socket.destroy();
-      throw protocolError('the app switched protocols without a request to do so');
+      throw new AppConnectionError(protocolError('the app switched protocols without a request to do so'));
     }
     for (const event of ['end', 'close']) appResponse.once(event, () => discardUnreadBody(request, upstream));
     return appResponse;
@@ -154,6 +167,8 @@ const coupleLifetimes = (socket: Socket, stream: Duplex): void => {
 };
 
 interface UpgradeOptions {
+  /** The path to request, if it is not the client's. */
+  path?: string;
   headers: OutgoingHttpHeaders;
   /** Chooses the headers of the response that the browser receives, besides those of the connection itself. */
   responseHeaders?: (head: ResponseHead) => OutgoingHttpHeaders;
@@ -165,14 +180,14 @@ export const forwardUpgrade = async (
   clientSocket: Duplex,
   head: Buffer,
   stream: Duplex,
-  { headers, responseHeaders = (sent) => sent.headers }: UpgradeOptions,
+  { path = request.url, headers, responseHeaders = (sent) => sent.headers }: UpgradeOptions,
 ): Promise<void> => {
   // What node:http hands to its listeners for upgrades is a net.Socket, whatever its types say.
   const socket = clientSocket as Socket;
   coupleLifetimes(socket, stream);
   socket.setNoDelay(true).setKeepAlive(true);
   if (head.length > 0) socket.unshift(head);
-  const upstream = openRequest(request, headers, { createConnection: () => stream });
+  const upstream = openRequest({ method: request.method, url: path }, headers, { createConnection: () => stream });
   upstream.end();
   const { appResponse, upgradeHead } = await receive(upstream);
   const sent = responseHead(appResponse);

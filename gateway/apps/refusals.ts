@@ -12,6 +12,7 @@ import {
   workspacePage,
 } from '../http/pages.ts';
 import { isNavigation, sendProblem } from '../http/problems.ts';
+import { AppConnectionError } from './forward.ts';
 
 /** CloudFront, which serves the portal on AWS, accepts 8,192 bytes, and needs some of them itself. */
 const longestUrl = 8_000;
@@ -22,11 +23,21 @@ export const notConnected = (workspace: string) =>
     `The workspace ${workspace} is not running or not connected. Open it in the portal to see its status.`,
   );
 
+/** Whether a request failed because of a fault in Berth, such as an outage of its table, and not of the person or the app. */
+export const isFault = (thrown: unknown): boolean =>
+  !(thrown instanceof BerthError || thrown instanceof AppConnectionError);
+
 /** An error that a request to an app threw, as one that people may read. */
-export const toBerthError = (thrown: unknown): BerthError =>
-  thrown instanceof BerthError
-    ? thrown
-    : new BerthError('agent_unreachable', 'The app closed the connection before it responded. Try again.');
+export const toBerthError = (thrown: unknown): BerthError => {
+  if (thrown instanceof BerthError) return thrown;
+  if (thrown instanceof AppConnectionError) {
+    return new BerthError('agent_unreachable', 'The app closed the connection before it responded. Try again.');
+  }
+  return new BerthError(
+    'internal',
+    'Something went wrong in Berth. Try again. If the problem persists, contact your administrator.',
+  );
+};
 
 /** Explains that a workspace does not run or is not connected: to people on a page, to programs as a problem. */
 export const sendWorkspaceStatus = (

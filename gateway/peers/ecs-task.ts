@@ -35,8 +35,7 @@ export const watchTask = (
   const stop = every(
     {
       periodMs: everyMs,
-      onError: (error) =>
-        log('warn', 'the desired status of this task was not read from ECS', { reason: String(error) }),
+      onError: (error) => log('warn', 'the desired status of this task was not read from ECS', { error }),
     },
     async () => {
       const { tasks: [own] = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));

@@ -13,7 +13,7 @@ export const keepLease = async (
   await rules.renewReplica(replica);
   const renewal = {
     periodMs: renewEveryMs,
-    onError: (error: unknown) => log('warn', 'the lease was not renewed', { reason: String(error) }),
+    onError: (error: unknown) => log('warn', 'the lease was not renewed', { error }),
   };
   const stop = every(renewal, () => rules.renewReplica(replica));
   return async () => {

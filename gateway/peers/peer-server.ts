@@ -102,7 +102,7 @@ export class PeerServer {
     if (thrown instanceof AgentUnresponsive) respond(stream, unresponsiveStatus, reasonHeaders(thrown.message));
     else if (thrown instanceof BerthError) respond(stream, 502, reasonHeaders(thrown.message));
     else {
-      this.#options.log('warn', 'a request of another replica failed', { reason: String(thrown) });
+      this.#options.log('warn', 'a request of another replica failed', { error: thrown });
       respond(stream, 500);
     }
   }

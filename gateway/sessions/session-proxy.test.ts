@@ -61,7 +61,7 @@ const givenHostileAgent = async (sent: string): Promise<number> => {
 const upgradeWith = async (sent: string, hostKey?: string): Promise<IncomingHttpHeaders> => {
   const agent = await givenHostileAgent(sent);
   const server = createServer().on('upgrade', (request, socket, head) => {
-    void forwardSession(request, socket, head, connect(agent, '127.0.0.1'), hostKey);
+    void forwardSession(request, socket, head, connect(agent, '127.0.0.1'), { path: '/ssh', hostKey });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

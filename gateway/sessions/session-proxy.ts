@@ -75,9 +75,10 @@ export const forwardSession = (
   socket: Duplex,
   head: Buffer,
   stream: Duplex,
-  hostKey: string | undefined,
+  { path, hostKey }: { path: string; hostKey?: string | undefined },
 ): Promise<void> =>
   forwardUpgrade(request, socket, head, stream, {
+    path,
     headers: headersForAgent(request),
     responseHeaders: ({ headers }) => ({
       ...select(headers, namesFromAgent),
@@ -110,11 +111,9 @@ export const proxySession = async (
     if (socket.destroyed) return void stream.destroy();
     const stopWatching = open.add(grant, (reason, code) => closeWebSocket(socket, stream, code, reason));
     socket.once('close', stopWatching);
-    // The path that the agent's session server knows.
-    request.url = path;
-    await forwardSession(request, socket, head, stream, destination.hostKey);
+    await forwardSession(request, socket, head, stream, { path, hostKey: destination.hostKey });
   } catch (thrown) {
-    if (!(thrown instanceof BerthError)) log('warn', 'session failed', { workspace, kind, reason: String(thrown) });
+    if (!(thrown instanceof BerthError)) log('warn', 'session failed', { workspace, session: kind, error: thrown });
     if (socket.writable) refuseUpgrade(socket, thrown);
   }
 };

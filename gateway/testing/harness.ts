@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
+import { loggableValue } from '../../base/redact.ts';
 import type { AgentEvent, Manifest } from '../../contracts/agent/tunnel.ts';
 import { App } from '../../contracts/templates/template-file.ts';
 import { type Answer, type Asked, askAt } from '../../test/support/clients/host-request.ts';
@@ -56,7 +57,7 @@ export const givenBerth = async (options: Partial<GatewayOptions> = {}, at = 0):
     portalUrl: `http://${domain}`,
     secureCookies: false,
     activityEveryMs: 50,
-    log: (level, message, fields) => void log.push(`${level} ${message} ${JSON.stringify(fields)}`),
+    log: (level, message, fields) => void log.push(`${level} ${message} ${JSON.stringify(fields, loggableValue)}`),
     ...options,
   });
   server.on('request', (incoming, response) => {

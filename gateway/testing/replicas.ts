@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { localSealer } from '../../adapters/sealer/local.ts';
 import { openSqliteTable } from '../../adapters/table/sqlite/table.ts';
+import { loggableValue } from '../../base/redact.ts';
 import { type SessionReply, sessionPath } from '../../contracts/sessions/session.ts';
 import { replicaRules } from '../../core/connections/agents/replicas.ts';
 import { gatewayRules } from '../../core/connections/gateway-rules.ts';
@@ -103,7 +104,7 @@ export const givenInstallation = async (
       listenHost: '127.0.0.1',
       drainMs,
       ...options,
-      log: (level, message, fields) => void log.push(`${level} ${message} ${JSON.stringify(fields)}`),
+      log: (level, message, fields) => void log.push(`${level} ${message} ${JSON.stringify(fields, loggableValue)}`),
     });
     let end = service.close;
     atEnd(() => end());

@@ -79,9 +79,7 @@ const checkRights = async (access: KubernetesAccess, log: Log): Promise<void> =>
     log(
       'warn',
       `The cluster of KUBECONFIG does not answer at ${access.endpoint}. Workspaces there cannot start for now.`,
-      {
-        error: (error as Error).message,
-      },
+      { error },
     );
   }
 };

@@ -144,7 +144,7 @@ const pump = (
       if (failed !== undefined) {
         attempts += 1;
         if (attempts >= maxAttempts && !neverLeftOut.has(consumer)) {
-          log('error', 'a change is left out after it failed too often', { consumer, seq: failed, subject });
+          log('error', 'a change is left out after it failed too often', { consumer, record: failed, subject });
           noteLeftOut(records[0], why);
           forget(records, 1);
           attempts = 0;
@@ -188,7 +188,7 @@ const pump = (
     try {
       table.leaveOut(consumer, record, reasonOf(why));
     } catch (error) {
-      log('error', 'that a change was left out could not be noted', { consumer, seq: record.seq, error });
+      log('error', 'that a change was left out could not be noted', { consumer, record: record.seq, error });
     }
   };
 
