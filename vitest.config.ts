@@ -8,9 +8,9 @@ export default defineConfig({
     globalSetup: ['test/support/setup/run-folder.ts', 'test/support/setup/built-portal.ts'],
     // Tests mostly wait: for processes, sockets and browsers.
     maxWorkers: 3,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Conditions are waited for; this bounds the wait on a busy machine.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 30_000 } },
   },
 });

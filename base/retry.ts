@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BackOff, backOffMs } from './back-off.ts';
 
-export interface RetryOptions extends BackOff {
+interface RetryOptions extends BackOff {
   /** The first one included. Without it only `isRetryable` ends the attempts. */
   attempts?: number;
   /** Called after each failed attempt but the last. */

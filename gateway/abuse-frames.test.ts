@@ -5,12 +5,19 @@ import { agentAuthenticationPath, agentPath, tunnelProtocol } from '../contracts
 import { sessionPath } from '../contracts/sessions/session.ts';
 import { givenSocket } from './testing/abuse.ts';
 import { cleanUp } from './testing/harness.ts';
-import { execOf, givenInstallation, givenRunning, holds, type Installation, type Replica } from './testing/replicas.ts';
+import {
+  execOf,
+  givenInstallation,
+  givenRunning,
+  type Installation,
+  type Replica,
+  untilConnected,
+} from './testing/replicas.ts';
 
 const megabyte = 1024 * 1024;
-/** Sent at the most; whoever takes all of it has no limit. */
-const much = 200 * megabyte;
-const mostGrowth = 64 * megabyte;
+/** Sent at most; a receiver that accepts all of it has no limit. */
+const maxSent = 200 * megabyte;
+const maxGrowth = 64 * megabyte;
 
 type Sender = Awaited<ReturnType<typeof givenSocket>>;
 
@@ -22,11 +29,11 @@ beforeEach(async () => {
   installation = await givenInstallation();
   replica = await installation.givenReplica();
   workspace = await givenRunning(installation, replica.port);
-  await holds(replica, workspace.id);
+  await untilConnected(replica, workspace.id);
 });
 afterEach(cleanUp);
 
-/** The head of a client's frame: masked, with zeros, so that its bytes are what they are. */
+/** The header of a client's frame, masked with zeros, so that the payload is sent as it is. */
 const frame = (first: number, length: number): Buffer => {
   const head = Buffer.alloc(14);
   head[0] = first;
@@ -39,19 +46,19 @@ const giant = (socket: Sender) => {
   socket.write(frame(0x82, 2 ** 40));
   return () => Buffer.alloc(64 * 1024);
 };
-/** Pieces of one message, of which none is the last. */
+/** Fragments of one message, none of which is the last. */
 const endless = (socket: Sender) => {
   socket.write(Buffer.concat([frame(0x02, 1), Buffer.alloc(1)]));
   return () => Buffer.concat([frame(0x00, 64 * 1024), Buffer.alloc(64 * 1024)]);
 };
-/** As `permessage-deflate` marks what is packed. */
-const packed = (socket: Sender) => {
+/** A frame with the bit by which `permessage-deflate` marks compressed messages. */
+const compressed = (socket: Sender) => {
   socket.write(frame(0xc2, 64 * 1024));
   return () => Buffer.alloc(1024);
 };
 
-/** Shakes hands as a WebSocket's client that can unpack. */
-const shake = async (path: string, headers: string[]) => {
+/** Opens a WebSocket as a client that supports compression. */
+const openWebSocket = async (path: string, headers: string[]) => {
   const socket = await givenSocket(replica.port);
   const key = randomBytes(16).toString('base64');
   const lines = [`GET ${path} HTTP/1.1`, 'Host: gateway.example', 'Connection: Upgrade', 'Upgrade: websocket'];
@@ -61,18 +68,18 @@ const shake = async (path: string, headers: string[]) => {
     'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x-webkit-deflate-frame',
   ];
   socket.write([...lines, ...offered, ...headers, '', ''].join('\r\n'));
-  await expect.poll(socket.said).toMatch(/\r\n\r\n/);
+  await expect.poll(socket.received).toMatch(/\r\n\r\n/);
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-  expect(socket.said()).toMatch(/^HTTP\/1\.1 101 /);
-  expect(socket.said()).toContain(accept);
-  expect(socket.said()).not.toMatch(/sec-websocket-extensions/i);
+  expect(socket.received()).toMatch(/^HTTP\/1\.1 101 /);
+  expect(socket.received()).toContain(accept);
+  expect(socket.received()).not.toMatch(/sec-websocket-extensions/i);
   return socket;
 };
 
-/** Sends until the other end has enough; how many bytes that took. */
+/** Sends until the other end closes the connection. Returns how many bytes were sent. */
 const sentUntilRefused = async (socket: Sender, next: () => Buffer) => {
   let sent = 0;
-  while (!socket.destroyed && sent < much) {
+  while (!socket.destroyed && sent < maxSent) {
     const bytes = next();
     sent += bytes.length;
     if (!socket.write(bytes)) await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve));
@@ -87,31 +94,33 @@ const residentOf = (pid: number | undefined): number =>
 describe.each([
   ['a giant frame', giant],
   ['a message that never ends', endless],
-  ['a packed message that nobody agreed to', packed],
+  ['a compressed message without negotiated compression', compressed],
 ])('%s', (_, begin) => {
-  it('of a client ends its session, and nothing else', async () => {
+  it('from a client closes its session, and nothing else', async () => {
     const before = residentOf(workspace.agent.pid);
-    const socket = await shake(sessionPath(workspace.id, 'exec'), [`Authorization: Bearer ${installation.token}`]);
-    expect(await sentUntilRefused(socket, begin(socket))).toBeLessThan(much / 4);
-    expect(residentOf(workspace.agent.pid) - before).toBeLessThan(mostGrowth);
+    const socket = await openWebSocket(sessionPath(workspace.id, 'exec'), [
+      `Authorization: Bearer ${installation.token}`,
+    ]);
+    expect(await sentUntilRefused(socket, begin(socket))).toBeLessThan(maxSent / 4);
+    expect(residentOf(workspace.agent.pid) - before).toBeLessThan(maxGrowth);
     const exec = await execOf(installation, replica, workspace.id, ['true']);
     await expect.poll(exec.replies).toContainEqual({ type: 'exit', code: 0 });
   });
 
-  it('of an agent ends its connection, and nothing else', async () => {
+  it('from an agent closes its connection, and nothing else', async () => {
     const body = JSON.stringify({ kind: 'kubernetes', workspaceId: workspace.id, token: `${workspace.id}-b1` });
-    const signedOn = await fetch(`http://127.0.0.1:${replica.port}${agentAuthenticationPath}`, {
+    const authenticated = await fetch(`http://127.0.0.1:${replica.port}${agentAuthenticationPath}`, {
       method: 'POST',
       body,
     });
-    const { token } = (await signedOn.json()) as { token: string };
-    // It would come back at once and take the place of the one that is played here.
+    const { token } = (await authenticated.json()) as { token: string };
+    // The real agent would reconnect at once and replace the connection that this test opens.
     workspace.line.close();
     const before = process.memoryUsage().rss;
     const protocol = `Sec-WebSocket-Protocol: ${tunnelProtocol}`;
-    const socket = await shake(agentPath, [`Authorization: Bearer ${token}`, protocol]);
-    expect(await sentUntilRefused(socket, begin(socket))).toBeLessThan(much / 4);
-    expect(process.memoryUsage().rss - before).toBeLessThan(mostGrowth);
+    const socket = await openWebSocket(agentPath, [`Authorization: Bearer ${token}`, protocol]);
+    expect(await sentUntilRefused(socket, begin(socket))).toBeLessThan(maxSent / 4);
+    expect(process.memoryUsage().rss - before).toBeLessThan(maxGrowth);
     await expect.poll(() => replica.gateway.connected()).toEqual([]);
     expect(installation.log.join('\n')).not.toContain('error');
   });

@@ -29,7 +29,7 @@ export interface GatewayOptions {
   portalUrl: string;
   /** Browsers reach the gateway by https: cookies are `__Host-` and Secure. */
   secureCookies: boolean;
-  /** The interval at which agents are asked for activity; default 5 s. */
+  /** The interval at which the agents' activity is requested; default 5 s. */
   activityEveryMs?: number;
   /**
    * The interval at which the access grant of each open connection is checked, at two gets for each person who has one.

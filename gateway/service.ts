@@ -15,7 +15,7 @@ import { keepLease } from './peers/lease.ts';
  */
 const keepAliveMs = 4_100_000;
 
-export interface ServiceOptions extends Omit<GatewayOptions, 'replicas'> {
+interface ServiceOptions extends Omit<GatewayOptions, 'replicas'> {
   replicas: ReplicaRules;
   /** 0 chooses any free port. */
   port: number;

@@ -16,7 +16,7 @@ const env = {
   ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/id',
 };
 
-it('takes what ECS and the deployment set, and the usual ports', () => {
+it('reads the variables of ECS and the deployment, with default ports', () => {
   expect(readSettings(env)).toMatchObject({
     table: 'berth',
     region: 'eu-central-1',
@@ -34,7 +34,7 @@ it('takes what ECS and the deployment set, and the usual ports', () => {
   });
 });
 
-it('tells everything that is missing or wrong at once', () => {
+it('reports everything that is missing or wrong at once', () => {
   const read = () => readSettings({ BERTH_PORT: 'http', BERTH_ROLE_GROUPS: 'admins' });
   for (const name of Object.keys(env).slice(0, 11)) expect(read, name).toThrow(name);
   expect(read).toThrow('BERTH_PORT');

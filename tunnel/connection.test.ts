@@ -16,12 +16,12 @@ const echo = (stream: TunnelStream): void => {
   stream.accept();
   stream.pipe(stream);
 };
-const acceptAndKeep = () => {
-  const taken: TunnelStream[] = [];
+const collectStreams = () => {
+  const accepted: TunnelStream[] = [];
   return {
-    taken,
-    take: (stream: TunnelStream) => {
-      taken.push(stream);
+    accepted,
+    accept: (stream: TunnelStream) => {
+      accepted.push(stream);
       stream.accept();
     },
   };
@@ -37,7 +37,7 @@ const fill = async (stream: Duplex, piece: Buffer): Promise<number> => {
 };
 
 describe('a stream', () => {
-  it('carries bytes both ways, each way to its own end', async () => {
+  it('carries bytes in both directions, which end separately', async () => {
     const { near } = await givenTunnel(echo);
     const stream = await near.open('app.web');
     const sent = randomBytes(3_000_000);
@@ -67,11 +67,11 @@ describe('a stream', () => {
   });
 
   it('is reset at the other end when one end destroys it', async () => {
-    const { taken, take } = acceptAndKeep();
-    const { near } = await givenTunnel(take);
+    const { accepted, accept } = collectStreams();
+    const { near } = await givenTunnel(accept);
     const stream = await near.open('app.web');
     stream.destroy();
-    const [error] = await once(taken[0] as TunnelStream, 'error');
+    const [error] = await once(accepted[0] as TunnelStream, 'error');
     expect(error.message).toBe('the connection was lost');
   });
 
@@ -110,10 +110,10 @@ describe('a reader that stops reading', () => {
   it.each(['dialed', 'dialer'] as const)(
     'stops the writer at the end that was the %s, within its window',
     async (end) => {
-      const { taken, take } = acceptAndKeep();
-      const { near } = await givenTunnel(take);
+      const { accepted, accept } = collectStreams();
+      const { near } = await givenTunnel(accept);
       const opened = await near.open('app.web');
-      const writer = end === 'dialed' ? opened : (taken[0] as TunnelStream);
+      const writer = end === 'dialed' ? opened : (accepted[0] as TunnelStream);
       const sent = await fill(writer, Buffer.alloc(10_000));
       expect(sent).toBeGreaterThan(initialWindow / 2);
       expect(sent).toBeLessThanOrEqual(initialWindow);
@@ -129,13 +129,13 @@ describe('a reader that stops reading', () => {
   });
 
   it('gets everything that was sent, once it reads on', async () => {
-    const { taken, take } = acceptAndKeep();
-    const { near } = await givenTunnel(take);
+    const { accepted, accept } = collectStreams();
+    const { near } = await givenTunnel(accept);
     const stream = await near.open('app.web');
     const sent = randomBytes(2_000_000);
     stream.end(sent);
     await fill(await near.open('app.web'), Buffer.alloc(10_000));
-    expect((await buffer(taken[0] as TunnelStream)).equals(sent)).toBe(true);
+    expect((await buffer(accepted[0] as TunnelStream)).equals(sent)).toBe(true);
   });
 });
 
@@ -254,15 +254,15 @@ describe('a peer that breaks the protocol is disconnected', () => {
 
 describe('memory is bounded', () => {
   it('against too many open streams', async () => {
-    const { taken, take } = acceptAndKeep();
-    const { near, dialed } = await givenTunnel(take);
+    const { accepted, accept } = collectStreams();
+    const { near, dialed } = await givenTunnel(accept);
     await Promise.all(Array.from({ length: maxStreams }, () => near.open('app.web')));
     await expect(near.open('app.web')).rejects.toMatchObject({ message: 'too many connections to it are open' });
     const name = Buffer.from('app.web');
     dialed.send(Buffer.concat([encodeHeader(frameType.open, maxStreams + 1, name.length), name]));
     // The refusal is for a stream that this end never opened, so this end disconnects.
     await expect.poll(() => near.isOpen).toBe(false);
-    expect(taken).toHaveLength(maxStreams);
+    expect(accepted).toHaveLength(maxStreams);
   });
 
   it('against small frames that keep their whole message in memory', async () => {

@@ -43,8 +43,8 @@ export type StreamHandler = (stream: TunnelStream, authority: string) => void;
 type OpenResult = (refusal?: TunnelStreamRefused) => void;
 
 /**
- * Copies a payload that is small beside the buffer it is a view of: a view would keep that whole buffer in memory until
- * somebody reads the payload.
+ * Copies a payload that is small beside the buffer it is a view of: the view would hold that whole buffer in memory until
+ * the payload is read.
  */
 const detachSmallPayload = (payload: Buffer): Buffer => {
   if (payload.length * 2 >= payload.buffer.byteLength) return payload;

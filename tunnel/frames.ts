@@ -14,11 +14,11 @@
  * closed are ignored, because they crossed the reset on the wire.
  */
 export const frameType = { open: 1, accept: 2, refuse: 3, data: 4, credit: 5, end: 6, reset: 7 } as const;
-export type FrameType = (typeof frameType)[keyof typeof frameType];
+type FrameType = (typeof frameType)[keyof typeof frameType];
 
 export const initialWindow = 128 * 1024;
 export const minFrameCost = 256;
-/** Streams open at once on a tunnel. With their windows this bounds memory to 128 MiB if nobody reads any of them. */
+/** Streams open at once on a tunnel. With their windows this bounds memory to 128 MiB if none of them is read. */
 export const maxStreams = 1_000;
 /** About the largest message this end sends. */
 export const maxSentMessageBytes = 64 * 1024;

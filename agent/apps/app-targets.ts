@@ -18,7 +18,7 @@ const findFreePorts = async (count: number): Promise<number[]> => {
   return ports;
 };
 
-/** Decides where each app listens: where its template says, else on a free port. */
+/** Decides where each app listens: as its template specifies, else on a free port. */
 export const chooseTargets = async (apps: readonly App[], home: string): Promise<Map<string, AppTarget>> => {
   const ports = await findFreePorts(
     apps.filter(({ port, socket }) => port === undefined && socket === undefined).length,

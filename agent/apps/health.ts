@@ -26,7 +26,7 @@ const isWithin = (status: number, range: number | string): boolean => {
 };
 
 /** Whether a response status counts as healthy. */
-export const isHealthy = (status: number, statuses: Statuses = defaultHealthyStatuses): boolean =>
+const isHealthy = (status: number, statuses: Statuses = defaultHealthyStatuses): boolean =>
   [statuses].flat().some((range) => isWithin(status, range));
 
 /** Requests `GET path`. Resolves to the response status, or to the error when none arrived within 2 s. */

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '../../contracts/agent/tunnel.ts';
 
 type WithoutNumber<E> = E extends AgentEvent ? Omit<E, 'seq' | 'at'> : never;
-export type NewEvent = WithoutNumber<AgentEvent>;
+type NewEvent = WithoutNumber<AgentEvent>;
 
 /** An app that flaps for days would fill the memory. Above this many the older half is dropped, which the table has long stored. */
 const maxEvents = 20_000;

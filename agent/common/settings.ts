@@ -42,7 +42,7 @@ const readCredential = (env: NodeJS.ProcessEnv): AgentCredential | string => {
   return 'BERTH_AGENT_SIGN_ON (kubernetes, ec2 or one-time)';
 };
 
-/** An image may lack /tmp. The agent must not create it, because nobody else could write to a /tmp that it owns. */
+/** An image may lack /tmp. The agent must not create it, because other users could not write to a /tmp that it owns. */
 const defaultRunDir = (home: string): string =>
   existsSync(tmpdir()) ? join(tmpdir(), `berth-agent-${process.pid}`) : join(home, '.berth-agent');
 

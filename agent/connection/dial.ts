@@ -20,7 +20,7 @@ const zeroMask = (mask: Buffer): void => void mask.fill(0);
 /** Why no gateway will accept this agent again. 401: its token is not valid. 410: its build is over. */
 export type Refusal = 401 | 410;
 
-export interface DialOptions {
+interface DialOptions {
   gatewayUrl: URL;
   authentication: AgentAuthentication;
   /** Called with an open connection. Returns a function that is called when the connection ends. */

@@ -21,7 +21,7 @@ import type { EventLog } from '../common/events.ts';
 import { log } from '../common/log.ts';
 import type { WorkspaceRuntime } from '../startup/workspace-runtime.ts';
 
-export interface TunnelServices {
+interface TunnelServices {
   runtime: WorkspaceRuntime;
   events: EventLog;
   activity: ActivityMeter;

@@ -19,7 +19,7 @@ const searchPath = (home: string, inherited: string, templatePath: string | unde
 const codeServerEntry = join(dirname(process.execPath), '../code-server/node_modules/code-server/out/node/entry.js');
 
 /**
- * The environment of every program in the workspace. `BERTH_AGENT_*` variables are removed, because they hold the agent's
+ * The environment of every program in the workspace. `BERTH_AGENT_*` variables are removed, because they contain the agent's
  * token.
  */
 export const childEnvironment = (

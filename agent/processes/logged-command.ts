@@ -5,7 +5,7 @@ import { OutputDrain } from './output-drain.ts';
 import { openOutputPipe } from './output-pipe.ts';
 import type { Processes } from './processes.ts';
 
-export interface Command {
+interface Command {
   file: string;
   args: readonly string[];
   cwd: string;

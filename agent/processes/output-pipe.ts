@@ -6,7 +6,7 @@ import { createSocketFolder } from './socket-folder.ts';
 
 const bufferBytes = 64 * 1024;
 
-export interface OutputPipe {
+interface OutputPipe {
   /** Pass it to a child as stdout and stderr, then destroy it in this process. */
   writeEnd: Socket;
   /** Resolves when the last writer has closed its end. */

@@ -63,7 +63,7 @@ export class PtyInput {
       return true;
     } catch (thrown) {
       if (errorCode(thrown) === 'EAGAIN') return false;
-      // The program closed its side, so nobody will read the input. Its exit event is about to follow.
+      // The program closed its side, so the input will not be read. Its exit event is about to follow.
       if (errorCode(thrown) !== 'EIO') throw thrown;
       return this.#discard();
     }

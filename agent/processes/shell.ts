@@ -35,7 +35,7 @@ const shellFromPasswd = (): string | undefined => {
   }
 };
 
-/** Programs that /etc/passwd names for accounts that nobody logs in to. */
+/** Programs that /etc/passwd names for accounts without a login. */
 const nonShells = ['nologin', 'false', 'true', 'sync'];
 
 const isUsableShell = (path: string | undefined): path is string =>
@@ -59,7 +59,7 @@ const loginShell = (env: Environment): string => {
   );
 };
 
-export interface Program {
+interface Program {
   file: string;
   args: string[];
   env: Environment;

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { closeReason, eofMessage } from '../../contracts/agent/wire.ts';
 import { highWater, lowWater } from './session-socket.ts';
 
-/** A client that answers neither of two pings is gone, though its network reported nothing. */
+/** A client that responds to neither of two pings is gone, although its network reported nothing. */
 const defaultHeartbeatMs = 30_000;
 
 /** Encodes the header of an unmasked binary message in one frame (RFC 6455, section 5.2). */

@@ -49,7 +49,7 @@ export const listeningPorts = (pids: readonly number[]): number[] => {
 
 /** Each poll reads /proc for every process of the workspace. */
 const pollMs = 2_000;
-/** A client that did not answer the last ping is gone, though its network reported nothing. */
+/** A client that did not respond to the last ping is gone, although its network reported nothing. */
 const pollsPerPing = 15;
 
 /** Sends a client the listening ports now and whenever they change, until it disconnects. */

@@ -137,7 +137,7 @@ class RemoteForwards {
         server.close();
         refuseOnError(undefined, () => socketPath?.remove());
       };
-      // Calls `end` immediately if the client is gone already, because nobody else would close it.
+      // Calls `end` immediately if the client is gone already, because nothing else would close it.
       const forget = scope.add(end);
       this.#servers.set(nameOf(bound), { end, forget });
       accept?.(bound);

@@ -7,7 +7,7 @@ import { serveForwards } from './forwards.ts';
 import { serveSession } from './session.ts';
 import { patchConnection } from './ssh2-internals.ts';
 
-/** A client that does not answer for 45 s is disconnected. */
+/** A client that does not respond for 45 s is disconnected. */
 const keepaliveInterval = 15_000;
 /** In addition to the first. */
 const keepaliveCountMax = 2;
@@ -27,7 +27,7 @@ const serveClient = (client: Connection, session: ByteSession, context: () => Se
   const modesOf = patchConnection(client);
   scope.add(activity.countConnection());
   client.once('close', () => scope.end());
-  // ssh2 has told the client about its protocol error, and leaves closing the stream to us.
+  // ssh2 has reported the protocol error to the client, and leaves closing the stream to us.
   client.on('error', () => session.destroy());
   // The gateway has authorized the session, so any authentication method is accepted.
   client.on('authentication', (context) => context.accept());

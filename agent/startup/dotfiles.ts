@@ -35,7 +35,7 @@ const install = async (folder: string, context: DotfilesContext): Promise<string
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** Nobody can answer prompts of git. ssh does not prompt either, because it has no terminal. */
+/** There is no terminal for prompts of git. ssh does not prompt either, because it has no terminal. */
 const withoutPrompts = { GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS_REQUIRE: 'never' };
 
 /**

@@ -19,7 +19,7 @@ const enterAlternateBuffer = '\u001b[?1049h\u001b[H';
 
 const titleSequence = (title: string): string => (title === '' ? '' : `\u001b]2;${title}\u001b\\`);
 
-export interface ScreenEvents {
+interface ScreenEvents {
   /** Writes the terminal's response to a query to the program's input. */
   respond(text: string): void;
   /** Called when a program enables focus reports (mode 1004). */

@@ -41,7 +41,7 @@ export class Viewers {
     return this.#all.length === 0 ? 0 : Math.min(...this.#all.map(({ socket }) => socket.bufferedBytes));
   }
 
-  /** Adds a viewer without making it active, because somebody else may be typing. */
+  /** Adds a viewer without making it active, because another person may be typing. */
   join(socket: SessionSocket, size: Size | undefined): Viewer {
     const viewer: Viewer = { socket, size, focused: false, queued: [] };
     this.#all.push(viewer);

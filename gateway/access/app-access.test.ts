@@ -73,14 +73,14 @@ it('neither a refusal nor a workspace that does not run is cached', async () => 
 
 it('a permission to request across apps is cached equally long, a refusal is not', async () => {
   const state = givenAccess();
-  const ask = (from = 'web') => state.access.mayRequestAcross('ws-1', from, 'api');
-  expect(await Promise.all([ask(), ask()])).toEqual([true, true]);
+  const check = (from = 'web') => state.access.mayRequestAcross('ws-1', from, 'api');
+  expect(await Promise.all([check(), check()])).toEqual([true, true]);
   expect(state.checks).toBe(1);
   state.isRevoked = true;
-  expect(await ask('3000')).toBe(false);
-  expect(await ask()).toBe(true);
+  expect(await check('3000')).toBe(false);
+  expect(await check()).toBe(true);
   state.access.clear();
-  expect(await ask()).toBe(false);
+  expect(await check()).toBe(false);
   state.isRevoked = false;
-  expect(await ask()).toBe(true);
+  expect(await check()).toBe(true);
 });

@@ -6,7 +6,7 @@ import type { CloseCode } from '../http/close-frame.ts';
 const refusals = new Set(['unauthenticated', 'not_found', 'forbidden', 'wrong_state']);
 
 /** Closes one connection, with a reason for people and a status code of WebSocket's. */
-export type CloseConnection = (reason: string, code: CloseCode) => void;
+type CloseConnection = (reason: string, code: CloseCode) => void;
 
 /** A grant, and all connections that rest on it. */
 interface Entry {

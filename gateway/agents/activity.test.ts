@@ -7,16 +7,16 @@ import type { ConnectedAgent } from './agents.ts';
 beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-01-01T12:00:00.000Z') }));
 afterEach(() => void vi.useRealTimers());
 
-/** A connected agent, and how often it was asked. */
+/** A connected agent, and how often its activity was requested. */
 const givenAgent = (
   id: string,
-  answer: () => Promise<{ lastInputAt?: string; connections: number }>,
+  respond: () => Promise<{ lastInputAt?: string; connections: number }>,
   activityLagMs = 0,
 ) => {
-  const given = { asked: 0 };
+  const given = { requests: 0 };
   const activity = () => {
-    given.asked += 1;
-    return answer();
+    given.requests += 1;
+    return respond();
   };
   const session = { workspaceId: id, buildId: `${id}-1`, activityLagMs };
   return Object.assign(given, {
@@ -29,54 +29,54 @@ const pulled = async (agents: ReturnType<typeof givenAgent>[], ms: number) => {
   const rules = new TestRules();
   const log: string[] = [];
   const all = () => agents.map(({ connected }) => connected);
-  const tell = (_: unknown, message: string) => void log.push(message);
-  const stop = pullActivity({ all }, new ActivityLog(rules, tell), 1_000, tell);
+  const write = (_: unknown, message: string) => void log.push(message);
+  const stop = pullActivity({ all }, new ActivityLog(rules, write), 1_000, write);
   await vi.advanceTimersByTimeAsync(ms);
   stop();
   return { rules, log };
 };
 
-it('of an agent is recorded though another one never answers, which is not asked again meanwhile', async () => {
+it('is recorded although another agent never responds, which receives no second request meanwhile', async () => {
   const silent = givenAgent('silent', () => new Promise(() => undefined));
   const { rules } = await pulled([silent, givenAgent('busy', active)], 5_500);
   expect(rules.activity).toHaveLength(5);
-  expect(silent.asked).toBe(1);
+  expect(silent.requests).toBe(1);
 });
 
-it('is asked for again after a failure', async () => {
+it('is requested again after a failure', async () => {
   const broken = givenAgent('broken', () => Promise.reject(new Error('lost')));
   const { log } = await pulled([broken], 3_500);
-  expect(broken.asked).toBe(3);
+  expect(broken.requests).toBe(3);
   expect(log).toEqual(Array.from({ length: 3 }, () => 'activity not recorded'));
 });
 
 it.each([
-  ['while others change the workspace', new BerthError('conflict', 'It is being changed by others.'), true],
-  ['while the table is away', new Error('no table'), true],
-  ['of a workspace that is gone', new BerthError('not_found', 'There is no such workspace.'), false],
-])('that cannot be recorded %s is tried again: %s, %s', async (_, failure, isTriedAgain) => {
+  ['while others change the workspace', new BerthError('conflict', 'It is being changed.'), true],
+  ['during an outage of the table', new Error('the table is down'), true],
+  ['for a deleted workspace', new BerthError('not_found', 'There is no such workspace.'), false],
+])('that cannot be recorded %s (%s) is recorded later: %s', async (_, failure, isRetried) => {
   const written: Date[] = [];
   const failures = [failure];
-  const recordActivity = async (_: unknown, at: Date) => {
+  const recordActivity = async (_: unknown, time: Date) => {
     const next = failures.pop();
     if (next !== undefined) throw next;
-    written.push(at);
+    written.push(time);
   };
   const activity = new ActivityLog({ recordActivity }, () => undefined);
-  const act = new Date();
-  await activity.note({ workspaceId: 'ws-1', buildId: 'ws-1-1', activityLagMs: 0 }, act.getTime());
+  const at = new Date();
+  await activity.note({ workspaceId: 'ws-1', buildId: 'ws-1-1', activityLagMs: 0 }, at.getTime());
   expect(written).toEqual([]);
   await activity.flush(new Set(['ws-1-1']));
-  expect(written).toEqual(isTriedAgain ? [act] : []);
+  expect(written).toEqual(isRetried ? [at] : []);
 });
 
-it('is never in the future, whatever the agent’s clock says', async () => {
+it('is never recorded as in the future, whatever the agent’s clock shows', async () => {
   const ahead = givenAgent('ahead', async () => ({ lastInputAt: '2030-01-01T00:00:00.000Z', connections: 1 }));
   const { rules } = await pulled([ahead], 1_500);
   expect(rules.activity).toEqual([new Date('2026-01-01T12:00:01.000Z')]);
 });
 
-it('is written once per lag while input goes on, and a minute after it ended', async () => {
+it('is written once per lag during input, and a minute after the last input', async () => {
   const end = Date.now() + 900_000;
   const typing = async () => ({ lastInputAt: new Date(Math.min(Date.now(), end)).toISOString(), connections: 1 });
   const { rules } = await pulled([givenAgent('typing', typing, 300_000)], 1_800_000);

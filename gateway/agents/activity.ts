@@ -4,7 +4,7 @@ import type { AgentSession, GatewayRules } from '../../core/gateway.ts';
 import type { Agents, ConnectedAgent } from './agents.ts';
 
 /** The build whose activity is recorded. */
-export type ActiveBuild = Pick<AgentSession, 'workspaceId' | 'buildId' | 'activityLagMs'>;
+type ActiveBuild = Pick<AgentSession, 'workspaceId' | 'buildId' | 'activityLagMs'>;
 
 /** The last activity of a pause this long is recorded, although less than the lag has passed since the last write. */
 const pauseMs = 60_000;
@@ -72,14 +72,14 @@ export class ActivityLog {
   }
 }
 
-/** Asks every agent for its activity at an interval and records it. Returns a function that stops it. */
+/** Requests every agent's activity at an interval and records it. Returns a function that stops it. */
 export const pullActivity = (
   agents: Pick<Agents, 'all'>,
   activity: ActivityLog,
   everyMs: number,
   log: Log,
 ): (() => void) => {
-  /** Builds whose agents have not responded yet: a slow agent is not asked again, and does not delay the others. */
+  /** Builds whose agents have not responded yet: a slow agent receives no second request, and does not delay the others. */
   const pending = new Set<string>();
 
   const pullOne = async ({ session, tunnel }: ConnectedAgent): Promise<void> => {

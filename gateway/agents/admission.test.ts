@@ -6,7 +6,7 @@ import { cleanUp, givenBerth } from '../testing/harness.ts';
 
 afterEach(cleanUp);
 
-/** What an agent of a running workspace is answered that offers these subprotocols; 101 when it is taken in. */
+/** The status of the response to an agent that offers these subprotocols; 101 when it is admitted. */
 const dialOffering = async (protocols: string[]): Promise<number> => {
   const berth = await givenBerth();
   const workspace = { id: 'ws-1', build: 'build-1', name: 'demo', owner: 'ada' };
@@ -28,15 +28,15 @@ const dialOffering = async (protocols: string[]): Promise<number> => {
 };
 
 describe('an agent', () => {
-  it('of this version is taken in', async () => {
+  it('of this version is admitted', async () => {
     expect(await dialOffering([tunnelProtocol])).toBe(101);
   });
 
   it.each([
-    ['before there were any, is told that its build is over, for its workspace to be repaired', [], 410],
-    ['that nobody knows, too', ['berth-tunnel.x'], 410],
+    ['before versions existed receives 410, so that its workspace is repaired', [], 410],
+    ['that is not a number receives 410 too', ['berth-tunnel.x'], 410],
     [
-      'newer than the gateway, is to try again, at the gateway that is to come',
+      'newer than the gateway’s receives 503, so that it tries again until it reaches a newer gateway',
       [`berth-tunnel.${tunnelVersion + 1}`],
       503,
     ],

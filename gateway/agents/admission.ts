@@ -33,7 +33,7 @@ const requireSameVersion = ({ headers }: IncomingMessage): void => {
 };
 
 /** Adds the URLs of a workspace's apps and ports, which only the gateway knows. */
-export const withAddresses = (manifest: Manifest, domain: AppDomain): Manifest => {
+const withAddresses = (manifest: Manifest, domain: AppDomain): Manifest => {
   const { name: workspace, owner } = manifest.workspace;
   const urlOf = (app: string) => `${originOf({ app, workspace, owner }, domain)}/`;
   return {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { BerthError } from '../../core/errors.ts';
 import type { Destination } from '../../core/gateway.ts';
 
-/** The agent itself could not be reached or did not respond, so it cannot be asked for the reason. */
+/** The agent itself could not be reached or did not respond, so it cannot report the reason. */
 export class AgentUnresponsive extends BerthError {
   constructor(message: string) {
     super('agent_unreachable', message);
@@ -13,7 +13,7 @@ export class AgentUnresponsive extends BerthError {
 export interface AgentLink {
   /**
    * Opens a byte stream to what the authority names; `node:http` can use it as a socket. Throws `agent_unreachable` if the
-   * agent says that nothing listens there, and `AgentUnresponsive` if the agent says nothing.
+   * agent reports that nothing listens there, and `AgentUnresponsive` if the agent does not respond.
    */
   connect(authority: string): Promise<Duplex>;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BerthError } from '../../core/errors.ts';
-import { ask, type Berth, cleanUp, givenBerth, givenWorkspace, logOf, untilReady } from '../testing/harness.ts';
+import { type Berth, cleanUp, givenBerth, givenWorkspace, logOf, requestApp, untilReady } from '../testing/harness.ts';
 import { oneTimeTokenOf } from '../testing/rules.ts';
 
 afterEach(cleanUp);
@@ -11,17 +11,17 @@ const post = (berth: Berth, body: string, init: RequestInit = {}) =>
 const requestOf = (id: string, token: string) =>
   JSON.stringify({ kind: 'one-time', workspaceId: id, token, nonce: 'n'.repeat(43) });
 
-describe('sign-on', () => {
-  it('answers the token of the build, to be kept by nobody on the way', async () => {
+describe('agent authentication', () => {
+  it('returns the token of the build, in a response that may not be cached', async () => {
     const berth = await givenBerth();
     const { id, token } = await givenWorkspace(berth);
-    const answer = await post(berth, requestOf(id, oneTimeTokenOf({ id })));
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(await answer.json()).toEqual({ token });
+    const response = await post(berth, requestOf(id, oneTimeTokenOf({ id })));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toEqual({ token });
   });
 
-  it('says the same of whatever it refuses', async () => {
+  it('responds the same to every refused token', async () => {
     const berth = await givenBerth();
     const { id } = await givenWorkspace(berth);
     const wrong = await post(berth, requestOf(id, 'wrong'));
@@ -32,9 +32,9 @@ describe('sign-on', () => {
 
   it.each([
     ['no JSON', 'nonsense', 400],
-    ['no sign-on', '{"kind":"one-time"}', 400],
+    ['an incomplete request', '{"kind":"one-time"}', 400],
     [
-      'a field too many',
+      'an unknown field',
       '{"kind":"kubernetes","workspaceId":"ws-00000000000000000000000001","token":"t","url":"x"}',
       400,
     ],
@@ -43,64 +43,64 @@ describe('sign-on', () => {
     expect((await post(await givenBerth(), body)).status).toBe(status);
   });
 
-  it('takes POST alone', async () => {
+  it('accepts only POST', async () => {
     const berth = await givenBerth();
     expect((await fetch(`http://127.0.0.1:${berth.port}/agent/sign-on`)).status).toBe(405);
   });
 
-  it('is no business of an app’s host', async () => {
+  it('is not served on the host of an app', async () => {
     const berth = await givenBerth();
-    let asked = 0;
+    let calls = 0;
     berth.rules.authenticateAgent = async () => {
-      asked += 1;
+      calls += 1;
       return { token: 'a token' };
     };
     const body = requestOf(`ws-${'0'.repeat(26)}`, 't');
-    expect((await ask(berth, 'web--demo--ada', '/agent/sign-on', { method: 'POST', body })).body).not.toContain(
+    expect((await requestApp(berth, 'web--demo--ada', '/agent/sign-on', { method: 'POST', body })).body).not.toContain(
       'a token',
     );
-    expect(asked).toBe(0);
+    expect(calls).toBe(0);
   });
 
-  it('tells the log of a fault, and the agent nothing of its inside', async () => {
+  it('logs an unexpected error, and does not send its details to the agent', async () => {
     const berth = await givenBerth();
-    berth.rules.authenticateAgent = async () => Promise.reject(new Error('the table is away'));
-    const answer = await post(berth, requestOf(`ws-${'0'.repeat(26)}`, 't'));
-    expect(answer.status).toBe(500);
-    expect(await answer.text()).not.toContain('table');
-    expect(berth.log.join()).toContain('the table is away');
+    berth.rules.authenticateAgent = async () => Promise.reject(new Error('the table is down'));
+    const response = await post(berth, requestOf(`ws-${'0'.repeat(26)}`, 't'));
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('table');
+    expect(berth.log.join()).toContain('the table is down');
   });
 });
 
 describe('an agent', () => {
-  it('whose sign-on cannot be answered just now comes again', async () => {
+  it('retries its authentication during an outage', async () => {
     const berth = await givenBerth();
-    const signOn = berth.rules.authenticateAgent.bind(berth.rules);
+    const authenticate = berth.rules.authenticateAgent.bind(berth.rules);
     let failures = 3;
     berth.rules.authenticateAgent = async (request) => {
       failures -= 1;
-      if (failures >= 0) throw new Error('the table is away');
-      return signOn(request);
+      if (failures >= 0) throw new Error('the table is down');
+      return authenticate(request);
     };
     await givenWorkspace(berth);
     await untilReady(berth);
   });
 
-  it('whose token is refused signs on once more, then ends itself', async () => {
+  it('whose token is refused authenticates once more, then exits', async () => {
     const berth = await givenBerth();
-    const signOn = berth.rules.authenticateAgent.bind(berth.rules);
-    let asked = 0;
+    const authenticate = berth.rules.authenticateAgent.bind(berth.rules);
+    let calls = 0;
     berth.rules.authenticateAgent = async (request) => {
-      asked += 1;
-      await signOn(request);
+      calls += 1;
+      await authenticate(request);
       return { token: 'of another installation' };
     };
     const { ended } = await givenWorkspace(berth);
     expect(await ended).toBe(41);
-    expect(asked).toBe(2);
+    expect(calls).toBe(2);
   });
 
-  it('whose token was withdrawn goes on with another one', async () => {
+  it('whose token was revoked continues with a new one', async () => {
     const berth = await givenBerth();
     const workspace = await givenWorkspace(berth);
     await untilReady(berth);
@@ -109,7 +109,7 @@ describe('an agent', () => {
     await expect.poll(() => berth.gateway.connected()).toEqual([workspace.id]);
   });
 
-  it('has no token in its environment that is of use, and gives what it has to nobody', async () => {
+  it('has no usable token in its environment, and passes its token to no other process', async () => {
     const berth = await givenBerth();
     const workspace = await givenWorkspace(berth, { startup: 'env; cat /proc/$PPID/environ | tr "\\0" "\\n"' });
     await untilReady(berth);
@@ -119,7 +119,7 @@ describe('an agent', () => {
     expect(logOf(berth, 'startup')).not.toContain(workspace.token);
   });
 
-  it('that is refused says so and nothing else', async () => {
+  it('that is refused exits without having connected', async () => {
     const berth = await givenBerth();
     berth.rules.authenticateAgent = async () => {
       throw new BerthError('agent_refused', 'No.');

@@ -21,44 +21,45 @@ const residentKb = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
 describe('a lost connection', () => {
-  it('is dialled again, and neither loses nor doubles an event', async () => {
+  it('is opened again, and no event is lost or duplicated', async () => {
     const berth = await givenBerth();
     const line = await givenLine(berth.port);
     await givenWorkspace(berth, { startup: counting, port: line.port });
     for (const text of ['line 5\n', 'line 20\n', 'line 40\n']) {
-      await expect.poll(() => logOf(berth, 'startup'), { timeout: 10_000 }).toContain(text);
+      await expect.poll(() => logOf(berth, 'startup')).toContain(text);
       line.cut();
     }
     await untilReady(berth);
-    // The first one to sign on.
-    expect(line.opened()).toBe(1 + 4);
+    // The first connection was for the authentication.
+    await expect.poll(() => line.opened()).toBe(1 + 4);
     expect(logOf(berth, 'startup')).toBe(counted);
     expect(berth.rules.events.map(({ seq }) => seq)).toEqual(berth.rules.events.map((_, index) => index + 1));
     expect(berth.rules.connections.at(-1)).toBe(true);
   });
 
-  it('that nobody is told of is noticed by the agent, which dials anew', async () => {
+  it('that went silent is noticed by the agent, which connects again', async () => {
     const berth = await givenBerth({ heartbeatMs: 100 });
     const line = await givenLine(berth.port);
     await givenWorkspace(berth, { port: line.port });
     await untilReady(berth);
-    await expect.poll(() => berth.rules.connections).toEqual([true]);
+    await expect.poll(() => berth.rules.connections.at(-1)).toBe(true);
+    const before = berth.rules.connections.length;
     line.silence();
-    // Whether the gateway hears of the old connection's end before the new one comes is chance.
-    await expect.poll(() => berth.rules.connections.slice(1), { timeout: 10_000 }).toContain(true);
+    // The gateway may record the end of the old connection before or after the new one, or not at all.
+    await expect.poll(() => berth.rules.connections.slice(before)).toContain(true);
   });
 
-  it('to an agent that says nothing any more is noticed by the gateway', async () => {
+  it('to an agent that went silent is noticed by the gateway', async () => {
     const berth = await givenBerth({ heartbeatMs: 100 });
     const { agent } = await givenWorkspace(berth);
     await untilReady(berth);
     agent.kill('SIGSTOP');
-    await expect.poll(() => berth.rules.connections, { timeout: 10_000 }).toEqual([true, false]);
+    await expect.poll(() => berth.rules.connections.at(-1)).toBe(false);
     agent.kill('SIGCONT');
-    await expect.poll(() => berth.rules.connections, { timeout: 10_000 }).toEqual([true, false, true]);
+    await expect.poll(() => berth.rules.connections.at(-1)).toBe(true);
   });
 
-  it('is made again after the gateway dropped it', async () => {
+  it('is opened again after the gateway closed it', async () => {
     const berth = await givenBerth();
     const { id } = await givenWorkspace(berth);
     await untilReady(berth);
@@ -68,8 +69,8 @@ describe('a lost connection', () => {
   });
 });
 
-describe('writing events', () => {
-  it('goes on, in order, when the table comes back', async () => {
+describe('recording events', () => {
+  it('continues in order after an outage of the table', async () => {
     const berth = await givenBerth();
     berth.rules.failures = 3;
     await givenWorkspace(berth, { startup: 'echo one; echo two' });
@@ -81,14 +82,14 @@ describe('writing events', () => {
 });
 
 describe('an agent', () => {
-  it('whose token is not known ends itself', async () => {
+  it('with an unknown token exits', async () => {
     const berth = await givenBerth();
     const { ended } = await givenWorkspace(berth, { token: 'forged' });
     expect(await ended).toBe(41);
     expect(berth.rules.events).toEqual([]);
   });
 
-  it('whose build is over ends itself, and everything it started', async () => {
+  it('whose build has ended exits, and ends everything that it started', async () => {
     const berth = await givenBerth();
     const workspace = await givenWorkspace(berth, { startup: 'sleep 301 & echo $! > child' });
     await untilReady(berth);
@@ -98,7 +99,7 @@ describe('an agent', () => {
     expect(isAlive(readFileSync(join(workspace.home, 'child'), 'utf8').trim())).toBe(false);
   });
 
-  it('whose build ends while it talks is cut off and ends itself', async () => {
+  it('whose build ends while it sends events is disconnected and exits', async () => {
     const berth = await givenBerth();
     const workspace = await givenWorkspace(berth, { startup: counting });
     await expect.poll(() => logOf(berth, 'startup')).toContain('line 3\n');
@@ -107,21 +108,21 @@ describe('an agent', () => {
     expect(statusOf(berth)).toBeUndefined();
   });
 
-  it('is asked again while the rules are away', async () => {
+  it('tries again while the table is down', async () => {
     const berth = await givenBerth();
     const admit = berth.rules.admitAgent.bind(berth.rules);
-    let asked = 0;
+    let attempts = 0;
     berth.rules.admitAgent = async (token) => {
-      asked += 1;
-      if (asked < 3) throw new Error('the table is away');
+      attempts += 1;
+      if (attempts < 3) throw new Error('the table is down');
       return admit(token);
     };
     await givenWorkspace(berth);
     await untilReady(berth);
-    expect(asked).toBe(3);
+    expect(attempts).toBe(3);
   });
 
-  it('stays small while it idles', async () => {
+  it('uses little memory while it is idle', async () => {
     const berth = await givenBerth();
     const { agent, home } = await givenWorkspace(berth, { startup: 'echo hi' });
     await untilReady(berth);

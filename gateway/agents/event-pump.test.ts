@@ -17,15 +17,15 @@ const pumped = async (chunks: (string | Buffer)[], lastEvent = 0): Promise<Agent
   return batches;
 };
 
-it('hands on what arrived together, each event once, wherever the bytes were cut', async () => {
+it('passes on events that arrived together, each once, at whatever byte chunks are split', async () => {
   const bytes = Buffer.from(line(1) + line(2) + line(2) + line(3));
-  const cut = bytes.indexOf('ü') + 1;
-  const batches = await pumped([bytes.subarray(0, cut), bytes.subarray(cut)]);
+  const split = bytes.indexOf('ü') + 1;
+  const batches = await pumped([bytes.subarray(0, split), bytes.subarray(split)]);
   expect(batches.flat().map(({ seq }) => seq)).toEqual([1, 2, 3]);
   expect(batches.flat()[0]).toMatchObject({ text: 'ü' });
 });
 
-it('leaves out what the table holds already', async () => {
+it('skips events that the table contains already', async () => {
   expect((await pumped([line(4) + line(5) + line(6)], 5)).flat().map(({ seq }) => seq)).toEqual([6]);
 });
 
@@ -39,12 +39,12 @@ it.each([
   ['no event', '{"seq":1}\n'],
   ['a log text above the limit', line(1, 'x'.repeat(20_000))],
   ['an endless line', 'x'.repeat(200_000)],
-])('breaks off for %s', async (_, chunk) => {
+])('throws for %s', async (_, chunk) => {
   await expect(pumped([chunk])).rejects.toThrow();
 });
 
 it.each(['password=hunter2\n', '{"password=hunter2":1,"seq":"password=hunter2","type":"password=hunter2"}\n'])(
-  'says nothing of what an agent sent (%s)',
+  'does not quote in its error what an agent sent (%s)',
   async (chunk) => {
     const thrown = await pumped([chunk]).catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(Error);

@@ -18,11 +18,10 @@ import {
 
 afterEach(cleanUp);
 
-const untilStatus = (berth: Parameters<typeof statusOf>[0]) =>
-  expect.poll(() => statusOf(berth), { timeout: 20_000 }).toBeDefined();
+const untilStatus = (berth: Parameters<typeof statusOf>[0]) => expect.poll(() => statusOf(berth)).toBeDefined();
 
 describe('the startup script', () => {
-  it('is run once, its output and its end told as numbered events', async () => {
+  it('runs once, and its output and end are reported as numbered events', async () => {
     const berth = await givenBerth();
     await givenWorkspace(berth, {
       startup: 'echo "out ü"\necho err >&2\necho "$GREETING in $PWD"',
@@ -59,11 +58,11 @@ describe('the startup script', () => {
     expect(stepOf(berth, 'startup')?.status).toBe('failed');
   });
 
-  it('that cannot be written, as to a full disk, has failed; its apps are looked at, and it runs once it is asked for', async () => {
+  it('that cannot be written to disk has failed; apps are still checked, and it can be run again', async () => {
     const berth = await givenBerth();
     const home = temporaryFolder();
-    const inTheWay = join(home, '.agent', 'startup.sh');
-    mkdirSync(inTheWay, { recursive: true });
+    const folderAtItsPath = join(home, '.agent', 'startup.sh');
+    mkdirSync(folderAtItsPath, { recursive: true });
     await givenWorkspace(berth, {
       startup: 'touch ran',
       apps: [{ name: 'web', health: { every: '1s' } }],
@@ -77,26 +76,26 @@ describe('the startup script', () => {
     });
     expect(stepOf(berth, 'startup')?.status).toBe('failed');
     await expect.poll(() => healthOf(berth)).toEqual(['web starting']);
-    rmdirSync(inTheWay);
+    rmdirSync(folderAtItsPath);
     berth.rules.runs = 1;
     await untilReady(berth);
     expect(existsSync(join(home, 'ran'))).toBe(true);
   });
 
-  it('that hangs is killed with all it started', async () => {
+  it('that hangs is killed with all processes that it started', async () => {
     const berth = await givenBerth();
     const { home } = await givenWorkspace(berth, {
       startup: 'sleep 300 &\necho $! > child\necho waiting\nsleep 300',
-      startupTimeoutMs: 1_000,
+      startupTimeoutMs: 3_000,
     });
     await untilStatus(berth);
     expect(statusOf(berth)).toMatchObject({ status: 'start_error', error: 'startup_timeout' });
-    expect(statusOf(berth)).toHaveProperty('message', expect.stringContaining('within 1 s'));
+    expect(statusOf(berth)).toHaveProperty('message', expect.stringContaining('within 3 s'));
     const child = Number(readFileSync(join(home, 'child'), 'utf8'));
     await expect.poll(() => isAlive(child)).toBe(false);
   });
 
-  it('may leave a process behind, which neither holds up readiness nor ends with the script', async () => {
+  it('may start a background process, which neither delays readiness nor ends with the script', async () => {
     const berth = await givenBerth();
     const { home, agent, ended } = await givenWorkspace(berth, {
       startup: 'sleep 300 &\necho $! > child\necho started',
@@ -110,7 +109,7 @@ describe('the startup script', () => {
     expect(isAlive(child)).toBe(false);
   });
 
-  it('that floods 100 MB stays bounded, shows beginning and end, and says what is missing', async () => {
+  it('that writes 100 MB has a bounded log with the beginning, the end and the number of omitted bytes', async () => {
     const berth = await givenBerth();
     const { agent } = await givenWorkspace(berth, {
       startup: 'echo first\nyes "a line of a flood" | head -c 100000000\necho last',
@@ -127,7 +126,7 @@ describe('the startup script', () => {
 });
 
 describe('apps', () => {
-  it('are given a port before the script starts, and become healthy when they answer', async () => {
+  it('have a port before the script starts, and become healthy when they respond', async () => {
     const berth = await givenBerth();
     const startup = `cat > web.js <<'EOF'
 require('http').createServer((_, r) => r.end('hello')).listen(process.env.BERTH_APP_MY_WEB_PORT, '127.0.0.1')
@@ -137,11 +136,11 @@ $BERTH_NODE web.js > /dev/null 2>&1 &`;
       startup,
       apps: [{ name: 'my-web', displayName: 'My web', health: { every: '1s' } }],
     });
-    await expect.poll(() => healthOf(berth), { timeout: 10_000 }).toEqual(['my-web starting', 'my-web healthy']);
+    await expect.poll(() => healthOf(berth)).toEqual(['my-web starting', 'my-web healthy']);
     await expect.poll(() => stepOf(berth, 'app-my-web')).toMatchObject({ title: 'App My web', status: 'succeeded' });
   });
 
-  it('that never answer become unhealthy, with what to do, and may still recover', async () => {
+  it('that do not respond become unhealthy, with a remedy, and may still recover', async () => {
     const berth = await givenBerth();
     const { home } = await givenWorkspace(berth, {
       startup: `cat > web.js <<'EOF'
@@ -150,12 +149,12 @@ EOF
 (until [ -e go ]; do sleep 0.1; done; exec $BERTH_NODE web.js) > /dev/null 2>&1 &`,
       apps: [{ name: 'web', socket: 'run.sock', health: { every: '1s', failures: 1 } }],
     });
-    await expect.poll(() => stepOf(berth, 'app-web')?.status, { timeout: 10_000 }).toBe('failed');
+    await expect.poll(() => stepOf(berth, 'app-web')?.status).toBe('failed');
     expect(stepOf(berth, 'app-web')?.message).toBe(
       `Not healthy on socket ${home}/run.sock within 1 s: web is not ready yet. The workspace runs, but the app does not listen yet. Check that the startup script starts it.`,
     );
     writeFileSync(join(home, 'go'), '');
-    await expect.poll(() => healthOf(berth).at(-1), { timeout: 10_000 }).toBe('web healthy');
+    await expect.poll(() => healthOf(berth).at(-1)).toBe('web healthy');
     expect(stepOf(berth, 'app-web')?.status).toBe('failed');
   });
 });
@@ -186,7 +185,7 @@ describe('dotfiles', () => {
     expect(existsSync(join(home, 'installed'))).toBe(true);
   });
 
-  it('without one are linked where nothing lies yet', async () => {
+  it('without one are linked unless a file exists', async () => {
     const berth = await givenBerth();
     const dotfiles = givenRepository({ '.vimrc': 'set nu\n', 'README.md': 'mine\n' });
     const { home } = await givenWorkspace(berth, { dotfiles });
@@ -195,7 +194,7 @@ describe('dotfiles', () => {
     expect(existsSync(join(home, 'README.md'))).toBe(false);
   });
 
-  it('that cannot be had are a visible failure, never a fatal one', async () => {
+  it('that cannot be fetched fail their step, but not the start', async () => {
     const berth = await givenBerth();
     await givenWorkspace(berth, { dotfiles: 'file:///nowhere/at/all.git' });
     await untilReady(berth);
@@ -205,14 +204,14 @@ describe('dotfiles', () => {
     });
   });
 
-  describe('that changed where they are hosted', () => {
+  describe('that changed in their repository', () => {
     const git = (folder: string, ...args: string[]): string =>
       execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
         stdio: 'pipe',
         env: { ...process.env, GIT_ALLOW_PROTOCOL: 'file' },
       }).toString();
 
-    /** A repository whose install script says what it is, and how to change it. */
+    /** A repository whose install script installs its version, and functions to change it. */
     const givenHosted = () => {
       const url = givenRepository({ 'install.sh': '#!/bin/sh\ncat version > "$HOME/installed"\n', version: 'one' });
       const bare = url.slice('file://'.length);
@@ -226,7 +225,7 @@ describe('dotfiles', () => {
       return { url, bare, work, commit, git: (...args: string[]) => git(work, ...args) };
     };
 
-    /** One start of a workspace with the home: what the step said, and what was installed. */
+    /** Starts a workspace with the home. Returns the step, and which version was installed. */
     const started = async (dotfiles: string, home = temporaryFolder()) => {
       const berth = await givenBerth();
       await givenWorkspace(berth, { dotfiles, agentEnv: { HOME: home } });
@@ -235,7 +234,7 @@ describe('dotfiles', () => {
       return { home, step: stepOf(berth, 'dotfiles'), version: readFileSync(join(home, 'installed'), 'utf8') };
     };
 
-    it('come with their history rewritten, on another branch, and from another address', async () => {
+    it('are updated after a rewritten history, from another branch, and from another repository', async () => {
       const hosted = givenHosted();
       const { home } = await started(hosted.url);
       hosted.git('commit', '-q', '--amend', '-m', 'rewritten');
@@ -257,7 +256,7 @@ describe('dotfiles', () => {
       expect((await started(other.url, home)).step?.message).toContain('Nothing changed');
     });
 
-    it('never destroy what the person changed, and say so', async () => {
+    it('do not overwrite changes of the person, and report that', async () => {
       const hosted = givenHosted();
       const { home } = await started(hosted.url);
       const folder = join(home, '.dotfiles');
@@ -272,14 +271,14 @@ describe('dotfiles', () => {
       const committed = await started(hosted.url, home);
       expect(committed.step).toMatchObject({ status: 'failed', message: expect.stringMatching(/commits.*were kept/) });
       expect(git(folder, 'log', '-1', '--format=%s').trim()).toBe('mine');
-      // What does not stand in the way stays where it is.
+      // Files that do not conflict stay.
       git(folder, 'reset', '-q', '--hard', 'origin/main~0');
       writeFileSync(join(folder, 'notes'), 'untracked');
       expect(await started(hosted.url, home)).toMatchObject({ version: 'two' });
       expect(readFileSync(join(folder, 'notes'), 'utf8')).toBe('untracked');
     });
 
-    it('bring their submodules, at the first time and later', async () => {
+    it('include their submodules, at the first start and later', async () => {
       const [hosted, first, second] = [givenHosted(), givenHosted(), givenHosted()];
       const add = (url: string, name: string) => {
         hosted.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', url, name);
@@ -295,7 +294,7 @@ describe('dotfiles', () => {
     });
   });
 
-  it('never let git run a command', async () => {
+  it('cannot make git run a command', async () => {
     const berth = await givenBerth();
     const { home } = await givenWorkspace(berth, { dotfiles: 'ext::sh -c touch% pwned' });
     await untilReady(berth);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { activityScriptPath } from '../../contracts/agent/activity.ts';
 
 /**
- * The script that reports a person's activity, appended to the pages of apps. It is left out wherever that could break the
+ * The script that reports a person's activity, appended to the pages of apps. It is omitted wherever it could break the
  * page: compressed pages, ranges, downloads, and pages whose Content Security Policy does not let it run.
  */
 

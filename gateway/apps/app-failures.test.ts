@@ -6,7 +6,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../test/support/doubles/certificate.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import {
-  ask,
   atEnd,
   type Berth,
   cleanUp,
@@ -15,6 +14,7 @@ import {
   givenWorkspace,
   healthOf,
   open,
+  requestApp,
   stepOf,
   untilReady,
 } from '../testing/harness.ts';
@@ -64,17 +64,16 @@ const givenApp = async (server: Server, app: object = {}) => {
   await untilReady(berth);
   const cookie = givenAppSession(berth, 'web--demo1--ada');
   const at = (headers: Record<string, string> = {}) =>
-    ask(berth, 'web--demo1--ada', '/', { headers: { cookie, ...headers } });
+    requestApp(berth, 'web--demo1--ada', '/', { headers: { cookie, ...headers } });
   return { berth, cookie, page: () => at(html), call: () => at() };
 };
 
-const untilJudged = (berth: Berth, health: string) =>
-  expect.poll(() => healthOf(berth), { timeout: 15_000 }).toContain(`web ${health}`);
+const untilHealth = (berth: Berth, health: string) => expect.poll(() => healthOf(berth)).toContain(`web ${health}`);
 
 const problemIn = (berth: Berth) =>
   berth.rules.events.findLast((event) => event.type === 'app' && event.health === 'unhealthy');
 
-describe('what an app does wrong is said on its page, to programs, and with its health', () => {
+describe('a failure of an app is explained on a page, in a problem and with its health', () => {
   it.each([
     ['huge', {}, 'web sent headers that are too large', 'larger than 64 KB'],
     ['tls', {}, 'web speaks HTTPS only', '"protocol: https"'],
@@ -85,7 +84,7 @@ describe('what an app does wrong is said on its page, to programs, and with its 
     ['garbage', {}, 'web sent an invalid response', 'is a web server'],
   ] as const)('%s %j', async (server, app, title, remedy) => {
     const { berth, page, call } = await givenApp(server, app);
-    await untilJudged(berth, 'unhealthy');
+    await untilHealth(berth, 'unhealthy');
     expect(problemIn(berth)).toMatchObject({ problem: expect.stringContaining(`${title}. `) });
     expect(stepOf(berth, 'app-web')).toMatchObject({ status: 'failed', message: expect.stringContaining(title) });
     const shown = await page();
@@ -99,29 +98,29 @@ describe('what an app does wrong is said on its page, to programs, and with its 
     });
   });
 
-  it('one that never responds is unhealthy', async () => {
+  it('an app that never responds is unhealthy', async () => {
     const { berth } = await givenApp('mute');
-    await untilJudged(berth, 'unhealthy');
+    await untilHealth(berth, 'unhealthy');
     expect(problemIn(berth)).toMatchObject({ problem: expect.stringContaining('web does not respond. ') });
   });
 
-  it('HTTP/2 alone, over TLS, is told by the server itself', async () => {
+  it('an HTTP/2 server over TLS explains it itself', async () => {
     const { berth, page } = await givenApp('h2tls', { protocol: 'https', health: { every: '1s', status: 403 } });
-    await untilJudged(berth, 'healthy');
+    await untilHealth(berth, 'healthy');
     expect((await page()).body).toContain('ALPN');
   });
 });
 
-it('a response with headers up to the stated limit is passed on', async () => {
+it('a response with headers up to the limit is forwarded', async () => {
   const { berth, call } = await givenApp('big');
-  await untilJudged(berth, 'healthy');
+  await untilHealth(berth, 'healthy');
   expect(await call()).toMatchObject({ status: 200, body: 'big', headers: { 'x-big': 'b'.repeat(60_000) } });
 });
 
 describe('an app that speaks https', () => {
   it('is served with its own certificate, WebSockets included', async () => {
     const { berth, cookie, call } = await givenApp('tls', { protocol: 'https' });
-    await untilJudged(berth, 'healthy');
+    await untilHealth(berth, 'healthy');
     expect(await call()).toMatchObject({ status: 200, body: 'by https' });
     const opened = await open(berth, `web--demo1--ada.${berth.domain}`, '/', { cookie });
     if (!('socket' in opened)) throw new Error(`refused: ${opened.status}`);
@@ -129,15 +128,15 @@ describe('an app that speaks https', () => {
     await expect.poll(() => messages).toEqual(['hi']);
   });
 
-  it('on a port that nobody declared opens at the second try', async () => {
+  it('on a port that the template does not declare opens at the second attempt', async () => {
     const port = await freePort();
     const berth = await givenBerth();
     await givenWorkspace(berth, { startup: startup('tls', String(port)) });
     await untilReady(berth);
     const label = `${port}--demo1--ada`;
     const headers = { cookie: givenAppSession(berth, label), ...html };
-    const page = () => ask(berth, label, '/', { headers });
-    await expect.poll(async () => (await page()).body, { timeout: 10_000 }).toContain('speaks HTTPS only');
+    const page = () => requestApp(berth, label, '/', { headers });
+    await expect.poll(async () => (await page()).body).toContain('speaks HTTPS only');
     expect(await page()).toMatchObject({ status: 200, body: 'by https' });
   });
 });
@@ -150,8 +149,8 @@ describe('an outage of the table', () => {
     berth.rules.openApp = () => Promise.reject(Object.assign(new Error('the table is down'), { code: 'ECONNRESET' }));
     const cookie = givenAppSession(berth, label);
     const responses = [
-      await ask(berth, label, '/', { headers: { cookie } }),
-      await ask(berth, label, '/', { headers: { cookie, ...html } }),
+      await requestApp(berth, label, '/', { headers: { cookie } }),
+      await requestApp(berth, label, '/', { headers: { cookie, ...html } }),
       await open(berth, `${label}.${berth.domain}`, '/', { cookie }),
     ];
     for (const response of responses) {
@@ -179,13 +178,13 @@ describe('an outage of the table', () => {
 
 it('an app that closes the connection instead of accepting a WebSocket is no fault of Berth', async () => {
   const { berth, cookie } = await givenApp('hangup');
-  await untilJudged(berth, 'unhealthy');
+  await untilHealth(berth, 'unhealthy');
   const refused = await open(berth, `web--demo1--ada.${berth.domain}`, '/', { cookie });
   expect(refused).toMatchObject({ status: 502, body: expect.stringContaining('The app closed the connection') });
   expect(berth.log.join('\n')).not.toContain('app request failed');
 });
 
-describe('the statuses that are healthy', () => {
+describe('the health of an app', () => {
   it.each([
     [204, {}, 'healthy'],
     [302, {}, 'healthy'],
@@ -194,14 +193,14 @@ describe('the statuses that are healthy', () => {
     [503, {}, 'unhealthy'],
     [404, { status: [200, '400-404'] }, 'healthy'],
     [200, { status: 204 }, 'unhealthy'],
-  ] as const)('%i with %j: %s', async (status, health, expected) => {
+  ] as const)('with the status %i and the settings %j is %s', async (status, health, expected) => {
     const berth = await givenBerth();
     const app = `http.createServer((q, r) => { r.statusCode = ${status}; r.end() }).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1')`;
     await givenWorkspace(berth, {
       startup: `"$BERTH_NODE" -e "${app}" > /dev/null 2>&1 &`,
       apps: [{ name: 'web', health: { every: '1s', failures: 2, ...health } }],
     });
-    await untilJudged(berth, expected);
+    await untilHealth(berth, expected);
     if (expected === 'unhealthy') {
       expect(problemIn(berth)).toMatchObject({ problem: expect.stringContaining(`with status ${status}`) });
     }

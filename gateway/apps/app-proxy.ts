@@ -22,7 +22,7 @@ import { sourceOfRequest, sourceOfUpgrade } from './request-source.ts';
 import { isReservedPath, serveReservedPath } from './reserved-paths.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
-export interface AppProxyOptions extends RequestHeaderOptions {
+interface AppProxyOptions extends RequestHeaderOptions {
   rules: Pick<GatewayRules, 'redeemAppTicket'>;
   appAccess: AppAccess;
   activity: ActivityLog;
@@ -42,7 +42,7 @@ const authorityOf = (app: AppHost['app']): string => {
 const foreignSource = () =>
   new BerthError('forbidden', 'The request comes from a page of another site. Open the app and try again there.');
 
-/** Forwards requests and WebSockets to the apps of workspaces. The README draws the line of calls. */
+/** Forwards requests and WebSockets to the apps of workspaces. The README shows the order of the calls. */
 export class AppProxy {
   readonly #options: AppProxyOptions;
   readonly #pools = new ConnectionPools();

@@ -17,7 +17,7 @@ const tooSlow = () =>
  * Whether a redirect may lead to a path: printable ASCII, so that nothing in it can end the Location header. The app's
  * origin is put in front of it, so that `//evil.example` and `/\\evil.example` are paths like any other.
  */
-export const isRedirectPath = (path: string): boolean => /^\/[!-~]*$/.test(path);
+const isRedirectPath = (path: string): boolean => /^\/[!-~]*$/.test(path);
 
 const readForm = async (request: IncomingMessage, timeoutMs: number): Promise<URLSearchParams> => {
   if (request.headers['content-type']?.split(';')[0]?.trim() !== 'application/x-www-form-urlencoded') {

@@ -4,7 +4,6 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Asked } from '../../test/support/clients/host-request.ts';
 import {
-  ask,
   type Berth,
   busyMachineMs,
   cleanUp,
@@ -13,12 +12,13 @@ import {
   givenWorkspace,
   healthOf,
   open,
+  requestApp,
   untilReady,
 } from '../testing/harness.ts';
 
 afterEach(cleanUp);
 
-/** An app that tells what reached it, and can stream, swallow, set cookies and speak WebSocket frames of raw bytes. */
+/** An app that echoes its request, streams, hashes uploads, sets cookies and accepts WebSockets. */
 const app = `cat > web.js <<'EOF'
 const http = require('http'), crypto = require('crypto')
 const server = http.createServer((q, r) => {
@@ -45,46 +45,46 @@ const givenApp = async (options: Parameters<typeof givenBerth>[0] = {}) => {
   const apps = [{ name: 'web', health: { every: '1s' } }, { name: 'silent' }];
   const workspace = await givenWorkspace(berth, { startup: app, apps });
   await untilReady(berth);
-  await expect.poll(() => healthOf(berth), { timeout: 10_000 }).toContain('web healthy');
+  await expect.poll(() => healthOf(berth)).toContain('web healthy');
   return { berth, workspace, cookie: givenAppSession(berth, label) };
 };
 
-const seen = (body: string): { method: string; url: string; headers: Record<string, string> } => JSON.parse(body);
+const echoed = (body: string): { method: string; url: string; headers: Record<string, string> } => JSON.parse(body);
 const html = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 
 describe('an app', () => {
-  it('answers its own session, path and query unchanged', async () => {
+  it('receives the path and query unchanged', async () => {
     const { berth, cookie } = await givenApp();
-    const answer = await ask(berth, label, '/a%2Fb/../c?d=%20e', { headers: { cookie } });
-    expect(answer.status).toBe(200);
-    expect(seen(answer.body)).toMatchObject({ method: 'GET', url: '/a%2Fb/../c?d=%20e' });
-    expect(seen(answer.body).headers['host']).toBe(`${label}.${berth.domain}`);
+    const response = await requestApp(berth, label, '/a%2Fb/../c?d=%20e', { headers: { cookie } });
+    expect(response.status).toBe(200);
+    expect(echoed(response.body)).toMatchObject({ method: 'GET', url: '/a%2Fb/../c?d=%20e' });
+    expect(echoed(response.body).headers['host']).toBe(`${label}.${berth.domain}`);
   });
 
-  it('is sent a body for as long as that takes', async () => {
+  it('receives a body without a time limit', async () => {
     const { berth, cookie } = await givenApp({ bodyTimeoutMs: 1 });
     const headers = { host: `${label}.${berth.domain}`, cookie };
     const sent = request({ host: '127.0.0.1', port: berth.port, path: '/upload', method: 'POST', headers });
     sent.write('first ');
-    await ask(berth, label, '/', { headers: { cookie } });
+    await requestApp(berth, label, '/', { headers: { cookie } });
     sent.end('last');
     const [response] = await once(sent, 'response');
     expect(await text(response)).toMatch(/^10 /);
   });
 
-  it('never sees Berth’s cookies and tokens, and hears the truth about where a request came from', async () => {
+  it('receives neither Berth’s cookies and tokens nor forged forwarding headers', async () => {
     const { berth, cookie } = await givenApp();
-    const answer = await ask(berth, label, '/', {
+    const response = await requestApp(berth, label, '/', {
       headers: {
-        cookie: `theirs=1; ${cookie}; __Host-berth-app=x; more=2`,
+        cookie: `own=1; ${cookie}; __Host-berth-app=x; more=2`,
         authorization: 'Bearer berth_secret',
         'x-forwarded-host': 'evil.example',
         'x-forwarded-for': '6.6.6.6',
         forwarded: 'host=evil.example',
       },
     });
-    const { headers } = seen(answer.body);
-    expect(headers['cookie']).toBe('theirs=1; more=2');
+    const { headers } = echoed(response.body);
+    expect(headers['cookie']).toBe('own=1; more=2');
     expect(headers).not.toHaveProperty('authorization');
     expect(headers).not.toHaveProperty('forwarded');
     expect(headers['x-forwarded-host']).toBe(`${label}.${berth.domain}`);
@@ -92,19 +92,19 @@ describe('an app', () => {
     expect(headers['x-forwarded-proto']).toBe('http');
   });
 
-  it('keeps its own authorization', async () => {
+  it('receives an Authorization header that is not Berth’s', async () => {
     const { berth, cookie } = await givenApp();
-    const answer = await ask(berth, label, '/', { headers: { cookie, authorization: 'Bearer its-own' } });
-    expect(seen(answer.body).headers['authorization']).toBe('Bearer its-own');
+    const response = await requestApp(berth, label, '/', { headers: { cookie, authorization: 'Bearer own-token' } });
+    expect(echoed(response.body).headers['authorization']).toBe('Bearer own-token');
   });
 
-  it('sets cookies for its own host only, and never Berth’s', async () => {
+  it('can set cookies for its own host only, and never Berth’s', async () => {
     const { berth, cookie } = await givenApp();
-    const answer = await ask(berth, label, '/cookies', { headers: { cookie } });
-    expect(answer.headers['set-cookie']).toEqual(['a=1; Path=/', 'b=2; HttpOnly']);
+    const response = await requestApp(berth, label, '/cookies', { headers: { cookie } });
+    expect(response.headers['set-cookie']).toEqual(['a=1; Path=/', 'b=2; HttpOnly']);
   });
 
-  it('streams', async () => {
+  it('can stream its response', async () => {
     const { berth, cookie } = await givenApp();
     const headers = { host: `${label}.${berth.domain}`, cookie };
     const sent = request({ host: '127.0.0.1', port: berth.port, path: '/stream', headers }).end();
@@ -114,66 +114,68 @@ describe('an app', () => {
     sent.destroy();
   });
 
-  it('takes large uploads', async () => {
+  it('receives large uploads', async () => {
     const { berth, cookie } = await givenApp();
     const body = Buffer.alloc(30 * 1024 * 1024, 'x');
-    const answer = await ask(berth, label, '/upload', { method: 'POST', headers: { cookie }, body });
-    expect(answer.body).toMatch(new RegExp(`^${body.length} [0-9a-f]{64}$`));
+    const response = await requestApp(berth, label, '/upload', { method: 'POST', headers: { cookie }, body });
+    expect(response.body).toMatch(new RegExp(`^${body.length} [0-9a-f]{64}$`));
   });
 
-  it('is used by many at once', async () => {
+  it('serves 300 requests at once', async () => {
     const { berth, cookie } = await givenApp();
-    const answers = await Promise.all(
-      Array.from({ length: 300 }, (_, index) => ask(berth, label, `/${index}`, { headers: { cookie } })),
+    const responses = await Promise.all(
+      Array.from({ length: 300 }, (_, index) => requestApp(berth, label, `/${index}`, { headers: { cookie } })),
     );
-    expect(answers.map(({ body }) => seen(body).url)).toEqual(answers.map((_, index) => `/${index}`));
+    expect(responses.map(({ body }) => echoed(body).url)).toEqual(responses.map((_, index) => `/${index}`));
   });
 
-  it('counts a page that a person asked for as activity, and neither its health checks nor what pages send', async () => {
+  it('counts a page that a person opened as activity, but neither health checks nor requests of pages', async () => {
     const { berth, cookie } = await givenApp();
-    await ask(berth, label, '/', { headers: { cookie } });
+    await requestApp(berth, label, '/', { headers: { cookie } });
     expect(berth.rules.activity).toEqual([]);
     const byPerson = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' };
-    await ask(berth, label, '/', { headers: { cookie, ...byPerson } });
+    await requestApp(berth, label, '/', { headers: { cookie, ...byPerson } });
     await expect.poll(() => berth.rules.activity.length).toBe(1);
   });
 
-  it('that does not listen yet shows a page that tries again', async () => {
+  it('that does not listen yet shows a page that reloads', async () => {
     const { berth } = await givenApp();
     const cookie = givenAppSession(berth, 'silent--demo1--ada');
-    const page = await ask(berth, 'silent--demo1--ada', '/', { headers: { cookie, ...html } });
+    const page = await requestApp(berth, 'silent--demo1--ada', '/', { headers: { cookie, ...html } });
     expect(page).toMatchObject({ status: 502, body: expect.stringContaining('http-equiv="refresh"') });
-    const call = await ask(berth, 'silent--demo1--ada', '/api', { headers: { cookie } });
-    expect(call).toMatchObject({ status: 502, body: expect.stringContaining('/errors/agent_unreachable') });
+    const problem = await requestApp(berth, 'silent--demo1--ada', '/api', { headers: { cookie } });
+    expect(problem).toMatchObject({ status: 502, body: expect.stringContaining('/errors/agent_unreachable') });
   });
 
-  it('that no manifest declares is never dialled', async () => {
+  it('that the manifest does not declare cannot be opened', async () => {
     const { berth } = await givenApp();
     const cookie = givenAppSession(berth, 'other--demo1--ada');
-    const answer = await ask(berth, 'other--demo1--ada', '/', { headers: { cookie } });
-    expect(answer).toMatchObject({ status: 502, body: expect.stringContaining('has no such app') });
+    const response = await requestApp(berth, 'other--demo1--ada', '/', { headers: { cookie } });
+    expect(response).toMatchObject({ status: 502, body: expect.stringContaining('has no such app') });
   });
 
-  it('ends when the session is taken away, open streams included', async () => {
+  it('is closed when the session is revoked, open streams included', async () => {
     const { berth, cookie } = await givenApp();
     const headers = { host: `${label}.${berth.domain}`, cookie };
     const sent = request({ host: '127.0.0.1', port: berth.port, path: '/stream', headers }).end();
     const [response] = await once(sent, 'response');
     const opened = await open(berth, `${label}.${berth.domain}`, '/socket', { cookie });
     if (!('socket' in opened)) throw new Error(`refused: ${opened.status}`);
-    const taken = Date.now();
+    const revoked = Date.now();
     berth.rules.appSessions.clear();
     await Promise.all([expect(text(response)).rejects.toThrow(), once(opened.socket, 'close')]);
-    expect(Date.now() - taken).toBeLessThan(busyMachineMs);
+    expect(Date.now() - revoked).toBeLessThan(busyMachineMs);
   });
 
-  it('hears of a browser’s address what the load balancer says, and nothing that a browser says', async () => {
+  it('receives the browser’s address from the load balancer, not from the browser', async () => {
     const { berth, cookie } = await givenApp({ behindLoadBalancer: true });
     const headers = { cookie, 'x-forwarded-for': '6.6.6.6, 203.0.113.7' };
-    expect(seen((await ask(berth, label, '/', { headers })).body).headers['x-forwarded-for']).toBe('203.0.113.7');
+    expect(echoed((await requestApp(berth, label, '/', { headers })).body).headers['x-forwarded-for']).toBe(
+      '203.0.113.7',
+    );
   });
 
-  it('goes away when its workspace is cut off, open streams included', async () => {
+  it('is closed when its agent is disconnected, open streams included', async () => {
     const { berth, workspace, cookie } = await givenApp();
     const headers = { host: `${label}.${berth.domain}`, cookie };
     const sent = request({ host: '127.0.0.1', port: berth.port, path: '/stream', headers }).end();
@@ -184,10 +186,10 @@ describe('an app', () => {
   });
 });
 
-describe('a WebSocket of an app', () => {
+describe('a WebSocket to an app', () => {
   const path = '/socket';
 
-  it('is passed on without Berth’s cookie', async () => {
+  it('is forwarded without Berth’s cookie', async () => {
     const { berth, cookie } = await givenApp();
     const origin = `http://${label}.${berth.domain}`;
     const opened = await open(berth, `${label}.${berth.domain}`, path, { cookie: `x=1; ${cookie}`, origin });
@@ -199,11 +201,11 @@ describe('a WebSocket of an app', () => {
   });
 
   it.each([
-    ['a foreign', () => 'https://evil.example'],
+    ['another site’s', () => 'https://evil.example'],
     ['another workspace’s', (berth: Berth) => `http://web--demo2--ada.${berth.domain}`],
     ['another person’s', (berth: Berth) => `http://web--demo1--linus.${berth.domain}`],
-    ['a look-alike', (berth: Berth) => `http://api--demo1--ada.${berth.domain}.evil.example`],
-    ['by another scheme a sibling’s', (berth: Berth) => `https://api--demo1--ada.${berth.domain}`],
+    ['a lookalike host’s', (berth: Berth) => `http://api--demo1--ada.${berth.domain}.evil.example`],
+    ['a sibling’s https', (berth: Berth) => `https://api--demo1--ada.${berth.domain}`],
     ['the portal’s', (berth: Berth) => `http://${berth.domain}`],
     ['an opaque', () => 'null'],
   ])('with %s Origin is refused', async (_, originOf) => {
@@ -213,7 +215,7 @@ describe('a WebSocket of an app', () => {
   });
 
   it.each(['api', '8080'])(
-    'with the Origin of %s of its workspace opens where it is shared with all whom that is shared with',
+    'with the Origin of %s in its workspace opens if it is shared with everyone with whom that one is shared',
     async (sibling) => {
       const { berth, cookie } = await givenApp();
       const origin = `http://${sibling}--demo1--ada.${berth.domain}`;
@@ -221,10 +223,10 @@ describe('a WebSocket of an app', () => {
       expect(await dial()).toHaveProperty('socket');
       berth.rules.audiences.set(sibling, 'everyone');
       const body = expect.stringContaining('Share web with them too');
-      await expect.poll(dial, { timeout: busyMachineMs }).toMatchObject({ status: 403, body });
+      await expect.poll(dial).toMatchObject({ status: 403, body });
       berth.rules.audiences.set('web', 'everyone');
       expect(await dial()).toHaveProperty('socket');
-      // The session is asked for all the same.
+      // The session is required nevertheless.
       expect(await open(berth, `${label}.${berth.domain}`, path, { origin })).toMatchObject({ status: 401 });
     },
   );
@@ -234,7 +236,7 @@ describe('a WebSocket of an app', () => {
     expect(await open(berth, `${label}.${berth.domain}`, path, {})).toMatchObject({ status: 401 });
   });
 
-  it('is closed when its workspace is cut off', async () => {
+  it('is closed when its agent is disconnected', async () => {
     const { berth, workspace, cookie } = await givenApp();
     const opened = await open(berth, `${label}.${berth.domain}`, path, { cookie });
     if (!('socket' in opened)) throw new Error(`refused: ${opened.status}`);
@@ -243,29 +245,29 @@ describe('a WebSocket of an app', () => {
   });
 });
 
-describe('an act of a page', () => {
-  const act = (berth: Berth, origin: string, cookie: string) =>
-    ask(berth, label, '/', { method: 'POST', headers: { cookie, origin } });
+describe('a POST request of a page', () => {
+  const post = (berth: Berth, origin: string, cookie: string) =>
+    requestApp(berth, label, '/', { method: 'POST', headers: { cookie, origin } });
 
-  it('of the app itself or another app of the workspace is passed on', async () => {
+  it('of the app itself or another app of the workspace is forwarded', async () => {
     const { berth, cookie } = await givenApp();
-    expect(await act(berth, `http://${label}.${berth.domain}`, cookie)).toMatchObject({ status: 200 });
-    expect(await act(berth, `http://api--demo1--ada.${berth.domain}`, cookie)).toMatchObject({ status: 200 });
+    expect(await post(berth, `http://${label}.${berth.domain}`, cookie)).toMatchObject({ status: 200 });
+    expect(await post(berth, `http://api--demo1--ada.${berth.domain}`, cookie)).toMatchObject({ status: 200 });
   });
 
-  it('of the app itself that says nothing of where it comes from, as its referrer policy wants it, is passed on', async () => {
+  it('of the app itself is forwarded with the Origin null, as a referrer policy of no-referrer sends it', async () => {
     const { berth, cookie } = await givenApp();
     const form = { cookie, origin: 'null', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
-    const post = (site: string) =>
-      ask(berth, label, '/', { method: 'POST', headers: { ...form, 'sec-fetch-site': site } });
-    expect(await post('same-origin')).toMatchObject({ status: 200 });
-    for (const site of ['same-site', 'cross-site']) expect(await post(site)).toMatchObject({ status: 403 });
+    const postForm = (site: string) =>
+      requestApp(berth, label, '/', { method: 'POST', headers: { ...form, 'sec-fetch-site': site } });
+    expect(await postForm('same-origin')).toMatchObject({ status: 200 });
+    for (const site of ['same-site', 'cross-site']) expect(await postForm(site)).toMatchObject({ status: 403 });
   });
 
-  it('that does not say whose page it is of, is refused where the browser says that it is another’s', async () => {
+  it('without an Origin is refused if other headers show that the page is another’s', async () => {
     const { berth, cookie } = await givenApp();
     const post = async (headers: Record<string, string>) =>
-      (await ask(berth, label, '/', { method: 'POST', headers: { cookie, ...headers } })).status;
+      (await requestApp(berth, label, '/', { method: 'POST', headers: { cookie, ...headers } })).status;
     for (const site of ['same-site', 'cross-site']) expect(await post({ 'sec-fetch-site': site })).toBe(403);
     expect(await post({ referer: 'https://evil.example/' })).toBe(403);
     expect(await post({ referer: `http://api--demo1--ada.${berth.domain}/x`, 'sec-fetch-site': 'same-site' })).toBe(
@@ -274,7 +276,7 @@ describe('an act of a page', () => {
     expect(await post({})).toBe(200);
   });
 
-  it('is asked for beforehand by nobody: no app hears a preflight, which carries no session', async () => {
+  it('has no preflight that reaches an app, because a preflight carries no session', async () => {
     const { berth, cookie } = await givenApp();
     const preflight = {
       'access-control-request-method': 'PUT',
@@ -282,31 +284,32 @@ describe('an act of a page', () => {
       'sec-fetch-mode': 'cors',
     };
     const sibling = { ...preflight, origin: `http://api--demo1--ada.${berth.domain}` };
-    const asked = (at: string, headers: Record<string, string>) => ask(berth, at, '/', { method: 'OPTIONS', headers });
-    const refused = await asked(label, sibling);
+    const send = (at: string, headers: Record<string, string>) =>
+      requestApp(berth, at, '/', { method: 'OPTIONS', headers });
+    const refused = await send(label, sibling);
     expect(refused.status).toBe(401);
     expect(Object.keys(refused.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
-    // As where there is no such workspace.
+    // The same response as for a workspace that does not exist.
     const nowhere = { ...preflight, origin: `http://api--none--ada.${berth.domain}` };
-    expect(await asked('web--none--ada', nowhere)).toMatchObject({ status: 401, body: refused.body });
-    expect(await asked(label, { ...preflight, cookie, origin: 'https://evil.example' })).toMatchObject({ status: 403 });
+    expect(await send('web--none--ada', nowhere)).toMatchObject({ status: 401, body: refused.body });
+    expect(await send(label, { ...preflight, cookie, origin: 'https://evil.example' })).toMatchObject({ status: 403 });
   });
 
-  it('of anybody else is refused', async () => {
+  it('of any other origin is refused', async () => {
     const { berth, cookie } = await givenApp();
     for (const origin of [`http://web--demo1--linus.${berth.domain}`, `http://${berth.domain}`, 'null']) {
-      expect(await act(berth, origin, cookie)).toMatchObject({ status: 403 });
+      expect(await post(berth, origin, cookie)).toMatchObject({ status: 403 });
     }
   });
 });
 
-describe('what a page loads from an app', () => {
+describe('a resource of an app', () => {
   const load = (berth: Berth, cookie: string, headers: Record<string, string>) =>
-    ask(berth, label, '/', { headers: { cookie, ...headers } });
+    requestApp(berth, label, '/', { headers: { cookie, ...headers } });
   const script = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' };
   const frame = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' };
 
-  it('comes to pages of its own workspace, and to who goes there', async () => {
+  it('is loaded by pages of its own workspace and by navigation', async () => {
     const { berth, cookie } = await givenApp();
     const sibling = `http://api--demo1--ada.${berth.domain}/`;
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
@@ -321,19 +324,19 @@ describe('what a page loads from an app', () => {
       expect((await load(berth, cookie, headers)).status, JSON.stringify(headers)).toBe(200);
   });
 
-  it('comes to no page of an app that is shared with others, nor do its acts', async () => {
+  it('is not loaded by pages of an app that is shared with more people, whose POST requests are refused too', async () => {
     const { berth, cookie } = await givenApp();
     berth.rules.audiences.set('api', 'everyone');
     const origin = `http://api--demo1--ada.${berth.domain}`;
     const ofPage = [script, frame].map((headers) => ({ 'sec-fetch-site': 'same-site', ...headers, referer: origin }));
     for (const headers of ofPage) expect((await load(berth, cookie, headers)).status).toBe(403);
-    const post = () => ask(berth, label, '/', { method: 'POST', headers: { cookie, origin } });
+    const post = () => requestApp(berth, label, '/', { method: 'POST', headers: { cookie, origin } });
     expect(await post()).toMatchObject({ status: 403, body: expect.stringContaining('Share web with them too') });
     berth.rules.audiences.set('web', 'everyone');
     expect(await post()).toMatchObject({ status: 200 });
   });
 
-  it('comes to no other page, which could read or frame it by the person’s cookie', async () => {
+  it('is not loaded by any other page, which could read or frame it with the person’s cookie', async () => {
     const { berth, cookie } = await givenApp();
     const pages = [
       `http://web--demo1--linus.${berth.domain}/`,
@@ -343,8 +346,8 @@ describe('what a page loads from an app', () => {
       undefined,
     ];
     for (const referer of pages) {
-      for (const how of [script, frame, { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }]) {
-        const headers = { 'sec-fetch-site': 'same-site', ...how, ...(referer === undefined ? {} : { referer }) };
+      for (const kind of [script, frame, { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }]) {
+        const headers = { 'sec-fetch-site': 'same-site', ...kind, ...(referer === undefined ? {} : { referer }) };
         expect((await load(berth, cookie, headers)).status, JSON.stringify(headers)).toBe(403);
       }
     }
@@ -352,51 +355,52 @@ describe('what a page loads from an app', () => {
 });
 
 describe('a person without a session', () => {
-  it('is sent to the portal, and nowhere else', async () => {
+  it('is redirected to the portal, and nowhere else', async () => {
     const berth = await givenBerth();
-    const answer = await ask(berth, label, '/deep?x=1&y=//evil', { headers: html });
-    expect(answer.status).toBe(302);
-    expect(answer.headers.location).toBe(
+    const response = await requestApp(berth, label, '/deep?x=1&y=//evil', { headers: html });
+    expect(response.status).toBe(302);
+    expect(response.headers.location).toBe(
       `http://${berth.domain}/open?app=${label}&path=%2Fdeep%3Fx%3D1%26y%3D%2F%2Fevil`,
     );
   });
 
-  it('takes what no browser would come with along, up to what the portal can be asked', async () => {
+  it('keeps any path during the sign-in, up to the longest that the portal accepts', async () => {
     const berth = await givenBerth();
-    const at = async (path: string) => (await ask(berth, label, path, { headers: html })).headers.location;
+    const locationFor = async (path: string) =>
+      (await requestApp(berth, label, path, { headers: html })).headers.location;
     for (const path of ['//double/x', '/a\\b', `/?long=${'x'.repeat(7_000)}`]) {
-      expect(new URL((await at(path)) ?? '').searchParams.get('path')).toBe(path);
+      expect(new URL((await locationFor(path)) ?? '').searchParams.get('path')).toBe(path);
     }
-    const page = await ask(berth, label, `/?long=${'x'.repeat(9_000)}`, { headers: html });
+    const page = await requestApp(berth, label, `/?long=${'x'.repeat(9_000)}`, { headers: html });
     expect(page).toMatchObject({ status: 414, body: expect.stringContaining('too long') });
   });
 
   it.each([
-    ['a call', {}],
+    ['a program', {}],
     ['a script of a page', { 'sec-fetch-mode': 'cors', accept: 'text/html' }],
-  ])('gets a problem for %s', async (_, headers) => {
+  ])('receives a problem as %s', async (_, headers) => {
     const berth = await givenBerth();
-    const answer = await ask(berth, label, '/', { headers });
-    expect(answer).toMatchObject({ status: 401, body: expect.stringContaining('/errors/unauthenticated') });
-    expect(answer.headers['content-type']).toBe('application/problem+json');
+    const response = await requestApp(berth, label, '/', { headers });
+    expect(response).toMatchObject({ status: 401, body: expect.stringContaining('/errors/unauthenticated') });
+    expect(response.headers['content-type']).toBe('application/problem+json');
   });
 
   it('cannot use the session of another app', async () => {
     const berth = await givenBerth();
     const cookie = givenAppSession(berth, 'web--demo2--ada');
-    expect(await ask(berth, label, '/', { headers: { cookie } })).toMatchObject({ status: 401 });
+    expect(await requestApp(berth, label, '/', { headers: { cookie } })).toMatchObject({ status: 401 });
   });
 });
 
-describe('the ticket', () => {
-  const form = (berth: Berth, fields: Record<string, string>, asked: Asked = {}): Asked => ({
+describe('a ticket', () => {
+  const form = (berth: Berth, fields: Record<string, string>, options: Asked = {}): Asked => ({
     method: 'POST',
     body: new URLSearchParams(fields).toString(),
-    ...asked,
+    ...options,
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
       origin: `http://${berth.domain}`,
-      ...asked.headers,
+      ...options.headers,
     },
   });
   const givenTicket = async (options: Parameters<typeof givenBerth>[0] = {}) => {
@@ -405,58 +409,60 @@ describe('the ticket', () => {
     return berth;
   };
 
-  it('is taken once, for a cookie of this host and the way into the app', async () => {
+  it('is exchanged once, for a cookie of this host and a redirect to the app', async () => {
     const berth = await givenTicket();
-    const answer = await ask(berth, label, '/.berth/session', form(berth, { ticket: 't1', path: '/a?b=c' }));
-    expect(answer.status).toBe(303);
-    expect(answer.headers.location).toBe(`http://${label}.${berth.domain}/a?b=c`);
-    expect(answer.headers['set-cookie']?.[0]).toMatch(
+    const response = await requestApp(berth, label, '/.berth/session', form(berth, { ticket: 't1', path: '/a?b=c' }));
+    expect(response.status).toBe(303);
+    expect(response.headers.location).toBe(`http://${label}.${berth.domain}/a?b=c`);
+    expect(response.headers['set-cookie']?.[0]).toMatch(
       /^berth-app=session-of-web--demo1--ada; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,
     );
-    const again = await ask(berth, label, '/.berth/session', form(berth, { ticket: 't1' }));
+    const again = await requestApp(berth, label, '/.berth/session', form(berth, { ticket: 't1' }));
     expect(again).toMatchObject({ status: 401, body: expect.stringContaining('/errors/ticket_invalid') });
   });
 
-  it('gives a __Host- cookie where Berth is served by https', async () => {
+  it('is exchanged for a __Host- cookie if Berth is served by https', async () => {
     const berth = await givenTicket({ secureCookies: true });
-    const answer = await ask(berth, label, '/.berth/session', form(berth, { ticket: 't1' }));
-    expect(answer.headers['set-cookie']?.[0]).toMatch(/^__Host-berth-app=.*; Path=\/;.*; Secure$/);
+    const response = await requestApp(berth, label, '/.berth/session', form(berth, { ticket: 't1' }));
+    expect(response.headers['set-cookie']?.[0]).toMatch(/^__Host-berth-app=.*; Path=\/;.*; Secure$/);
   });
 
   it.each(['//evil.example/', '/\\evil.example', '/a\\b?c=\\d', `/?long=${'x'.repeat(7_000)}`])(
-    'leads to %j at the app, whatever it looks like',
+    'redirects to the path %j of the app, also if it looks like another host',
     async (path) => {
       const berth = await givenTicket();
-      const answer = await ask(berth, label, '/.berth/session', form(berth, { ticket: 't1', path }));
-      expect(answer.status).toBe(303);
-      expect(answer.headers.location).toBe(`http://${label}.${berth.domain}${path}`);
-      expect(new URL(answer.headers.location ?? '').host).toBe(`${label}.${berth.domain}`);
+      const response = await requestApp(berth, label, '/.berth/session', form(berth, { ticket: 't1', path }));
+      expect(response.status).toBe(303);
+      expect(response.headers.location).toBe(`http://${label}.${berth.domain}${path}`);
+      expect(new URL(response.headers.location ?? '').host).toBe(`${label}.${berth.domain}`);
     },
   );
 
-  it.each(['\\evil.example', 'https://evil.example', '', '/a\r\nx: y', '/ä'])('never leads to %j', async (path) => {
+  it.each(['\\evil.example', 'https://evil.example', '', '/a\r\nx: y', '/ä'])('never redirects to %j', async (path) => {
     const berth = await givenTicket();
-    const answer = await ask(berth, label, '/.berth/session', form(berth, { ticket: 't1', path }));
-    expect(answer.status).toBe(400);
+    const response = await requestApp(berth, label, '/.berth/session', form(berth, { ticket: 't1', path }));
+    expect(response.status).toBe(400);
     expect(berth.rules.appTickets.has('t1')).toBe(true);
   });
 
   it.each([
-    ['a foreign page', { headers: { origin: 'https://evil.example' } }, 403],
-    ['an opaque page', { headers: { origin: 'null' } }, 403],
+    ['a page of another site', { headers: { origin: 'https://evil.example' } }, 403],
+    ['a page of an opaque origin', { headers: { origin: 'null' } }, 403],
     ['a link', { method: 'GET', body: '' }, 405],
     ['another kind of body', { headers: { 'content-type': 'application/json' } }, 415],
     ['a body beyond 32 KiB', { body: 'x'.repeat(33_000) }, 413],
-  ])('is refused from %s', async (_, asked, status) => {
+  ])('is refused from %s', async (_, options, status) => {
     const berth = await givenTicket();
-    expect(await ask(berth, label, '/.berth/session', form(berth, { ticket: 't1' }, asked))).toMatchObject({ status });
+    expect(await requestApp(berth, label, '/.berth/session', form(berth, { ticket: 't1' }, options))).toMatchObject({
+      status,
+    });
     expect(berth.rules.appTickets.has('t1')).toBe(true);
   });
 
   it('of another app is refused', async () => {
     const berth = await givenTicket();
-    const answer = await ask(berth, 'other--demo1--ada', '/.berth/session', form(berth, { ticket: 't1' }));
-    expect(answer.status).toBe(401);
+    const response = await requestApp(berth, 'other--demo1--ada', '/.berth/session', form(berth, { ticket: 't1' }));
+    expect(response.status).toBe(401);
   });
 });
 
@@ -466,19 +472,19 @@ describe('a workspace that does not run', () => {
     ['starting', 'is starting', true],
     ['failed', 'failed to start', false],
     ['running', 'is connecting', true],
-  ] as const)('and is %s shows a page that says so', async (status, words, refreshes) => {
+  ] as const)('(%s) shows a page that explains it', async (status, words, refreshes) => {
     const berth = await givenBerth();
     const workspace = await givenWorkspace(berth, { token: 'forged' });
     workspace.status = status;
     const cookie = givenAppSession(berth, label);
-    const page = await ask(berth, label, '/', { headers: { cookie, ...html } });
+    const page = await requestApp(berth, label, '/', { headers: { cookie, ...html } });
     expect(page.status).toBe(503);
     expect(page.body).toContain(words);
     expect(page.body.includes('http-equiv="refresh"')).toBe(refreshes);
     expect(page.body).toContain(`http://${berth.domain}/workspaces/${workspace.id}`);
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
-    const call = await ask(berth, label, '/', { headers: { cookie } });
-    expect(call).toMatchObject({ status: 502, body: expect.stringContaining('/errors/agent_unreachable') });
+    const problem = await requestApp(berth, label, '/', { headers: { cookie } });
+    expect(problem).toMatchObject({ status: 502, body: expect.stringContaining('/errors/agent_unreachable') });
   });
 });
 
@@ -488,22 +494,25 @@ describe('a host', () => {
     ['a trailing dot', (berth: Berth) => `${label}.localhost.:${berth.port}`],
     ['another port', () => `${label}.localhost:1`],
     ['no port', () => `${label}.localhost`],
-    ['one label more', (berth: Berth) => `x.${label}.${berth.domain}`],
+    ['an extra label', (berth: Berth) => `x.${label}.${berth.domain}`],
     ['no label', (berth: Berth) => `.${berth.domain}`],
     ['three hyphens', (berth: Berth) => `web---demo1--ada.${berth.domain}`],
     ['two parts', (berth: Berth) => `web--demo1.${berth.domain}`],
     ['an encoded hyphen', (berth: Berth) => `web%2D-demo1--ada.${berth.domain}`],
-  ])('with %s is no app’s, and never the portal’s', async (_, hostOf) => {
+  ])('with %s is neither an app’s nor the portal’s', async (_, hostOf) => {
     const berth = await givenBerth();
     const cookie = givenAppSession(berth, label);
     const headers = { cookie, 'x-forwarded-host': `${label}.${berth.domain}` };
-    const answer = await ask(berth, label, '/', { headers: { ...headers, host: hostOf(berth) } });
-    expect(answer.status).toBe(421);
+    const response = await requestApp(berth, label, '/', { headers: { ...headers, host: hostOf(berth) } });
+    expect(response.status).toBe(421);
     expect(await open(berth, hostOf(berth), '/', headers)).toMatchObject({ status: 404 });
   });
 
-  it.each(['evil-localhost', 'localhost.evil.example'])('that only looks like ours (%s) is not taken', async (host) => {
-    const berth = await givenBerth();
-    expect(berth.gateway.handles({ headers: { host: `${host}:${berth.port}` } })).toBe(false);
-  });
+  it.each(['evil-localhost', 'localhost.evil.example'])(
+    '(%s) that only resembles the app domain is not the gateway’s',
+    async (host) => {
+      const berth = await givenBerth();
+      expect(berth.gateway.handles({ headers: { host: `${host}:${berth.port}` } })).toBe(false);
+    },
+  );
 });

@@ -16,23 +16,23 @@ const available = optional(
 );
 
 const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
-/** Vite as a new project has it: it knows neither Berth nor the host that it is reached at. */
+/** Vite with its defaults: it knows neither Berth nor the host at which it is reached. */
 const project = `
 mkdir -p site && cd site
 cat > index.html <<'EOF'
-<!doctype html><p id="said"></p><script type="module" src="/main.js"></script>
+<!doctype html><p id="text"></p><script type="module" src="/main.js"></script>
 EOF
 cat > main.js <<'EOF'
-import { said } from './said.js'
-const show = (text) => { document.getElementById('said').textContent = text }
-show(said)
+import { text } from './text.js'
+const show = (shown) => { document.getElementById('text').textContent = shown }
+show(text)
 globalThis.loads = (globalThis.loads ?? 0) + 1
-import.meta.hot.accept('./said.js', (next) => show(next.said))
+import.meta.hot.accept('./text.js', (next) => show(next.text))
 EOF
-echo "export const said = 'first'" > said.js
+echo "export const text = 'first'" > text.js
 `;
 
-/** A page of a workspace's app in Chromium, at a domain that is not below localhost, which Vite knows by itself. */
+/** A page of a workspace's app in Chromium, at a domain that is not below localhost, which Vite always allows. */
 const givenPage = async (label: string, domain: string, cookie: string) => {
   const browser = await launch(['--host-resolver-rules=MAP *.apps.example 127.0.0.1']);
   atEnd(() => browser.close());
@@ -44,7 +44,7 @@ const givenPage = async (label: string, domain: string, cookie: string) => {
   return { page, url };
 };
 
-describe.runIf(available)('a Vite dev server that nobody configured', () => {
+describe.runIf(available)('a Vite dev server with its default configuration', () => {
   it.each(['app', 'port'])('is served as %s, and updates modules in place', async (kind) => {
     const gatewayPort = await freePort();
     const domain = `apps.example:${gatewayPort}`;
@@ -63,17 +63,17 @@ echo "$BERTH_APP_WEB_URL $BERTH_PORT_URL $BERTH_APP_DOMAIN"
     );
     const label = `${kind === 'app' ? 'web' : port}--demo1--ada`;
     const { page, url } = await givenPage(label, domain, givenAppSession(berth, label));
-    const said = () => page.locator('#said').textContent({ timeout: 5_000 });
+    const shown = () => page.locator('#text').textContent({ timeout: 5_000 });
     const connected = page.waitForEvent('console', {
       predicate: (message) => message.text().includes('[vite] connected'),
       timeout: 30_000,
     });
-    // The page of the gateway loads itself again until Vite listens.
+    // The gateway's page reloads until Vite listens.
     await page.goto(url);
-    await expect.poll(said, { timeout: 30_000 }).toBe('first');
+    await expect.poll(shown, { timeout: 30_000 }).toBe('first');
     await connected;
-    writeFileSync(join(workspace.home, 'site', 'said.js'), "export const said = 'second'\n");
-    await expect.poll(said, { timeout: 15_000 }).toBe('second');
+    writeFileSync(join(workspace.home, 'site', 'text.js'), "export const text = 'second'\n");
+    await expect.poll(shown, { timeout: 15_000 }).toBe('second');
     expect(await page.evaluate('globalThis.loads')).toBe(1);
   });
 });

@@ -11,8 +11,8 @@ import { appFailurePage, sendPage } from '../http/pages.ts';
 import { isNavigation, sendProblem } from '../http/problems.ts';
 import { AppConnectionError } from './forward.ts';
 
-/** Why an app failed according to its agent; `unknown` if the agent cannot tell, since there is an error to report anyway. */
-const askAgent = async (link: AgentLink, authority: string): Promise<AppDiagnosis> => {
+/** Why an app failed according to its agent; `unknown` if the agent cannot determine it, since there is an error to report anyway. */
+const requestDiagnosis = async (link: AgentLink, authority: string): Promise<AppDiagnosis> => {
   try {
     const stream = await link.connect(diagnosisAuthority(authority));
     stream.end();
@@ -22,7 +22,7 @@ const askAgent = async (link: AgentLink, authority: string): Promise<AppDiagnosi
   }
 };
 
-/** Failures whose cause the error itself tells. */
+/** Failures whose error states the cause. */
 const isClear = (failure: AppFailure | undefined): boolean => failure === 'head_too_large' || failure === 'refused';
 
 /** Why a request to an app failed; `undefined` if the app is not the cause. */
@@ -35,7 +35,7 @@ export const diagnoseFailure = async (
   const failure = thrown instanceof AppConnectionError ? thrown.failure : undefined;
   const isUnreachable = thrown instanceof BerthError && thrown.name === 'agent_unreachable';
   if (isClear(failure) || !(isUnreachable || failure !== undefined)) return failure;
-  const diagnosis = await askAgent(link, authority);
+  const diagnosis = await requestDiagnosis(link, authority);
   return diagnosis === 'unknown' ? failure : diagnosis;
 };
 

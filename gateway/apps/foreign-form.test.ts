@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
-  ask,
   type Berth,
   cleanUp,
   givenAppSession,
   givenBerth,
   givenWorkspace,
+  requestApp,
   untilReady,
 } from '../testing/harness.ts';
 
@@ -19,11 +19,11 @@ const givenApp = async () => {
   await givenWorkspace(berth, { startup: app, apps: [{ name: 'web' }] });
   await untilReady(berth);
   const cookie = givenAppSession(berth, label);
-  await expect.poll(async () => (await ask(berth, label, '/', { headers: { cookie } })).status).toBe(200);
+  await expect.poll(async () => (await requestApp(berth, label, '/', { headers: { cookie } })).status).toBe(200);
   return { berth, cookie };
 };
 
-const arriving = {
+const crossSiteForm = {
   'content-type': 'application/x-www-form-urlencoded',
   'sec-fetch-site': 'cross-site',
   'sec-fetch-mode': 'navigate',
@@ -33,17 +33,21 @@ const post = (
   berth: Berth,
   headers: Record<string, string>,
   body = 'SAMLResponse=a%2Bb%3D&RelayState=%22%3Cx%3E%0D%0A',
-) => ask(berth, label, '//acs?x="1', { method: 'POST', headers: { ...arriving, ...headers }, body });
+) => requestApp(berth, label, '//acs?x="1', { method: 'POST', headers: { ...crossSiteForm, ...headers }, body });
 
 describe('a form of another site', () => {
   it.each([
     ['an identity provider', { origin: 'https://login.example' }, 'login.example'],
-    ['one of the same company', { origin: 'https://login.corp.example', 'sec-fetch-site': 'same-site' }, 'login.corp'],
-    ['one that does not say who it is', { origin: 'null' }, 'Another site'],
-  ])('of %s is forwarded from a page that names the site', async (_, headers, said) => {
+    [
+      'an identity provider of the same site',
+      { origin: 'https://login.corp.example', 'sec-fetch-site': 'same-site' },
+      'login.corp',
+    ],
+    ['an opaque origin', { origin: 'null' }, 'Another site'],
+  ])('of %s is forwarded from a page that names the site', async (_, headers, site) => {
     const { berth, cookie } = await givenApp();
     const page = await post(berth, headers);
-    expect(page).toMatchObject({ status: 200, body: expect.stringContaining(said) });
+    expect(page).toMatchObject({ status: 200, body: expect.stringContaining(site) });
     expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'");
     expect(page.body).not.toContain('<script');
     const action = /action="([^"]*)"/.exec(page.body)?.[1];
@@ -66,12 +70,12 @@ describe('a form of another site', () => {
     ['with a session', { origin: 'https://evil.example' }],
     ['in a frame', { origin: 'https://evil.example', 'sec-fetch-dest': 'iframe' }],
     ['by a script', { origin: 'https://evil.example', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'empty' }],
-    ['of another kind', { origin: 'https://evil.example', 'content-type': 'text/plain' }],
+    ['with another content type', { origin: 'https://evil.example', 'content-type': 'text/plain' }],
   ])('does not reach the app without a click: %s', async (_, headers) => {
     const { berth, cookie } = await givenApp();
-    const answer = await post(berth, { cookie, ...headers });
-    expect(answer.body).not.toContain('POST http');
-    if (answer.status !== 200) expect(answer.status).toBe(403);
+    const response = await post(berth, { cookie, ...headers });
+    expect(response.body).not.toContain('POST http');
+    if (response.status !== 200) expect(response.status).toBe(403);
   });
 
   it('of another workspace is refused, also with the Origin null', async () => {

@@ -86,7 +86,10 @@ const mayRetry = (upstream: ClientRequest, request: IncomingMessage, response: S
   !hasBody(request) &&
   !response.destroyed;
 
-/** An app may respond before it has read the whole body. What it leaves is discarded, so that the browser can finish. */
+/**
+ * Discards the rest of a request's body when the app's response is complete, as nginx and Envoy do: an app that does not
+ * read the rest would otherwise keep the browser from finishing its upload.
+ */
 const discardUnreadBody = (request: IncomingMessage, upstream: ClientRequest): void => {
   if (upstream.writableFinished) return;
   request.unpipe(upstream);

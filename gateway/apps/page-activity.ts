@@ -10,7 +10,7 @@ import { type AppDomain, originOf } from '../http/host.ts';
 import { sendProblem } from '../http/problems.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
-/** The longest pause between two reports of a page on which somebody is active. */
+/** The longest pause between two activity reports of a page. */
 const longestPauseMs = 60_000;
 
 export interface PageActivityOptions extends AppDomain {
@@ -26,7 +26,7 @@ const noteIfRunning = async (activity: ActivityLog, destination: Destination): P
   if (destination.status === 'running') await activity.note(destination, Date.now());
 };
 
-/** Counts a page that a person asked for as activity. */
+/** Counts a page that a person opened as activity. */
 export const noteNavigation = (activity: ActivityLog, request: IncomingMessage, destination: Destination): void => {
   if (isPersonsNavigation(request.headers)) void noteIfRunning(activity, destination);
 };

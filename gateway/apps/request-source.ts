@@ -4,7 +4,7 @@ import { type AppDomain, originOf, parseAppHost } from '../http/host.ts';
 
 /**
  * Which page sent a request. All apps are hosts below one domain, and so one site to a browser, which sends the session
- * cookie along whatever its SameSite attribute says. Without these checks an app that somebody shares could read and act
+ * cookie along whatever its SameSite attribute says. Without these checks a shared app could read and act
  * in the other apps of the people who open it.
  */
 

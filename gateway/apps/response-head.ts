@@ -23,12 +23,12 @@ const namedByConnection = ({ connection = '' }: IncomingHttpHeaders): string[] =
   connection.split(',').map((name) => name.trim().toLowerCase());
 
 const headersForBrowser = (headers: IncomingHttpHeaders): OutgoingHttpHeaders => {
-  const { 'set-cookie': setCookies = [], ...kept } = headers;
-  for (const name of [...hopByHopHeaders, ...namedByConnection(headers)]) delete kept[name];
+  const { 'set-cookie': setCookies = [], ...forwarded } = headers;
+  for (const name of [...hopByHopHeaders, ...namedByConnection(headers)]) delete forwarded[name];
   // It would clear the cookies of every host below the app domain.
-  delete kept['clear-site-data'];
+  delete forwarded['clear-site-data'];
   const cookies = restrictSetCookies(setCookies);
-  return cookies.length === 0 ? kept : { ...kept, 'set-cookie': cookies };
+  return cookies.length === 0 ? forwarded : { ...forwarded, 'set-cookie': cookies };
 };
 
 const notAllowedInStatusLine = /[^\t\x20-\x7e\x80-\xff]/g;

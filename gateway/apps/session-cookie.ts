@@ -15,8 +15,8 @@ export const readSessionCookie = (header: string | undefined, secure: boolean): 
 
 /** A Cookie header without Berth's cookies; `undefined` when no cookie is left. */
 export const withoutSessionCookie = (header: string | undefined): string | undefined => {
-  const kept = (header ?? '').split(';').filter((pair) => pair.trim() !== '' && !isSessionCookie(pair));
-  return kept.length === 0 ? undefined : kept.map((pair) => pair.trim()).join('; ');
+  const pairs = (header ?? '').split(';').filter((pair) => pair.trim() !== '' && !isSessionCookie(pair));
+  return pairs.length === 0 ? undefined : pairs.map((pair) => pair.trim()).join('; ');
 };
 
 /** Browsers store `=name=value` as a value without a name, and send it back as `name=value`. */

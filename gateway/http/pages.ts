@@ -108,11 +108,11 @@ export const appFailurePage = (app: string, failure: AppFailure): Page => {
   return { status: 502, ...appFailureText(app, failure, port), ...(refresh ? { refresh: refreshSeconds } : {}) };
 };
 
-/** For an address that is too long to be kept during the sign-in. */
+/** For an address that is too long to be passed through the sign-in. */
 export const addressTooLongPage = (app: string): Page => ({
   status: 414,
   title: 'Sign in first',
-  text: `You are not signed in to ${app}, and this address is too long to be kept while you do. Open ${app} from the portal, then come back to this address.`,
+  text: `You are not signed in to ${app}, and this address is too long for the sign-in. Open ${app} from the portal, then come back to this address.`,
 });
 
 export const appNotFoundPage: Page = {

@@ -4,7 +4,7 @@ import { every } from '../../base/every.ts';
 import type { Log } from '../../base/log.ts';
 
 /** The ECS task that this replica runs in. */
-export interface OwnTask {
+interface OwnTask {
   cluster: string;
   arn: string;
 }

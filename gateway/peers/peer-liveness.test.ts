@@ -6,7 +6,7 @@ import { watchLiveness } from './peer-liveness.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A connection whose peer answers no ping. */
+/** A connection whose peer acknowledges no ping. */
 const givenSilent = () => {
   const session = Object.assign(new EventEmitter(), {
     destroyed: false,
@@ -21,13 +21,13 @@ const givenSilent = () => {
   return session;
 };
 
-it('a peer that says nothing is cut off within 4 s', () => {
+it('a peer that sends nothing is disconnected within 4 s', () => {
   const session = givenSilent();
   vi.advanceTimersByTime(4_000);
   expect(session.destroyed).toBe(true);
 });
 
-it('one whose answer stands behind megabytes is not, until they end', () => {
+it('a peer whose acknowledgement waits behind megabytes of data is not, until the data ends', () => {
   const session = givenSilent();
   for (let seconds = 0; seconds < 20; seconds += 1) {
     session.socket.bytesRead += 1_000_000;

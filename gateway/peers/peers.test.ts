@@ -7,13 +7,13 @@ import { Peers } from './peers.ts';
 
 afterEach(cleanUp);
 
-/** A replica that takes every stream, and what it sees of those that dial it. */
+/** A replica that accepts every stream, and how often it was looked up and connected to. */
 const givenPeer = async () => {
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer();
-  let dialled = 0;
+  let connections = 0;
   server.on('session', (session) => {
-    dialled += 1;
+    connections += 1;
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
   });
@@ -24,11 +24,11 @@ const givenPeer = async () => {
     server.close();
   });
   const replica = { id: 'peer', address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
-  let asked = 0;
+  let lookups = 0;
   const rules: ReplicaRules = {
     findReplica: async () => replica,
     findAgent: async () => {
-      asked += 1;
+      lookups += 1;
       return replica;
     },
     renewReplica: async () => undefined,
@@ -38,7 +38,7 @@ const givenPeer = async () => {
   };
   const peers = new Peers({ rules, self: 'self' });
   atEnd(() => peers.close());
-  return { peers, sessions, asked: () => asked, dialled: () => dialled };
+  return { peers, sessions, lookups: () => lookups, connections: () => connections };
 };
 
 const connected = async ({ peers }: Awaited<ReturnType<typeof givenPeer>>) => {
@@ -48,17 +48,17 @@ const connected = async ({ peers }: Awaited<ReturnType<typeof givenPeer>>) => {
   return link;
 };
 
-it('is one link over one connection, however many want it at once for the first time', async () => {
+it('concurrent requests for an agent share one link and one connection', async () => {
   const peer = await givenPeer();
   const links = await Promise.all(Array.from({ length: 20 }, () => connected(peer)));
   expect(new Set(links).size).toBe(1);
-  expect(peer.asked()).toBe(1);
-  expect(peer.dialled()).toBe(1);
+  expect(peer.lookups()).toBe(1);
+  expect(peer.connections()).toBe(1);
   peer.peers.close();
   await expect.poll(() => peer.sessions.size).toBe(0);
 });
 
-it('is found anew after its connection went, and the one before does not take it away', async () => {
+it('a lost connection is replaced, and the end of an older link does not remove the newer one', async () => {
   const peer = await givenPeer();
   const first = await connected(peer);
   const cut = () => {
@@ -67,7 +67,7 @@ it('is found anew after its connection went, and the one before does not take it
   cut();
   await expect.poll(async () => (await peer.peers.find({ workspaceId: 'ws', buildId: 'ws-1' })) !== first).toBe(true);
   const second = await connected(peer);
-  // A link that somebody still holds dials again by itself.
+  // A link that is still in use connects again by itself.
   const stream = await first?.connect('session');
   stream?.on('error', () => stream.destroy());
   await expect.poll(() => peer.sessions.size).toBe(2);

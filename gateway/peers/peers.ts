@@ -52,7 +52,7 @@ interface PeerConnection {
 const isOpen = (peer: PeerConnection | undefined): peer is PeerConnection =>
   peer !== undefined && !peer.session.destroyed && !peer.session.closed;
 
-/** The agent is not at the replica that was asked, or that replica is gone. */
+/** The agent is not connected to the replica, or the replica is gone. */
 class AgentNotThere extends Error {
   /** The replica to ignore if the table still names it. */
   readonly replica: string | undefined;
@@ -125,7 +125,7 @@ class RemoteAgent implements AgentLink {
           : new BerthError('agent_unreachable', reason);
       }
       peer.session.destroy();
-      // If the peer was just closing a reused connection, the agent may still be there: ask the same replica again.
+      // If the peer was just closing a reused connection, the agent may still be there: try the same replica again.
       return new AgentNotThere(isReused && thrown.status === undefined ? undefined : id);
     }
   }

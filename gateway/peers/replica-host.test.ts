@@ -7,7 +7,7 @@ import { replicaHost } from './replica-host.ts';
 
 afterEach(cleanUp);
 
-/** A task's metadata, as ECS answers it. */
+/** A server of ECS task metadata. */
 const givenMetadata = async (status: number, body: unknown): Promise<string> => {
   const server = createServer((_, response) => response.writeHead(status).end(JSON.stringify(body)));
   server.listen(0, '127.0.0.1');
@@ -16,7 +16,7 @@ const givenMetadata = async (status: number, body: unknown): Promise<string> => 
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v4/id`;
 };
 
-it('is the one that was given, or what ECS tells of the task', async () => {
+it('is the setting, or the address in ECS’s task metadata', async () => {
   expect(await replicaHost('10.0.0.7')).toBe('10.0.0.7');
   const networks = [{ NetworkMode: 'awsvpc', IPv4Addresses: ['10.0.1.9'] }];
   expect(await replicaHost(await givenMetadata(200, { DockerId: 'x', Networks: networks }))).toBe('10.0.1.9');

@@ -9,7 +9,7 @@ import { givenSessionOf, type Session } from '../testing/session.ts';
 
 const resetting = 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/profile/bin\n';
 
-/** What a distribution's /etc/profile does to the search path. */
+/** How a distribution's /etc/profile changes the search path. */
 const profiles = {
   Debian: `${resetting}export FROM_SYSTEM=yes\n`,
   Alpine: `${resetting}export PAGER=less FROM_SYSTEM=yes\numask 022\nexport PS1='$ '\n`,
@@ -30,10 +30,10 @@ type Distribution = keyof typeof profiles;
 const namespaces = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
 const ready = optional('Login shells', namespaces, 'Allow user namespaces, as Debian does.');
 
-/** Puts files in the place of the system's, one each, and becomes the program. */
+/** Mounts files over the system's, and then runs the program. */
 const replace = 'set -e; while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; exec "$@"';
 
-/** A machine whose passwd entry names the shell, and whose profile is a distribution's. */
+/** The command that runs a program with this shell in /etc/passwd and a distribution's profile. */
 const givenSystem = (shell: string, distribution: Distribution, more: Record<string, string> = {}) => {
   const folder = temporaryFolder();
   const entry = (name: string) => `root:x:0:0:root:/root:${name}\n`;
@@ -76,7 +76,7 @@ const variables = async (session: Session): Promise<Record<string, string>> => {
   const file = join(workspace.home, 'variables');
   rmSync(file, { force: true });
   session.type('env > variables.new; mv variables.new variables\n');
-  await expect.poll(() => existsSync(file), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => existsSync(file)).toBe(true);
   const lines = readFileSync(file, 'utf8').split('\n');
   return Object.fromEntries(lines.map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]));
 };
@@ -86,7 +86,7 @@ const inTerminal = async () => variables(await givenSessionOf(berth, workspace.n
 const withoutTerminal = async () => {
   const session = await givenSessionOf(berth, workspace.name, 'exec');
   const seen = variables(session);
-  session.ask({ type: 'eof' });
+  session.send({ type: 'eof' });
   return await seen;
 };
 const inExec = async () => {
@@ -95,7 +95,7 @@ const inExec = async () => {
   return session.text().trim();
 };
 
-/** The search path of the workspace first, as `berth exec` has it, then what the profile adds, each folder once. */
+/** First the search path of the workspace, as in `berth exec`, then what the profile adds, each folder once. */
 const expectKept = (path: string | undefined, workspacePath: string) => {
   const folders = path?.split(':') ?? [];
   expect(workspacePath).toContain('/opt/tools/bin:');
@@ -106,10 +106,10 @@ const expectKept = (path: string | undefined, workspacePath: string) => {
 interface Shell {
   path: string;
   package: string;
-  /** The person's files, each of which says that it was read, and what they are to come to. */
+  /** The person's startup files, each of which sets a variable, and the variables that result. */
   files: Record<string, string>;
   read: Record<string, string>;
-  /** Whether the system's profile is read by it at all. */
+  /** Whether the shell reads the system's profile. */
   readsProfile: boolean;
 }
 
@@ -164,7 +164,7 @@ const cases = Object.entries(shells).flatMap(([name, shell]) =>
   (Object.keys(profiles) as Distribution[]).map((distribution) => ({ name, distribution, ...shell })),
 );
 
-/** busybox is what it is called as: here, in the place of a file that every system has. */
+/** busybox acts as the program by whose name it is run; here it is mounted over /bin/sh. */
 const busybox = '/usr/bin/busybox';
 
 describe.runIf(ready)('a login shell', () => {
@@ -184,7 +184,7 @@ describe.runIf(ready)('a login shell', () => {
       expect(piped['BASH_ENV'] ?? piped['ZDOTDIR'] ?? '').not.toContain('.agent');
       if (name === 'fish') expect(seen['PATH']?.split(':')).toEqual(expect.arrayContaining(exec.split(':')));
       else expectKept(seen['PATH'], exec);
-      // The person's own profile finds the workspace's programs too, and may put its own before them.
+      // The person's own profile finds the workspace's programs too, and may prepend folders.
       if (readsProfile) {
         expectKept(seen['PATH_THEN'], exec);
         expect(seen['PATH']).toContain(':/opt/profile/bin');
@@ -195,7 +195,7 @@ describe.runIf(ready)('a login shell', () => {
   const hasBusybox = optional('Login shells with busybox', existsSync(busybox), 'Install Debian’s busybox-static.');
   it.runIf(hasBusybox)('of busybox keeps it under Alpine’s profile', async () => {
     const within = givenSystem('/bin/sh', 'Alpine', { '/bin/sh': '' });
-    // The last file is not a test's, but busybox.
+    // Mounts busybox instead of the empty file.
     within[within.lastIndexOf('/bin/sh') - 1] = busybox;
     await given(within);
     inHome('.profile', profile('ash'));
@@ -210,23 +210,23 @@ describe.runIf(ready)('a login shell', () => {
     expect(await inTerminal()).toMatchObject({ SHELL: '/bin/dash' });
   });
 
-  it('is another one where the entry’s is none', async () => {
+  it('is the one of SHELL if the entry names no shell', async () => {
     await given(givenSystem('/usr/sbin/nologin', 'Debian'), '', { SHELL: '/bin/dash' });
     expect(await inTerminal()).toMatchObject({ SHELL: '/bin/dash' });
   });
 
-  it('is bash where neither the entry nor SHELL names one', async () => {
+  it('is bash if neither the entry nor SHELL names an existing shell', async () => {
     await given(givenSystem('/bin/gone', 'Debian'));
     expect(await inTerminal()).toMatchObject({ SHELL: expect.stringMatching(/\/bash$/) });
   });
 
-  it('leaves to the person what their own files put first', async () => {
+  it('keeps folders that the person’s own files prepend', async () => {
     await given(givenSystem('/bin/bash', 'Debian'));
     inHome('.bash_profile', 'PATH=~/shims:$PATH\n');
     expect((await inTerminal())['PATH']).toBe(`${workspace.home}/shims:${await inExec()}:/opt/profile/bin`);
   });
 
-  it('of bash ends by logout, with what the person has for that', async () => {
+  it('of bash ends with logout, and runs .bash_logout', async () => {
     await given(givenSystem('/bin/bash', 'Debian'));
     inHome('.bash_logout', 'echo bye > ~/logged-out\n');
     const session = await givenSessionOf(berth, workspace.name, 'terminal');
@@ -235,9 +235,9 @@ describe.runIf(ready)('a login shell', () => {
     expect(readFileSync(join(workspace.home, 'logged-out'), 'utf8')).toBe('bye\n');
   });
 
-  it('is there also where the agent cannot write its files', async () => {
+  it('starts also if the agent cannot write its files', async () => {
     await given(givenSystem('/bin/bash', 'Debian'));
-    inHome('.agent/login', 'in the way');
+    inHome('.agent/login', 'a file instead of the folder');
     expect(await inTerminal()).toMatchObject({ FROM_SYSTEM: 'yes', SHELL: '/bin/bash' });
   });
 });

@@ -14,7 +14,7 @@ test.each([
   ['/gateway/workspaces/demo/ssh', { workspace: 'demo', kind: 'ssh', path: '/ssh' }],
   ['/gateway/workspaces/demo/port/1', { workspace: 'demo', kind: 'port', path: '/port/1' }],
   ['/gateway/workspaces/demo--ada/port/65535', { workspace: 'demo--ada', kind: 'port', path: '/port/65535' }],
-])('%s is a session', (url, target) => {
+])('%s is the path of a session', (url, target) => {
   expect(sessionTarget(url)).toEqual(target);
 });
 
@@ -36,7 +36,7 @@ test.each([
   'SSH',
   '../ssh',
   'ssh?x',
-])('%s is none', (rest) => {
+])('%s is not the path of a session', (rest) => {
   expect(sessionTarget(`/gateway/workspaces/demo/${rest}`)).toBeUndefined();
 });
 
@@ -47,8 +47,8 @@ const givenHostileAgent = async (sent: string): Promise<number> => {
     socket.once('data', (request) => {
       const key = /sec-websocket-key: (.+)\r/i.exec(request.toString())?.[1] ?? '';
       const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-      const answer = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade', sent];
-      socket.write([...answer, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'));
+      const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade', sent];
+      socket.write([...head, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -78,8 +78,8 @@ test('an agent can neither set nor change its host key', async () => {
   expect((await upgradeWith(sent))[hostKeyHeader]).toBeUndefined();
 });
 
-test('an agent can set no header at the portal’s origin, from which its response comes', async () => {
-  const sent = ['Set-Cookie: _session=its-own; Path=/', 'Strict-Transport-Security: max-age=1', 'Alt-Svc: h2=":1"'];
+test('an agent can set no other header of its response, which comes from the portal’s origin', async () => {
+  const sent = ['Set-Cookie: _session=forged; Path=/', 'Strict-Transport-Security: max-age=1', 'Alt-Svc: h2=":1"'];
   const names = ['connection', 'sec-websocket-accept', 'upgrade'];
   expect(Object.keys(await upgradeWith(sent.join('\r\n'))).sort()).toEqual(names);
 });

@@ -21,7 +21,7 @@ interface Options {
   log: Log;
 }
 
-export interface SessionTarget {
+interface SessionTarget {
   workspace: string;
   kind: SessionKind;
   /** The path at the agent's session server, for example `/exec` or `/port/3000`. */

@@ -36,24 +36,27 @@ interface Size {
   rows: number;
 }
 
-/** Somebody who looks at the terminal `main`: a session, and the screen that it paints. */
+/** A viewer of the terminal `main`: a session, and the screen that it displays. */
 class Viewer {
   readonly session: Session;
   readonly #screen: Terminal;
-  /** What the screen would answer to programs by itself. */
-  readonly answers: string[] = [];
+  /** What the viewer's own screen would send in response to queries. */
+  readonly responses: string[] = [];
 
   constructor(session: Session, { columns, rows }: Size) {
     this.session = session;
     this.#screen = new Terminal({ cols: columns, rows, allowProposedApi: true });
     this.#screen.loadAddon(new TerminalWidths(new UnicodeGraphemesAddon()));
-    this.#screen.onData((text) => this.answers.push(text));
+    this.#screen.onData((text) => this.responses.push(text));
     session.socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) return this.#screen.write(data.subarray(1));
       const reply = JSON.parse(data.toString());
       if (reply.columns !== undefined) this.#screen.write('', () => this.#screen.resize(reply.columns, reply.rows));
     });
-    atEnd(() => this.#screen.dispose());
+    atEnd(() => {
+      session.socket.removeAllListeners('message');
+      this.#screen.dispose();
+    });
   }
 
   type(text: string): void {
@@ -72,19 +75,19 @@ class Viewer {
   }
 
   shows(text: string) {
-    return expect.poll(() => this.lines.join('\n'), { timeout: 10_000 }).toContain(text);
+    return expect.poll(() => this.lines.join('\n')).toContain(text);
   }
 
-  /** Resolves when the agent has seen all that was sent before. */
-  async seen(): Promise<void> {
+  /** Resolves when the agent has received everything that was sent before. */
+  async flushed(): Promise<void> {
     const pong = once(this.session.socket, 'pong');
     this.session.socket.ping();
     await pong;
   }
 
   async focus(focused: boolean): Promise<void> {
-    this.session.ask({ type: 'focus', focused });
-    await this.seen();
+    this.session.send({ type: 'focus', focused });
+    await this.flushed();
   }
 
   leave(): void {
@@ -104,73 +107,75 @@ const givenViewer = async (size: Size = usual): Promise<Viewer> => {
 const inHome = (name: string) => join(workspace.home, name);
 const contentOf = (name: string) => (existsSync(inHome(name)) ? readFileSync(inHome(name), 'latin1') : '');
 
-/** A bash without a prompt of its own, that asks the terminal and writes down what it is answered. */
-const asking = (query: string, bytes: number, into: string) =>
-  `stty -echo raw; printf '${query}'; head -c ${bytes} > ${into}; stty sane; echo asked-$((1+1))\r`;
+/** A command that sends a query to the terminal and writes the response to a file. */
+const queryCommand = (query: string, bytes: number, into: string) =>
+  `stty -echo raw; printf '${query}'; head -c ${bytes} > ${into}; stty sane; echo queried-$((1+1))\r`;
 
 describe('a query of a program', () => {
-  const answer = '\u001b[?1;2c\u001b[>0;276;0c';
+  const response = '\u001b[?1;2c\u001b[>0;276;0c';
 
-  it.each([1, 2, 3])('is answered once with %i who look, and none of them has to', async (count) => {
+  it.each([1, 2, 3])('is answered once with %i viewers, by none of them', async (count) => {
     const viewers = await Promise.all(Array.from({ length: count }, () => givenViewer()));
     const [first] = viewers as [Viewer];
-    first.type(asking('\\033[c\\033[>c', answer.length, 'answer'));
-    for (const viewer of viewers) await viewer.shows('asked-2');
-    expect(contentOf('answer')).toBe(answer);
-    // More would be at the prompt by now, and part of this command.
+    first.type(queryCommand('\\033[c\\033[>c', response.length, 'response'));
+    for (const viewer of viewers) await viewer.shows('queried-2');
+    expect(contentOf('response')).toBe(response);
+    // A second response would have reached the prompt by now, and be part of this command.
     first.type('echo "<$((1 + 1))>"; cat > rest\r');
     await first.shows('<2>');
     first.type('\u0004');
-    first.type('echo over-$((1+1))\r');
-    await first.shows('over-2');
+    first.type('echo done-$((1+1))\r');
+    await first.shows('done-2');
     expect(contentOf('rest')).toBe('');
   });
 
-  it('is answered when nobody looks', async () => {
+  it('is answered without viewers', async () => {
     const viewer = await givenViewer();
     const query = "printf '\\033]11;?\\007\\033[6n'";
     viewer.type(
-      `echo waits-$((1+1)); until [ -e go ]; do sleep 0.05; done; stty -echo raw; ${query}; head -c 30 > answer; stty sane\r`,
+      `echo waits-$((1+1)); until [ -e go ]; do sleep 0.05; done; stty -echo raw; ${query}; head -c 30 > response; stty sane\r`,
     );
     await viewer.shows('waits-2');
     viewer.leave();
     await expect.poll(() => berth.rules.activity.length).toBeGreaterThan(0);
     writeFileSync(inHome('go'), '');
-    await expect.poll(() => contentOf('answer')).toContain('\u001b]11;rgb:0808/1616/2222\u001b\\\u001b[');
+    await expect.poll(() => contentOf('response')).toContain('\u001b]11;rgb:0808/1616/2222\u001b\\\u001b[');
   });
 
-  it('is left out, not kept, where the program never reads what it asked for', async () => {
+  it('is dropped, not stored, if the program never reads responses', async () => {
     const viewer = await givenViewer();
     const resident = () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${workspace.agent.pid}/status`, 'utf8'))?.[1]);
     viewer.type('stty -echo raw; yes "$(printf \'\\033[6n\')" | head -c 3000000; stty sane; touch ended\r');
-    // Not by the screen: what the kernel kept of the answers is the shell's next line.
-    await expect.poll(() => existsSync(inHome('ended')), { timeout: 40_000 }).toBe(true);
+    // Not checked on the screen, where responses in the kernel's buffer become the shell's next line.
+    await expect.poll(() => existsSync(inHome('ended'))).toBe(true);
     expect(resident()).toBeLessThan(250_000);
   });
 });
 
-describe('who joins a terminal', () => {
-  it('is shown its screen, with no query in it and nothing typed by it', async () => {
+describe('a viewer that joins a terminal', () => {
+  it('receives its screen without queries, and its own screen types nothing', async () => {
     const viewer = await givenViewer();
-    viewer.type("printf 'asks\\033[c\\033[6n\\033]11;?\\007\\033[>q\\n'; read -t 1 -n 200 answer; clear; cat > file\r");
+    // Reads up to the last character of the last response, so that `cat` receives none of them.
+    const queries = "printf '\\033[c\\033]11;?\\007\\033[>q\\033[6n'; read -r -t 30 -d R responses";
+    viewer.type(`${queries}; clear; cat > file\r`);
     await expect.poll(() => existsSync(inHome('file'))).toBe(true);
     viewer.leave();
     const again = await givenViewer();
     await again.shows('');
     const third = await givenViewer();
     third.type('a line\r\u0004');
-    third.type('echo over-$((1+1))\r');
-    await third.shows('over-2');
-    await again.shows('over-2');
+    third.type('echo done-$((1+1))\r');
+    await third.shows('done-2');
+    await again.shows('done-2');
     expect(contentOf('file')).toBe('a line\n');
-    expect([...again.answers, ...third.answers]).toEqual([]);
+    expect([...again.responses, ...third.responses]).toEqual([]);
   });
 
-  it('answers no program that waits for one key', async () => {
+  it('does not type into a program that waits for one key', async () => {
     const viewer = await givenViewer();
     viewer.type(
-      "printf '\\033[c'; sleep 0.2; read -t 0.1 -n 100; clear; printf 'k%s? ' ey; read -n1 key; echo \"<$key>\"\r",
+      "printf '\\033[c'; read -r -t 30 -d c response; clear; printf 'k%s? ' ey; read -n1 key; echo \"<$key>\"\r",
     );
     await viewer.shows('key?');
     viewer.leave();
@@ -180,7 +185,7 @@ describe('who joins a terminal', () => {
     await again.shows('<y>');
   });
 
-  it('sees a line that was overwritten as it is', async () => {
+  it('sees an overwritten line as it is', async () => {
     const viewer = await givenViewer();
     viewer.type("clear; for n in 10 50 99; do printf '\\r%s %%' $n; done; read -n1\r");
     await viewer.shows('99 %');
@@ -189,15 +194,15 @@ describe('who joins a terminal', () => {
     expect(again.lines).toEqual(viewer.lines);
   });
 
-  it('is at the place where the program writes on, also in the middle of a flood', async () => {
+  it('sees the same as earlier viewers, also in the middle of a flood', async () => {
     const viewer = await givenViewer();
-    viewer.type('clear; seq 200000; echo over-$((1+1))\r');
+    viewer.type('clear; seq 200000; echo done-$((1+1))\r');
     await viewer.shows('1');
     const joined = [];
     for (let count = 0; count < 5; count += 1) joined.push(await givenViewer());
-    await expect.poll(() => viewer.lines.join('\n'), { timeout: 40_000 }).toContain('over-2');
+    await expect.poll(() => viewer.lines.join('\n')).toContain('done-2');
     for (const other of joined) {
-      await other.shows('over-2');
+      await other.shows('done-2');
       expect(other.lines).toEqual(viewer.lines);
     }
   });
@@ -208,15 +213,15 @@ describe('who joins a terminal', () => {
       isInstalled('vim') && isInstalled('less'),
       'Install Debian’s vim and less.',
     ),
-  )('while a program has the whole screen', () => {
+  )('while a program uses the alternate screen', () => {
     it.each([
       ['vim', 'vim -u NONE -N big', ':set nu\r', ':q!\r'],
       ['less', 'less big', 'G', 'q'],
-    ])('sees %s as it is, and the shell behind it', async (_, command, key, quit) => {
+    ])("sees %s, and the shell's screen after it", async (_, command, key, quit) => {
       writeFileSync(inHome('big'), Array.from({ length: 500 }, (_, line) => `line ${line} of it`).join('\n'));
       const viewer = await givenViewer();
-      viewer.type('clear; echo behind-$((1+1))\r');
-      await viewer.shows('behind-2');
+      viewer.type('clear; echo before-$((1+1))\r');
+      await viewer.shows('before-2');
       viewer.type(`${command}\r`);
       await viewer.shows('line 3 of it');
       viewer.type(key);
@@ -226,7 +231,7 @@ describe('who joins a terminal', () => {
       await again.shows(key === 'G' ? 'line 499 of it' : '  1 line 0');
       expect(again.lines).toEqual(viewer.lines);
       again.type(quit);
-      await again.shows('behind-2');
+      await again.shows('before-2');
       again.type('echo "<$((2 + 1))>"\r');
       await again.shows('<3>');
       expect(again.lines.join('\n')).not.toMatch(/rgb:|\d+R|\d+c\b|command not found/);
@@ -245,7 +250,7 @@ describe('the size of a terminal', () => {
     return { columns, rows };
   };
 
-  it('is that of who types or looks, and stays theirs when another joins', async () => {
+  it('is that of the viewer who typed or focused last, and stays when another joins', async () => {
     const one = await givenViewer(large);
     const two = await givenViewer(small);
     await expect.poll(() => two.size).toEqual(large);
@@ -255,14 +260,14 @@ describe('the size of a terminal', () => {
     expect(await sizeInside(one)).toEqual(large);
     await expect.poll(() => two.size).toEqual(large);
     expect(await sizeInside(two)).toEqual(small);
-    one.session.ask({ type: 'resize', columns: 100, rows: 30 });
+    one.session.send({ type: 'resize', columns: 100, rows: 30 });
     expect(await sizeInside(two)).toEqual(small);
     two.leave();
     await expect.poll(() => one.size).toEqual({ columns: 100, rows: 30 });
     expect(await sizeInside(one)).toEqual({ columns: 100, rows: 30 });
   });
 
-  it('follows who joins again after the only one left', async () => {
+  it('is that of a viewer who joins after the only one left', async () => {
     const one = await givenViewer(large);
     expect(await sizeInside(one)).toEqual(large);
     one.leave();
@@ -273,19 +278,19 @@ describe('the size of a terminal', () => {
 });
 
 describe('the focus', () => {
-  it('is told to a program that asked for it, once for all who look, and to no other', async () => {
+  it('is reported to a program that requested it, once for all viewers, and to no other', async () => {
     const one = await givenViewer();
     const two = await givenViewer();
     await one.focus(true);
     one.type(
-      "stty -echo raw; printf '\\033[?1004h'; head -c 9 > focus; printf '\\033[?1004l'; stty sane; echo over-$((1+1))\r",
+      "stty -echo raw; printf '\\033[?1004h'; head -c 9 > focus; printf '\\033[?1004l'; stty sane; echo done-$((1+1))\r",
     );
     await expect.poll(() => one.session.text()).toContain('\u001b[?1004h');
     await two.focus(true);
     await one.focus(false);
     await two.focus(false);
     await two.focus(true);
-    await one.shows('over-2');
+    await one.shows('done-2');
     expect(contentOf('focus')).toBe('\u001b[I\u001b[O\u001b[I');
     await one.focus(true);
     two.type('echo "<$((1 + 1))>"; cat > rest\r');
@@ -298,17 +303,17 @@ describe('the focus', () => {
 });
 
 describe('activity', () => {
-  it('is what a person types, not that they join, look, resize, or that a program asks', async () => {
+  it('is what a person types, not joining, focusing, resizing or a query of a program', async () => {
     const viewer = await givenViewer();
-    viewer.type('(sleep 0.5; printf "\\033[c\\033[6n" > $(tty); echo > asked) & \r');
+    viewer.type('(sleep 0.5; printf "\\033[c\\033[6n" > $(tty); echo > queried) & \r');
     await expect.poll(() => berth.rules.activity.length).toBeGreaterThan(0);
-    await expect.poll(() => existsSync(inHome('asked'))).toBe(true);
+    await expect.poll(() => existsSync(inHome('queried'))).toBe(true);
     const before = berth.rules.activity.length;
     viewer.leave();
     for (let time = 0; time < 3; time += 1) {
       const again = await givenViewer({ columns: 90 + time, rows: 30 });
       await again.focus(true);
-      again.session.ask({ type: 'resize', columns: 70, rows: 20 + time });
+      again.session.send({ type: 'resize', columns: 70, rows: 20 + time });
       await expect.poll(() => again.size).toEqual({ columns: 70, rows: 20 + time });
       again.leave();
     }
@@ -320,7 +325,7 @@ describe('activity', () => {
 });
 
 describe('a paste', () => {
-  it('of 6 MB arrives whole, however slowly the program reads', async () => {
+  it('of 6 MB arrives complete, however slowly the program reads', async () => {
     const viewer = await givenViewer();
     const text = Array.from(
       { length: 120_000 },
@@ -330,14 +335,14 @@ describe('a paste', () => {
     const bytes = Buffer.from(pasted);
     expect(bytes.length).toBeGreaterThan(6_000_000);
     viewer.type(
-      `stty -echo raw; printf '\\033[?2004h'; echo ready; sleep 1; head -c ${bytes.length} | sha256sum > sum; stty sane; echo over-$((1+1))\r`,
+      `stty -echo raw; printf '\\033[?2004h'; echo ready; sleep 1; head -c ${bytes.length} | sha256sum > sum; stty sane; echo done-$((1+1))\r`,
     );
     await viewer.shows('ready');
-    const piece = 32 * 1024;
-    for (let at = 0; at < bytes.length; at += piece) {
-      viewer.session.socket.send(Buffer.concat([Buffer.of(channel.stdin), bytes.subarray(at, at + piece)]));
+    const chunkBytes = 32 * 1024;
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      viewer.session.socket.send(Buffer.concat([Buffer.of(channel.stdin), bytes.subarray(at, at + chunkBytes)]));
     }
     const sum = createHash('sha256').update(bytes).digest('hex');
-    await expect.poll(() => contentOf('sum'), { timeout: 40_000 }).toContain(sum);
+    await expect.poll(() => contentOf('sum')).toContain(sum);
   });
 });

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { type Exchange, type Frame, frameBytes } from './websocket.ts';
 
-/** A case of the Autobahn test suite by its number there, and what its client sends. */
+/** A case of the Autobahn test suite, named by its number there, and what its client sends. */
 export interface Case extends Exchange {
   name: string;
 }
@@ -22,7 +22,7 @@ const close = (code?: number, reason: string | Buffer = ''): Frame => ({
 });
 const more = { fin: false } as const;
 
-/** A case ends by a close of the client, if nothing in it did. */
+/** The client closes the connection at the end of a case that does not end it otherwise. */
 const caseOf = (name: string, frames: Frame[], how: Omit<Exchange, 'bytes'> = {}): Case => ({
   name,
   bytes: Buffer.concat([...frames, close(1000)].map(frameBytes)),
@@ -39,11 +39,11 @@ const lengths = [0, 125, 126, 127, 128, 65_535, 65_536];
 const framing = [
   ...numbered('1.1', [
     ...lengths.map((length) => [text('*'.repeat(length))]),
-    [[text('*'.repeat(65_536))], { chop: 997 }],
+    [[text('*'.repeat(65_536))], { chunkBytes: 997 }],
   ]),
   ...numbered('1.2', [
     ...lengths.map((length) => [binary(Buffer.alloc(length, 0xfe))]),
-    [[binary(Buffer.alloc(65_536, 0xfe))], { chop: 997 }],
+    [[binary(Buffer.alloc(65_536, 0xfe))], { chunkBytes: 997 }],
   ]),
 ];
 
@@ -55,12 +55,12 @@ const pings = numbered('2', [
   [ping(Buffer.from([0x00, 0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0x00, 0xff]))],
   [ping(bytes125)],
   [ping(Buffer.alloc(126, 0xfe))],
-  [[ping(bytes125)], { chop: 1 }],
+  [[ping(bytes125)], { chunkBytes: 1 }],
   [pong()],
   [pong('unsolicited pong payload')],
   [pong('unsolicited pong payload'), ping('ping payload')],
   tenPings,
-  [tenPings, { chop: 1 }],
+  [tenPings, { chunkBytes: 1 }],
 ]);
 
 const hello = 'Hello, world!';
@@ -68,7 +68,7 @@ const reserved = numbered('3', [
   [text(hello, { rsv: 1 })],
   [text(hello), text(hello, { rsv: 2 }), ping()],
   [[text(hello), text(hello, { rsv: 3 }), ping()], {}],
-  [[text(hello), text(hello, { rsv: 4 }), ping()], { chop: 1 }],
+  [[text(hello), text(hello, { rsv: 4 }), ping()], { chunkBytes: 1 }],
   [binary(bytes125, { rsv: 5 })],
   [{ ...ping(hello), rsv: 6 }],
   [{ ...close(1000), rsv: 7 }],
@@ -80,7 +80,7 @@ const opcodesFrom = (first: number): (Frame[] | [Frame[], object])[] => [
   [unknown(first + 1, 'reserved opcode payload')],
   [text(hello), unknown(first + 2), ping()],
   [text(hello), unknown(first + 3, hello), ping()],
-  [[text(hello), unknown(first + 4, hello), ping()], { chop: 1 }],
+  [[text(hello), unknown(first + 4, hello), ping()], { chunkBytes: 1 }],
 ];
 const opcodes = [...numbered('4.1', opcodesFrom(3)), ...numbered('4.2', opcodesFrom(11))];
 
@@ -99,22 +99,22 @@ const fragmentation = numbered('5', [
   [{ ...pong('fragment1'), fin: false }, next('fragment2')],
   [text('fragment1', more), next('fragment2')],
   [[text('fragment1', more), next('fragment2')], {}],
-  [[text('fragment1', more), next('fragment2')], { chop: 1 }],
+  [[text('fragment1', more), next('fragment2')], { chunkBytes: 1 }],
   fragments,
   [fragments, {}],
-  [fragments, { chop: 1 }],
+  [fragments, { chunkBytes: 1 }],
   [next('non-continuation payload'), text(hello)],
   [[next('non-continuation payload'), text(hello)], {}],
-  [[next('non-continuation payload'), text(hello)], { chop: 1 }],
+  [[next('non-continuation payload'), text(hello)], { chunkBytes: 1 }],
   [next('non-continuation payload', more), text(hello)],
   [[next('non-continuation payload', more), text(hello)], {}],
-  [[next('non-continuation payload', more), text(hello)], { chop: 1 }],
+  [[next('non-continuation payload', more), text(hello)], { chunkBytes: 1 }],
   [text('fragment1', more), next('fragment2'), next('fragment3', more), text('fragment4')],
   [next('fragment1', more), text('fragment2', more), next('fragment3')],
   [next('fragment1'), text('fragment2', more), next('fragment3')],
   [text('fragment1', more), text('fragment2')],
   five,
-  [five, { chop: 1 }],
+  [five, { chunkBytes: 1 }],
 ]);
 
 const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex');
@@ -129,7 +129,7 @@ const nonCharacters = ['f0', 'f1', 'f2', 'f3', 'f4'].flatMap((first) =>
     .flatMap((second) => [`${first}${second}bfbe`, `${first}${second}bfbf`]),
 );
 
-/** After Markus Kuhn's UTF-8 stress test, as the suite has it; half of them are no UTF-8. */
+/** From Markus Kuhn's UTF-8 stress test, as in the suite; half of them are invalid UTF-8. */
 const sequences: Record<string, string[]> = {
   '6.5': [
     '68656c6c6f24776f726c64',
@@ -198,8 +198,8 @@ const utf8 = [
   ...numbered('6.4', [
     [text(broken.subarray(0, 11), more), next(hex('f4908080'), more), next('edited')],
     [text(broken.subarray(0, 12), more), next(hex('90'), more), next('')],
-    [[text(broken)], { chop: 11 }],
-    [[text(broken)], { chop: 1 }],
+    [[text(broken)], { chunkBytes: 11 }],
+    [[text(broken)], { chunkBytes: 1 }],
   ]),
   ...Object.entries(sequences).flatMap(([section, all]) =>
     numbered(
@@ -266,11 +266,11 @@ const limits = [
   ),
   ...numbered(
     '9.5',
-    [64, 256, 1024, 2048].map((chop) => [[text('*'.repeat(256 * kilo))], { chop }]),
+    [64, 256, 1024, 2048].map((chunkBytes) => [[text('*'.repeat(256 * kilo))], { chunkBytes }]),
   ),
   ...numbered(
     '9.6',
-    [64, 256, 1024, 2048].map((chop) => [[binary(Buffer.alloc(256 * kilo, 0xfe))], { chop }]),
+    [64, 256, 1024, 2048].map((chunkBytes) => [[binary(Buffer.alloc(256 * kilo, 0xfe))], { chunkBytes }]),
   ),
   ...numbered(
     '9.7',
@@ -283,7 +283,7 @@ const limits = [
 ];
 const autoFragmentation = numbered('10.1', [inFragments(Buffer.alloc(65_536, 0x2a), 1300, 1)]);
 
-/** Not in the suite: a client that does not wait for the answer to its handshake. */
+/** Not in the suite: a client that does not wait for the response to its handshake. */
 const eager = numbered('0', [
   [[text(hello)], { eager: true }],
   [[binary(Buffer.alloc(100_000, 0xfe)), ping('p')], { eager: true }],
@@ -316,7 +316,7 @@ export const deflateOffers: Record<string, string> = {
   'an unknown extension': 'x-webkit-deflate-frame',
 };
 
-/** Each message deflated by itself, which every agreed-on set of parameters allows. */
+/** Each message is compressed by itself, which every negotiated set of parameters allows. */
 const deflated = (payload: Buffer): Buffer =>
   deflateRawSync(payload, { windowBits: 9, finishFlush: 2 }).subarray(0, -4);
 
@@ -331,6 +331,6 @@ export const deflateCases: Case[] = numbered('', [
     range(0, 4).map(() => text(deflated(jsonOf(size)), { rsv: 4 })),
   ),
   inFragments(deflated(jsonOf(65_536)), 256, 1).map((frame, index) => (index === 0 ? { ...frame, rsv: 4 } : frame)),
-  [[text(deflated(jsonOf(4096)), { rsv: 4 }), text('not deflated'), ping('p')], { chop: 1 }],
+  [[text(deflated(jsonOf(4096)), { rsv: 4 }), text('not deflated'), ping('p')], { chunkBytes: 1 }],
   [text('no deflated data', { rsv: 4 })],
 ]);

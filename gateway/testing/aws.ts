@@ -10,30 +10,30 @@ const task = {
 };
 
 /**
- * As much of AWS as a replica asks for without agents: its key, its own item, and its task, which ECS wants to end.
- * Tells what was asked, and of which region.
+ * The AWS APIs that a replica without agents calls: for its key, its own item, and its task, which ECS wants to stop.
+ * `calls` are the operations with their regions.
  */
 export const givenAws = async () => {
-  const asked: string[] = [];
-  const answers: Record<string, unknown> = {
+  const calls: string[] = [];
+  const responses: Record<string, unknown> = {
     GetSecretValue: { SecretString: 'the key' },
     DescribeTasks: { tasks: [{ taskArn: task.TaskARN, lastStatus: 'DEACTIVATING', desiredStatus: 'STOPPED' }] },
   };
   const server = createServer((request, response) => {
     if (request.url?.startsWith('/v4/id')) return response.end(JSON.stringify(task));
-    const act = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+    const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     const region = /Credential=id\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
-    asked.push(`${act} ${region}`);
+    calls.push(`${operation} ${region}`);
     response.setHeader('content-type', 'application/x-amz-json-1.0');
-    response.end(JSON.stringify(answers[act] ?? {}));
+    response.end(JSON.stringify(responses[operation] ?? {}));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   atEnd(() => server.close());
-  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { calls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
-/** The environment of a replica in us-east-1, whose table is in eu-central-1, that finds AWS at `url`. */
+/** The environment of a replica in us-east-1 whose table is in eu-central-1, with AWS at `url`. */
 export const replicaEnvironment = (url: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: url,
   AWS_REGION: 'us-east-1',

@@ -17,7 +17,7 @@ import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { createGateway, type GatewayOptions } from '../gateway.ts';
 import { oneTimeTokenOf, TestRules, type TestWorkspace } from './rules.ts';
 
-/** Undone in reverse at the end of each test. */
+/** Run in reverse order at the end of each test. */
 const undo: (() => unknown)[] = [];
 export const atEnd = (action: () => unknown): void => void undo.push(action);
 export const cleanUp = async (): Promise<void> => {
@@ -25,7 +25,7 @@ export const cleanUp = async (): Promise<void> => {
 };
 
 /** More than the second within which a connection must close; open-connections.test.ts checks the second with fake timers. */
-export const busyMachineMs = 3_000;
+export const busyMachineMs = 10_000;
 
 /** Whether a process runs; a zombie does not. */
 export const isAlive = (pid: number | string): boolean => {
@@ -82,7 +82,7 @@ export interface Workspace extends TestWorkspace {
   ended: Promise<number | null>;
 }
 
-export type Setup = Partial<Omit<Manifest, 'apps'>> & {
+type Setup = Partial<Omit<Manifest, 'apps'>> & {
   apps?: { name: string; [field: string]: unknown }[];
   token?: string;
   /** More variables for the agent's environment. */
@@ -139,12 +139,12 @@ export const givenAgent = async (
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const said = text(agent.stderr);
+  const stderr = text(agent.stderr);
   const ended = once(agent, 'exit').then(([code]) => code as number | null);
   undo.push(async () => {
     agent.kill('SIGTERM');
     const code = await ended;
-    if (code === 70) throw new Error(`the agent failed:\n${await said}`);
+    if (code === 70) throw new Error(`the agent failed:\n${await stderr}`);
   });
   return { home, agent, ended };
 };
@@ -168,16 +168,15 @@ export const statusOf = ({ rules }: Berth) => rules.events.findLast(ofType('stat
 export const healthOf = ({ rules }: Berth): string[] =>
   rules.events.filter(ofType('app')).map(({ app, health }) => `${app} ${health}`);
 
-export const untilReady = (berth: Berth): Promise<void> =>
-  expect.poll(() => statusOf(berth)?.status, { timeout: 15_000 }).toBe('ready');
+export const untilReady = (berth: Berth): Promise<void> => expect.poll(() => statusOf(berth)?.status).toBe('ready');
 
 /** Sends a request to a host at the gateway. `label` is the part of the host before the domain. */
-export const ask = (
+export const requestApp = (
   { port, domain }: Pick<Berth, 'port' | 'domain'>,
   label: string,
   path: string,
-  asked?: Asked,
-): Promise<Answer> => askAt({ url: `http://127.0.0.1:${port}` }, `${label}.${domain}`, path, asked);
+  options?: Asked,
+): Promise<Answer> => askAt({ url: `http://127.0.0.1:${port}` }, `${label}.${domain}`, path, options);
 
 /** The cookie header of a person who opened the app. */
 export const givenAppSession = ({ rules }: Berth, label: string): string => {
@@ -209,9 +208,9 @@ export const open = (
     socket.once('error', reject);
   });
 
-/** A TCP relay between agent and gateway. */
-export const givenLine = async (to: number, heard?: (chunk: Buffer) => void) => {
-  const line = await openLine(to, heard);
+/** A TCP relay between agent and gateway; `onData` receives what the gateway sends. */
+export const givenLine = async (to: number, onData?: (chunk: Buffer) => void) => {
+  const line = await openLine(to, onData);
   undo.push(line.close);
   return line;
 };

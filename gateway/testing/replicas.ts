@@ -23,9 +23,9 @@ import { loadBuild } from '../../core/workspaces/store.ts';
 import { scriptTemplate } from '../../test/support/apps/script-template.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { type Service, startService } from '../service.ts';
-import { ask, atEnd, givenAgent, givenLine, open } from './harness.ts';
+import { atEnd, givenAgent, givenLine, open, requestApp } from './harness.ts';
 
-/** An app that tells who it is, streams, and never ends a WebSocket by itself. */
+/** An app that responds with its workspace's name, or with a stream that never ends. */
 const template = scriptTemplate(
   'app',
   `
@@ -39,7 +39,7 @@ const template = scriptTemplate(
 );
 
 export const agentKey = 'the key of this installation, 32 bytes and more';
-const noSignIn: Identity = { verify: () => Promise.reject(new Error('nobody signs in here')) };
+const noSignIn: Identity = { verify: () => Promise.reject(new Error('there is no sign-in')) };
 
 export interface Installation {
   table: Table;
@@ -76,10 +76,10 @@ export const givenInstallation = async (
     sealer: localSealer(agentKey),
   };
 
-  /** Once its process is dead a replica writes nothing any more. */
-  const mortal = <T extends object>(parts: T, life: { isOver: boolean }): T =>
+  /** Rules that fail once the replica is dead, so that it writes nothing any more. */
+  const mortal = <T extends object>(parts: T, life: { isDead: boolean }): T =>
     new Proxy(parts, {
-      get: (target, name) => (life.isOver ? () => Promise.reject(new Error('dead')) : Reflect.get(target, name)),
+      get: (target, name) => (life.isDead ? () => Promise.reject(new Error('dead')) : Reflect.get(target, name)),
     });
 
   const givenReplica = async ({
@@ -90,7 +90,7 @@ export const givenInstallation = async (
     headersTimeoutMs?: number;
   } = {}) => {
     const appDomain = 'apps.example';
-    const life = { isOver: false };
+    const life = { isDead: false };
     const service = await startService({
       rules: mortal(gatewayRules(rules, noSignIn, trust), life),
       replicas: mortal(replicas, life),
@@ -113,7 +113,7 @@ export const givenInstallation = async (
       return ending();
     };
     const die = async () => {
-      life.isOver = true;
+      life.isDead = true;
       await expect(service.close()).rejects.toThrow('dead');
     };
     return { ...service, domain: appDomain, drain: once(service.drain), die: once(die) };
@@ -121,7 +121,7 @@ export const givenInstallation = async (
   return { table, rules, replicas, log, token: secret, givenReplica };
 };
 
-/** Writes a workspace of Ada's down as running. Resolves with its first build. */
+/** Records a workspace of Ada's as running. Returns its first build. */
 export const putRunning = async ({ table, rules }: Pick<Installation, 'table' | 'rules'>, name: string) => {
   const created = await createWorkspace(rules, ada, { name, template: 'app', parameters: {} });
   const build = await loadBuild(table, created.id, 1);
@@ -134,54 +134,56 @@ export const putRunning = async ({ table, rules }: Pick<Installation, 'table' | 
   return { id: created.id, build };
 };
 
-/** A running workspace of Ada's, whose agent dials through a line that tests may lead elsewhere or cut. */
+/** A running workspace of Ada's, whose agent connects through a relay that tests can redirect or cut. */
 export const givenRunning = async (
   { table, rules }: Installation,
   port: number,
-  { name = 'demo', heard }: { name?: string; heard?: (chunk: Buffer) => void } = {},
+  { name = 'demo', onData }: { name?: string; onData?: (chunk: Buffer) => void } = {},
 ) => {
   const { id } = await putRunning({ table, rules }, name);
-  const line = await givenLine(port, heard);
+  const line = await givenLine(port, onData);
   return { id, line, ...(await givenAgentOf(id, line.port)) };
 };
 
-/** The agent of a workspace's first build, as in its pod: what the cluster says of it is the pod's name alone. */
+/** The agent of a workspace's first build, in a pod that the cluster identifies by its name. */
 export const givenAgentOf = (id: string, port: number) => {
   const home = temporaryFolder();
   const tokenFile = join(home, 'token');
   writeFileSync(tokenFile, `${id}-b1`);
-  const signOn = { BERTH_AGENT_SIGN_ON: 'kubernetes', BERTH_AGENT_TOKEN_FILE: tokenFile };
-  return givenAgent(port, home, { BERTH_WORKSPACE_ID: id, ...signOn });
+  const authentication = { BERTH_AGENT_SIGN_ON: 'kubernetes', BERTH_AGENT_TOKEN_FILE: tokenFile };
+  return givenAgent(port, home, { BERTH_WORKSPACE_ID: id, ...authentication });
 };
 
 export type Replica = Awaited<ReturnType<Installation['givenReplica']>>;
 
-/** Waits until a workspace's agent is at a replica; 5 s, the longest an agent may be nowhere. */
-export const holds = (replica: Replica, id: string) => expect.poll(() => replica.gateway.connected()).toContain(id);
+/** Waits until a workspace's agent is connected to a replica. */
+export const untilConnected = (replica: Replica, id: string) =>
+  expect.poll(() => replica.gateway.connected()).toContain(id);
 
 const label = 'web--demo--ada';
 
 /** The cookie of Ada, who opened the app of the workspace `demo`. */
 export const cookieOf = async ({ rules }: Installation, replica: Replica, id: string): Promise<string> => {
   const { ticket } = await createTicket(rules, ada, id, 'web');
-  const answer = await ask(replica, label, '/.berth/session', {
+  const response = await requestApp(replica, label, '/.berth/session', {
     method: 'POST',
     headers: { origin: 'https://portal.example', 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ ticket }).toString(),
   });
-  return String(answer.headers['set-cookie']?.[0]).split(';')[0] ?? '';
+  return String(response.headers['set-cookie']?.[0]).split(';')[0] ?? '';
 };
 
-/** What the app answers at a replica, or the status of the refusal. */
+/** The body of the app's response through a replica, or the status of a refusal. */
 export const appAt = async (replica: Replica, cookie: string) => {
-  const { status, body } = await ask(replica, label, '/', { headers: { cookie } });
+  const { status, body } = await requestApp(replica, label, '/', { headers: { cookie } });
   return status === 200 ? body : status;
 };
 
+/** Opens an exec session through a replica. */
 export const dialOf = ({ token }: Installation, replica: Replica, id: string) =>
   open(replica, 'gateway.example', sessionPath(id, 'exec'), { authorization: `Bearer ${token}` });
 
-/** A command that runs through a replica. */
+/** Runs a command through a replica. */
 export const execOf = async (installation: Installation, replica: Replica, id: string, command: string[]) => {
   const opened = await dialOf(installation, replica, id);
   if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.body}`);

@@ -30,14 +30,14 @@ export class TestRules implements GatewayRules {
   readonly activity: Date[] = [];
   readonly appTickets = new Map<string, string>();
   readonly appSessions = new Map<string, string>();
-  /** With whom apps and ports are shared; without an entry, with nobody. */
+  /** With whom apps and ports are shared; one without an entry is not shared. */
   readonly audiences = new Map<string, string>();
   readonly sessionTickets = new Map<string, string>();
   readonly bearers = new Map<string, string>();
   /** How often startup scripts were requested to run again. */
   runs = 0;
   /** The number of access checks of open connections. */
-  asked = 0;
+  checks = 0;
   /** How many more writes of events fail, as in an outage of the table. */
   failures = 0;
 
@@ -120,7 +120,7 @@ export class TestRules implements GatewayRules {
   }
 
   async mayRequestAcross(_workspaceId: string, from: string, to: string): Promise<boolean> {
-    this.asked += 1;
+    this.checks += 1;
     const audience = this.audiences.get(from);
     return audience === undefined || audience === this.audiences.get(to);
   }
@@ -131,7 +131,7 @@ export class TestRules implements GatewayRules {
 
   #opened(open: () => Destination, key: string): Opened {
     const recheck = async () => {
-      this.asked += 1;
+      this.checks += 1;
       open();
     };
     return { destination: open(), grant: { key, subjects: [key], recheck } };

@@ -19,7 +19,7 @@ export class Session {
     });
   }
 
-  ask(request: SessionRequest): void {
+  send(request: SessionRequest): void {
     this.socket.send(JSON.stringify(request));
   }
 
@@ -39,12 +39,12 @@ export class Session {
     return this.replies.find((reply) => reply.type === 'started')?.pid;
   }
 
-  exit(timeout = 10_000) {
-    return expect.poll(() => this.replies.find(({ type }) => type === 'exit'), { timeout });
+  exit() {
+    return expect.poll(() => this.replies.find(({ type }) => type === 'exit'));
   }
 }
 
-/** A session of ada's, started. */
+/** A started session of ada's. */
 export const givenSessionOf = async (
   berth: Berth,
   workspace: string,
@@ -55,6 +55,6 @@ export const givenSessionOf = async (
   const opened = await open(berth, berth.domain, sessionPath(workspace, kind), headers);
   if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.body}`);
   const session = new Session(opened.socket);
-  session.ask({ type: 'start', ...start });
+  session.send({ type: 'start', ...start });
   return session;
 };

@@ -1,17 +1,17 @@
 import { connect, type Socket } from 'node:net';
-import { setImmediate as aTurn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 
-/** A frame as a client sends it; everything that RFC 6455 forbids can be said, too. */
+/** A frame as a client sends it, also one that RFC 6455 forbids. */
 export interface Frame {
   opcode: number;
   payload?: Buffer;
-  /** Left out, the message's last. */
+  /** By default the frame is the last one of its message. */
   fin?: false;
   /** The three reserved bits, 0–7. */
   rsv?: number;
 }
 
-/** The same for all, so that equal frames are equal bytes. */
+/** Always the same, so that equal frames have equal bytes. */
 const mask = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 
 const lengthOf = (length: number): Buffer => {
@@ -30,7 +30,7 @@ export const frameBytes = ({ opcode, payload = Buffer.alloc(0), fin, rsv = 0 }: 
   return Buffer.concat([Buffer.of(first), lengthOf(payload.length), mask, masked]);
 };
 
-export interface Dialled {
+export interface Endpoint {
   port: number;
   host: string;
   path: string;
@@ -39,22 +39,22 @@ export interface Dialled {
 
 export interface Exchange {
   bytes: Buffer;
-  /** Written in pieces of so many bytes, each in a turn of its own; left out, at once. */
-  chop?: number;
-  /** The first bytes go out together with the handshake. */
+  /** Writes chunks of this size, each in its own turn of the event loop; by default everything at once. */
+  chunkBytes?: number;
+  /** Sends the bytes together with the handshake. */
   eager?: boolean;
 }
 
-/** What came back: the answer to the handshake, without what differs from one connection to the next, and all bytes after it. */
-export interface Echo {
+/** What came back: the response to the handshake, and all bytes after it. */
+interface Received {
   status: string;
   headers: string[];
   bytes: Buffer;
-  /** How the other side ended the connection. */
+  /** How the other end closed the connection. */
   end: 'ended' | 'broken';
 }
 
-const handshake = ({ host, path, headers = {} }: Dialled): string =>
+const handshake = ({ host, path, headers = {} }: Endpoint): string =>
   [
     `GET ${path} HTTP/1.1`,
     `Host: ${host}`,
@@ -68,18 +68,21 @@ const handshake = ({ host, path, headers = {} }: Dialled): string =>
   ].join('\r\n');
 
 const headEnd = '\r\n\r\n';
-const read = (all: Buffer, end: Echo['end']): Echo => {
+const read = (all: Buffer, end: Received['end']): Received => {
   const at = all.indexOf(headEnd);
   const [status = '', ...lines] = all.subarray(0, at).toString('latin1').split('\r\n');
   const headers = lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())).sort();
   return { status, headers, bytes: all.subarray(at + headEnd.length), end };
 };
 
-/** Sends bytes on a WebSocket of its own, and reads until the other side ends it. */
-export const exchange = async (dialled: Dialled, { bytes, chop, eager = false }: Exchange): Promise<Echo> => {
-  const socket = connect({ port: dialled.port, host: '127.0.0.1', noDelay: true });
+/** Sends bytes on a new WebSocket, and reads until the other end closes it. */
+export const exchange = async (
+  endpoint: Endpoint,
+  { bytes, chunkBytes, eager = false }: Exchange,
+): Promise<Received> => {
+  const socket = connect({ port: endpoint.port, host: '127.0.0.1', noDelay: true });
   const chunks: Buffer[] = [];
-  let end: Echo['end'] = 'broken';
+  let end: Received['end'] = 'broken';
   const { promise: upgraded, resolve } = Promise.withResolvers<void>();
   socket.on('data', (chunk) => {
     chunks.push(chunk);
@@ -88,21 +91,21 @@ export const exchange = async (dialled: Dialled, { bytes, chop, eager = false }:
   socket.on('end', () => {
     end = 'ended';
   });
-  // Told by `end`: a connection that is reset while it is written to has said what it had to say.
+  // `end` reports it: everything that a connection sends before it is reset during a write has been read.
   socket.on('error', () => undefined);
   const closed = new Promise((done) => socket.once('close', done));
   socket.once('close', resolve);
-  const head = Buffer.from(handshake(dialled));
+  const head = Buffer.from(handshake(endpoint));
   socket.write(eager ? Buffer.concat([head, bytes]) : head);
   await upgraded;
-  if (!eager) await write(socket, bytes, chop);
+  if (!eager) await write(socket, bytes, chunkBytes);
   await closed;
   return read(Buffer.concat(chunks), end);
 };
 
-const write = async (socket: Socket, bytes: Buffer, chop = bytes.length): Promise<void> => {
-  for (let at = 0; at < bytes.length && !socket.destroyed; at += chop) {
-    socket.write(bytes.subarray(at, at + chop));
-    await aTurn();
+const write = async (socket: Socket, bytes: Buffer, chunkBytes = bytes.length): Promise<void> => {
+  for (let at = 0; at < bytes.length && !socket.destroyed; at += chunkBytes) {
+    socket.write(bytes.subarray(at, at + chunkBytes));
+    await turn();
   }
 };

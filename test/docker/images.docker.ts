@@ -127,7 +127,7 @@ describe.runIf(canRun)('the image of the gateway', () => {
   });
 
   it('serves as an unprivileged user, and drains when it is told to end', async () => {
-    const { asked, url } = await givenAws();
+    const { calls, url } = await givenAws();
     const port = String(await freePort());
     const env = { ...replicaEnvironment(url), BERTH_PORT: port, BERTH_REPLICA_HOST: '127.0.0.1' };
     const gateway = runContainer('berth-gateway', ['--read-only', '--cap-drop', 'ALL', ...variables(env)]);
@@ -141,6 +141,6 @@ describe.runIf(canRun)('the image of the gateway', () => {
     expect(await engine.docker('exec', gateway.name, 'id', '-un')).toBe('node');
     await engine.docker('stop', gateway.name);
     expect(await gateway.code, await gateway.said).toBe(0);
-    expect(asked.at(-1)).toBe('DeleteItem eu-central-1');
+    expect(calls.at(-1)).toBe('DeleteItem eu-central-1');
   });
 });

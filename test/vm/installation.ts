@@ -41,7 +41,7 @@ export const givenVmInstallation = async () => {
     const opened = await dialOf(installation, replica, id);
     if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.body}`);
     const session = new Session(opened.socket);
-    session.ask({ type: 'start', command });
+    session.send({ type: 'start', command });
     await session.exit(60_000).toBeDefined();
     return session.text().trim();
   };

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /** An open file, or a directory whose entries are returned in portions. */
-export type OpenItem = { file: FileHandle } | { path: string; names: string[] };
+type OpenItem = { file: FileHandle } | { path: string; names: string[] };
 
 /** More than a client needs, and fewer than the file descriptors of a process. */
 const maxHandles = 512;
@@ -24,7 +24,7 @@ export class Handles {
 
   async add(opened: OpenItem): Promise<number> {
     if (this.#isOver) {
-      // The client disconnected while the file was being opened, so nobody else would close it.
+      // The client disconnected while the file was being opened, so nothing else would close it.
       await closeItem(opened);
       throw new NoSuchHandle();
     }

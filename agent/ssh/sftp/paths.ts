@@ -11,7 +11,7 @@ export const resolvePath = (home: string, path: string): string =>
 /** Expands `~` and `~/x`. A workspace has no other users. */
 export const expandTilde = (home: string, path: string): string => resolvePath(home, path.replace(/^~(?=\/|$)\/?/, ''));
 
-/** The path without links and dots. Parts that do not exist keep their names, because clients ask before they create them. */
+/** The path without links and dots. Parts that do not exist keep their names, because clients resolve paths before they create them. */
 export const realPath = async (path: string): Promise<string> => {
   try {
     return (await realpath(pathBytes(path), { encoding: 'buffer' })).toString('latin1');

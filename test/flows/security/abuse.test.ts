@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { givenSocket, raw, strangeHeads, twofold } from '../../../gateway/testing/abuse.ts';
+import { ambiguousBodies, ambiguousHeads, givenSocket, sendRaw } from '../../../gateway/testing/abuse.ts';
 import { cleanUp } from '../../../gateway/testing/harness.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../../support/berth.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../../support/clients/app-hosts.ts';
@@ -30,16 +30,17 @@ afterAll(async () => {
 const names = (cases: [string, string][]) => cases.map(([name]) => name);
 const caseOf = (cases: [string, string][], name: string) => cases.find(([known]) => known === name)?.[1] ?? '';
 const stillServes = async () => expect((await berth.as('ada').me({})).name).toBe('ada');
-const get = (line: string, ...lines: string[]) => raw(port, [line, ...lines, 'Connection: close', '', ''].join('\r\n'));
+const get = (line: string, ...lines: string[]) =>
+  sendRaw(port, [line, ...lines, 'Connection: close', '', ''].join('\r\n'));
 
 describe('the API', () => {
-  test.each(names(twofold([])))('answers no request that hides behind %s', async (name) => {
-    const answer = await raw(port, caseOf(twofold(own.base), name));
+  test.each(names(ambiguousBodies([])))('answers no request that hides behind %s', async (name) => {
+    const answer = await sendRaw(port, caseOf(ambiguousBodies(own.base), name));
     expect(answer).toMatch(/^HTTP\/1\.1 400 (?!.*HTTP\/1\.1)/s);
   });
 
-  test.each(names(strangeHeads([], '')))('takes no %s', async (name) => {
-    expect(await raw(port, caseOf(strangeHeads(own.base, app.host), name))).toMatch(/^HTTP\/1\.1 400 /);
+  test.each(names(ambiguousHeads([], '')))('takes no %s', async (name) => {
+    expect(await sendRaw(port, caseOf(ambiguousHeads(own.base, app.host), name))).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   test('takes no 100,000 headers', async () => {
