@@ -39,8 +39,8 @@ export class Session {
     return this.replies.find((reply) => reply.type === 'started')?.pid;
   }
 
-  exit() {
-    return expect.poll(() => this.replies.find(({ type }) => type === 'exit'));
+  exit(timeout = 30_000) {
+    return expect.poll(() => this.replies.find(({ type }) => type === 'exit'), { timeout });
   }
 }
 
