@@ -28,9 +28,9 @@ const ptyVersion = (): string => {
 };
 
 /**
- * Packs the agent for VMs of an architecture as a .tar.gz of `bin/node`, `agent.cjs` and its `node_modules`, with binaries
- * from the npm registry. An archive of the same parts is reused: its hash is in the launch templates, and packing it again
- * could change them without a change of the agent.
+ * Packs the agent for VMs of an architecture as a .tar.gz of `bin/node`, `agent.cjs` and its `node_modules`, with
+ * binaries from the npm registry. An archive of the same parts is reused: its hash is in the launch templates, and
+ * packing it again could change them without a change of the agent.
  */
 export const buildAgentArchive = async (architecture: Architecture): Promise<AgentArchive> => {
   const bundle = join(folder, 'agent.cjs');

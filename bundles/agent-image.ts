@@ -5,7 +5,10 @@ import { root } from './paths.ts';
 /** Relative to the build context of the agent's image. */
 export const agentDockerfile = 'agent/image/Dockerfile';
 
-/** Copies into a folder what the agent's Dockerfile copies: with all of the repository, every change would be a new image. */
+/**
+ * Copies into a folder what the agent's Dockerfile copies: with all of the repository, every change would be a new
+ * image.
+ */
 export const stageAgentImage = (folder: string): void => {
   rmSync(folder, { recursive: true, force: true });
   const copies = readFileSync(join(root, agentDockerfile), 'utf8').matchAll(/^COPY (?!--)(.+) \S+$/gm);

@@ -24,8 +24,8 @@ const builtinsAsObjects: Plugin = {
 };
 
 /**
- * Inlines the keys of the AWS SDK's schemas. They are computed from constants, `{ [_eN]: 1 }`; esbuild assumes that such a
- * key may have a side effect, and would bundle the schemas of all 700 operations of EC2 instead of those in use.
+ * Inlines the keys of the AWS SDK's schemas. They are computed from constants, `{ [_eN]: 1 }`; esbuild assumes that
+ * such a key may have a side effect, and would bundle the schemas of all 700 operations of EC2 instead of those in use.
  */
 const plainSchemaKeys: Plugin = {
   name: 'plain-schema-keys',
@@ -44,8 +44,8 @@ const plainSchemaKeys: Plugin = {
 };
 
 /**
- * Leaves `compute/<kind>/open.ts` out of a bundle. The API validates templates against the installed kinds and opens none:
- * without this rule its bundle would hold the clients of EC2 and Kubernetes.
+ * Leaves `compute/<kind>/open.ts` out of a bundle. The API validates templates against the installed kinds and opens
+ * none: without this rule its bundle would hold the clients of EC2 and Kubernetes.
  */
 const withoutComputeAccess: Plugin = {
   name: 'without-compute-access',

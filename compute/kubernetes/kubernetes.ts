@@ -110,7 +110,10 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
       ),
     );
 
-  /** Creates or changes the claim. A claim that cannot grow keeps its size, with a notice to the owner instead of a failed start. */
+  /**
+   * Creates or changes the claim. A claim that cannot grow keeps its size, with a notice to the owner instead of a
+   * failed start.
+   */
   const applyClaim = async (wanted: WantedClaim): Promise<string | undefined> => {
     try {
       await api.apply('persistentvolumeclaims', wanted.claim);
@@ -124,8 +127,8 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
   };
 
   /**
-   * The network policy comes first, so that no pod runs without one. It carries the newest build's number and is written
-   * only at the resource version that was read: a late call for an older build loses here.
+   * The network policy comes first, so that no pod runs without one. It carries the newest build's number and is
+   * written only at the resource version that was read: a late call for an older build loses here.
    */
   const create = async (run: Run<KubernetesPodSpec>): Promise<Progress> => {
     const { id } = run.workspace;

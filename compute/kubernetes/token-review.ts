@@ -18,8 +18,8 @@ const path = '/apis/authentication.k8s.io/v1/tokenreviews';
 const refusal = () => new BerthError('agent_refused', 'The cluster did not authenticate this agent.');
 
 /**
- * Has the cluster review an agent's token, for clusters whose issuer cannot be reached from outside. The review also fails
- * when the pod no longer exists. `namespace` is the one of workspaces, in which only Berth creates pods.
+ * Has the cluster review an agent's token, for clusters whose issuer cannot be reached from outside. The review also
+ * fails when the pod no longer exists. `namespace` is the one of workspaces, in which only Berth creates pods.
  */
 export const tokenReview = (
   access: KubernetesAccess,

@@ -6,10 +6,11 @@ import type { WorkspacePaths } from './data/directories.ts';
 import { type Limits, shellLimits } from './spec.ts';
 
 /**
- * Runs as `sh -c script berth <record> <record's end> <log> <nice> <mark> <number of limits> [field amount flags]… node agent`.
- * It sets the limits, writes the run record and then becomes the agent by `exec`, so that the record names the agent's
- * process. `set -C` makes the record exclusive: of two launchers only one becomes an agent. It prints one outcome:
- * `running`, `taken`, `unwritable`, or `refused <field>`. A refused mark is ignored, because the environment has it too.
+ * Runs as `sh -c script berth <record> <record's end> <log> <nice> <mark> <number of limits> [field amount flags]… node
+ * agent`. It sets the limits, writes the run record and then becomes the agent by `exec`, so that the record names the
+ * agent's process. `set -C` makes the record exclusive: of two launchers only one becomes an agent. It prints one
+ * outcome: `running`, `taken`, `unwritable`, or `refused <field>`. A refused mark is ignored, because the environment
+ * has it too.
  */
 const script = `
 record=$1; rest=$2; log=$3; nice=$4; mark=$5; limits=$6; shift 6
@@ -67,8 +68,8 @@ const refusal = (field: string, { limits }: Launch): BerthError =>
   );
 
 /**
- * Starts the agent in a session of its own, so that it outlives the server. Resolves with `running` once the agent's run
- * record is written, or with `taken` if a record exists already.
+ * Starts the agent in a session of its own, so that it outlives the server. Resolves with `running` once the agent's
+ * run record is written, or with `taken` if a record exists already.
  */
 export const launch = async (options: Launch): Promise<'running' | 'taken'> => {
   const child = spawn('/bin/sh', launchArguments(options), {

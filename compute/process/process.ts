@@ -86,7 +86,8 @@ export const processKind = (options: ProcessKindOptions) => {
       await truncateLog(paths.log, logLimit);
       return settled('The agent is running.');
     }
-    // The record is removed last: without one, nothing is left of an older run. With one, even incomplete, end the older run first.
+    // The record is removed last: without one, nothing is left of an older run. With one, even incomplete, end the
+    // older run first.
     if (await exists(paths.record)) {
       const ended = terminate(id, paths);
       if (!ended.settled) return ended;

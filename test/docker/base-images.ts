@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import type { Engine } from './engine.ts';
 
 /**
- * The images that ours are made from and run in, without a registry of images: Debian by `debootstrap`, with Node 24 as the
- * official image has it, and busybox alone.
+ * The images that ours are made from and run in, without a registry of images: Debian by `debootstrap`, with Node 24 as
+ * the official image has it, and busybox alone.
  */
 
 const run = promisify(execFile);

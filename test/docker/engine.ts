@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
 
-/** Debian's client has BuildKit built in; Docker's own, which may come before it on the PATH, needs its buildx plugin. */
+/**
+ * Debian's client has BuildKit built in; Docker's own, which may come before it on the PATH, needs its buildx plugin.
+ */
 const client = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
 
 const has = (program: string): boolean => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
@@ -31,8 +33,8 @@ const mountsBelow = (folder: string): string[] =>
     .reverse();
 
 /**
- * Starts `dockerd` with data and a socket of its own in `folder`. It changes nothing of the machine's network: there is no
- * bridge and no iptables rule, so containers use the host's network or none.
+ * Starts `dockerd` with data and a socket of its own in `folder`. It changes nothing of the machine's network: there is
+ * no bridge and no iptables rule, so containers use the host's network or none.
  */
 export const startEngine = async (folder: string): Promise<Engine> => {
   const socket = `unix://${join(folder, 'docker.sock')}`;

@@ -14,8 +14,8 @@ export const kubernetesVersion = ((): string => {
 const programs = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
 /**
- * The programs of the control plane, built from their Go module into the user's cache once per version: some ten minutes on two
- * cores, and without optimization, which would take twice as long.
+ * The programs of the control plane, built from their Go module into the user's cache once per version: some ten
+ * minutes on two cores, and without optimization, which would take twice as long.
  */
 export const controlPlaneBinaries = (): Record<(typeof programs)[number], string> => {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');

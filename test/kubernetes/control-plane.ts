@@ -25,7 +25,9 @@ export interface ControlPlane {
 
 const readyWithinMs = 120_000;
 
-/** etcd, API server, controller manager and scheduler of Kubernetes, on free ports of the loopback. There is no node. */
+/**
+ * etcd, API server, controller manager and scheduler of Kubernetes, on free ports of the loopback. There is no node.
+ */
 export const startControlPlane = async (): Promise<ControlPlane> => {
   const programs = controlPlaneBinaries();
   const dir = temporaryFolder();

@@ -5,7 +5,10 @@ import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { openRealBench, type RealBench, type RealCluster, startRealCluster } from './fixture.ts';
 
-/** A whole local Berth over a real API server, with the rights of berth.yaml and local.yaml, and the agent as its node runs it. */
+/**
+ * A whole local Berth over a real API server, with the rights of berth.yaml and local.yaml, and the agent as its node
+ * runs it.
+ */
 const template = `
 name: pod
 compute:

@@ -6,20 +6,20 @@ import { promisify } from 'node:util';
 import { cacheFolder, givenDebianRoot } from '../docker/base-images.ts';
 import { webAddress } from './network.ts';
 
-/** What the machines are made of, in one folder of the user's cache. */
+/** The disk and kernel of the VMs, in one folder of the user's cache. */
 export interface Image {
-  /** A raw disk with one ext4 file system. Never written to: each machine has a layer of its own above it. */
+  /** A raw disk with one ext4 file system. Never written to: each VM writes to a layer above it. */
   disk: string;
   kernel: string;
-  /** Of `names`; the image trusts this certificate. */
+  /** For the hosts in `names`; the image trusts this certificate. */
   tls: { key: string; cert: string };
 }
 
-/** Whom the machines reach over https. */
+/** The hosts that VMs reach over https. */
 export const names = { gateway: 'gateway.berth.test', portal: 'berth.test' };
 
 const exec = promisify(execFile);
-// The tests' own temporary folder is not there inside of the root.
+// The tests' temporary folder does not exist inside the chroot.
 const env = { ...process.env, TMPDIR: '/tmp', DEBIAN_FRONTEND: 'noninteractive' };
 const run = (file: string, ...args: string[]) => exec(file, args, { env, maxBuffer: 64 * 1024 * 1024 });
 
@@ -29,7 +29,10 @@ const packages = [
   ...['isc-dhcp-client', 'ifupdown', 'iproute2', 'curl', 'ca-certificates', 'cron', 'procps'],
 ];
 
-/** QEMU cannot give an NVMe disk another model; an EBS volume has this one, after which Debian's own rule names its links. */
+/**
+ * Debian's udev rule names a disk's links by its model. QEMU cannot set the model of an NVMe disk, so the rule gets
+ * that of EBS.
+ */
 const nameDisksAsEbs = async (root: string): Promise<void> => {
   const name = 'rules.d/60-persistent-storage.rules';
   const rules = await readFile(join(root, 'usr/lib/udev', name), 'utf8');
@@ -55,22 +58,22 @@ const givenCertificate = async (folder: string): Promise<void> => {
 
 const build = async (folder: string): Promise<void> => {
   const root = await givenDebianRoot(folder);
-  // The way to the packages is this machine's.
+  // Packages are fetched with the DNS resolver of this machine.
   await copyFile('/etc/resolv.conf', join(root, 'etc/resolv.conf'));
   await run('chroot', root, 'apt-get', 'update', '-qq');
   await run('chroot', root, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages);
   await givenCertificate(folder);
   await copyFile(join(folder, 'tls.crt'), join(root, 'usr/local/share/ca-certificates/berth-test.crt'));
   await run('chroot', root, 'update-ca-certificates');
-  // Node brings authorities of its own, and public ones are all that a deployment needs.
+  // Node has its own list of public authorities, which is all that a deployment needs, but not the tests' authority.
   const authorities = 'DefaultEnvironment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt';
   await mkdir(join(root, 'etc/systemd/system.conf.d'), { recursive: true });
   await writeFile(join(root, 'etc/systemd/system.conf.d/authorities.conf'), `[Manager]\n${authorities}\n`);
-  // Debian's images for EC2 have theirs; it takes ten seconds to make here.
+  // Debian's images for EC2 come with a locale; generating one here would take ten seconds.
   await writeFile(join(root, 'etc/cloud/cloud.cfg.d/locale.cfg'), 'locale: C.UTF-8\n');
   await nameDisksAsEbs(root);
   await appendFile(join(root, 'etc/hosts'), `127.0.0.1 localhost\n${webAddress} ${Object.values(names).join(' ')}\n`);
-  // Each machine makes its own at its first boot.
+  // Each VM generates its own at its first boot.
   await writeFile(join(root, 'etc/machine-id'), '');
   const kernel = (await readdir(join(root, 'boot'))).find((name) => name.startsWith('vmlinuz-')) ?? '';
   await cp(join(root, 'boot', kernel), join(folder, 'kernel'));
@@ -80,23 +83,23 @@ const build = async (folder: string): Promise<void> => {
   await rm(root, { recursive: true });
 };
 
-/** Made once per machine and version of this file: some two minutes. */
+/** Builds the image once per version of this file, which takes about two minutes. */
 export const machineImage = async (): Promise<Image> => {
   const recipe = createHash('sha256').update(await readFile(import.meta.filename));
   const folder = join(cacheFolder, `vm-${recipe.digest('hex').slice(0, 12)}`);
-  const isThere = await stat(folder).then(
+  const exists = await stat(folder).then(
     () => true,
     () => false,
   );
-  if (!isThere) {
-    process.stdout.write(`Making the machines’ image in ${folder}: some two minutes, once …\n`);
-    const making = `${folder}.${process.pid}`;
-    await mkdir(making, { recursive: true });
+  if (!exists) {
+    process.stdout.write(`Building the VM image in ${folder}, once: about two minutes …\n`);
+    const draft = `${folder}.${process.pid}`;
+    await mkdir(draft, { recursive: true });
     try {
-      await build(making);
-      await rename(making, folder);
+      await build(draft);
+      await rename(draft, folder);
     } finally {
-      await rm(making, { recursive: true, force: true });
+      await rm(draft, { recursive: true, force: true });
     }
   }
   const [key, cert] = await Promise.all(['tls.key', 'tls.crt'].map((name) => readFile(join(folder, name), 'utf8')));

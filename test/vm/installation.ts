@@ -14,8 +14,7 @@ agent:
 `;
 
 /**
- * An installation whose gateway knows machines by their identity documents, as in `BERTH_AGENT_IDENTITIES`, with a
- * workspace that is shown as running.
+ * An installation whose gateway authenticates VMs by their identity documents, with a workspace that counts as running.
  */
 export const givenVmInstallation = async () => {
   const ec2 = ec2Identity({ account, region, certificates: [awsCertificate] });
@@ -36,7 +35,7 @@ export const givenVmInstallation = async () => {
     revision: 0,
   };
 
-  /** What a command in the workspace writes, through the gateway. */
+  /** Runs a command in the workspace through the gateway, and returns its output. */
   const exec = async (...command: string[]): Promise<string> => {
     const opened = await dialOf(installation, replica, id);
     if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.body}`);
@@ -50,7 +49,7 @@ export const givenVmInstallation = async () => {
     id,
     port: replica.port,
     exec,
-    /** Leases a machine to the workspace, and ends the lease of another one before. */
+    /** Leases an instance to the workspace, and ends its lease of a previous one. */
     lease: async (instanceId: string): Promise<void> => {
       const machine = { instanceId, instanceType: 't3.small', zone: `${region}a` };
       const isSame = record.machine?.instanceId === instanceId;
@@ -61,7 +60,7 @@ export const givenVmInstallation = async () => {
       if (typeof saved === 'string') throw new Error(`the lease was lost: ${saved}`);
       record = saved;
     },
-    /** What the portal shows of the agent. */
-    agent: async () => (await loadWorkspace(table, id))?.agent?.status,
+    /** As the portal shows it. */
+    agentStatus: async () => (await loadWorkspace(table, id))?.agent?.status,
   };
 };

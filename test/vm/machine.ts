@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import type { Image } from './image.ts';
-import { startMetadata, type Told } from './metadata.ts';
+import { type InstanceMetadata, startMetadata } from './metadata.ts';
 
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
@@ -20,7 +20,7 @@ export const canRunMachines = (): boolean =>
 /** The serial number of the NVMe disk that an EBS volume is. */
 const serialOf = (volumeId: string): string => volumeId.replace('-', '');
 
-/** A new root disk: what is written to it is kept, and the image stays as it is. */
+/** Creates a root disk on top of the image: writes go to the new file, and the image does not change. */
 export const givenRoot = ({ disk }: Image, file: string): string => {
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', disk, '-F', 'raw', file]);
   return file;
@@ -39,42 +39,42 @@ const diskOf = ({ volumeId, file }: Volume): string[] => [
 
 export interface MachineOptions {
   image: Image;
-  /** Of the machine's own, for its sockets and its console. */
+  /** For the VM's sockets and console output; not shared with another VM. */
   folder: string;
   root: string;
-  told: Told;
-  /** Where everything that is reached over https is served. */
+  metadata: InstanceMetadata;
+  /** The Unix socket that serves everything the VM reaches over https; see web.ts. */
   web: string;
   /** Attached from the start. */
   volume?: Volume;
 }
 
-/** A connection to QEMU's monitor (QMP): one command after the other. */
+/** Connects to QEMU's monitor (QMP), which runs one command at a time. */
 const monitorAt = async (path: string) => {
   await expect.poll(() => existsSync(path), { timeout: 20_000 }).toBe(true);
   const socket = connect(path);
   const lines = createInterface({ input: socket });
-  const answers = lines[Symbol.asyncIterator]();
+  const responses = lines[Symbol.asyncIterator]();
   const send = async (execute: string, args: object = {}): Promise<void> => {
     socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
     for (;;) {
-      const { value, done } = await answers.next();
+      const { value, done } = await responses.next();
       if (done) return;
-      const answer = JSON.parse(value) as { return?: unknown; error?: { desc: string } };
-      if (answer.error !== undefined) throw new Error(`QEMU refused ${execute}: ${answer.error.desc}`);
-      if ('return' in answer) return;
+      const response = JSON.parse(value) as { return?: unknown; error?: { desc: string } };
+      if (response.error !== undefined) throw new Error(`QEMU refused ${execute}: ${response.error.desc}`);
+      if ('return' in response) return;
     }
   };
   await send('qmp_capabilities');
   return { send, close: () => socket.destroy() };
 };
 
-/** An EC2 instance as its guest sees it, in software emulation. */
-export const startMachine = async ({ image, folder, root, told, web, volume }: MachineOptions) => {
+/** Boots a VM, in software emulation, that looks like an EC2 instance to its operating system. */
+export const startMachine = async ({ image, folder, root, metadata, web, volume }: MachineOptions) => {
   mkdirSync(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
-  const metadata = await startMetadata(at('imds'), told);
-  // By these cloud-init knows EC2.
+  const imds = await startMetadata(at('imds'), metadata);
+  // cloud-init recognizes EC2 by the manufacturer and the UUID.
   const uuid = 'ec2e1916-9099-7caf-fd21-012345abcdef';
   const qemu = [
     ['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1024'],
@@ -102,8 +102,8 @@ export const startMachine = async ({ image, folder, root, told, web, volume }: M
     ],
     { stdio: ['pipe', 'inherit', 'inherit'] },
   );
-  const gone = once(child, 'exit').then(() => undefined);
-  const monitor = await Promise.race([monitorAt(at('qmp')), gone]);
+  const exited = once(child, 'exit').then(() => undefined);
+  const monitor = await Promise.race([monitorAt(at('qmp')), exited]);
   if (monitor === undefined) throw new Error('QEMU ended at once; see its message above.');
 
   const attach = async ({ volumeId, file }: Volume): Promise<void> => {
@@ -116,23 +116,23 @@ export const startMachine = async ({ image, folder, root, told, web, volume }: M
   };
   const end = async () => {
     child.kill('SIGTERM');
-    await gone;
+    await exited;
     monitor.close();
-    metadata.close();
+    imds.close();
   };
   return {
     attach,
-    asked: metadata.asked,
-    /** What the machine wrote to its console: kernel, journal and cloud-init. */
-    said: () => (existsSync(at('console')) ? readFileSync(at('console'), 'utf8') : ''),
-    /** As EC2 stops an instance: it is asked to shut down. */
+    metadataRequests: imds.requests,
+    /** The VM's console output: kernel, journal and cloud-init. */
+    consoleOutput: () => (existsSync(at('console')) ? readFileSync(at('console'), 'utf8') : ''),
+    /** Shuts down the operating system, as EC2 does to stop an instance. */
     stop: async () => {
       await monitor.send('system_powerdown');
-      await gone;
+      await exited;
       monitor.close();
-      metadata.close();
+      imds.close();
     },
-    /** As EC2 ends one whose host died: nothing is asked. */
+    /** Ends the VM without a shutdown, as when its host fails. */
     end,
   };
 };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { selfSigned } from '../support/doubles/certificate.ts';
 
-/** What a machine's metadata service says of it. */
-export interface Told {
+/** What an instance's metadata service serves. */
+export interface InstanceMetadata {
   instanceId: string;
   userData: string;
   /** The instance's tags, which change while it runs. */
@@ -18,12 +18,12 @@ const mac = '52:54:00:12:34:56';
 type Tree = { [name: string]: string | Tree };
 
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-/** Signs what the service says, as AWS's own key does per region. */
+/** Signs identity documents, as AWS's key of a region does. */
 export const awsCertificate = selfSigned('AWS', keys);
 
-const treeOf = ({ instanceId, userData, tags }: Told): Tree => {
-  const instance = { accountId: account, region, instanceId, architecture: 'x86_64', instanceType: 't3.small' };
-  const document = JSON.stringify({ ...instance, availabilityZone: `${region}a`, version: '2017-09-30' }, null, 2);
+const treeOf = ({ instanceId, userData, tags }: InstanceMetadata): Tree => {
+  const identity = { accountId: account, region, instanceId, architecture: 'x86_64', instanceType: 't3.small' };
+  const document = JSON.stringify({ ...identity, availabilityZone: `${region}a`, version: '2017-09-30' }, null, 2);
   return {
     'user-data': userData,
     dynamic: {
@@ -38,7 +38,7 @@ const treeOf = ({ instanceId, userData, tags }: Told): Tree => {
     'meta-data': {
       'ami-id': 'ami-0123456789abcdef0',
       'instance-id': instanceId,
-      'instance-type': instance.instanceType,
+      'instance-type': identity.instanceType,
       hostname: 'ip-10-0-0-15.ec2.internal',
       'local-hostname': 'ip-10-0-0-15.ec2.internal',
       'local-ipv4': '10.0.0.15',
@@ -52,28 +52,32 @@ const treeOf = ({ instanceId, userData, tags }: Told): Tree => {
   };
 };
 
-/** Folders end in a slash when they are listed; a path may end in one. */
-const found = (tree: Tree, path: string): string | undefined => {
-  let at: string | Tree | undefined = tree;
+/**
+ * The value at a path, or the listing of a folder, in which subfolders end in a slash. The path may end in a slash,
+ * too.
+ */
+const lookUp = (tree: Tree, path: string): string | undefined => {
+  let node: string | Tree | undefined = tree;
   for (const name of path.split('/').filter((part) => part !== '')) {
-    at = typeof at === 'object' && Object.hasOwn(at, name) ? at[name] : undefined;
+    node = typeof node === 'object' && Object.hasOwn(node, name) ? node[name] : undefined;
   }
-  if (typeof at !== 'object') return at;
-  return Object.entries(at)
+  if (typeof node !== 'object') return node;
+  return Object.entries(node)
     .map(([name, value]) => (typeof value === 'object' ? `${name}/` : name))
     .join('\n');
 };
 
 /**
- * An instance's metadata service at a Unix socket. It knows version 2 alone, as where `HttpTokens` is `required`, and
- * hands no token to what came through a proxy. Nothing limits hops: there is one between it and the machine.
+ * An instance's metadata service on a Unix socket. It supports IMDSv2 only, as with `HttpTokens: required`, and issues
+ * no token to a request that came through a proxy. It does not enforce the hop limit: there is one hop between it and
+ * the VM.
  */
-export const startMetadata = async (socket: string, told: Told) => {
+export const startMetadata = async (socket: string, metadata: InstanceMetadata) => {
   const tokens = new Map<string, number>();
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer(({ method, url = '/', headers }, response) => {
     const respond = (status: number, body = '') => {
-      asked.push(`${method} ${url} ${status}`);
+      requests.push(`${method} ${url} ${status}`);
       response.writeHead(status).end(body);
     };
     const [, version = '', path = ''] = /^\/(latest|\d{4}-\d\d-\d\d)\/(.*)$/.exec(decodeURIComponent(url)) ?? [];
@@ -89,14 +93,14 @@ export const startMetadata = async (socket: string, told: Told) => {
     if (method !== 'GET') return respond(405);
     const validUntil = tokens.get(String(headers['x-aws-ec2-metadata-token'])) ?? 0;
     if (validUntil < Date.now()) return respond(401);
-    const text = version === '' ? undefined : found(treeOf(told), path);
+    const text = version === '' ? undefined : lookUp(treeOf(metadata), path);
     return text === undefined ? respond(404) : respond(200, text);
   });
   server.listen(socket);
   await once(server, 'listening');
   return {
     /** Each request, with the status of its response. */
-    asked,
+    requests,
     close: () => {
       server.closeAllConnections();
       server.close();

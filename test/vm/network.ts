@@ -3,19 +3,19 @@ import { createServer, connect as dial } from 'node:net';
 import { pipeline } from 'node:stream';
 
 /**
- * `unshare --net node network.ts <metadata socket> <web socket> <program> <argument>…` runs a program in a network namespace
- * that has nothing but two addresses, each of which leads to a Unix socket. A machine whose QEMU runs there reaches the
- * metadata service at its own address, and no other network.
+ * `unshare --net node network.ts <metadata socket> <web socket> <program> <argument>…` runs a program in a network
+ * namespace with only two addresses, each of which is forwarded to a Unix socket. A VM whose QEMU runs there reaches
+ * the metadata service at its usual address, and no other network.
  */
 export const metadataAddress = '169.254.169.254';
-/** An address of documentation (RFC 5737), for everything that is reached over https. */
+/** For everything that is reached over https; reserved for documentation by RFC 5737. */
 export const webAddress = '198.51.100.10';
 
 const serve = (host: string, port: number, socket: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const server = createServer({ allowHalfOpen: true }, (incoming) => {
       const outgoing = dial({ path: socket, allowHalfOpen: true });
-      // Whoever ends a connection ends it for both.
+      // When either side ends the connection, the other side's is closed, too.
       const ended = () => undefined;
       pipeline(incoming, outgoing, ended);
       pipeline(outgoing, incoming, ended);
@@ -34,7 +34,7 @@ if (import.meta.main) {
   await serve(webAddress, 443, web);
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal));
-  // Tests that end however they end leave no machine behind.
+  // The tests' process holds this pipe open: however it ends, no VM is left behind.
   process.stdin.once('close', () => child.kill('SIGKILL')).resume();
   child.once('error', (error) => {
     process.stderr.write(`${error.message}\n`);

@@ -14,7 +14,7 @@ import { canRunMachines, givenRoot, type Machine, startMachine, type Volume } fr
 import { startWeb } from './web.ts';
 
 const canRun = optional(
-  'the user data in virtual machines',
+  'VM user data',
   canRunMachines(),
   'Needs Linux on amd64 and root: `apt-get install qemu-system-x86 qemu-utils debootstrap iproute2 openssl`.',
 );
@@ -22,9 +22,9 @@ const canRun = optional(
 const mib = 1024 ** 2;
 const sha256Of = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-describe.runIf(canRun)('a machine of the kind ec2-vm', () => {
+describe.runIf(canRun)('a VM of the kind ec2-vm', () => {
   let image: Image;
-  let text: string;
+  let vmUserData: string;
   let web: Awaited<ReturnType<typeof startWeb>>;
   let berth: Awaited<ReturnType<typeof givenVmInstallation>>;
   let machine: Machine | undefined;
@@ -38,11 +38,11 @@ describe.runIf(canRun)('a machine of the kind ec2-vm', () => {
     image = await machineImage();
     const { file, sha256 } = await buildAgentArchive('x86_64');
     const agent = { url: `https://${names.portal}/agent/x86_64.tar.gz`, sha256 };
-    text = userData({ gatewayUrl: `https://${names.gateway}`, agent });
+    vmUserData = userData({ gatewayUrl: `https://${names.gateway}`, agent });
     web = await startWeb(join(folder, 'web'), image, file);
     home = givenVolume('vol-0123456789abcdef0');
     berth = await givenVmInstallation();
-    web.seen.gatewayPort = berth.port;
+    web.state.gatewayPort = berth.port;
   });
   afterAll(async () => {
     await machine?.end();
@@ -58,12 +58,11 @@ describe.runIf(canRun)('a machine of the kind ec2-vm', () => {
     return { volumeId, file };
   };
   const start = async (instanceId: string, volume?: Volume) => {
-    const told = { instanceId, userData: text, tags };
     const options = {
       image,
       folder: join(folder, `${instanceId}-${Date.now()}`),
       root,
-      told,
+      metadata: { instanceId, userData: vmUserData, tags },
       web: join(folder, 'web'),
     };
     machine = await startMachine({ ...options, ...(volume && { volume }) });
@@ -78,24 +77,25 @@ describe.runIf(canRun)('a machine of the kind ec2-vm', () => {
     });
   };
   const shell = (script: string) => berth.exec('sh', '-c', script);
-  const untilAgentIs = (status: string) => expect.poll(berth.agent).toBe(status);
-  const times = ({ asked }: Machine, what: string) => asked.filter((one) => one.includes(what)).length;
+  const untilAgentIs = (status: string) => expect.poll(berth.agentStatus).toBe(status);
+  const countOf = ({ metadataRequests }: Machine, part: string) =>
+    metadataRequests.filter((line) => line.includes(part)).length;
 
-  it('boots as a spare: it tries until the agent’s address answers, and then waits for its lease', async () => {
+  it('boots as a spare, retries until it has fetched the agent, and waits for its lease', async () => {
     root = givenRoot(image, join(folder, 'root-1'));
-    web.seen.isAway = true;
+    web.state.isDown = true;
     const spare = await start('i-00000000000000001');
-    await expect.poll(() => web.seen.refused).toBeGreaterThan(1);
-    web.seen.isAway = false;
-    await expect.poll(() => times(spare, 'tags/instance/berth:home-volume 404')).toBeGreaterThan(3);
-    expect(await berth.agent()).not.toBe('ready');
-    expect(spare.said()).not.toContain('Started berth-agent.service');
+    await expect.poll(() => web.state.refused).toBeGreaterThan(1);
+    web.state.isDown = false;
+    await expect.poll(() => countOf(spare, 'tags/instance/berth:home-volume 404')).toBeGreaterThan(3);
+    expect(await berth.agentStatus()).not.toBe('ready');
+    expect(spare.consoleOutput()).not.toContain('Started berth-agent.service');
   });
 
-  it('once leased waits for its volume, which is empty, and becomes the workspace', async () => {
+  it('waits for its empty home volume once it is leased, and becomes the workspace', async () => {
     const spare = machine as Machine;
     await leaseTo('i-00000000000000001', home);
-    await expect.poll(() => times(spare, 'tags/instance/berth:workspace 200')).toBeGreaterThan(0);
+    await expect.poll(() => countOf(spare, 'tags/instance/berth:workspace 200')).toBeGreaterThan(0);
     await spare.attach(home);
     await untilAgentIs('ready');
     expect(await shell('id -un; pwd; cat started.log; ls -A')).toMatch(
@@ -106,31 +106,32 @@ describe.runIf(canRun)('a machine of the kind ec2-vm', () => {
     );
   });
 
-  it('keeps the role of the machine from the workspace, and from jobs that cron runs for it', async () => {
-    const ask =
+  it('denies the instance’s role to the workspace and to its cron jobs', async () => {
+    const requestToken =
       'curl -s -m 5 -X PUT -H "x-aws-ec2-metadata-token-ttl-seconds: 60" http://169.254.169.254/latest/api/token';
-    // Through the machine's own service, which tells the agent alone which machine this is.
+    // The identity service on the instance must not forward any other path.
     expect(await shell(`curl -s -m 5 -o /dev/null -w '%{http_code}' http://127.0.0.1:4815/latest/meta-data/`)).toBe(
       '404',
     );
-    expect(await shell(`${ask} > token; echo $?`)).toMatch(/^(7|28)$/);
-    await shell(`echo '* * * * * ${ask} > cron-token; echo $? > cron-code' | crontab -`);
+    expect(await shell(`${requestToken} > token; echo $?`)).toMatch(/^(7|28)$/);
+    await shell(`echo '* * * * * ${requestToken} > cron-token; echo $? > cron-code' | crontab -`);
     await expect.poll(() => shell('cat cron-code')).toMatch(/^(7|28)$/);
     expect(await shell('crontab -r; cat token cron-token')).toBe('');
   });
 
-  it('loses no more than the process that uses up the memory', async () => {
-    const beside = await shell('setsid sleep 600 > /dev/null 2>&1 & echo $!');
-    // Populated by the kernel at once (MAP_POPULATE): a process that touches its pages itself takes a minute here.
+  it('loses only the process that uses up the memory', async () => {
+    const bystander = await shell('setsid sleep 600 > /dev/null 2>&1 & echo $!');
+    // MAP_POPULATE: the kernel allocates the pages at once. A process that touched each page itself would take a minute
+    // here.
     const hoard = 'python3 -c "import mmap; [mmap.mmap(-1, 128 << 20, flags=0x8022) for _ in range(1_000)]"';
-    // A shell tells a process that the kernel killed by 128 and the signal's number.
+    // A shell reports a killed process with the status 128 plus the signal's number.
     await shell(`setsid sh -c '${hoard}; echo "ended by $?" > ended' > /dev/null 2>&1 &`);
-    // Asked again when it fails: short of memory, the machine may answer nothing for so long that its agent is cut off.
+    // A failed command is retried: short of memory, the VM may not respond for so long that its agent is disconnected.
     await expect.poll(() => shell('cat ended')).toBe('ended by 137');
-    expect(await shell(`kill -0 ${beside} && echo "goes on"`)).toBe('goes on');
+    expect(await shell(`kill -0 ${bystander} && echo "still running"`)).toBe('still running');
   });
 
-  it('of an ephemeral workspace comes after one that died: the home is as it was, whatever the root disk had', async () => {
+  it('replaces the failed VM of an ephemeral workspace: the home is unchanged, the root disk is new', async () => {
     await shell('echo kept > work.txt; echo lost > /var/tmp/work.txt; sync');
     const before = await shell('stat -c "%n %U %a %Y" work.txt .bashrc; findmnt -no UUID /home/ada');
     await (machine as Machine).end();
@@ -143,35 +144,35 @@ describe.runIf(canRun)('a machine of the kind ec2-vm', () => {
     expect(await shell('stat -c "%n %U %a %Y" work.txt .bashrc; findmnt -no UUID /home/ada')).toBe(before);
   });
 
-  it('of a persistent workspace starts again without fetching anything, before the gateway is there, on a home whose first boot was cut off', async () => {
+  it('starts again as the VM of a persistent workspace without fetching anything, and completes a home whose first boot was interrupted', async () => {
     await (machine as Machine).stop();
     await untilAgentIs('disconnected');
-    const { fetched, refused } = web.seen;
+    const { fetched, refused } = web.state;
     const cutOff = givenVolume('vol-0123456789abcdef1', (file) => execFileSync('mkfs.ext4', ['-q', file]));
     await leaseTo('i-00000000000000002', cutOff);
-    web.seen.isAway = true;
+    web.state.isDown = true;
     await start('i-00000000000000002', cutOff);
-    // Nothing but the agent asks for anything now, and it goes on until the gateway is there.
-    await expect.poll(() => web.seen.refused).toBeGreaterThan(refused + 2);
-    web.seen.isAway = false;
+    // Only the agent connects now, and it retries until the gateway is up.
+    await expect.poll(() => web.state.refused).toBeGreaterThan(refused + 2);
+    web.state.isDown = false;
     await untilAgentIs('ready');
-    // Its build was ready before, so that the startup script may still run.
+    // The build was ready before, so the startup script may still be running.
     await expect.poll(() => shell('cat started.log')).toBe('started as berth in /home/ada');
     expect(await shell('stat -c %U . .bashrc')).toBe('berth\nberth');
-    expect(web.seen.fetched).toBe(fetched);
+    expect(web.state.fetched).toBe(fetched);
     await (machine as Machine).end();
   });
 
-  it('makes no file system of a volume that holds anything: it says so and changes nothing', async () => {
+  it('reports a volume that contains something other than a home, and does not change it', async () => {
     const foreign = givenVolume('vol-0123456789abcdef2', (file) => {
-      // Its beginning was wiped; a copy of the superblock is where ext4 keeps one.
+      // Only its beginning is wiped: ext4 has backups of the superblock further on.
       execFileSync('mkfs.ext4', ['-q', file]);
       execFileSync('dd', ['if=/dev/zero', `of=${file}`, 'bs=1M', 'count=1', 'conv=notrunc', 'status=none']);
     });
     const before = sha256Of(foreign.file);
     await leaseTo('i-00000000000000002', foreign);
     const last = await start('i-00000000000000002', foreign);
-    await expect.poll(last.said).toContain(`berth: ${foreign.volumeId} holds something that is no home`);
+    await expect.poll(last.consoleOutput).toContain(`berth: ${foreign.volumeId} contains something other than a home`);
     await last.end();
     machine = undefined;
     expect(sha256Of(foreign.file)).toBe(before);

@@ -6,9 +6,9 @@ export default defineConfig({
     include: ['test/vm/*.vm.ts'],
     globalSetup: 'test/support/setup/run-folder.ts',
     fileParallelism: false,
-    // In software emulation a boot takes the better part of a minute.
+    // In software emulation a boot takes most of a minute.
     testTimeout: 600_000,
-    // The machines' image is made in a hook, when the cache has none.
+    // A hook builds the VM image if the cache has none.
     hookTimeout: 900_000,
     expect: { poll: { timeout: 240_000, interval: 250 } },
   },

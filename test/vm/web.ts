@@ -7,34 +7,34 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { type Image, names } from './image.ts';
 
 /**
- * What the machines reach over https, at a Unix socket: by the name of the gateway the gateway, by the portal's name the
- * agent's archive. While `isAway`, every connection is cut off before a byte came back.
+ * Serves what VMs reach over https, on a Unix socket: the gateway by the gateway's host name, and the agent's archive
+ * by the portal's. While `isDown`, every connection is closed before a byte is sent.
  */
 export const startWeb = async (socket: string, { tls }: Image, archive: string) => {
-  const seen = { isAway: false, refused: 0, fetched: 0, gatewayPort: 0 };
+  const state = { isDown: false, refused: 0, fetched: 0, gatewayPort: 0 };
   const open = new Set<Socket>();
   const portal = createServer((_, response) => {
-    seen.fetched += 1;
+    state.fetched += 1;
     createReadStream(archive).pipe(response);
   });
   portal.listen(0, '127.0.0.1');
   await once(portal, 'listening');
-  const ports = () => ({ [names.gateway]: seen.gatewayPort, [names.portal]: (portal.address() as AddressInfo).port });
+  const ports = () => ({ [names.gateway]: state.gatewayPort, [names.portal]: (portal.address() as AddressInfo).port });
 
   const server = createTlsServer(tls, (incoming: TLSSocket) => {
     const outgoing = connect(ports()[String(incoming.servername)] ?? 0, '127.0.0.1');
-    // Whoever ends a connection ends it for both.
+    // When either side ends the connection, the other side's is closed, too.
     const ended = () => undefined;
     pipeline(incoming, outgoing, ended);
     pipeline(outgoing, incoming, ended);
   });
   server.on('connection', (incoming: Socket) => {
     open.add(incoming.once('close', () => open.delete(incoming)));
-    if (!seen.isAway) return;
-    seen.refused += 1;
+    if (!state.isDown) return;
+    state.refused += 1;
     incoming.destroy();
   });
-  // A machine that is ended says no goodbye.
+  // A VM that is killed does not close its TLS connections.
   server.on('tlsClientError', () => undefined);
   server.listen(socket);
   await once(server, 'listening');
@@ -44,5 +44,5 @@ export const startWeb = async (socket: string, { tls }: Image, archive: string) 
     portal.closeAllConnections();
     portal.close();
   };
-  return { seen, close };
+  return { state, close };
 };

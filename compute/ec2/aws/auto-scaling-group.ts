@@ -105,7 +105,9 @@ export const autoScalingGroups = (client: AutoScalingClient) => {
   return {
     describe: describe,
     listWarmPool: listWarmPool,
-    /** Detaches all of them, at most 20, or fails without detaching any, for example because one is not in the group. */
+    /**
+     * Detaches all of them, at most 20, or fails without detaching any, for example because one is not in the group.
+     */
     detachAll,
 
     /**

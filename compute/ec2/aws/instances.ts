@@ -131,7 +131,8 @@ export const ec2Instances = (client: EC2Client) => {
           ClientToken: token,
           LaunchTemplate: { LaunchTemplateId: pool.launchTemplate.id, Version: pool.launchTemplate.version },
           InstanceType: option.instanceType as _InstanceType,
-          // A launch template with a network interface, as for a public address, accepts a subnet only within that interface.
+          // A launch template with a network interface, as for a public address, accepts a subnet only within that
+          // interface.
           NetworkInterfaces: [
             {
               DeviceIndex: 0,

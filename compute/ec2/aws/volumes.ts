@@ -111,7 +111,10 @@ export const homeVolumes = (client: EC2Client, volumeKey: string | undefined) =>
         ),
       ),
 
-    /** EBS modifies a volume at most once in six hours. Until then the volume keeps its size, and the next start tries again. */
+    /**
+     * EBS modifies a volume at most once in six hours. Until then the volume keeps its size, and the next start tries
+     * again.
+     */
     grow: async (volumeId: string, sizeGiB: number): Promise<void> => {
       try {
         await client.send(new ModifyVolumeCommand({ VolumeId: volumeId, Size: sizeGiB }));
@@ -120,7 +123,9 @@ export const homeVolumes = (client: EC2Client, volumeKey: string | undefined) =>
       }
     },
 
-    /** Ignores a conflict with another call that attached the volume meanwhile: the next observation shows the result. */
+    /**
+     * Ignores a conflict with another call that attached the volume meanwhile: the next observation shows the result.
+     */
     attach: async (volumeId: string, instanceId: string): Promise<void> => {
       try {
         await client.send(new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: device }));

@@ -17,7 +17,9 @@ export const requirementsOf = (
 const clientTokenOf = ({ build, begun }: VmRecord, index: number): string =>
   createHash('sha256').update(`${build.id} ${begun} ${index}`).digest('hex');
 
-/** The option is stored before it is tried, so that after a crash the next call continues with the same client token. */
+/**
+ * The option is stored before it is tried, so that after a crash the next call continues with the same client token.
+ */
 const withLaunchOption = (context: Ec2Context, record: VmRecord, index: number, tried: string[]): VmRecord => {
   const option = launchOptions(poolOf(context.settings, record.pool), requirementsOf(context, record))[index];
   const token = option && clientTokenOf(record, index);

@@ -12,7 +12,10 @@ const poolKey = (pool: string): Key => ({ pk: `vm-pool#${pool}`, sk: 'pool' });
 /** Agent authentication reads this item alone to decide which workspace has leased an instance. */
 const leaseKey = (instanceId: string): Key => ({ pk: `lease#${instanceId}`, sk: 'lease' });
 
-/** The item of an ended lease is kept for this long, because a late response of AWS may still list the instance as a spare. */
+/**
+ * The item of an ended lease is kept for this long, because a late response of AWS may still list the instance as a
+ * spare.
+ */
 const endedLeaseSeconds = 7 * 86_400;
 
 const withoutUndefined = (record: VmRecord): Record<string, Value> =>

@@ -6,7 +6,9 @@ export interface LeasedInstance {
   instanceId: string;
   instanceType: string;
   zone: string;
-  /** Set while the instance is in the pool's group, which then replaces it (`refill`) or shrinks when it is detached. */
+  /**
+   * Set while the instance is in the pool's group, which then replaces it (`refill`) or shrinks when it is detached.
+   */
   leaves?: 'refill' | 'shrink';
 }
 
@@ -48,8 +50,8 @@ export interface VmRecord {
   /** When a batch last asked EC2 to start the instance. */
   starting?: string | undefined;
   /**
-   * Set when no batch may start the instance, only the workspace's own build: to the code with which EC2 refused a batch,
-   * or to `''` when the instance needs a change before it starts.
+   * Set when no batch may start the instance, only the workspace's own build: to the code with which EC2 refused a
+   * batch, or to `''` when the instance needs a change before it starts.
    */
   alone?: string | undefined;
   /** The pool is at its cap. */

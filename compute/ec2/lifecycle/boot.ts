@@ -75,7 +75,10 @@ const awaitBoot = async (
   );
 };
 
-/** The instance terminated before the workspace could use it: end its lease and acquire another one, or try the next launch option. */
+/**
+ * The instance terminated before the workspace could use it: end its lease and acquire another one, or try the next
+ * launch option.
+ */
 const replaceInstance = async (context: Ec2Context, record: VmRecord, vm: ObservedVm | null): Promise<Progress> => {
   const { launch, machine } = record;
   const option = launch?.option;

@@ -13,7 +13,10 @@ const homeIsLost = (volumeId: string, { installation, workspaceId }: Record<'ins
     `The volume ${volumeId} with the home no longer exists. Ask your administrator to restore it from a snapshot, with the tags ${tagNames.installation}=${installation} and ${tagNames.workspace}=${workspaceId}, and start the workspace again; or delete the workspace.`,
   );
 
-/** The home's volume no longer exists. An administrator who restored it from a snapshot gave the new volume the same tags. */
+/**
+ * The home's volume no longer exists. An administrator who restored it from a snapshot gave the new volume the same
+ * tags.
+ */
 export const adoptRestoredVolume = async (context: Ec2Context, record: VmRecord, lostId: string): Promise<Progress> => {
   const tags = { installation: context.settings.installation, workspaceId: record.workspaceId };
   const [restored, another] = await context.volumes.findByWorkspace(tags);
@@ -40,7 +43,10 @@ export const createHome = async (
   return typeof saved === 'string' ? conflicted() : proceed('The home is being created.');
 };
 
-/** Tags the instance with its workspace and home, for its boot script to read. Returns the tags that were missing, if any. */
+/**
+ * Tags the instance with its workspace and home, for its boot script to read. Returns the tags that were missing, if
+ * any.
+ */
 export const tagInstance = async (
   context: Ec2Context,
   run: VmRun,

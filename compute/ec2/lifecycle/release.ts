@@ -16,8 +16,8 @@ const observeMs = 300;
 const lateStartMs = 30_000;
 
 /**
- * Moves towards no running instance, by what the worker last observed. With `keep`, the instance of a persistent workspace
- * is stopped. Otherwise it is terminated: an instance with one workspace's files is never leased to another.
+ * Moves towards no running instance, by what the worker last observed. With `keep`, the instance of a persistent
+ * workspace is stopped. Otherwise it is terminated: an instance with one workspace's files is never leased to another.
  */
 export const releaseVm = async (context: Ec2Context, record: VmRecord, keep: boolean): Promise<Progress> => {
   const isQueued = record.state === 'wanted' || record.state === 'waiting';

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs as root at each boot. Waits until the machine is leased, which its tags tell, and makes the home of it.
+# Runs as root at each boot. Waits until the instance's tags show that it is leased, and mounts the home that they name.
 set -euo pipefail
 
 disks=${BERTH_DISKS:-/dev/disk/by-id}
@@ -13,38 +13,38 @@ tag() {
     curl -sf -m 2 -H "x-aws-ec2-metadata-token: $token" "$metadata/meta-data/tags/instance/$1"
 }
 
-# What a tag says goes no further than this unless it has the very form it must have.
-wanted() {
+# Waits until a tag has a value that matches a pattern. Values become paths and commands, so no other value is used.
+waitForTag() {
   local value
   until value=$(tag "$1") && [[ $value =~ ^($2)$ ]]; do sleep 0.5; done
   printf %s "$value"
 }
 
-volume=$(wanted berth:home-volume 'vol-[0-9a-f]{8,17}')
-home=$(wanted berth:home-path '/(home|mnt|workspaces)/[a-z0-9][a-z0-9._-]{0,62}')
-workspace=$(wanted berth:workspace 'ws-[0-9a-z]{26}')
+volume=$(waitForTag berth:home-volume 'vol-[0-9a-f]{8,17}')
+home=$(waitForTag berth:home-path '/(home|mnt|workspaces)/[a-z0-9][a-z0-9._-]{0,62}')
+workspace=$(waitForTag berth:workspace 'ws-[0-9a-z]{26}')
 
 device=$disks/nvme-Amazon_Elastic_Block_Store_${volume/-/}
 until [[ -e $device ]]; do sleep 0.2; done
 
-# Whether a disk holds nothing but zeros where file systems, partition tables and their copies have something of theirs. What
-# cannot be read is not empty.
+# Whether the disk has only zeros where file systems, partition tables and their backups store data. A disk that cannot
+# be read does not count as empty.
 isEmpty() {
-  local mebibytes at
+  local mebibytes offset
   mebibytes=$(($(blockdev --getsize64 "$device") / 1048576))
-  for at in 0 64 128 $((mebibytes / 4)) $((mebibytes / 2)) $((mebibytes - 1)); do
-    ((at >= mebibytes)) || cmp -s -n 1048576 -i "$((at * 1048576)):0" "$device" /dev/zero || return 1
+  for offset in 0 64 128 $((mebibytes / 4)) $((mebibytes / 2)) $((mebibytes - 1)); do
+    ((offset >= mebibytes)) || cmp -s -n 1048576 -i "$((offset * 1048576)):0" "$device" /dev/zero || return 1
   done
 }
 
-# blkid also fails on a disk that it cannot read, and that one may be somebody's home.
+# blkid also fails on a disk that it cannot read, and such a disk may contain a home.
 kind=$(blkid -p -o value -s TYPE "$device" || true)
 if [[ ! $kind ]] && isEmpty; then
   mkfs.ext4 -q -L berth-home "$device"
   kind=ext4
 fi
 if [[ $kind != ext4 ]]; then
-  echo "berth: $volume holds something that is no home (${kind:-no file system}) and is left as it is. Attach it to another machine and repair it there." >&2
+  echo "berth: $volume contains something other than a home (${kind:-no file system}) and was not changed. Attach it to another instance and repair it there." >&2
   exit 1
 fi
 if ! mountpoint -q "$home"; then
@@ -54,11 +54,11 @@ if ! mountpoint -q "$home"; then
 fi
 resize2fs "$device" || echo "berth: the file system of $volume could not grow; the home keeps its size" >&2
 
-# A number of its own: the image's first account may be an administrator.
+# A fixed user id, because the image's first account may be an administrator.
 id "$account" > /dev/null 2>&1 || useradd --uid 2000 --home-dir "$home" --no-create-home --shell /bin/bash "$account"
-# A persistent machine may have made the account when its home was elsewhere.
+# On a persistent VM the account may have been created with the home at another path.
 [[ $(getent passwd "$account" | cut -d: -f6) = "$home" ]] || usermod --home "$home" "$account"
-# A new file system is root's. The home itself changes hands last, so that a boot that was cut off is made up for by the next.
+# A new file system belongs to root. chown changes the home itself last, so the next boot repeats what was interrupted.
 if [[ $(stat -c %u "$home") = 0 ]]; then cp -rnT /etc/skel "$home" && chown -R "$account:" "$home"; fi
 
 mkdir -p "$run"

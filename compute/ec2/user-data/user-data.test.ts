@@ -40,8 +40,8 @@ const partsOf = (text: string) => {
 const scriptIn = (text: string) => partsOf(text)[1]?.body ?? '';
 
 /**
- * A disk that user data runs on; `boot(n)` kills the script just before its nth command, and so does its fourth pause. The
- * agent's address answers after so many pauses.
+ * A disk that user data runs on; `boot(n)` kills the script just before its nth command, and so does its fourth pause.
+ * The agent's address answers after so many pauses.
  */
 const givenDisk = ({ sha256, answersAfter = 0 }: { sha256?: string; answersAfter?: number } = {}) => {
   const [root, outside] = [temporaryFolder(), temporaryFolder()];
@@ -158,7 +158,9 @@ describe('user data', () => {
 });
 
 const mebibyte = 1_048_576;
-/** A disk of 200 MiB as blkid tells of it; where it holds something, in MiB from its beginning; who has the home on it. */
+/**
+ * A disk of 200 MiB as blkid tells of it; where it holds something, in MiB from its beginning; who has the home on it.
+ */
 interface Disk {
   kind?: string;
   dataAt?: number[];
@@ -247,7 +249,9 @@ describe('home.sh', () => {
   ])('never makes a file system over %s', async (_, disk) => {
     const machine = givenMachine(disk);
     machine.tags(leased);
-    const stderr = expect.stringMatching(/vol-0123456789abcdef0 holds something that is no home .* left as it is/);
+    const stderr = expect.stringMatching(
+      /vol-0123456789abcdef0 contains something other than a home .* was not changed/,
+    );
     await expect(machine.boot()).rejects.toMatchObject({ code: 1, stderr });
     expect(machine.calls()).not.toMatch(/mkfs|mount -t/);
   });

@@ -36,10 +36,9 @@ const writes = (gatewayUrl: string) => {
   });
 };
 
-// Fetches until it succeeds: a spare that cannot fetch the agent yet, for example before the portal's DNS name exists, is
-// leased all the same and does not boot again by itself.
-// Every line may be interrupted and run again: files are complete when they get their final name, and units are enabled
-// only after sync.
+// Fetches until it succeeds: a spare that cannot fetch the agent yet, for example before the portal's DNS name exists,
+// is leased all the same and does not boot again by itself. Every line may be interrupted and run again: files are
+// complete when they get their final name, and units are enabled only after sync.
 const scriptOf = ({ gatewayUrl, agent }: BootSettings) => {
   // With the checksum, because an image made from an instance with an older agent has that agent's mark.
   const mark = `/opt/berth/done-${agent.sha256}`;
@@ -69,7 +68,8 @@ touch ${mark}
 `;
 };
 
-// A spare is stopped as soon as it was launched, even in the middle of this script, and cloud-init by default runs it once.
+// A spare is stopped as soon as it was launched, even in the middle of this script, and cloud-init by default runs it
+// once.
 const everyBoot = `#cloud-config
 cloud_final_modules:
   - [scripts-user, always]
@@ -85,9 +85,9 @@ ${text}
 `;
 
 /**
- * The user data of a pool's launch template: the same for every instance, without any input of a person. It installs the
- * agent; a leased instance learns its workspace from its tags. A MIME multipart document: cloud-config that runs scripts
- * at every boot, and the script, which does nothing once it has finished.
+ * The user data of a pool's launch template: the same for every instance, without any input of a person. It installs
+ * the agent; a leased instance learns its workspace from its tags. A MIME multipart document: cloud-config that runs
+ * scripts at every boot, and the script, which does nothing once it has finished.
  */
 export const userData = (settings: BootSettings): string => {
   const script = scriptOf(BootSettings.parse(settings));

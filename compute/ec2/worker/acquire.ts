@@ -19,8 +19,8 @@ export interface LaunchBudget {
 
 /**
  * Leases the spares of a pool to the starts that need an instance, in their order. For the rest the group grows, which
- * takes one request for any number; a few are launched one by one, which is quicker and can choose type and zone. Returns
- * the records that have leased an instance.
+ * takes one request for any number; a few are launched one by one, which is quicker and can choose type and zone.
+ * Returns the records that have leased an instance.
  */
 export const acquireInstances = async (
   context: Ec2Context,
@@ -111,7 +111,10 @@ const provideInstances = async (
   await growGroup(context, pool, group);
 };
 
-/** At the cap nothing may be launched, but the group's own instances may still boot: fail only the starts beyond their number. */
+/**
+ * At the cap nothing may be launched, but the group's own instances may still boot: fail only the starts beyond their
+ * number.
+ */
 const markPoolFull = async (context: Ec2Context, { name }: VmPool, record: VmRecord, rank: number): Promise<void> => {
   const { spares } = await context.leases.count(name);
   const isHopeful = spares > 0 && (rank < spares || msSince(context, record.admitted ?? record.begun) < spareTimeoutMs);
@@ -121,8 +124,8 @@ const markPoolFull = async (context: Ec2Context, { name }: VmPool, record: VmRec
 };
 
 /**
- * Grows the group by one instance for each start that waits, within the cap; the limit in the table rises first. Resizing
- * (pools/resize-pool.ts) removes instances that turn out to be too many.
+ * Grows the group by one instance for each start that waits, within the cap; the limit in the table rises first.
+ * Resizing (pools/resize-pool.ts) removes instances that turn out to be too many.
  */
 const growGroup = async (context: Ec2Context, pool: VmPool, group: Group): Promise<void> => {
   const count = await context.leases.count(pool.name);

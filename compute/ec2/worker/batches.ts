@@ -68,7 +68,10 @@ const markDetached = async (context: Ec2Context, record: DetachableRecord): Prom
   return typeof saved === 'string' ? record : saved;
 };
 
-/** Starts stopped instances, many with one request. An instance that EC2 refuses is left to its own build (lifecycle/boot.ts). */
+/**
+ * Starts stopped instances, many with one request. An instance that EC2 refuses is left to its own build
+ * (lifecycle/boot.ts).
+ */
 export const startStopped = async (context: Ec2Context, records: readonly VmRecord[]): Promise<void> => {
   const stopped = records.filter(({ state, machine, seen, alone }) => {
     return state === 'leased' && machine?.leaves === undefined && seen?.vm?.state === 'stopped' && alone === undefined;

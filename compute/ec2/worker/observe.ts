@@ -19,8 +19,8 @@ export const loadWork = async ({ leases }: Ec2Context, list: WorkList, own: VmRe
 };
 
 /**
- * Describes the instances and homes of many records with few requests, and stores what changed. An observation in a record
- * is newer than the record's last change: a record that changed meanwhile waits for the next run.
+ * Describes the instances and homes of many records with few requests, and stores what changed. An observation in a
+ * record is newer than the record's last change: a record that changed meanwhile waits for the next run.
  */
 export const observeRecords = async (context: Ec2Context, records: readonly VmRecord[]): Promise<VmRecord[]> => {
   const machines = records.flatMap(({ machine }) => (machine === undefined ? [] : [machine.instanceId]));

@@ -1,22 +1,26 @@
 import type { WorkerState } from './worker-lock.ts';
 
 /**
- * The default rate limits of an account in a region, https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html:
- * each start takes an AttachVolume (50 at once, 5 a second) or a place in a StartInstances (1,000 instances, 2 a second), and
- * an instance that is launched alone takes a RunInstances (5 at once, 2 a second).
+ * The default rate limits of an account in a region,
+ * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html: each start takes an AttachVolume (50 at
+ * once, 5 a second) or a place in a StartInstances (1,000 instances, 2 a second), and an instance that is launched
+ * alone takes a RunInstances (5 at once, 2 a second).
  */
 const admissions = { most: 50, perSecond: 5 };
 const launches = { most: 5, perSecond: 2 };
 
 /**
- * The limit of starts under way. EC2 starts two instances a second of a large batch, so the last of them waits two and a
- * half minutes, well within the timeout of a start.
+ * The limit of starts under way. EC2 starts two instances a second of a large batch, so the last of them waits two and
+ * a half minutes, well within the timeout of a start.
  */
 export const maxUnderWay = 300;
 
 export const startsPerSecond = admissions.perSecond;
 
-/** The timeout of one start, from when it left the queue. A launch that tries several types and then boots takes minutes. */
+/**
+ * The timeout of one start, from when it left the queue. A launch that tries several types and then boots takes
+ * minutes.
+ */
 export const startTimeoutMs = 900_000;
 
 /** The token buckets, refilled for the time since they were last counted. */

@@ -27,7 +27,10 @@ export interface WorkerState {
 /** A lock that at most one worker has, as long as its run takes no longer than `lockMs`. */
 export interface WorkerLock {
   state: WorkerState;
-  /** Releases the lock, to be acquired again after `againMs`. `undefined`: another worker has it, or the pause is not over. */
+  /**
+   * Releases the lock, to be acquired again after `againMs`. `undefined`: another worker has it, or the pause is not
+   * over.
+   */
   release: ((state: WorkerState, againMs: number) => Promise<void>) | undefined;
 }
 
@@ -52,8 +55,8 @@ export const msSinceAdmission = async ({ table, clock }: Pick<Ec2Context, 'table
 };
 
 /**
- * Acquires the lock if it is free. The lock saves requests and is not needed for correctness: every write of a worker is
- * conditional on the state that it read.
+ * Acquires the lock if it is free. The lock saves requests and is not needed for correctness: every write of a worker
+ * is conditional on the state that it read.
  */
 export const acquireWorkerLock = async (table: Table, name: string, now: () => number): Promise<WorkerLock> => {
   const key = keyOf(name);

@@ -21,8 +21,9 @@ export interface WorkerRun {
 }
 
 /**
- * Advances all starts at once, unless another call is doing so: admits starts from the queue, leases instances to them and
- * stores what EC2 reports. Any start's call may become the worker, so that thousands of starts make few requests to EC2.
+ * Advances all starts at once, unless another call is doing so: admits starts from the queue, leases instances to them
+ * and stores what EC2 reports. Any start's call may become the worker, so that thousands of starts make few requests to
+ * EC2.
  */
 export const runStartWorker = async (context: Ec2Context, own: VmRecord): Promise<WorkerRun> => {
   const now = () => context.clock().getTime();
@@ -73,8 +74,8 @@ const admit = async (context: Ec2Context, state: WorkerState, underWay: number, 
 };
 
 /**
- * Leases instances to the records without one, and detaches leased instances from their groups. A failure of one pool does
- * not affect the others; returns the failure of the caller's own pool.
+ * Leases instances to the records without one, and detaches leased instances from their groups. A failure of one pool
+ * does not affect the others; returns the failure of the caller's own pool.
  */
 const leaseInstances = async (
   context: Ec2Context,
@@ -101,8 +102,8 @@ const leaseInstances = async (
 };
 
 /**
- * The same for releases, which need another permission: stores what EC2 reports of the instances, and ends the leases of
- * those that no longer exist, one after the other, because all of them change the pool's count.
+ * The same for releases, which need another permission: stores what EC2 reports of the instances, and ends the leases
+ * of those that no longer exist, one after the other, because all of them change the pool's count.
  */
 export const runEndWorker = async (context: Ec2Context, own: VmRecord): Promise<WorkerRun> => {
   const now = () => context.clock().getTime();

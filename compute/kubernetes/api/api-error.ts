@@ -16,8 +16,8 @@ const messageOf = ({ body, status }: HttpResponse): string => {
 const templateRemedy = 'Correct compute.spec in the template, or start with another version of it';
 
 /**
- * Server-side apply reads the object by its schema before validation, and the API server responds with status 500 to a list
- * with a duplicate key, an unknown field or a value of another type (k8s.io/apimachinery,
+ * Server-side apply reads the object by its schema before validation, and the API server responds with status 500 to a
+ * list with a duplicate key, an unknown field or a value of another type (k8s.io/apimachinery,
  * managedfields/internal/structuredmerge.go). The object is wrong, so a retry does not help.
  */
 const isMalformedObject = (message: string): boolean =>

@@ -10,13 +10,13 @@ type Labels = Record<string, string>;
 const pluralOf = (resource: keyof typeof resourceNames): string => `${resourceNames[resource].replace(/y$/, 'ie')}s`;
 
 /**
- * The requests that the kind makes, within one namespace. A refusal is a `compute_failed` BerthError for people; a cluster
- * that is unreachable or busy is `compute_unreachable`.
+ * The requests that the kind makes, within one namespace. A refusal is a `compute_failed` BerthError for people; a
+ * cluster that is unreachable or busy is `compute_unreachable`.
  */
 export interface KubernetesApi {
   /**
-   * Server-side apply: creates the object, or changes the fields that Berth owns. Returns `false`, without a change, when
-   * the given `metadata.resourceVersion` is not the object's newest.
+   * Server-side apply: creates the object, or changes the fields that Berth owns. Returns `false`, without a change,
+   * when the given `metadata.resourceVersion` is not the object's newest.
    */
   apply<R extends ResourceName>(resource: R, object: Resources[R]): Promise<boolean>;
   /** Sets annotations of an object that another manager than server-side apply owns; `null` removes one. */
@@ -41,8 +41,9 @@ export interface ClientOptions extends KubernetesAccess {
 }
 
 /**
- * 4 attempts of 5 s, and up to 0.3 + 0.6 + 1.2 s between them: at most 22.1 s, well within a step function's 60 s. A longer
- * outage, for example a restart of the API server, is `compute_unreachable`, which the workflow retries for minutes.
+ * 4 attempts of 5 s, and up to 0.3 + 0.6 + 1.2 s between them: at most 22.1 s, well within a step function's 60 s. A
+ * longer outage, for example a restart of the API server, is `compute_unreachable`, which the workflow retries for
+ * minutes.
  */
 const attempts = 4;
 const jitter: Jitter = [1, 1.5];
@@ -101,7 +102,10 @@ export const kubernetesClient = (options: ClientOptions): KubernetesApi => {
     throw clusterRefusal(what, second);
   };
 
-  /** An API server that has just started refuses everybody until it has read its roles, and reports that it is not ready. */
+  /**
+   * An API server that has just started refuses everybody until it has read its roles, and reports that it is not
+   * ready.
+   */
   const retryIfReady = async (
     request: HttpRequest,
     what: string,

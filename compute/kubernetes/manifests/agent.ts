@@ -6,7 +6,9 @@ import { reservedPaths, reservedVolumes } from '../spec/reserved-names.ts';
 const { agent: agentPath, token: tokenPath, ca: caPath, run: runPath } = reservedPaths;
 const volumeNames = reservedVolumes;
 
-/** The audience of the agent's token, which the gateway checks. The cluster's API refuses tokens for another audience. */
+/**
+ * The audience of the agent's token, which the gateway checks. The cluster's API refuses tokens for another audience.
+ */
 export const tokenAudience = 'berth';
 /** The minimum of Kubernetes. The kubelet renews the token long before it expires. */
 const tokenSeconds = 600;
@@ -65,9 +67,9 @@ const agentEnvironment = ({ workspace, agent }: Run<unknown>, settings: Agent, h
   }).map(([name, value]) => ({ name, value }));
 
 /**
- * The parts of a pod that run the agent in a container of any image: an init container of the agent's own image copies the
- * agent into a volume of the pod. The copy needs nothing of the container's image, not even a C library or a shell: its
- * Node uses /berth/lib/ld.so as the loader and the libraries in /berth/lib. See agent/image/Dockerfile.
+ * The parts of a pod that run the agent in a container of any image: an init container of the agent's own image copies
+ * the agent into a volume of the pod. The copy needs nothing of the container's image, not even a C library or a shell:
+ * its Node uses /berth/lib/ld.so as the loader and the libraries in /berth/lib. See agent/image/Dockerfile.
  */
 export const agentParts = (run: Run<unknown>, settings: Agent, home: string) => ({
   volumes: agentVolumes(settings),

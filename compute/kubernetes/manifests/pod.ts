@@ -7,7 +7,10 @@ import { metadataOf, noticeAnnotation, podName } from './metadata.ts';
 import { podSecurityDefaults, withContainerDefaults } from './security-defaults.ts';
 import { podVolumes, workspaceMounts } from './volumes.ts';
 
-/** Keeps Karpenter, EKS Auto Mode and cluster-autoscaler from evicting the pod to consolidate nodes while somebody works in it. */
+/**
+ * Keeps Karpenter, EKS Auto Mode and cluster-autoscaler from evicting the pod to consolidate nodes while somebody works
+ * in it.
+ */
 const doNotDisrupt = {
   'karpenter.sh/do-not-disrupt': 'true',
   'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
@@ -17,9 +20,9 @@ const doNotDisrupt = {
 const graceSeconds = 30;
 
 /**
- * Whether to share the process namespace, so that Kubernetes' pause process reaps orphaned processes: the agent does not,
- * and zombies would accumulate up to the pod's process limit. Only if the workspace's container is the only one: others
- * may need to be PID 1, and sharing would expose their environment and files to the workspace.
+ * Whether to share the process namespace, so that Kubernetes' pause process reaps orphaned processes: the agent does
+ * not, and zombies would accumulate up to the pod's process limit. Only if the workspace's container is the only one:
+ * others may need to be PID 1, and sharing would expose their environment and files to the workspace.
  */
 const isAlone = ({ containers, initContainers = [], hostPID }: V1PodSpec): boolean =>
   containers.length === 1 &&

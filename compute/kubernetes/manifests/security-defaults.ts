@@ -20,7 +20,10 @@ export const withContainerDefaults = (of: V1Container, spec: V1PodSpec): V1Conta
   };
 };
 
-/** Volumes belong to the default user's group. `OnRootMismatch`, because changing all files at each start takes long on a full home. */
+/**
+ * Volumes belong to the default user's group. `OnRootMismatch`, because changing all files at each start takes long on
+ * a full home.
+ */
 export const podSecurityDefaults = (given: V1PodSpec['securityContext']): V1PodSpec['securityContext'] => ({
   fsGroup: defaultUser,
   fsGroupChangePolicy: 'OnRootMismatch',

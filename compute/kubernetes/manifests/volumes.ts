@@ -26,7 +26,10 @@ const bytes = (size: string): number => (size.endsWith('Ti') ? Number(size.slice
 export const isUnbound = ({ spec, status }: V1PersistentVolumeClaim): boolean =>
   status?.phase === 'Pending' && !spec?.volumeName;
 
-/** Keeps size and class of an existing claim if the template shrinks or changes them: the cluster would refuse, and the workspace could not start. */
+/**
+ * Keeps size and class of an existing claim if the template shrinks or changes them: the cluster would refuse, and the
+ * workspace could not start.
+ */
 const claimManifest = (
   run: Omit<Run<KubernetesPodSpec>, 'agent'>,
   settings: KubernetesKindSettings,

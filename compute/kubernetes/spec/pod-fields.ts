@@ -70,7 +70,7 @@ const objectProblems = (value: unknown, type: string, path: Problem['path']): Pr
 };
 
 /**
- * The unknown, missing and empty fields of a pod spec, and those of the wrong type. The API server would silently drop an
- * unknown field, and the template's author would not learn why it has no effect.
+ * The unknown, missing and empty fields of a pod spec, and those of the wrong type. The API server would silently drop
+ * an unknown field, and the template's author would not learn why it has no effect.
  */
 export const podFieldProblems = (spec: unknown): Problem[] => objectProblems(spec, 'PodSpec', []);

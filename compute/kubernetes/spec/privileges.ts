@@ -30,7 +30,10 @@ const containerSelinuxTypes = new Set(['container_t', 'container_init_t', 'conta
 const allowedVolumeTypes = new Set([
   ...['configMap', 'csi', 'downwardAPI', 'emptyDir', 'image', 'persistentVolumeClaim', 'projected', 'secret'],
 ]);
-/** CSI drivers limited to what the pod's own service account may read. Drivers of disks and file shares mount any by name. */
+/**
+ * CSI drivers limited to what the pod's own service account may read. Drivers of disks and file shares mount any by
+ * name.
+ */
 const allowedDrivers = new Set(['secrets-store.csi.k8s.io']);
 /** Projected credentials that would give access to the cluster's API. */
 const clusterCredentials = { serviceAccountToken: 'a token', podCertificate: 'a certificate' } as const;

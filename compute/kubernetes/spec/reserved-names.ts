@@ -15,5 +15,7 @@ export const reservedVolumes = {
 } as const;
 
 const addedVolumes = new Set<string>([...Object.values(reservedVolumes), 'home']);
-/** Whether Berth itself adds the volume, so that a template may mount it without declaring it, and must not declare it. */
+/**
+ * Whether Berth itself adds the volume, so that a template may mount it without declaring it, and must not declare it.
+ */
 export const isAddedVolume = (name: string): boolean => addedVolumes.has(name);

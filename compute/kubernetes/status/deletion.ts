@@ -11,7 +11,10 @@ interface Terminating {
 
 const minPauseMs = 400;
 const maxPauseMs = 60_000;
-/** When the reason for a slow deletion is shown, and when the wait fails: long after the longest grace period (5 min) and after the pod of a lost node was force-deleted. */
+/**
+ * When the reason for a slow deletion is shown, and when the wait fails: long after the longest grace period (5 min)
+ * and after the pod of a lost node was force-deleted.
+ */
 const explainAfterMs = 60_000;
 const timeoutMs = 30 * 60_000;
 
@@ -37,8 +40,8 @@ const remedyFor = ({ metadata }: Terminating): string =>
     : 'Ask your administrator to check the node';
 
 /**
- * Waits for deletions with a growing pause, and fails after half an hour: without a limit, a finalizer that nobody removes
- * would be polled forever. After the failure the sweep retries, later each time.
+ * Waits for deletions with a growing pause, and fails after half an hour: without a limit, a finalizer that nobody
+ * removes would be polled forever. After the failure the sweep retries, later each time.
  */
 export const awaitDeletion = (resource: ResourceName, objects: readonly Terminating[], now: Date): Progress => {
   const [oldest] = objects.toSorted((a, b) => deletionRequestedAt(a) - deletionRequestedAt(b));

@@ -79,7 +79,9 @@ const terminatedProblem = (status: V1ContainerStatus, ended = status.state?.term
   };
 };
 
-/** An init container that failed, or the workspace's container. The workspace does not depend on its other containers. */
+/**
+ * An init container that failed, or the workspace's container. The workspace does not depend on its other containers.
+ */
 const terminatedContainerProblem = (pod: V1Pod): PodProblem | undefined => {
   const failed = pod.status?.initContainerStatuses?.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
   if (failed !== undefined) return terminatedProblem(failed);

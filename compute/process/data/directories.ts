@@ -30,7 +30,9 @@ export interface DataDirectories {
   runs: string;
   /** Throws `invalid_request` for anything but a workspace id, so that no path leads elsewhere. */
   of(workspaceId: string): WorkspacePaths;
-  /** Random per data directory and different in a copy of it, so that no Berth mistakes another's processes for its own. */
+  /**
+   * Random per data directory and different in a copy of it, so that no Berth mistakes another's processes for its own.
+   */
   mark(): string;
 }
 
@@ -71,9 +73,9 @@ const identityOf = (folder: string): string => {
 };
 
 /**
- * Detects a copied data folder. The copy has the original's mark and run records, with which it would end the original's
- * workspaces: so it gets a new mark, and its run records are retired. Homes are unchanged. The identity is written last,
- * so that a start that is killed in between repeats all of it.
+ * Detects a copied data folder. The copy has the original's mark and run records, with which it would end the
+ * original's workspaces: so it gets a new mark, and its run records are retired. Homes are unchanged. The identity is
+ * written last, so that a start that is killed in between repeats all of it.
  */
 const claimDataFolder = (runs: string): void => {
   mkdirSync(runs, { recursive: true, mode: 0o700 });

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { ProcessId } from '../processes/process-table.ts';
 
 /**
- * The agent's process and its build. The launcher writes it before it becomes the agent, so that a server that is killed
- * during a launch leaves no unknown agent behind.
+ * The agent's process and its build. The launcher writes it before it becomes the agent, so that a server that is
+ * killed during a launch leaves no unknown agent behind.
  */
 const RunRecord = z.object({
   pid: z.int().min(2),

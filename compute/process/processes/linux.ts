@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { markStateOf, readProc, usesFolders } from './proc-marks.ts';
 import type { ProcessId, ProcessTable } from './process-table.ts';
 
-/** Fields 3 (state), 4 (parent) and 22 (start, in ticks since boot) of /proc/<pid>/stat, counted behind the name in brackets. */
+/**
+ * Fields 3 (state), 4 (parent) and 22 (start, in ticks since boot) of /proc/<pid>/stat, counted behind the name in
+ * brackets.
+ */
 const readStat = (pid: number): { state: string; parent: number; ticks: string } | undefined => {
   const stat = readProc(pid, 'stat');
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -13,8 +16,8 @@ const readStat = (pid: number): { state: string; parent: number; ticks: string }
 const maxListings = 200;
 
 /**
- * Lists processes repeatedly until a listing has no new ones, so that a process that starts a successor and ends between
- * two reads is not missed.
+ * Lists processes repeatedly until a listing has no new ones, so that a process that starts a successor and ends
+ * between two reads is not missed.
  */
 function* allPids(): Generator<number> {
   const seen = new Set<string>();

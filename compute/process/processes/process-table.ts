@@ -19,13 +19,16 @@ export interface ProcessQuery {
 /** The processes of this machine. Zombies count as ended. */
 export interface ProcessTable {
   isAlive(id: ProcessId): boolean;
-  /** The processes that have the mark, those that lost it and use the folders, the known ones, and all their descendants. */
+  /**
+   * The processes that have the mark, those that lost it and use the folders, the known ones, and all their
+   * descendants.
+   */
   belonging(sought: ProcessQuery): Iterable<ProcessId>;
 }
 
 /**
- * Signals a process if it is still the same one; succeeds if it has ended. `false` if Berth may not signal it, because it
- * runs as another user.
+ * Signals a process if it is still the same one; succeeds if it has ended. `false` if Berth may not signal it, because
+ * it runs as another user.
  */
 export const signalProcess = (processes: ProcessTable, id: ProcessId, signal: NodeJS.Signals): boolean => {
   if (!processes.isAlive(id)) return true;

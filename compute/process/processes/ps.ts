@@ -47,7 +47,10 @@ const belonging = (all: Row[], { mark, known }: ProcessQuery): Row[] => {
   return [...found];
 };
 
-/** The process table without /proc (macOS), read with `ps`. Does not find a process that left its session and hides its environment. */
+/**
+ * The process table without /proc (macOS), read with `ps`. Does not find a process that left its session and hides its
+ * environment.
+ */
 export const psProcesses = (): ProcessTable => ({
   isAlive: ({ pid, started }) => rows().some((row) => row.pid === pid && row.started === started),
   belonging: (sought) => belonging(rows(), sought).map(({ pid, started }) => ({ pid, started })),

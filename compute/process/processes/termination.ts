@@ -9,8 +9,8 @@ const maxFreezeRounds = 20;
 
 export interface Termination {
   /**
-   * Sends SIGTERM, and SIGKILL after the grace period. Throws `compute_failed` if a process may not be killed, after the
-   * others were.
+   * Sends SIGTERM, and SIGKILL after the grace period. Throws `compute_failed` if a process may not be killed, after
+   * the others were.
    */
   step(workspaceId: string, sought: ProcessQuery): Progress;
   isUnderWay(workspaceId: string): boolean;

@@ -27,7 +27,10 @@ export interface Told {
   detail: string;
 }
 
-/** The kind ec2-vm as it is, with a pool `general` and a pool `gone` whose group is not there, with the table of `npm start`, over a model of AWS and on a clock that does not wait. */
+/**
+ * The kind ec2-vm as it is, with a pool `general` and a pool `gone` whose group is not there, with the table of `npm
+ * start`, over a model of AWS and on a clock that does not wait.
+ */
 export const herdWorld = ({ cap, running, bootMs }: HerdOptions) => {
   const { at, now, run } = simulation(Date.parse('2026-11-30T06:00:00.000Z'));
   const settings = VmSettings.parse({

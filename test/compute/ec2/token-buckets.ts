@@ -23,8 +23,8 @@ export const bucket = ({ most, perSecond }: Limit, now: () => number) => {
 };
 
 /**
- * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html, an account's defaults in a region. Auto Scaling
- * publishes none: those are assumed.
+ * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html, an account's defaults in a region. Auto
+ * Scaling publishes none: those are assumed.
  */
 const requests: Record<string, Limit> = {
   RunInstances: { most: 5, perSecond: 2 },

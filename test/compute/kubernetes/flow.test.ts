@@ -10,7 +10,10 @@ import { agentBundle } from '../../support/processes/agent-bundle.ts';
 import { type ClusterDouble, startCluster } from './api.ts';
 import { accessTo, clusterToken, testSettings } from './fixture.ts';
 
-/** Whole flows of a local Berth over a cluster: real handlers, real workflows, and the real agent that signs on by its pod. */
+/**
+ * Whole flows of a local Berth over a cluster: real handlers, real workflows, and the real agent that signs on by its
+ * pod.
+ */
 const template = `
 name: pod
 parameters:

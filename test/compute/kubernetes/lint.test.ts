@@ -4,7 +4,10 @@ import { readSpec } from '../../../core/templates/evaluation/compute-spec.ts';
 import { testSettings } from './fixture.ts';
 import { refusedSpecs } from './refused-specs.ts';
 
-/** What `berth template lint` and a push say of a spec that a cluster would refuse, most of it with a sentence of its own. */
+/**
+ * What `berth template lint` and a push say of a spec that a cluster would refuse, most of it with a sentence of its
+ * own.
+ */
 const problems = (spec: unknown): string[] => {
   const read = readSpec({ name: 'kubernetes-pod', spec: kubernetesPodSpec(testSettings()) }, spec);
   return read.ok ? [] : read.problems.map(({ path, detail }) => `${path.slice(2).join('.')} ${detail}`);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import * as client from '@kubernetes/client-node';
 
 /**
- * Writes compute/kubernetes/spec/pod-schema.json: every type that a pod spec is made of, with its fields. Names and types
- * come from @kubernetes/client-node; which are required, which are quantities, and what an enumeration holds is asked of
- * the validators of kubernetes-models, whose own code for a pod would be 400 KB of a bundle. Run it as
- * `node test/compute/kubernetes/pod-schema.ts` after either package changed.
+ * Writes compute/kubernetes/spec/pod-schema.json: every type that a pod spec is made of, with its fields. Names and
+ * types come from @kubernetes/client-node; which are required, which are quantities, and what an enumeration holds is
+ * asked of the validators of kubernetes-models, whose own code for a pod would be 400 KB of a bundle. Run it as `node
+ * test/compute/kubernetes/pod-schema.ts` after either package changed.
  */
 export const schemaFile = join(import.meta.dirname, '../../../compute/kubernetes/spec/pod-schema.json');
 

@@ -33,7 +33,9 @@ const keyIn = (entry: Record<string, unknown>, keys: readonly string[]): string 
   return `[${parts.join(',')}]`;
 };
 
-/** What server-side apply finds when it reads an object by its schema: before any validation, and told with status 500. */
+/**
+ * What server-side apply finds when it reads an object by its schema: before any validation, and told with status 500.
+ */
 const typedProblems = (value: unknown, type: string, path: string): string[] => {
   const known = attributes(type);
   if (known === undefined) return [];
