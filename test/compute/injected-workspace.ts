@@ -95,7 +95,7 @@ export const execIn = async (berth: Berth, ...command: string[]): Promise<string
 };
 
 /** Checks what a person does first: a command, a terminal, a script in Node. */
-export const expectWorkspace = async (berth: Berth) => {
+export const expectUsableWorkspace = async (berth: Berth) => {
   expect(await execIn(berth, 'sh', '-c', 'echo "$((40 + 2))"')).toBe('42');
   const terminal = await openSession(berth, 'terminal', { columns: 100, rows: 30 });
   terminal.type('echo in $(( 40 + 2 )); tty; exit 5\n');

@@ -8,7 +8,7 @@ import {
   type AgentContainer,
   agentCommand,
   execIn,
-  expectWorkspace,
+  expectUsableWorkspace,
   givenWorkspaceIn,
   openSession,
   type WorkspaceSetup,
@@ -64,7 +64,7 @@ describe.runIf(canRun)('an image with nothing but a static shell', () => {
   it('is a workspace: startup script, commands, terminal', async () => {
     const startup = 'echo "here is $(id -u)"; echo made > made';
     await givenAgentIn({ shell: true }, { manifest: { startup } });
-    await expectWorkspace(berth);
+    await expectUsableWorkspace(berth);
     expect(logOf(berth, 'startup')).toBe('here is 0\n');
     expect(await exec('cat', '/home/berth/made')).toBe('made');
     // Made by nobody's mistake: it would be the agent's alone.
@@ -75,7 +75,7 @@ describe.runIf(canRun)('an image with nothing but a static shell', () => {
     const folders = ['home/berth', 'run/berth'];
     const setup = { user: 4_711, readOnly: true, env: { BERTH_AGENT_DIR: '/run/berth' } };
     await givenAgentIn({ shell: true, folders }, { ...setup, manifest: { startup: 'id -u' } });
-    await expectWorkspace(berth);
+    await expectUsableWorkspace(berth);
     expect(logOf(berth, 'startup')).toBe('4711\n');
   });
 
@@ -89,7 +89,7 @@ describe.runIf(canRun)('an image with nothing but a static shell', () => {
 describe.runIf(canRunMusl)('an image whose only C library is musl', () => {
   it('is a workspace, and neither gets into the other’s way', async () => {
     await givenAgentIn({ shell: true, musl: true });
-    await expectWorkspace(berth);
+    await expectUsableWorkspace(berth);
     const loaded =
       'console.log(process.report.getReport().sharedObjects.filter((path) => path.startsWith("/")).join())';
     const libraries = (await exec('/berth/bin/node', '-e', loaded)).split(',');

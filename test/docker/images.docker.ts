@@ -12,7 +12,7 @@ import {
   type AgentContainer,
   agentCommand,
   execIn,
-  expectWorkspace,
+  expectUsableWorkspace,
   givenWorkspaceIn,
 } from '../compute/injected-workspace.ts';
 import { optional } from '../requirements.ts';
@@ -105,7 +105,7 @@ describe.runIf(canRun)('the image of the agent', () => {
 
   it.each([debian, busybox])('makes a workspace of %s', async (image) => {
     await givenAgentIn(image, [], { startup: 'echo "here is $(id -u)"' });
-    await expectWorkspace(berth);
+    await expectUsableWorkspace(berth);
     expect(logOf(berth, 'startup')).toBe('here is 0\n');
   });
 
@@ -113,7 +113,7 @@ describe.runIf(canRun)('the image of the agent', () => {
     const options = ['--user', '4711', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
     const volumes = ['--tmpfs', '/home/berth:mode=1777,exec', '--tmpfs', '/run/berth:mode=1777', '--tmpfs', '/tmp'];
     await givenAgentIn(debian, [...options, ...volumes, '--env', 'BERTH_AGENT_DIR=/run/berth']);
-    await expectWorkspace(berth);
+    await expectUsableWorkspace(berth);
     expect(await execIn(berth, 'id', '-u')).toBe('4711');
   });
 });

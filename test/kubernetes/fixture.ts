@@ -59,7 +59,7 @@ export const startRealCluster = async (): Promise<RealCluster> => {
 interface Manifest extends KubernetesObject {
   subjects?: { namespace?: string }[];
 }
-const places: Record<string, (namespace: string) => string> = {
+const collectionPaths: Record<string, (namespace: string) => string> = {
   Namespace: () => `${core}/namespaces`,
   Role: (namespace) => `${rbac}/namespaces/${namespace}/roles`,
   RoleBinding: (namespace) => `${rbac}/namespaces/${namespace}/rolebindings`,
@@ -74,7 +74,7 @@ const manifestsOf = (name: string): Manifest[] => {
 /** infra/kubernetes/berth.yaml in a namespace of its own, but for what is of EKS alone. */
 const applyManifests = async (admin: Requests, namespace: string): Promise<void> => {
   for (const manifest of manifestsOf('berth.yaml')) {
-    const place = places[manifest.kind ?? ''];
+    const place = collectionPaths[manifest.kind ?? ''];
     const placed = JSON.parse(JSON.stringify(manifest).replaceAll('berth-workspaces', namespace)) as Manifest;
     if (place !== undefined) await admin.create(place(namespace), placed);
   }
@@ -89,7 +89,7 @@ const applyManifests = async (admin: Requests, namespace: string): Promise<void>
     await new Promise((resolve) => setTimeout(resolve, 50));
 };
 
-export interface RealBench extends ComputeFixture<KubernetesPodSpec> {
+export interface RealFixture extends ComputeFixture<KubernetesPodSpec> {
   namespace: string;
   admin: Requests;
   node: Node;
@@ -104,7 +104,7 @@ const groups = { pods: core, persistentvolumeclaims: core, networkpolicies: '/ap
 let namespaces = 0;
 
 /** The kind in a namespace of its own, with the rights of infra/kubernetes/berth.yaml and no others. */
-export const openRealBench = async ({ plane, admin }: RealCluster): Promise<RealBench> => {
+export const openRealFixture = async ({ plane, admin }: RealCluster): Promise<RealFixture> => {
   const namespace = `berth-${++namespaces}`;
   await applyManifests(admin, namespace);
   const node = startNode(admin, namespace, await agentBundle());

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { mayReviewTokens, tokenReview } from '../../compute/kubernetes/token-review.ts';
 import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
-import { openRealBench, type RealBench, type RealCluster, startRealCluster } from './fixture.ts';
+import { openRealFixture, type RealCluster, type RealFixture, startRealCluster } from './fixture.ts';
 
 /**
  * A whole local Berth over a real API server, with the rights of berth.yaml and local.yaml, and the agent as its node
@@ -17,24 +17,24 @@ compute:
 `;
 
 let cluster: RealCluster;
-let bench: RealBench;
+let fixture: RealFixture;
 let berth: TestBerth;
 beforeAll(async () => {
   cluster = await startRealCluster();
 });
 afterAll(() => cluster?.close());
 beforeEach(async () => {
-  bench = await openRealBench(cluster);
+  fixture = await openRealFixture(cluster);
   berth = await givenBerth({
     templateFolders: [givenTemplates({ pod: template })],
-    moreKinds: [bench.open() as ComputeKind<unknown>],
-    identities: { kubernetes: tokenReview(cluster.plane.berth, bench.namespace) },
+    moreKinds: [fixture.open() as ComputeKind<unknown>],
+    identities: { kubernetes: tokenReview(cluster.plane.berth, fixture.namespace) },
     sweepEveryMs: 1_000,
   });
 });
 afterEach(async () => {
   await berth?.end();
-  await bench?.close();
+  await fixture?.close();
 });
 
 const created = () => berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'pod', parameters: {} } });
@@ -49,7 +49,7 @@ test('a workspace is created, its agent known by its token, stopped, started and
   await untilStatus(ada, id, 'running');
   await ada.deleteWorkspace({ params: { workspace: id } });
   await untilStatus(ada, id, 'deleted');
-  expect(await bench.leftovers(id)).toEqual([]);
+  expect(await fixture.leftovers(id)).toEqual([]);
 });
 
 test('a start outlasts an API server that is away for 48 s, and tells of it meanwhile', async () => {

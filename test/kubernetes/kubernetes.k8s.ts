@@ -6,7 +6,7 @@ import { podManifest } from '../../compute/kubernetes/manifests/pod.ts';
 import { computeContract, deleted, newWorkspaceId, runOf, settle } from '../compute/contract.ts';
 import { plainSpec, testSettings } from '../compute/kubernetes/fixture.ts';
 import { refusedSpecs } from '../compute/kubernetes/refused-specs.ts';
-import { openRealBench, type RealBench, type RealCluster, startRealCluster } from './fixture.ts';
+import { openRealFixture, type RealCluster, type RealFixture, startRealCluster } from './fixture.ts';
 
 let cluster: RealCluster;
 beforeAll(async () => {
@@ -14,26 +14,26 @@ beforeAll(async () => {
 });
 afterAll(() => cluster?.close());
 
-computeContract('kubernetes-pod on a real control plane', () => openRealBench(cluster));
+computeContract('kubernetes-pod on a real control plane', () => openRealFixture(cluster));
 
 describe('as a real API server answers', () => {
-  let bench: RealBench;
+  let fixture: RealFixture;
   let id: string;
   beforeEach(async () => {
-    bench = await openRealBench(cluster);
+    fixture = await openRealFixture(cluster);
     id = newWorkspaceId();
   });
-  afterEach(() => bench.close());
+  afterEach(() => fixture.close());
 
   const spec = (more: object, container: object = {}) => ({
     pod: { spec: { containers: [{ name: 'dev', image: 'debian:13', ...container }], ...more } },
   });
   const apply = (of: unknown = plainSpec, number = 1, workspace = id) =>
-    bench.kind.apply(runOf(bench.kind, of, workspace, number));
+    fixture.kind.apply(runOf(fixture.kind, of, workspace, number));
   const start = (of: unknown = plainSpec, number = 1) => settle(() => apply(of, number));
-  const stop = () => settle(() => bench.kind.stop({ id }));
-  const create = (path: string, body: object) => bench.admin.create(path, body);
-  const inNamespace = (path: string) => path.replace('NS', bench.namespace);
+  const stop = () => settle(() => fixture.kind.stop({ id }));
+  const create = (path: string, body: object) => fixture.admin.create(path, body);
+  const inNamespace = (path: string) => path.replace('NS', fixture.namespace);
   /** What is said of a pod once the cluster's rules have come into force. */
   const refusal = async (of: unknown, pattern: RegExp) => {
     await expect
@@ -49,9 +49,9 @@ describe('as a real API server answers', () => {
   };
 
   test('an object with the same key twice is the template’s fault', async () => {
-    const run = runOf(bench.kind, plainSpec, id);
+    const run = runOf(fixture.kind, plainSpec, id);
     run.spec.pod.spec.containers[0] = { name: 'dev', image: 'debian:13', env: [{ name: 'A' }, { name: 'A' }] };
-    await expect(bench.kind.apply(run)).rejects.toMatchObject({
+    await expect(fixture.kind.apply(run)).rejects.toMatchObject({
       name: 'compute_failed',
       message: expect.stringMatching(/duplicate entries for key \[name="A"\]\. Correct compute\.spec/),
     });
@@ -59,7 +59,7 @@ describe('as a real API server answers', () => {
 
   test.each(refusedSpecs)('what lint refuses would be refused here too: %s', async (_, given) => {
     const { home = {}, volumes = [], pod } = given as { home?: object; volumes?: object[]; pod: { spec: object } };
-    const run = runOf(bench.kind, plainSpec, id);
+    const run = runOf(fixture.kind, plainSpec, id);
     const merged = {
       ...run,
       spec: {
@@ -73,8 +73,8 @@ describe('as a real API server answers', () => {
         },
       },
     } as typeof run;
-    const body = podManifest(merged, testSettings({ namespace: bench.namespace }));
-    await expect(bench.api.apply('pods', body)).rejects.toMatchObject({ name: 'compute_failed' });
+    const body = podManifest(merged, testSettings({ namespace: fixture.namespace }));
+    await expect(fixture.api.apply('pods', body)).rejects.toMatchObject({ name: 'compute_failed' });
   });
 
   describe('a refusal by', () => {
@@ -95,31 +95,31 @@ describe('as a real API server answers', () => {
 
     test('a pod security level', async () => {
       const level = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-      await bench.admin.patch(`/api/v1/namespaces/${bench.namespace}`, { metadata: { labels: level } });
+      await fixture.admin.patch(`/api/v1/namespaces/${fixture.namespace}`, { metadata: { labels: level } });
       await refusal(spec({}, { securityContext: { runAsUser: 0 } }), /pod security level is stricter/);
     });
 
     test('a PriorityClass, a RuntimeClass or a ServiceAccount that is not there', async () => {
       await refusal(spec({ priorityClassName: 'urgent' }), /Correct priorityClassName/);
       await refusal(spec({ runtimeClassName: 'gvisor' }), /Correct runtimeClassName/);
-      bench.kind = bench.open({ templateServiceAccounts: ['builder'] });
+      fixture.kind = fixture.open({ templateServiceAccounts: ['builder'] });
       await refusal(spec({ serviceAccountName: 'builder' }), /Correct serviceAccountName/);
     });
 
     test('a ValidatingAdmissionPolicy', async () => {
       const group = '/apis/admissionregistration.k8s.io/v1';
       const resourceRules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
-      const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': bench.namespace } };
+      const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': fixture.namespace } };
       await create(`${group}/validatingadmissionpolicies`, {
-        metadata: { name: bench.namespace },
+        metadata: { name: fixture.namespace },
         spec: {
           matchConstraints: { resourceRules, namespaceSelector },
           validations: [{ expression: 'false', message: 'not today' }],
         },
       });
       await create(`${group}/validatingadmissionpolicybindings`, {
-        metadata: { name: bench.namespace },
-        spec: { policyName: bench.namespace, validationActions: ['Deny'] },
+        metadata: { name: fixture.namespace },
+        spec: { policyName: fixture.namespace, validationActions: ['Deny'] },
       });
       await refusal(plainSpec, /denied request: not today\. A policy of the cluster forbids it/);
     });
@@ -127,13 +127,13 @@ describe('as a real API server answers', () => {
     test('a webhook that does not answer', async () => {
       const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
       await create('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
-        metadata: { name: bench.namespace },
+        metadata: { name: fixture.namespace },
         webhooks: [
           {
             name: 'policy.example.com',
             rules,
             clientConfig: { url: 'https://127.0.0.1:1/' },
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': bench.namespace } },
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': fixture.namespace } },
             admissionReviewVersions: ['v1'],
             sideEffects: 'None',
             timeoutSeconds: 1,
@@ -147,15 +147,15 @@ describe('as a real API server answers', () => {
       await create(inNamespace('/api/v1/namespaces/NS/configmaps'), {
         metadata: { name: 'held', finalizers: ['example.com/held'] },
       });
-      await bench.admin.remove(`/api/v1/namespaces/${bench.namespace}`);
+      await fixture.admin.remove(`/api/v1/namespaces/${fixture.namespace}`);
       await refusal(plainSpec, /namespace of Berth's workspaces is being deleted/);
     });
 
     test('missing rights', async () => {
-      const api = kubernetesClient({ ...cluster.plane.stranger, namespace: bench.namespace });
+      const api = kubernetesClient({ ...cluster.plane.stranger, namespace: fixture.namespace });
       const kind = kubernetesPodKind({
         api,
-        settings: testSettings({ namespace: bench.namespace }),
+        settings: testSettings({ namespace: fixture.namespace }),
         clock: () => new Date(),
       });
       await expect(kind.apply(runOf(kind, plainSpec, id))).rejects.toThrow(
@@ -166,7 +166,7 @@ describe('as a real API server answers', () => {
 
   describe('volumes', () => {
     const withHome = (home: object) => ({ ...plainSpec, home });
-    const claim = async () => (await bench.objects<V1PersistentVolumeClaim>('persistentvolumeclaims'))[0];
+    const claim = async () => (await fixture.objects<V1PersistentVolumeClaim>('persistentvolumeclaims'))[0];
 
     test('a storage class that is not there is told of while it is waited for, and corrected', async () => {
       await apply(withHome({ size: '10Gi', storageClass: 'gp33' }));
@@ -216,20 +216,22 @@ describe('as a real API server answers', () => {
 
   test('a finalizer that holds a pod is told of, and the wait for it ends', async () => {
     await start();
-    const path = `/api/v1/namespaces/${bench.namespace}/pods/${id}-b1`;
-    await bench.admin.patch(path, { metadata: { finalizers: ['example.com/billing'] } });
-    await expect.poll(() => bench.node.kubelet.processes(`${id}-b1`)).toHaveLength(1);
-    await bench.kind.stop({ id });
-    bench.pass(120_000);
+    const path = `/api/v1/namespaces/${fixture.namespace}/pods/${id}-b1`;
+    await fixture.admin.patch(path, { metadata: { finalizers: ['example.com/billing'] } });
+    await expect.poll(() => fixture.node.kubelet.processes(`${id}-b1`)).toHaveLength(1);
+    await fixture.kind.stop({ id });
+    fixture.pass(120_000);
     await expect
-      .poll(async () => (await bench.kind.stop({ id })).detail)
+      .poll(async () => (await fixture.kind.stop({ id })).detail)
       .toMatch(/held back for 2 minutes by the finalizer example\.com\/billing/);
-    bench.pass(30 * 60_000);
-    await expect(bench.kind.stop({ id })).rejects.toThrow(/Ask your administrator to repair the component that set it/);
-    await bench.admin.patch(path, { metadata: { finalizers: null } });
-    await settle(() => bench.kind.destroy(deleted(id)));
+    fixture.pass(30 * 60_000);
+    await expect(fixture.kind.stop({ id })).rejects.toThrow(
+      /Ask your administrator to repair the component that set it/,
+    );
+    await fixture.admin.patch(path, { metadata: { finalizers: null } });
+    await settle(() => fixture.kind.destroy(deleted(id)));
     // By the clock set forward the pod was given up, so that its process may outlive it by a moment.
-    await expect.poll(() => bench.leftovers(id)).toEqual([]);
+    await expect.poll(() => fixture.leftovers(id)).toEqual([]);
   });
 
   test('an API server that is away is no failure of the template, and the start goes on when it is back', async () => {

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { tokenAudience } from '../../compute/kubernetes/manifests/agent.ts';
 import { type Kubelet, startKubelet } from '../compute/kubernetes/kubelet.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { Refused, type Requests } from './requests.ts';
+import { RequestError, type Requests } from './requests.ts';
 
 /** What a cluster has beside its control plane: a node, and a provisioner of volumes. Both are the tests' own. */
 export interface Node {
@@ -14,7 +14,7 @@ export interface Node {
 }
 
 export const provisioner = 'volumes.berth.test';
-const lookEveryMs = 50;
+const intervalMs = 50;
 
 /** The node itself, as large as no test needs; pods of every namespace may be scheduled to it. */
 export const registerNode = async (admin: Requests): Promise<void> => {
@@ -67,10 +67,10 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
         gracePeriodSeconds: 0,
         preconditions: { uid: pod.metadata?.uid },
       })
-      .catch(unlessGone);
+      .catch(ignoreGone);
   };
 
-  const look = async (): Promise<void> => {
+  const reconcile = async (): Promise<void> => {
     const pods = await admin.list<V1Pod>(`${core}/pods`);
     for (const pod of pods) {
       const uid = pod.metadata?.uid ?? '';
@@ -90,7 +90,7 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
       if (status === one.written) continue;
       await admin
         .patch(`${core}/pods/${one.pod.metadata?.name}/status`, { status: one.pod.status ?? {} })
-        .catch(unlessGone);
+        .catch(ignoreGone);
       one.written = status;
     }
     await provision();
@@ -117,12 +117,12 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
             storageClassName: spec?.storageClassName,
           },
         })
-        .catch(unlessThere);
+        .catch(ignoreExisting);
     }
     for (const { metadata, spec, status } of await admin.list<V1PersistentVolume>('/api/v1/persistentvolumes')) {
       if (spec?.claimRef?.namespace !== namespace || status?.phase !== 'Released') continue;
       rmSync(kubelet.volumeDir(spec.claimRef.name ?? ''), { recursive: true, force: true });
-      await admin.remove(`/api/v1/persistentvolumes/${metadata?.name}`).catch(unlessGone);
+      await admin.remove(`/api/v1/persistentvolumes/${metadata?.name}`).catch(ignoreGone);
     }
   };
 
@@ -130,10 +130,10 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
   const loop = (async () => {
     while (!closed) {
       // The API server may be away: a node goes on and asks again.
-      await look().catch((error: unknown) => {
-        if (error instanceof Refused && error.status < 500) failures.add(error.message);
+      await reconcile().catch((error: unknown) => {
+        if (error instanceof RequestError && error.status < 500) failures.add(error.message);
       });
-      await pause(lookEveryMs);
+      await pause(intervalMs);
     }
   })();
 
@@ -149,9 +149,9 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
 };
 
 const unless = (status: number) => (error: unknown) => {
-  if (!(error instanceof Refused) || error.status !== status) throw error;
+  if (!(error instanceof RequestError) || error.status !== status) throw error;
 };
-const unlessGone = (error: unknown) => {
-  if (!(error instanceof Refused) || ![404, 409].includes(error.status)) throw error;
+const ignoreGone = (error: unknown) => {
+  if (!(error instanceof RequestError) || ![404, 409].includes(error.status)) throw error;
 };
-const unlessThere = unless(409);
+const ignoreExisting = unless(409);

@@ -14,7 +14,7 @@ export interface Requests {
   remove(path: string, options?: Body): Promise<void>;
 }
 
-export class Refused extends Error {
+export class RequestError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -26,20 +26,21 @@ const timeoutMs = 10_000;
 
 export const requestsTo = (access: KubernetesAccess): Requests => {
   const send = sendTo(access, timeoutMs);
-  const ask = async <T>(request: HttpRequest): Promise<T> => {
+  const request = async <T>(request: HttpRequest): Promise<T> => {
     const { status, body } = await send(request);
-    if (status >= 300) throw new Refused(status, body);
+    if (status >= 300) throw new RequestError(status, body);
     return JSON.parse(body) as T;
   };
   return {
-    get: (path) => ask({ method: 'GET', path }),
-    list: async (path) => (await ask<{ items: never[] }>({ method: 'GET', path })).items,
-    create: (path, body) => ask({ method: 'POST', path, contentType: 'application/json', body: JSON.stringify(body) }),
+    get: (path) => request({ method: 'GET', path }),
+    list: async (path) => (await request<{ items: never[] }>({ method: 'GET', path })).items,
+    create: (path, body) =>
+      request({ method: 'POST', path, contentType: 'application/json', body: JSON.stringify(body) }),
     async patch(path, body) {
-      await ask({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body: JSON.stringify(body) });
+      await request({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body: JSON.stringify(body) });
     },
     async remove(path, options = {}) {
-      await ask({ method: 'DELETE', path, contentType: 'application/json', body: JSON.stringify(options) });
+      await request({ method: 'DELETE', path, contentType: 'application/json', body: JSON.stringify(options) });
     },
   };
 };

@@ -1,4 +1,4 @@
-import { herdWorld } from '../../compute/ec2/fixture.ts';
+import { simulatedFleet } from '../../compute/ec2/fixture.ts';
 import { atMost, type Bench } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { spread } from '../measuring/percentile.ts';
@@ -12,7 +12,7 @@ const sizes = { persistent: 800, ephemeral: 600, fresh: 600 };
 export const herd: Bench = {
   name: 'herd',
   run: async () => {
-    const world = herdWorld({ cap, running: 50 });
+    const world = simulatedFleet({ cap, running: 50 });
     const { aws, givenWorkspace, keepPoolsFor, ended } = world;
     const workspaces = Object.entries(sizes).flatMap(([of, count]) =>
       Array.from({ length: count }, () => ({

@@ -1,4 +1,4 @@
-import { bucket, limitOf, machineLimits } from './token-buckets.ts';
+import { bucket, instanceLimits, limitOf } from './token-buckets.ts';
 
 type Input = Record<string, unknown>;
 type Output = Record<string, unknown>;
@@ -57,13 +57,13 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
   const disks = new Map<string, Disk>();
   const group = { desired: 0, prepared: 0 };
   const buckets = new Map<string, ReturnType<typeof bucket>>();
-  const machines = { launches: bucket(machineLimits.launches, now), starts: bucket(machineLimits.starts, now) };
+  const machines = { launches: bucket(instanceLimits.launches, now), starts: bucket(instanceLimits.starts, now) };
   const counts = new Map<string, { done: number; throttled: number }>();
   const refusals: { operation: string; when: (input: Input) => boolean; name: string }[] = [];
   const resized = new Map<string, string>();
   let isLimited = false;
-  let made = 0;
-  let most = 0;
+  let created = 0;
+  let peak = 0;
 
   const living = (): Vm[] => [...vms.values()].filter(({ state }) => state !== 'terminated');
   const members = (): Vm[] => [...vms.values()].filter(({ isMember, state }) => isMember && state === 'running');
@@ -77,24 +77,24 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
   const tagsOf = (given: unknown): Map<string, string> =>
     new Map(((given ?? []) as { Tags: Tag[] }[]).flatMap(({ Tags }) => Tags.map(({ Key, Value }) => [Key, Value])));
 
-  const make = (zone: string, isMember: boolean, tags: Map<string, string>, token?: string): Vm => {
-    made += 1;
-    const InstanceId = `i-${String(made).padStart(8, '0')}`;
+  const launch = (zone: string, isMember: boolean, tags: Map<string, string>, token?: string): Vm => {
+    created += 1;
+    const InstanceId = `i-${String(created).padStart(8, '0')}`;
     const vm = { InstanceId, InstanceType: instanceType, zone, tags, isMember, token, at: now() + bootMs };
     vms.set(InstanceId, { ...vm, state: 'running' });
-    most = Math.max(most, living().length);
+    peak = Math.max(peak, living().length);
     return vms.get(InstanceId) as Vm;
   };
   /** The group's own control loop: as quickly as EC2 lets it. */
   const scale = () => {
     for (let missing = group.desired - members().length; missing > 0; missing -= 1) {
       if (isLimited && !machines.launches.take(1)) return;
-      make(zones[made % zones.length] ?? '', true, new Map());
+      launch(zones[created % zones.length] ?? '', true, new Map());
     }
     for (const vm of members().slice(group.desired)) Object.assign(vm, { state: 'terminated', at: now() + endMs });
   };
 
-  const shown = (vm: Vm): Output => ({
+  const instanceOutput = (vm: Vm): Output => ({
     InstanceId: vm.InstanceId,
     InstanceType: vm.InstanceType,
     Placement: { AvailabilityZone: vm.zone },
@@ -108,7 +108,7 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
       InstanceMetadataTags: 'enabled',
     },
   });
-  const shownDisk = (disk: Disk): Output => ({
+  const volumeOutput = (disk: Disk): Output => ({
     ...disk,
     State: stateIn(disk),
     Tags: tagList(disk.tags),
@@ -117,31 +117,31 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
         ? []
         : [{ InstanceId: disk.attachedTo, State: now() >= disk.attachedAt ? 'attached' : 'attaching' }],
   });
-  const asked = <T extends Vm | Disk>(all: Map<string, T>, input: Input): T[] => {
+  const matching = <T extends Vm | Disk>(all: Map<string, T>, input: Input): T[] => {
     const filters = (input['Filters'] ?? []) as { Name: string; Values: string[] }[];
     const ids = (input['InstanceIds'] ?? input['VolumeIds'] ?? filters.find(({ Name }) => /-id$/.test(Name))?.Values) as
       | string[]
       | undefined;
     if (ids !== undefined) return ids.flatMap((id) => all.get(id) ?? []);
-    const holds = (one: T, { Name, Values }: { Name: string; Values: string[] }): boolean => {
+    const matches = (one: T, { Name, Values }: { Name: string; Values: string[] }): boolean => {
       if (Name.startsWith('tag:')) return Values.includes(one.tags.get(Name.slice(4)) ?? '');
       if (Name === 'tag-key') return Values.some((key) => one.tags.has(key));
       if (Name === 'instance-state-name' || Name === 'status') return Values.includes(stateIn(one));
       throw new Error(`The model of AWS does not know the filter ${Name}.`);
     };
-    return [...all.values()].filter((one) => filters.every((filter) => holds(one, filter)));
+    return [...all.values()].filter((one) => filters.every((filter) => matches(one, filter)));
   };
   const paged = <T>(all: T[], { MaxResults, NextToken }: Input): { part: T[]; NextToken: string | undefined } => {
     const from = Number(NextToken ?? 0);
     const to = from + Number(MaxResults ?? all.length);
     return { part: all.slice(from, to), NextToken: to < all.length ? String(to) : undefined };
   };
-  const known = (id: unknown): Vm => {
+  const existingVm = (id: unknown): Vm => {
     const vm = vms.get(String(id));
     if (vm === undefined) throw refusal('InvalidInstanceID.NotFound');
     return vm;
   };
-  const ending = (vm: Vm, state: Vm['state'], ms: number) => {
+  const endVm = (vm: Vm, state: Vm['state'], ms: number) => {
     if (vm.state !== state) Object.assign(vm, { state, at: now() + ms });
     if (state !== 'terminated') return;
     for (const disk of disks.values()) if (disk.attachedTo === vm.InstanceId) disk.attachedTo = undefined;
@@ -149,12 +149,12 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
 
   const operations: Record<string, (input: Input) => Output> = {
     DescribeInstances: (input) => {
-      const { part, NextToken } = paged(asked(vms, input), input);
-      return { NextToken, Reservations: part.map((vm) => ({ Instances: [shown(vm)] })) };
+      const { part, NextToken } = paged(matching(vms, input), input);
+      return { NextToken, Reservations: part.map((vm) => ({ Instances: [instanceOutput(vm)] })) };
     },
     DescribeVolumes: (input) => {
-      const { part, NextToken } = paged(asked(disks, input), input);
-      return { NextToken, Volumes: part.map(shownDisk) };
+      const { part, NextToken } = paged(matching(disks, input), input);
+      return { NextToken, Volumes: part.map(volumeOutput) };
     },
     DescribeAutoScalingGroups: (input) => ({
       AutoScalingGroups: (input['AutoScalingGroupNames'] as string[])
@@ -184,7 +184,7 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
       return {};
     },
     DetachInstances: (input) => {
-      const leaving = (input['InstanceIds'] as string[]).map(known);
+      const leaving = (input['InstanceIds'] as string[]).map(existingVm);
       if (leaving.length > 20 || leaving.some(({ isMember }) => !isMember)) throw refusal('ValidationError');
       for (const vm of leaving) vm.isMember = false;
       if (input['ShouldDecrementDesiredCapacity'] === true) group.desired -= leaving.length;
@@ -196,10 +196,10 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
       const token = String(input['ClientToken']);
       const again = [...vms.values()].find((vm) => vm.token === token);
       if (again === undefined && isLimited && !machines.launches.take(1)) throw refusal('RequestLimitExceeded', 503);
-      return { Instances: [shown(again ?? make(zone, false, tagsOf(input['TagSpecifications']), token))] };
+      return { Instances: [instanceOutput(again ?? launch(zone, false, tagsOf(input['TagSpecifications']), token))] };
     },
     StartInstances: (input) => {
-      const starting = (input['InstanceIds'] as string[]).map(known);
+      const starting = (input['InstanceIds'] as string[]).map(existingVm);
       if (starting.some(({ state, at }) => state === 'terminated' || (state === 'stopped' && now() < at))) {
         throw refusal('IncorrectInstanceState');
       }
@@ -209,15 +209,15 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
       return {};
     },
     StopInstances: (input) => {
-      for (const id of input['InstanceIds'] as string[]) ending(known(id), 'stopped', stopMs);
+      for (const id of input['InstanceIds'] as string[]) endVm(existingVm(id), 'stopped', stopMs);
       return {};
     },
     TerminateInstances: (input) => {
-      for (const id of input['InstanceIds'] as string[]) ending(known(id), 'terminated', endMs);
+      for (const id of input['InstanceIds'] as string[]) endVm(existingVm(id), 'terminated', endMs);
       return {};
     },
     ModifyInstanceAttribute: (input) => {
-      const vm = known(input['InstanceId']);
+      const vm = existingVm(input['InstanceId']);
       vm.InstanceType = (input['InstanceType'] as { Value: string }).Value;
       resized.set(vm.InstanceId, vm.InstanceType);
       return {};
@@ -230,8 +230,8 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
       return {};
     },
     CreateVolume: (input) => {
-      made += 1;
-      const VolumeId = `vol-${String(made).padStart(8, '0')}`;
+      created += 1;
+      const VolumeId = `vol-${String(created).padStart(8, '0')}`;
       const disk = {
         VolumeId,
         AvailabilityZone: String(input['AvailabilityZone']),
@@ -242,13 +242,13 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
         tags: tagsOf(input['TagSpecifications']),
       };
       disks.set(VolumeId, disk);
-      return shownDisk(disk);
+      return volumeOutput(disk);
     },
     AttachVolume: (input) => {
       const disk = disks.get(String(input['VolumeId']));
       if (disk === undefined) throw refusal('InvalidVolume.NotFound');
       if (disk.attachedTo !== undefined) throw refusal('VolumeInUse');
-      if (now() < disk.at || stateOf(known(input['InstanceId'])) !== 'running') throw refusal('IncorrectState');
+      if (now() < disk.at || stateOf(existingVm(input['InstanceId'])) !== 'running') throw refusal('IncorrectState');
       Object.assign(disk, { attachedTo: input['InstanceId'], attachedAt: now() + diskMs });
       return {};
     },
@@ -289,7 +289,7 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
     refuse: (operation: string, name: string, when: (input: Input) => boolean) =>
       void refusals.push({ operation, when, name }),
     /** Most machines that there were at once. */
-    most: () => most,
+    most: () => peak,
     /** From here on the limits hold. */
     limit: () => {
       isLimited = true;

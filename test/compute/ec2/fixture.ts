@@ -15,14 +15,14 @@ const zones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 const instanceType = 'm7g.large';
 const minuteMs = 60_000;
 
-export interface HerdOptions {
+export interface FleetOptions {
   cap: number;
   /** Spares that run. */
   running: number;
   bootMs?: number;
 }
 
-export interface Told {
+export interface ReportedProgress {
   at: number;
   detail: string;
 }
@@ -31,7 +31,7 @@ export interface Told {
  * The kind ec2-vm as it is, with a pool `general` and a pool `gone` whose group is not there, with the table of `npm
  * start`, over a model of AWS and on a clock that does not wait.
  */
-export const herdWorld = ({ cap, running, bootMs }: HerdOptions) => {
+export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
   const { at, now, run } = simulation(Date.parse('2026-11-30T06:00:00.000Z'));
   const settings = VmSettings.parse({
     region: 'eu-central-1',
@@ -53,7 +53,7 @@ export const herdWorld = ({ cap, running, bootMs }: HerdOptions) => {
   const aws = awsModel({ now, zones, instanceType, bootMs });
   const table = openSqliteTable(':memory:');
   const counting = { held: 0, free: 0 };
-  const countPlaces = async (changes: readonly Change[]) => {
+  const countPoolWrites = async (changes: readonly Change[]) => {
     for (const change of changes) {
       const places = 'add' in change && change.add.pk.startsWith('vm-pool#') ? change.amounts : {};
       if (!places['leased'] && !places['waiting']) continue;
@@ -67,21 +67,25 @@ export const herdWorld = ({ cap, running, bootMs }: HerdOptions) => {
   const options = {
     ec2: client as Ec2VmOptions['ec2'],
     autoScaling: client as Ec2VmOptions['autoScaling'],
-    table: { ...table, write: (changes: readonly Change[]) => countPlaces(changes).then(() => table.write(changes)) },
+    table: {
+      ...table,
+      write: (changes: readonly Change[]) => countPoolWrites(changes).then(() => table.write(changes)),
+    },
     settings,
     clock: () => new Date(now()),
   };
   const kind = ec2VmKind(options);
   const pools = ec2VmPools(options);
 
-  const kept = { ...pools, all: pools.all.filter(({ name }) => name === 'general') };
-  const keep = () => keepPools({ pools: kept, rules: { table, clock: options.clock }, log: () => undefined });
+  const existingPools = { ...pools, all: pools.all.filter(({ name }) => name === 'general') };
+  const resizePools = () =>
+    keepPools({ pools: existingPools, rules: { table, clock: options.clock }, log: () => undefined });
 
   /** Moves something as a step and the Wait state behind it do, from a moment on. Resolves once the simulation ran. */
-  const drive = (from: number, move: () => Promise<Progress>): Promise<{ ms: number; told: Told[] }> =>
+  const runStep = (from: number, move: () => Promise<Progress>): Promise<{ ms: number; told: ReportedProgress[] }> =>
     new Promise((resolve, reject) => {
-      const told: Told[] = [];
-      let looks = 0;
+      const told: ReportedProgress[] = [];
+      let waits = 0;
       let waited = 0;
       const step = async () => {
         try {
@@ -93,8 +97,8 @@ export const herdWorld = ({ cap, running, bootMs }: HerdOptions) => {
             waited += progress.again;
             at(now() + progress.again, step);
           } else {
-            at(now() + waitAfter(looks, progress.again) * 1_000, step);
-            looks += 1;
+            at(now() + waitAfter(waits, progress.again) * 1_000, step);
+            waits += 1;
             waited = 0;
           }
         } catch (error) {
@@ -109,8 +113,8 @@ export const herdWorld = ({ cap, running, bootMs }: HerdOptions) => {
     const spec = { pool, mode, home: { size: '20Gi' } };
     return {
       id,
-      start: (number: number, from = now()) => drive(from, () => kind.apply(runOf(kind, spec, id, number))),
-      stop: (from = now()) => drive(from, () => kind.stop({ id })),
+      start: (number: number, from = now()) => runStep(from, () => kind.apply(runOf(kind, spec, id, number))),
+      stop: (from = now()) => runStep(from, () => kind.stop({ id })),
     };
   };
 
@@ -134,7 +138,7 @@ export const herdWorld = ({ cap, running, bootMs }: HerdOptions) => {
     },
     /** As its schedule does, for so many minutes. */
     keepPoolsFor: (minutes: number) => {
-      for (let minute = 0; minute < minutes; minute += 1) at(now() + minute * minuteMs, keep);
+      for (let minute = 0; minute < minutes; minute += 1) at(now() + minute * minuteMs, resizePools);
     },
     /** All that is driven, at once; in their order. */
     ended: async <T>(driven: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> => {

@@ -5,18 +5,18 @@ interface Limit {
 
 /** A token bucket, on the clock that it is handed. */
 export const bucket = ({ most, perSecond }: Limit, now: () => number) => {
-  let had = most;
+  let tokens = most;
   let counted = now();
   const refill = () => {
-    had = Math.min(most, had + (Math.max(0, now() - counted) / 1_000) * perSecond);
+    tokens = Math.min(most, tokens + (Math.max(0, now() - counted) / 1_000) * perSecond);
     counted = now();
   };
   return {
     /** Takes so many, or none. */
     take: (amount: number): boolean => {
       refill();
-      if (had < amount) return false;
-      had -= amount;
+      if (tokens < amount) return false;
+      tokens -= amount;
       return true;
     },
   };
@@ -42,7 +42,7 @@ const unfiltered = { most: 50, perSecond: 10 };
 const mutating = { most: 50, perSecond: 5 };
 
 /** Machines, not requests; those that groups launch count too. */
-export const machineLimits = {
+export const instanceLimits = {
   launches: { most: 1_000, perSecond: 2 },
   starts: { most: 1_000, perSecond: 2 },
 };

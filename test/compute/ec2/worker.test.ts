@@ -1,32 +1,32 @@
 import { afterEach, expect, test } from 'vitest';
 import { acquireWorkerLock } from '../../../compute/ec2/worker/worker-lock.ts';
 import { keepPools } from '../../../functions/schedule/pools.ts';
-import { herdWorld } from './fixture.ts';
+import { simulatedFleet } from './fixture.ts';
 
-let world: ReturnType<typeof herdWorld>;
-const given = (options: Parameters<typeof herdWorld>[0]) => {
-  world = herdWorld(options);
-  return world;
+let fleet: ReturnType<typeof simulatedFleet>;
+const givenFleet = (options: Parameters<typeof simulatedFleet>[0]) => {
+  fleet = simulatedFleet(options);
+  return fleet;
 };
-afterEach(() => world.table.close());
+afterEach(() => fleet.table.close());
 
 const many = (count: number, mode: 'persistent' | 'ephemeral') =>
-  Array.from({ length: count }, () => world.givenWorkspace(mode));
+  Array.from({ length: count }, () => fleet.givenWorkspace(mode));
 const outcomes = (ends: PromiseSettledResult<unknown>[]) =>
   ends.map((end) => (end.status === 'rejected' ? (end.reason as Error).message : 'ready'));
-const counted = (operation: string) => world.aws.counts.get(operation) ?? { done: 0, throttled: 0 };
-const stopped = async (workspaces: ReturnType<typeof many>) => {
-  await world.ended(workspaces.map(({ start }) => start(1)));
-  await world.ended(workspaces.map(({ stop }) => stop()));
+const requestCount = (operation: string) => fleet.aws.counts.get(operation) ?? { done: 0, throttled: 0 };
+const givenStopped = async (workspaces: ReturnType<typeof many>) => {
+  await fleet.ended(workspaces.map(({ start }) => start(1)));
+  await fleet.ended(workspaces.map(({ stop }) => stop()));
 };
 
 test('300 starts at once all end ready, within the limits of AWS and of the pool', async () => {
-  const { aws, counting, ended, keepPoolsFor, startWithin } = given({ cap: 320, running: 10 });
+  const { aws, counting, ended, keepPoolsFor, startWithin } = givenFleet({ cap: 320, running: 10 });
   const workspaces = [...many(120, 'persistent'), ...many(90, 'ephemeral')];
   keepPoolsFor(1);
-  await stopped(workspaces);
+  await givenStopped(workspaces);
   keepPoolsFor(2);
-  await world.run();
+  await fleet.run();
 
   aws.limit();
   keepPoolsFor(10);
@@ -36,17 +36,17 @@ test('300 starts at once all end ready, within the limits of AWS and of the pool
   expect(aws.most()).toBeLessThanOrEqual(320);
   const throttled = [...aws.counts.values()].reduce((sum, count) => sum + count.throttled, 0);
   expect(throttled).toBeLessThan(10);
-  expect(counted('StartInstances').done).toBeLessThan(60);
-  expect(counted('DetachInstances').done).toBeLessThan(90);
-  expect(counted('RunInstances').done).toBeLessThan(120);
-  expect(await world.table.get({ pk: 'vm-pool#general', sk: 'pool' })).toMatchObject({ leased: 300, waiting: 0 });
+  expect(requestCount('StartInstances').done).toBeLessThan(60);
+  expect(requestCount('DetachInstances').done).toBeLessThan(90);
+  expect(requestCount('RunInstances').done).toBeLessThan(120);
+  expect(await fleet.table.get({ pk: 'vm-pool#general', sk: 'pool' })).toMatchObject({ leased: 300, waiting: 0 });
   // One after the other, as all of them count in one item.
   expect(counting).toEqual({ held: expect.any(Number), free: 0 });
   expect(counting.held).toBeGreaterThan(179);
 });
 
 test('a start in the queue is told how many are ahead, and fewer and fewer', async () => {
-  const { aws, ended, startWithin } = given({ cap: 300, running: 0 });
+  const { aws, ended, startWithin } = givenFleet({ cap: 300, running: 0 });
   aws.limit();
   const ends = await ended(startWithin(0, many(200, 'ephemeral')));
   const last = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : [])).sort((a, b) => b.ms - a.ms)[0];
@@ -59,7 +59,7 @@ test('a start in the queue is told how many are ahead, and fewer and fewer', asy
 });
 
 test('as many as the cap leaves room for are ready, and each of the others is told that the pool is full', async () => {
-  const { aws, ended, startWithin } = given({ cap: 60, running: 5 });
+  const { aws, ended, startWithin } = givenFleet({ cap: 60, running: 5 });
   aws.limit();
   const told = outcomes(await ended(startWithin(1_000, many(80, 'ephemeral'))));
   expect(told.filter((outcome) => outcome === 'ready')).toHaveLength(60);
@@ -68,7 +68,7 @@ test('as many as the cap leaves room for are ready, and each of the others is to
 });
 
 test('a start waits as long as the queue moves, longer than the patience for one', async () => {
-  const { ended, startWithin, aws } = given({ cap: 1_000, running: 0, bootMs: 290_000 });
+  const { ended, startWithin, aws } = givenFleet({ cap: 1_000, running: 0, bootMs: 290_000 });
   aws.limit();
   const ends = await ended(startWithin(1_000, many(920, 'ephemeral')));
   expect(new Set(outcomes(ends))).toEqual(new Set(['ready']));
@@ -77,9 +77,9 @@ test('a start waits as long as the queue moves, longer than the patience for one
 });
 
 test('a machine that EC2 refuses to start holds up none of its batch, and becomes another type', async () => {
-  const { aws, ended, startWithin, table } = given({ cap: 50, running: 0 });
+  const { aws, ended, startWithin, table } = givenFleet({ cap: 50, running: 0 });
   const workspaces = many(30, 'persistent');
-  await stopped(workspaces);
+  await givenStopped(workspaces);
   const record = await table.get({ pk: `vm#${workspaces[4]?.id}`, sk: 'vm' });
   const { instanceId } = Object(record?.['machine']) as { instanceId: string };
   aws.refuse('StartInstances', 'InsufficientInstanceCapacity', ({ InstanceIds }) => {
@@ -88,13 +88,13 @@ test('a machine that EC2 refuses to start holds up none of its batch, and become
   aws.limit();
   expect(new Set(outcomes(await ended(startWithin(0, workspaces))))).toEqual(new Set(['ready']));
   expect([...aws.resized]).toEqual([[instanceId, 'm7g.xlarge']]);
-  expect(counted('StartInstances').done).toBeLessThan(15);
+  expect(requestCount('StartInstances').done).toBeLessThan(15);
 });
 
 test('a worker that dies with the turn in its hands holds the others up for less than a minute', async () => {
-  const { ended, keepPoolsFor, now, startWithin, table } = given({ cap: 50, running: 2 });
+  const { ended, keepPoolsFor, now, startWithin, table } = givenFleet({ cap: 50, running: 2 });
   keepPoolsFor(1);
-  await world.run();
+  await fleet.run();
   const start = async () => {
     const [end] = await ended(startWithin(0, many(1, 'ephemeral')));
     return end?.status === 'fulfilled' ? end.value.ms : Number.NaN;
@@ -108,7 +108,7 @@ test('a worker that dies with the turn in its hands holds the others up for less
 });
 
 test('a pool whose group is not there fails its own starts in words, and those alone', async () => {
-  const { ended, givenWorkspace } = given({ cap: 50, running: 0 });
+  const { ended, givenWorkspace } = givenFleet({ cap: 50, running: 0 });
   const driven = Array.from({ length: 6 }, (_, at) =>
     givenWorkspace('ephemeral', at % 2 ? 'gone' : 'general').start(1),
   );
@@ -119,9 +119,9 @@ test('a pool whose group is not there fails its own starts in words, and those a
 });
 
 test('a fleet that is longer than there is time for is healed page by page, and what EC2 refuses holds up nothing', async () => {
-  const { aws, now, pools, table } = given({ cap: 800, running: 0 });
+  const { aws, now, pools, table } = givenFleet({ cap: 800, running: 0 });
   const workspaces = many(620, 'persistent');
-  await stopped(workspaces);
+  await givenStopped(workspaces);
   const leak = async (place: number) => {
     const key = { pk: `vm#${workspaces[place]?.id}`, sk: 'vm' };
     const record = await table.get(key);
@@ -152,13 +152,13 @@ test('a fleet that is longer than there is time for is healed page by page, and 
 });
 
 test('300 that end at once give back every place, and are looked at together', async () => {
-  const { aws, counting, ended, table } = given({ cap: 320, running: 0 });
+  const { aws, counting, ended, table } = givenFleet({ cap: 320, running: 0 });
   const workspaces = [...many(150, 'persistent'), ...many(150, 'ephemeral')];
   await ended(workspaces.map(({ start }) => start(1)));
   aws.limit();
   const ends = await ended(workspaces.map(({ stop }) => stop()));
   expect(new Set(outcomes(ends))).toEqual(new Set(['ready']));
-  expect(counted('DescribeInstances').done).toBeLessThan(100);
+  expect(requestCount('DescribeInstances').done).toBeLessThan(100);
   expect(await table.get({ pk: 'vm-pool#general', sk: 'pool' })).toMatchObject({ leased: 150, waiting: 0 });
   expect(counting.free).toBe(0);
 });

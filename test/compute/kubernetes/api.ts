@@ -8,7 +8,7 @@ import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { type Fate, type Kubelet, type KubeletOptions, startKubelet } from './kubelet.ts';
-import { type Answer, openStore, type Question, refusal, type Store } from './store.ts';
+import { type ApiRequest, type ApiResponse, openStore, refusal, type Store } from './store.ts';
 import type { Plural } from './strict.ts';
 
 /**
@@ -52,7 +52,7 @@ export interface ClusterOptions extends Pick<KubeletOptions, 'agentFile' | 'cloc
   reviewsTokens?: boolean;
 }
 
-const readQuestion = async (request: IncomingMessage): Promise<Question & { namespace: string | undefined }> => {
+const readRequest = async (request: IncomingMessage): Promise<ApiRequest & { namespace: string | undefined }> => {
   const url = new URL(request.url ?? '/', 'http://cluster');
   const [, namespace, resource = '', name] =
     /^\/(?:api\/v1|apis\/networking\.k8s\.io\/v1)\/namespaces\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(url.pathname) ??
@@ -99,7 +99,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
   const store = openStore({ kubelet, clock, fateOf });
 
   /** Of the tokens that the kubelet projects: good as long as their pod is there. */
-  const reviewToken = (body: string): Answer => {
+  const reviewToken = (body: string): ApiResponse => {
     if (!reviewsTokens) {
       const what = 'resource "tokenreviews" in API group "authentication.k8s.io" at the cluster scope';
       return refusal(
@@ -121,7 +121,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
 
   let isStarting = false;
   /** No request but those that the role in infra/kubernetes/berth.yaml allows. */
-  const forbidden = ({ method, resource, name }: Question): Answer | undefined => {
+  const forbidden = ({ method, resource, name }: ApiRequest): ApiResponse | undefined => {
     const missing = verbsFor(method, name).find((verb) => isStarting || !allowed.has(`${verb} ${resource}`));
     if (missing === undefined) return undefined;
     const what = name === undefined ? resource : `${resource} "${name}"`;
@@ -139,32 +139,32 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
-    const question = await readQuestion(request);
+    const parsed = await readRequest(request);
     const { authorization } = request.headers;
-    requests.push({ method: question.method, path: request.url ?? '', body: question.body, authorization });
-    const fault = faultFor(question.method, request.url ?? '');
+    requests.push({ method: parsed.method, path: request.url ?? '', body: parsed.body, authorization });
+    const fault = faultFor(parsed.method, request.url ?? '');
     if (fault?.silent) return;
     const broken = fault && {
       ...refusal(fault.status ?? 500, fault.message ?? 'injected'),
       headers: { 'retry-after': fault.retryAfter ?? '' },
     };
     const stranger = token !== undefined && authorization !== `Bearer ${token}`;
-    const review = question.method === 'POST' && request.url?.endsWith('/tokenreviews');
-    const asksRights = question.method === 'POST' && request.url?.endsWith('/selfsubjectaccessreviews');
+    const review = parsed.method === 'POST' && request.url?.endsWith('/tokenreviews');
+    const asksRights = parsed.method === 'POST' && request.url?.endsWith('/selfsubjectaccessreviews');
     const ready = request.url === '/readyz' ? refusal(isStarting ? 500 : 200, 'readyz') : undefined;
     const denied = stranger
       ? refusal(401, 'Unauthorized')
-      : question.namespace === namespace
+      : parsed.namespace === namespace
         ? undefined
         : refusal(404, 'no such path');
-    const { status, body, headers }: Answer =
+    const { status, body, headers }: ApiResponse =
       broken ??
       ready ??
-      (review && !stranger ? reviewToken(question.body) : undefined) ??
+      (review && !stranger ? reviewToken(parsed.body) : undefined) ??
       (asksRights && !stranger ? { status: 201, body: { status: { allowed: reviewsTokens } } } : undefined) ??
       denied ??
-      forbidden(question) ??
-      store.answer(question);
+      forbidden(parsed) ??
+      store.answer(parsed);
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   };
 

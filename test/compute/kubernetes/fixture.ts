@@ -35,7 +35,7 @@ export const accessTo = ({ url }: ClusterDouble): KubernetesAccess => ({
   connect: async () => ({ headers: { authorization: `Bearer ${clusterToken}` } }),
 });
 
-export interface KubernetesBench extends ComputeFixture<KubernetesPodSpec> {
+export interface KubernetesFixture extends ComputeFixture<KubernetesPodSpec> {
   cluster: ClusterDouble;
   api: KubernetesApi;
   /** The clock of cluster and kind, set forward. */
@@ -43,7 +43,7 @@ export interface KubernetesBench extends ComputeFixture<KubernetesPodSpec> {
   open(more?: Partial<KubernetesKindSettings>): ReturnType<typeof kubernetesPodKind>;
 }
 
-export const openKubernetesBench = async (options: Partial<ClusterOptions> = {}): Promise<KubernetesBench> => {
+export const openKubernetesFixture = async (options: Partial<ClusterOptions> = {}): Promise<KubernetesFixture> => {
   let passed = 0;
   const clock = () => new Date(Date.now() + passed);
   const cluster = await startCluster({

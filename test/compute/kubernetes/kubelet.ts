@@ -32,12 +32,12 @@ export interface Kubelet {
 }
 
 /** As reviewed by the double. */
-const madeUpToken = ({ metadata }: V1Pod): string =>
+const unsignedToken = ({ metadata }: V1Pod): string =>
   `header.${Buffer.from(metadata?.name ?? '').toString('base64url')}.signature`;
 
 const agentCommand = ['/berth/bin/node', '/berth/agent.cjs'];
 
-export const startKubelet = ({ dir, agentFile, clock, tokenOf = madeUpToken }: KubeletOptions): Kubelet => {
+export const startKubelet = ({ dir, agentFile, clock, tokenOf = unsignedToken }: KubeletOptions): Kubelet => {
   const children = new Map<string, { child: ChildProcess; exited: Promise<void> }>();
   const volumeDir = (claim: string) => join(dir, 'volumes', claim);
   const instant = () => clock().toISOString() as unknown as Date;
@@ -45,7 +45,7 @@ export const startKubelet = ({ dir, agentFile, clock, tokenOf = madeUpToken }: K
   const workspaceName = (pod: V1Pod) =>
     pod.metadata?.annotations?.['kubectl.kubernetes.io/default-container'] ?? pod.spec?.containers[0]?.name;
 
-  const placeOf = (pod: V1Pod, volume: V1Volume): string => {
+  const hostPathOf = (pod: V1Pod, volume: V1Volume): string => {
     const claim = volume.persistentVolumeClaim?.claimName;
     const place = claim === undefined ? join(dir, 'pods', nameOf(pod), volume.name) : volumeDir(claim);
     mkdirSync(place, { recursive: true });
@@ -61,13 +61,13 @@ export const startKubelet = ({ dir, agentFile, clock, tokenOf = madeUpToken }: K
     const mounts = (container.volumeMounts ?? []).map(({ name, mountPath }) => {
       const volume = pod.spec?.volumes?.find((one) => one.name === name);
       if (volume === undefined) throw new Error(`no volume ${name}`);
-      return { mountPath, place: placeOf(pod, volume) };
+      return { mountPath, place: hostPathOf(pod, volume) };
     });
-    const placed = (value: string) => {
+    const onHost = (value: string) => {
       const mount = mounts.find(({ mountPath }) => value === mountPath || value.startsWith(`${mountPath}/`));
       return mount === undefined ? value : mount.place + value.slice(mount.mountPath.length);
     };
-    return Object.fromEntries((container.env ?? []).map(({ name, value = '' }) => [name, placed(value)]));
+    return Object.fromEntries((container.env ?? []).map(({ name, value = '' }) => [name, onHost(value)]));
   };
 
   const containerStatus = (container: V1Container, state: V1ContainerStatus['state']): V1ContainerStatus => ({
@@ -130,7 +130,7 @@ export const startKubelet = ({ dir, agentFile, clock, tokenOf = madeUpToken }: K
     };
   };
 
-  const suffer = (pod: V1Pod, fate: Fate) => {
+  const simulateFailure = (pod: V1Pod, fate: Fate) => {
     if (fate.kind === 'unschedulable') {
       const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: fate.message };
       pod.status = { phase: 'Pending', conditions: [{ ...condition, lastTransitionTime: instant() }] };
@@ -148,7 +148,7 @@ export const startKubelet = ({ dir, agentFile, clock, tokenOf = madeUpToken }: K
     volumeDir,
     run(pod, fate) {
       if (fate !== undefined) {
-        suffer(pod, fate);
+        simulateFailure(pod, fate);
         return;
       }
       scheduled(pod);

@@ -1,18 +1,12 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { newWorkspaceId, runOf, settle } from '../contract.ts';
-import { type KubernetesBench, openKubernetesBench, plainSpec } from './fixture.ts';
+import { expect, test } from 'vitest';
+import { runOf, settle } from '../contract.ts';
+import { plainSpec } from './fixture.ts';
+import { kubernetesSuite } from './suite.ts';
 
-let bench: KubernetesBench;
-let id: string;
-beforeEach(async () => {
-  bench = await openKubernetesBench();
-  id = newWorkspaceId();
-});
-afterEach(() => bench.close());
-
-const apply = (spec: unknown = plainSpec) => bench.kind.apply(runOf(bench.kind, spec, id));
+const suite = kubernetesSuite();
+const { apply } = suite;
 const patches = () =>
-  bench.cluster.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('/pods/'));
+  suite.fixture.cluster.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('/pods/'));
 
 /** The messages of an API server of Kubernetes 1.36: `npm run test:kubernetes` has the real one say them. */
 const forbidden = (message: string): [number, string] => [403, `pods "x" is forbidden: ${message}`];
@@ -77,14 +71,14 @@ test.each<[string, [number, string], RegExp]>([
     /Required value\. Correct compute\.spec/,
   ],
 ])('%s: the remedy is of the message, not of the status', async (_, [status, message], remedy) => {
-  bench.cluster.fail({ status, message, times: 9, path: /\/pods\// });
+  suite.fixture.cluster.fail({ status, message, times: 9, path: /\/pods\// });
   await expect(apply()).rejects.toThrow(remedy);
 });
 
 test('an object that cannot be read is the template’s fault, and is asked for once', async () => {
-  const run = runOf(bench.kind, plainSpec, id);
+  const run = runOf(suite.kind, plainSpec, suite.id);
   run.spec.pod.spec.containers[0] = { name: 'dev', image: 'debian:13', env: [{ name: 'A' }, { name: 'A' }] };
-  await expect(bench.kind.apply(run)).rejects.toMatchObject({
+  await expect(suite.kind.apply(run)).rejects.toMatchObject({
     name: 'compute_failed',
     message: expect.stringMatching(/duplicate entries for key \[name="A"\]\. Correct compute\.spec/),
   });
@@ -92,14 +86,14 @@ test('an object that cannot be read is the template’s fault, and is asked for 
 });
 
 test('an API server that just started refuses everybody, and is waited for', async () => {
-  bench.cluster.starting(true);
+  suite.fixture.cluster.starting(true);
   await expect(apply()).rejects.toMatchObject({ name: 'compute_unreachable' });
-  bench.cluster.starting(false);
+  suite.fixture.cluster.starting(false);
   await settle(() => apply());
 });
 
 test('a refusal from the last moment of a start is asked about again', async () => {
-  bench.cluster.fail({
+  suite.fixture.cluster.fail({
     status: 403,
     message: 'pods is forbidden: User "berth" cannot list resource "pods" in API group "" in the namespace "berth"',
     times: 1,

@@ -4,7 +4,7 @@ import type { KubernetesObject, V1DeleteOptions, V1PersistentVolumeClaim, V1Pod 
 import type { Fate, Kubelet } from './kubelet.ts';
 import { type Plural, problemsOf, unreadable } from './strict.ts';
 
-export interface Question {
+export interface ApiRequest {
   method: string;
   resource: string;
   name: string | undefined;
@@ -12,13 +12,13 @@ export interface Question {
   body: string;
 }
 
-export type Answer = { status: number; body: object; headers?: Record<string, string> };
+export type ApiResponse = { status: number; body: object; headers?: Record<string, string> };
 
-export const refusal = (code: number, message: string, reason = 'Invalid'): Answer => ({
+export const refusal = (code: number, message: string, reason = 'Invalid'): ApiResponse => ({
   status: code,
   body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code },
 });
-const found = (body: object): Answer => ({ status: 200, body });
+const found = (body: object): ApiResponse => ({ status: 200, body });
 
 const units = { Ki: 1, Mi: 2, Gi: 3, Ti: 4 } as const;
 const bytesOf = (size: string) => Number(size.slice(0, -2)) * 1024 ** units[size.slice(-2) as keyof typeof units];
@@ -56,7 +56,7 @@ export interface StoreOptions {
 export interface Store {
   of(resource: string): Map<string, KubernetesObject>;
   /** As the API server answers, once it has let the question in. */
-  answer(question: Question): Answer;
+  answer(request: ApiRequest): ApiResponse;
   /** Puts a finalizer on an object, as a controller of somebody else's does; `unhold` takes all away. */
   hold(resource: Plural, name: string, finalizer: string): void;
   unhold(resource: Plural, name: string): void;
@@ -80,22 +80,22 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
   };
   const instant = (offsetMs = 0) => new Date(clock().getTime() + offsetMs).toISOString() as unknown as Date;
 
-  const forget = (resource: string, name: string) => {
+  const deleteObject = (resource: string, name: string) => {
     // A finalizer of somebody else's holds it back: only `unhold` lets it go.
     if ((storeOf(resource).get(name)?.metadata?.finalizers ?? []).length > 0) return;
     storeOf(resource).delete(name);
     if (resource === 'persistentvolumeclaims') rmSync(kubelet.volumeDir(name), { recursive: true, force: true });
     if (resource === 'pods')
       for (const claim of storeOf('persistentvolumeclaims').values())
-        if (claim.metadata?.deletionTimestamp) release(claim);
+        if (claim.metadata?.deletionTimestamp) deleteUnusedClaim(claim);
   };
   /** A claim outlives its deletion for as long as a pod uses it. */
-  const release = (claim: KubernetesObject) => {
+  const deleteUnusedClaim = (claim: KubernetesObject) => {
     const name = claim.metadata?.name ?? '';
     const used = [...storeOf('pods').values()].some((pod) =>
       (pod as V1Pod).spec?.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === name),
     );
-    if (!used) forget('persistentvolumeclaims', name);
+    if (!used) deleteObject('persistentvolumeclaims', name);
   };
 
   /** What the scheduler says of a pod whose volume is not there. */
@@ -135,7 +135,11 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
   };
 
   /** What the server lets nobody change. */
-  const unchangeable = (resource: Plural, before: KubernetesObject, body: KubernetesObject): Answer | undefined => {
+  const immutableFieldProblem = (
+    resource: Plural,
+    before: KubernetesObject,
+    body: KubernetesObject,
+  ): ApiResponse | undefined => {
     const [old, now] = [before, body].map((object) => (object as { spec?: object }).spec);
     if (resource === 'pods' && JSON.stringify(podAsApplied.get(before)) !== JSON.stringify(now)) {
       return refusal(
@@ -145,14 +149,16 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
     }
     if (resource !== 'persistentvolumeclaims') return undefined;
     const [had, wants] = [old, now] as V1PersistentVolumeClaim['spec'][];
-    const [size = 0, asked = 0] = [had, wants].map((spec) => bytesOf(spec?.resources?.requests?.['storage'] ?? '0Ki'));
+    const [size = 0, requested = 0] = [had, wants].map((spec) =>
+      bytesOf(spec?.resources?.requests?.['storage'] ?? '0Ki'),
+    );
     const bound = (before as V1PersistentVolumeClaim).status?.phase === 'Bound';
     const { grows = false } = storageClasses[had?.storageClassName ?? ''] ?? {};
     const forbidden = `persistentvolumeclaims "${before.metadata?.name}" is forbidden: `;
     // Admission comes before validation.
-    if (asked > size && !bound)
+    if (requested > size && !bound)
       return refusal(403, `${forbidden}Only bound persistent volume claims can be expanded`, 'Forbidden');
-    if (asked > size && !grows)
+    if (requested > size && !grows)
       return refusal(
         403,
         `${forbidden}only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize`,
@@ -165,13 +171,13 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
         `${invalid}spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims`,
       );
     }
-    return asked < size
+    return requested < size
       ? refusal(422, `${invalid}spec.resources.requests.storage: Forbidden: field can not be less than status.capacity`)
       : undefined;
   };
 
   /** A merge patch of annotations. Its fields belong to another manager than server-side apply, which leaves them. */
-  const annotate = (resource: Plural, { name = '', body }: Question): Answer => {
+  const annotate = (resource: Plural, { name = '', body }: ApiRequest): ApiResponse => {
     const before = storeOf(resource).get(name);
     if (before?.metadata === undefined) return refusal(404, `${resource} "${name}" not found`, 'NotFound');
     const { annotations } = (JSON.parse(body) as { metadata: { annotations: Record<string, string | null> } }).metadata;
@@ -183,7 +189,7 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
     return found(before);
   };
 
-  const apply = (resource: Plural, { name = '', query, body }: Question): Answer => {
+  const apply = (resource: Plural, { name = '', query, body }: ApiRequest): ApiResponse => {
     const object = JSON.parse(body) as KubernetesObject & { spec?: object };
     if (query.get('fieldManager') !== 'berth' || object.metadata?.name !== name) return refusal(400, 'not an apply');
     const malformed = unreadable(resource, object);
@@ -201,7 +207,7 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
     if (resourceVersion !== undefined && resourceVersion !== before.metadata?.resourceVersion) {
       return refusal(409, 'the object has been modified', 'Conflict');
     }
-    const forbidden = unchangeable(resource, before, object);
+    const forbidden = immutableFieldProblem(resource, before, object);
     if (forbidden !== undefined) return forbidden;
     Object.assign(before.metadata ?? {}, {
       labels: object.metadata.labels,
@@ -212,7 +218,7 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
     return found(before);
   };
 
-  const list = (resource: string, query: URLSearchParams): Answer => {
+  const list = (resource: string, query: URLSearchParams): ApiResponse => {
     const fields = (query.get('fieldSelector') ?? '')
       .split(',')
       .filter(Boolean)
@@ -228,37 +234,37 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
 
   const endPod = async (pod: V1Pod, signal: NodeJS.Signals) => {
     await kubelet.end(pod, signal);
-    forget('pods', pod.metadata?.name ?? '');
+    deleteObject('pods', pod.metadata?.name ?? '');
   };
   const remove = (resource: string, object: KubernetesObject, graceSeconds: number | undefined): void => {
     const { metadata } = object;
     if (metadata === undefined) return;
     const usual = (object as V1Pod).spec?.terminationGracePeriodSeconds ?? 30;
     const grace = resource === 'pods' ? (graceSeconds ?? usual) : 0;
-    const asked = metadata.deletionTimestamp
+    const requested = metadata.deletionTimestamp
       ? Date.parse(metadata.deletionTimestamp as unknown as string) - (metadata.deletionGracePeriodSeconds ?? 0) * 1_000
       : clock().getTime();
     metadata.deletionGracePeriodSeconds = Math.min(grace, metadata.deletionGracePeriodSeconds ?? grace);
     metadata.deletionTimestamp = new Date(
-      asked + metadata.deletionGracePeriodSeconds * 1_000,
+      requested + metadata.deletionGracePeriodSeconds * 1_000,
     ).toISOString() as unknown as Date;
     metadata.resourceVersion = String(++version);
     if (resource === 'networkpolicies') {
-      forget(resource, metadata.name ?? '');
+      deleteObject(resource, metadata.name ?? '');
       return;
     }
     if (resource === 'persistentvolumeclaims') {
-      release(object);
+      deleteUnusedClaim(object);
       return;
     }
     const isLost = fateOf(object)?.kind === 'stuck' && grace > 0;
     if (!isLost) ending.add(endPod(object as V1Pod, grace === 0 ? 'SIGKILL' : 'SIGTERM'));
   };
 
-  const answer = (question: Question): Answer => {
-    const { method, resource, name, query, body } = question;
+  const answer = (request: ApiRequest): ApiResponse => {
+    const { method, resource, name, query, body } = request;
     if (method === 'PATCH') {
-      return query.has('fieldManager') ? apply(resource as Plural, question) : annotate(resource as Plural, question);
+      return query.has('fieldManager') ? apply(resource as Plural, request) : annotate(resource as Plural, request);
     }
     const options = (body === '' ? {} : JSON.parse(body)) as V1DeleteOptions;
     const graceSeconds = options.gracePeriodSeconds;
@@ -294,7 +300,7 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
       if (object?.metadata === undefined) throw new Error(`no ${resource} ${name}`);
       delete object.metadata.finalizers;
       // A pod goes when its processes have, which its end sees to.
-      if (object.metadata.deletionTimestamp && kubelet.processes(name).length === 0) forget(resource, name);
+      if (object.metadata.deletionTimestamp && kubelet.processes(name).length === 0) deleteObject(resource, name);
     },
     bind(name) {
       const claim = storeOf('persistentvolumeclaims').get(name) as V1PersistentVolumeClaim | undefined;

@@ -1,28 +1,42 @@
-import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubernetesApi } from '../../../compute/kubernetes/api/client.ts';
 import { kubernetesPodKind } from '../../../compute/kubernetes/kubernetes.ts';
-import { newWorkspaceId, runOf, settle } from '../contract.ts';
-import { type KubernetesBench, openKubernetesBench, plainSpec, testSettings } from './fixture.ts';
+import { runOf, settle } from '../contract.ts';
+import { plainSpec, testSettings } from './fixture.ts';
+import { kubernetesSuite } from './suite.ts';
 
-let bench: KubernetesBench;
-let id: string;
-beforeEach(async () => {
-  bench = await openKubernetesBench();
-  id = newWorkspaceId();
-});
-afterEach(() => bench.close());
+const suite = kubernetesSuite();
+const { claims, stop } = suite;
 
 const withHome = (home: object) => ({ ...plainSpec, home });
-const apply = (home: object, number: number) => bench.kind.apply(runOf(bench.kind, withHome(home), id, number));
-/** The last word of a start that goes well. */
+const apply = (home: object, number: number) => suite.apply(withHome(home), number);
+/** Starts the build, and returns the progress of a call after it runs. */
 const start = async (home: object, number = 1) => {
-  await settle(() => apply(home, number));
+  await suite.start(withHome(home), number);
   return apply(home, number);
 };
-const stop = () => settle(() => bench.kind.stop({ id }));
-const claim = () => bench.cluster.objects<V1PersistentVolumeClaim>('persistentvolumeclaims')[0];
+const claim = () => claims()[0];
 const sizeOf = () => claim()?.spec?.resources?.requests?.['storage'];
+
+describe('volumes', () => {
+  test('grow with the template, never shrink, and keep their class', async () => {
+    await start({ size: '2048Mi' });
+    expect(claims()[0]?.spec).toMatchObject({ storageClassName: 'standard', accessModes: ['ReadWriteOnce'] });
+    await stop();
+    await start({ size: '5Gi', storageClass: 'fast' }, 2);
+    expect(sizeOf()).toBe('5Gi');
+    await stop();
+    await start({ size: '1Gi' }, 3);
+    expect(sizeOf()).toBe('5Gi');
+    expect(claims()[0]?.spec?.storageClassName).toBe('standard');
+  });
+
+  test('a home that is to be fresh at each start is none', async () => {
+    await start({ persistent: false, size: '2Gi' });
+    expect(claims()).toEqual([]);
+    expect(suite.pod().spec?.volumes).toContainEqual({ name: 'home', emptyDir: { sizeLimit: '2Gi' } });
+  });
+});
 
 describe('a claim that never had a volume', () => {
   const mistyped = { size: '10Gi', storageClass: 'gp33' };
@@ -53,12 +67,12 @@ describe('a claim that never had a volume', () => {
     await stop();
     const uid = claim()?.metadata?.uid;
     const removeUnchanged: KubernetesApi['removeUnchanged'] = async (...seen) => {
-      bench.cluster.bind(`${id}-home`);
-      await bench.api.removeUnchanged(...seen);
+      suite.fixture.cluster.bind(`${suite.id}-home`);
+      await suite.fixture.api.removeUnchanged(...seen);
     };
-    const api = { ...bench.api, removeUnchanged };
+    const api = { ...suite.fixture.api, removeUnchanged };
     const kind = kubernetesPodKind({ api, settings: testSettings(), clock: () => new Date() });
-    await settle(() => kind.apply(runOf(kind, withHome({ size: '10Gi', storageClass: 'fast' }), id, 2)));
+    await settle(() => kind.apply(runOf(kind, withHome({ size: '10Gi', storageClass: 'fast' }), suite.id, 2)));
     expect(claim()?.metadata?.uid).toBe(uid);
   });
 });

@@ -7,14 +7,14 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { type ComputeFixture, deleted, settle } from '../contract.ts';
 
 /** Stands in for the agent: says that it is up and stays, whatever it is asked. */
-const standIn = `
+const agentDouble = `
 const { writeFileSync } = require('node:fs');
 process.on('SIGTERM', () => process.exit(0));
 writeFileSync(process.env.HOME + '/.up', String(process.pid));
 setInterval(() => {}, 60_000);
 `;
 
-export interface ProcessBench extends ComputeFixture<ProcessSpec> {
+export interface ProcessFixture extends ComputeFixture<ProcessSpec> {
   dataDir: string;
   home: NonNullable<ComputeFixture<ProcessSpec>['home']>;
   open(more?: Partial<ProcessKindOptions>): ComputeKind<ProcessSpec>;
@@ -32,7 +32,7 @@ const environmentOf = (pid: string): string => {
 };
 
 /** The kind \`process\` over a directory of its own, with \`agent\` as the agent's program. */
-export const openProcessBench = async (agent = standIn): Promise<ProcessBench> => {
+export const openProcessFixture = async (agent = agentDouble): Promise<ProcessFixture> => {
   const dataDir = temporaryFolder();
   const agentFile = join(dataDir, 'agent.cjs');
   writeFileSync(agentFile, agent);

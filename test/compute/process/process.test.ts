@@ -8,35 +8,35 @@ import { processMark } from '../../../compute/process/processes/process-mark.ts'
 import type { ProcessSpec } from '../../../compute/process/spec.ts';
 import type { ComputeKind, Run } from '../../../core/ports/compute-kind.ts';
 import { computeContract, deleted, newWorkspaceId, runOf, settle } from '../contract.ts';
-import { openProcessBench, type ProcessBench } from './fixture.ts';
+import { openProcessFixture, type ProcessFixture } from './fixture.ts';
 
-computeContract('process', () => openProcessBench());
+computeContract('process', () => openProcessFixture());
 
 describe('the kind process', () => {
-  let bench: ProcessBench;
+  let fixture: ProcessFixture;
   let kind: ComputeKind<ProcessSpec>;
   let id: string;
 
-  const givenBench = async (agent?: string, more?: Partial<ProcessKindOptions>) => {
-    bench = await openProcessBench(agent);
-    kind = bench.open(more);
+  const givenFixture = async (agent?: string, more?: Partial<ProcessKindOptions>) => {
+    fixture = await openProcessFixture(agent);
+    kind = fixture.open(more);
     id = newWorkspaceId();
   };
   const start = (spec: unknown = {}) => settle(() => kind.apply(runOf(kind, spec, id)));
-  const homeFile = (name: string) => join(bench.dataDir, 'homes', id, name);
-  const record = () => JSON.parse(readFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), 'utf8'));
+  const homeFile = (name: string) => join(fixture.dataDir, 'homes', id, name);
+  const record = () => JSON.parse(readFileSync(join(fixture.dataDir, 'compute', id, 'agent.json'), 'utf8'));
   const proc = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1');
   const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(proc(pid, 'stat'));
   const whenWritten = (name: string) =>
     expect.poll(() => existsSync(homeFile(name)) && readFileSync(homeFile(name), 'utf8')).toBeTruthy();
-  const givenStranger = async (): Promise<ChildProcess> => {
+  const givenUnrelatedProcess = async (): Promise<ChildProcess> => {
     const stranger = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
     await once(stranger, 'spawn');
     onTestFinished(() => void stranger.kill('SIGKILL'));
     return stranger;
   };
 
-  afterEach(() => bench.close());
+  afterEach(() => fixture.close());
 
   it('gives the agent an environment from scratch, and no secret as an argument', async () => {
     const environment = {
@@ -50,7 +50,7 @@ describe('the kind process', () => {
       npm_config_key: 'leak',
       HOME: '/root/leak',
     };
-    await givenBench(undefined, { environment });
+    await givenFixture(undefined, { environment });
     await start();
     await whenWritten('.up');
     const { pid } = record();
@@ -87,15 +87,15 @@ describe('the kind process', () => {
   });
 
   it('keeps homes and its own files from other accounts', async () => {
-    await givenBench();
+    await givenFixture();
     await start();
     for (const folder of ['homes', 'compute']) {
-      expect(statSync(join(bench.dataDir, folder, id)).mode & 0o777).toBe(0o700);
+      expect(statSync(join(fixture.dataDir, folder, id)).mode & 0o777).toBe(0o700);
     }
   });
 
   it('sets the limits of the template', async () => {
-    await givenBench();
+    await givenFixture();
     await start({ limits: { memory: '2Gi', openFiles: 1000, processes: 5000, fileSize: '1Gi', nice: 7 } });
     const { pid } = record();
     const limits = proc(pid, 'limits');
@@ -108,7 +108,7 @@ describe('the kind process', () => {
   });
 
   it('says which limit the machine refuses', async () => {
-    await givenBench();
+    await givenFixture();
     const run = runOf(kind, {}, id);
     const beyond: Run<ProcessSpec> = { ...run, spec: { limits: { ...run.spec.limits, openFiles: 2 ** 40 } } };
     await expect(kind.apply(beyond)).rejects.toMatchObject({
@@ -116,16 +116,16 @@ describe('the kind process', () => {
       field: 'compute.spec.limits.openFiles',
       message: expect.stringContaining('refuses the limit openFiles=1099511627776'),
     });
-    expect(bench.processes(id)).toEqual([]);
+    expect(fixture.processes(id)).toEqual([]);
   });
 
   it('says when the agent or its Node is missing', async () => {
-    await givenBench(undefined, { agentFile: '/nowhere/agent.js' });
+    await givenFixture(undefined, { agentFile: '/nowhere/agent.js' });
     await expect(kind.apply(runOf(kind, {}, id))).rejects.toMatchObject({ name: 'compute_failed' });
   });
 
   it('reports an agent that ended, with its last output, and starts it again', async () => {
-    await givenBench('console.error("no gateway here"); process.exitCode = 3;');
+    await givenFixture('console.error("no gateway here"); process.exitCode = 3;');
     await start();
     await expect
       .poll(() => kind.observe({ id }))
@@ -136,7 +136,7 @@ describe('the kind process', () => {
   });
 
   it('ends what left the group, hid its environment, or does not want to go', async () => {
-    await givenBench(`
+    await givenFixture(`
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
       const away = (command, args) => {
@@ -163,7 +163,7 @@ describe('the kind process', () => {
   });
 
   it('ends what took off both its marks, wherever it went from there', async () => {
-    await givenBench(`
+    await givenFixture(`
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
       const home = process.env.HOME;
@@ -187,18 +187,18 @@ describe('the kind process', () => {
   });
 
   it('spares who looks into the home from elsewhere: a person’s own shell, another workspace', async () => {
-    await givenBench();
+    await givenFixture();
     await start();
     const shell = spawn('sleep', ['300'], { cwd: homeFile(''), stdio: 'ignore' });
     await once(shell, 'spawn');
     onTestFinished(() => void shell.kill('SIGKILL'));
     const home = homeFile('');
     // Its limit is the lower one: by that alone its process could have been one of this workspace's.
-    const berth = readFileSync(join(bench.dataDir, 'compute', 'mark'), 'utf8');
+    const berth = readFileSync(join(fixture.dataDir, 'compute', 'mark'), 'utf8');
     let visitor = newWorkspaceId();
     while (processMark(berth, visitor).residentKiB > processMark(berth, id).residentKiB) visitor = newWorkspaceId();
     writeFileSync(
-      join(bench.dataDir, 'agent.cjs'),
+      join(fixture.dataDir, 'agent.cjs'),
       `
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
@@ -209,14 +209,14 @@ describe('the kind process', () => {
       `,
     );
     await settle(() => kind.apply(runOf(kind, {}, visitor)));
-    const visit = join(bench.dataDir, 'homes', visitor, 'visit');
+    const visit = join(fixture.dataDir, 'homes', visitor, 'visit');
     await expect.poll(() => existsSync(visit) && readFileSync(visit, 'utf8')).toBeTruthy();
     await settle(() => kind.stop({ id }));
     expect([shell.pid as number, Number(readFileSync(visit, 'utf8'))].map(isAlive)).toEqual([true, true]);
   });
 
   it('ends all others when one may not be ended, and says which', async () => {
-    await givenBench(`
+    await givenFixture(`
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
       const away = () => spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 1; done'], { detached: true, stdio: 'ignore' }).pid;
@@ -249,7 +249,7 @@ describe('the kind process', () => {
   });
 
   it('ends a process that passes its life on faster than it can be looked at', async () => {
-    await givenBench(`
+    await givenFixture(`
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
       const script = process.env.HOME + '/relay.sh';
@@ -261,19 +261,19 @@ describe('the kind process', () => {
     await whenWritten('last');
     await settle(() => kind.stop({ id }));
     const last = readFileSync(homeFile('last'), 'utf8');
-    expect(bench.processes(id)).toEqual([]);
+    expect(fixture.processes(id)).toEqual([]);
     expect(readFileSync(homeFile('last'), 'utf8')).toBe(last);
   });
 
   it('never touches a stranger that got the number of its agent', async () => {
-    await givenBench();
+    await givenFixture();
     await start();
     const before = record();
     let stranger: ChildProcess | undefined;
     // The kernel counts starts in hundredths of a second; a number is never used again so soon.
     await expect
       .poll(async () => {
-        stranger = await givenStranger();
+        stranger = await givenUnrelatedProcess();
         return before.started.endsWith(
           proc(stranger.pid as number, 'stat')
             .replace(/.*\)/, '')
@@ -281,7 +281,10 @@ describe('the kind process', () => {
         );
       })
       .toBe(false);
-    writeFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), JSON.stringify({ ...before, pid: stranger?.pid }));
+    writeFileSync(
+      join(fixture.dataDir, 'compute', id, 'agent.json'),
+      JSON.stringify({ ...before, pid: stranger?.pid }),
+    );
     expect(await kind.observe({ id })).toMatchObject({ state: 'failed' });
     await settle(() => kind.stop({ id }));
     expect(isAlive(before.pid)).toBe(false);
@@ -289,16 +292,16 @@ describe('the kind process', () => {
   });
 
   it('starts over a record that was never finished', async () => {
-    await givenBench();
+    await givenFixture();
     await start();
     await settle(() => kind.stop({ id }));
-    writeFileSync(join(bench.dataDir, 'compute', id, 'agent.json'), '');
+    writeFileSync(join(fixture.dataDir, 'compute', id, 'agent.json'), '');
     await start();
     expect(await kind.observe({ id })).toMatchObject({ state: 'running' });
   });
 
   it('survives the kill of the server that started it', async () => {
-    await givenBench();
+    await givenFixture();
     const program = `
       import { processKind } from ${JSON.stringify(resolve('compute/process/process.ts'))};
       const [dataDir, agentFile, run] = process.argv.slice(1);
@@ -312,8 +315,8 @@ describe('the kind process', () => {
         '--input-type=module',
         '-e',
         program,
-        bench.dataDir,
-        join(bench.dataDir, 'agent.cjs'),
+        fixture.dataDir,
+        join(fixture.dataDir, 'agent.cjs'),
         JSON.stringify(runOf(kind, {}, id)),
       ],
       { stdio: 'inherit' },
@@ -322,13 +325,13 @@ describe('the kind process', () => {
     await whenWritten('.up');
     expect(await kind.observe({ id })).toMatchObject({ state: 'running', buildId: `${id}-b1` });
     await settle(() => kind.stop({ id }));
-    expect(bench.processes(id)).toEqual([]);
+    expect(fixture.processes(id)).toEqual([]);
   });
 
   it('removes read-only folders, and follows no link out of the home', async () => {
-    await givenBench();
+    await givenFixture();
     await start();
-    const outside = join(bench.dataDir, 'outside');
+    const outside = join(fixture.dataDir, 'outside');
     mkdirSync(outside);
     writeFileSync(join(outside, 'precious'), 'x');
     symlinkSync(outside, homeFile('link'));
@@ -336,18 +339,18 @@ describe('the kind process', () => {
     writeFileSync(homeFile('deep/er/file'), 'x');
     for (const folder of ['deep/er', 'deep']) chmodSync(homeFile(folder), 0o555);
     await settle(() => kind.destroy(deleted(id)));
-    expect(await bench.leftovers(id)).toEqual([]);
+    expect(await fixture.leftovers(id)).toEqual([]);
     expect(existsSync(join(outside, 'precious'))).toBe(true);
   });
 
   it('bounds what an agent that talks too much leaves on disk', async () => {
-    await givenBench(`
+    await givenFixture(`
       process.stderr.write('x'.repeat(3_000_000), () => require('node:fs').writeFileSync(process.env.HOME + '/done', 'y'));
       setInterval(() => {}, 60_000);
     `);
     await start();
     await whenWritten('done');
     await kind.observe({ id });
-    expect(statSync(join(bench.dataDir, 'compute', id, 'agent.log')).size).toBeLessThan(1_048_577);
+    expect(statSync(join(fixture.dataDir, 'compute', id, 'agent.log')).size).toBeLessThan(1_048_577);
   });
 });
