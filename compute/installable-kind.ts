@@ -21,7 +21,7 @@ export interface KindDependencies {
 }
 
 /** A kind that an installation can switch on by settings. */
-export interface InstallableKind<Settings, Spec> {
+interface InstallableKind<Settings, Spec> {
   name: string;
   settings: z.ZodType<Settings>;
   /** What templates may ask of the kind. Must not need permissions. */

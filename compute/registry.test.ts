@@ -20,6 +20,6 @@ it('names the installed kinds when a template uses another', () => {
   );
 });
 
-it('does not mistake a property of every object for a kind', () => {
+it('does not find a kind by the name of an object’s property', () => {
   expect(() => computeRegistry([skeleton]).get('constructor')).toThrow('not installed');
 });

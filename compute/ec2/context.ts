@@ -4,6 +4,7 @@ import type { VmSettings } from '../../contracts/settings/vm.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Progress, Run } from '../../core/ports/compute-kind.ts';
 import type { Table } from '../../core/ports/table.ts';
+import { again } from '../progress.ts';
 import { type AutoScalingGroups, autoScalingGroups } from './aws/auto-scaling-group.ts';
 import { type Ec2Instances, ec2Instances } from './aws/instances.ts';
 import { type HomeVolumes, homeVolumes } from './aws/volumes.ts';
@@ -43,8 +44,6 @@ export const createContext = ({ ec2, autoScaling, table, settings, clock }: Ec2V
 
 export type VmRun = Omit<Run<Ec2VmSpec>, 'agent'>;
 
-export const settled = (detail: string): Progress => ({ settled: true, detail });
-export const again = (detail: string, ms: number): Progress => ({ settled: false, detail, again: ms });
 /** The record was written: call again, to continue from it. */
 export const proceed = (detail: string): Progress => again(detail, 10);
 export const conflicted = (): Progress => again('Another call changed the VM first.', 100);

@@ -8,10 +8,10 @@ import type {
   Run,
   WorkspaceRef,
 } from '../../core/ports/compute-kind.ts';
+import { again, settled } from '../progress.ts';
 import { isTransient, toComputeError } from './aws/errors.ts';
 import type { ObservedVolume } from './aws/volumes.ts';
 import {
-  again,
   conflicted,
   createContext,
   type Ec2Context,
@@ -19,7 +19,6 @@ import {
   isoNow,
   msSince,
   proceed,
-  settled,
   type VmRun,
 } from './context.ts';
 import { launchInstance } from './leases/launch.ts';

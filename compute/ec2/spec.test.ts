@@ -25,7 +25,7 @@ const given = (change: object = {}) => ({
 });
 const spec = ec2VmSpec(VmSettings.parse(given()));
 
-it('fills in what a template leaves out', () => {
+it('applies defaults', () => {
   expect(spec.parse({ pool: 'general' })).toEqual({
     pool: 'general',
     mode: 'ephemeral',
@@ -35,35 +35,35 @@ it('fills in what a template leaves out', () => {
 });
 
 it.each([
-  ['a pool that is not there', { pool: 'huge' }, 'pool', 'Use one of: general'],
-  ['a size that the pool has not', { pool: 'general', size: 'm7g.metal' }, 'size', 'Use one of: m7g.large'],
+  ['an unknown pool', { pool: 'huge' }, 'pool', 'Use one of: general'],
+  ['a size that the pool does not offer', { pool: 'general', size: 'm7g.metal' }, 'size', 'Use one of: m7g.large'],
   ['a misspelt field', { pool: 'general', mod: 'persistent' }, '', 'mod'],
-  ['half a GiB', { pool: 'general', home: { size: '512Mi' } }, 'home.size', 'whole number of GiB'],
-  ['a home over the system', { pool: 'general', home: { mountPath: '/etc' } }, 'home.mountPath', 'below'],
-  ['a home that climbs', { pool: 'general', home: { mountPath: '/home/../etc' } }, 'home.mountPath', 'below'],
-  ['a home with shell in it', { pool: 'general', home: { mountPath: '/home/$(id)' } }, 'home.mountPath', 'below'],
+  ['a fraction of a GiB', { pool: 'general', home: { size: '512Mi' } }, 'home.size', 'whole number of GiB'],
+  ['a home in a system folder', { pool: 'general', home: { mountPath: '/etc' } }, 'home.mountPath', 'below'],
+  ['a home with ".."', { pool: 'general', home: { mountPath: '/home/../etc' } }, 'home.mountPath', 'below'],
+  ['a home with shell syntax', { pool: 'general', home: { mountPath: '/home/$(id)' } }, 'home.mountPath', 'below'],
   ['user data', { pool: 'general', userData: '#!/bin/sh' }, '', 'userData'],
-  ['a tag of AWS', { pool: 'general', tags: { 'aws:x': '1' } }, 'tags.aws:x', ''],
-  ['a tag of ours', { pool: 'general', tags: { 'berth:workspace': 'ws-2' } }, 'tags.berth:workspace', ''],
+  ['a tag reserved by AWS', { pool: 'general', tags: { 'aws:x': '1' } }, 'tags.aws:x', ''],
+  ['a tag reserved by Berth', { pool: 'general', tags: { 'berth:workspace': 'ws-2' } }, 'tags.berth:workspace', ''],
   ['a tag with a line break', { pool: 'general', tags: { team: 'a\nb' } }, 'tags.team', 'character'],
 ])('refuses %s', (_, value, path, message) => {
   const { error } = spec.safeParse(value);
-  const told = error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
-  expect(told.join('\n')).toContain(`${path}: `);
-  expect(told.join('\n')).toContain(message);
+  const problems = error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
+  expect(problems.join('\n')).toContain(`${path}: `);
+  expect(problems.join('\n')).toContain(message);
 });
 
 it.each([
   ['more spares than the cap', { spares: { running: 2, stopped: 2 } }],
-  ['more spares at an hour than the cap', { spares: { stopped: 2, hours: [{ cron: '0 7 * * *', running: 2 }] } }],
-  ['a time zone that is none', { spares: { timezone: 'Mars/Base' } }],
+  ['a scheduled change to more spares than the cap', { spares: { stopped: 2, hours: [{ cron: '0 7 * * *', running: 2 }] } }],
+  ['an unknown time zone', { spares: { timezone: 'Mars/Base' } }],
   ['no instance type', { instanceTypes: [] }],
   ['an unknown setting', { capp: 3 }],
 ])('refuses settings with %s', (_, change) => {
   expect(VmSettings.safeParse(given(change)).success).toBe(false);
 });
 
-it('takes the template that comes with Berth, whatever is chosen', () => {
+it('accepts the template that comes with Berth, with any parameters', () => {
   const source = 'templates/ec2/linux/template.yaml';
   const file = parseTemplate(readFileSync(join(import.meta.dirname, '../..', source), 'utf8'), source);
   const workspace = { id: 'ws-1', name: 'demo', owner: 'ada' };

@@ -5,6 +5,7 @@ import { WorkspaceId } from '../../contracts/values/names.ts';
 import { BerthError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ComputeKind, Observation, Owned, Progress, Quarantine, Run } from '../../core/ports/compute-kind.ts';
+import { again, settled } from '../progress.ts';
 import type { KubernetesApi } from './api/client.ts';
 import {
   checkWorkspaceId,
@@ -33,14 +34,11 @@ import { eventProblem, isFinal, type PodProblem, podProblem } from './status/pod
 import { epochOf, isTerminating, stateOf } from './status/pod-state.ts';
 import { checkPrivileges, kubernetesPodTemplates } from './templates.ts';
 
-export interface KubernetesPodKindOptions {
+interface KubernetesPodKindOptions {
   api: KubernetesApi;
   settings: KubernetesKindSettings;
   clock: Clock;
 }
-
-const settled = (detail: string): Progress => ({ settled: true, detail });
-const waiting = (detail: string, again: number): Progress => ({ settled: false, detail, again });
 
 /** A pod that is about to run is polled often. One that waits for a node is not: each poll costs a state transition. */
 const fastPollMs = 400;
@@ -91,13 +89,13 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
       const detail = `The pod is running on ${pod.spec?.nodeName ?? 'its node'}.`;
       return { settled: true, detail, ...(notice === undefined ? {} : { notice }) };
     }
-    if (isTerminating(pod)) return waiting('A previous pod of this build is being deleted.', fastPollMs);
+    if (isTerminating(pod)) return again('A previous pod of this build is being deleted.', fastPollMs);
     const found = await problemOf(pod, spec);
     const timeouts = { schedulingMs: durationMs(settings.schedulingPatience) };
     if (found !== undefined && isFinal(found, pod, clock(), timeouts)) {
       throw new BerthError('compute_failed', `${found.message}.`);
     }
-    return waiting(
+    return again(
       found === undefined ? 'The pod is starting.' : `${found.message}.`,
       ageMs(pod) < eventsAfterMs ? fastPollMs : slowPollMs,
     );
@@ -143,18 +141,18 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
       'networkpolicies',
       networkPolicyManifest(run, settings, policy?.metadata?.resourceVersion),
     );
-    if (!isApplied) return waiting('Another call changed the workspace first.', fastPollMs);
+    if (!isApplied) return again('Another call changed the workspace first.', fastPollMs);
     const going = claims.filter(isTerminating);
     if (going.length > 0) return awaitDeletion('persistentvolumeclaims', going, clock());
     const empty = claims.filter((claim) => isUnbound(claim) && originOf(claim).buildNumber < run.build.number);
     if (empty.length > 0) {
       await Promise.all(empty.map((claim) => api.removeUnchanged('persistentvolumeclaims', claim)));
-      return waiting('Volumes that were never created are being requested again.', fastPollMs);
+      return again('Volumes that were never created are being requested again.', fastPollMs);
     }
     const notices = await Promise.all(claimManifests(run, settings, claims).map(applyClaim));
     await markClaims(claims.filter(quarantineOf));
     await api.apply('pods', podManifest(run, settings, notices.filter(Boolean).join(' ')));
-    return waiting('The pod was created.', fastPollMs);
+    return again('The pod was created.', fastPollMs);
   };
 
   const apply = async (run: Run<KubernetesPodSpec>): Promise<Progress> => {

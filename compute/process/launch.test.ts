@@ -23,10 +23,10 @@ const givenLaunch = (): Launch => {
   };
 };
 
-it('makes one agent of two launches, whose record is written before it runs', async () => {
+it('starts one agent for two concurrent launches, and writes its record before it runs', async () => {
   const options = givenLaunch();
-  const words = await Promise.all([launch(options), launch(options)]);
-  expect(words.sort()).toEqual(['running', 'taken']);
+  const outcomes = await Promise.all([launch(options), launch(options)]);
+  expect(outcomes.sort()).toEqual(['running', 'taken']);
   const record = JSON.parse(readFileSync(options.paths.record, 'utf8'));
   onTestFinished(() => void process.kill(record.pid, 'SIGKILL'));
   expect(record).toMatchObject({ buildId: 'b"1', buildNumber: 1 });
@@ -35,7 +35,7 @@ it('makes one agent of two launches, whose record is written before it runs', as
     .toEqual([`${record.pid} ${process.pid}`]);
 });
 
-it('says that it cannot write where it should', async () => {
+it('reports a run directory that it cannot write', async () => {
   const options = givenLaunch();
   rmSync(options.paths.run, { recursive: true });
   await expect(launch(options)).rejects.toMatchObject({
@@ -44,7 +44,7 @@ it('says that it cannot write where it should', async () => {
   });
 });
 
-it('says that the program to run it is missing', async () => {
+it('reports a missing home directory', async () => {
   const options = givenLaunch();
   rmSync(options.paths.home, { recursive: true });
   await expect(launch(options)).rejects.toMatchObject({ name: 'compute_failed' });

@@ -2,6 +2,7 @@ import { WorkspaceId } from '../../contracts/values/names.ts';
 import { BerthError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ComputeKind, Observation, Progress, Quarantine, Run } from '../../core/ports/compute-kind.ts';
+import { again, settled } from '../progress.ts';
 import { openDataDirectories, type WorkspacePaths } from './data/directories.ts';
 import { exists, makePrivateDirectory, readTail, removeTree, sortedNames, truncateLog } from './data/file-system.ts';
 import { readKnownAs, readQuarantine, writeKnownAs, writeQuarantine } from './data/home-records.ts';
@@ -31,7 +32,6 @@ export interface ProcessKindOptions {
 
 const logLimit = 1024 * 1024;
 const lastOutputLimit = 2_000;
-const settled = (detail: string): Progress => ({ settled: true, detail });
 
 /** A workspace as processes of this machine, with a home of its own. */
 export const processKind = (options: ProcessKindOptions) => {
@@ -73,7 +73,7 @@ export const processKind = (options: ProcessKindOptions) => {
       environment: agentEnvironment(environment, node, run, paths, mark),
     });
     // A server that was killed had just started an agent; the next call sees for which build.
-    if (launched === 'taken') return { settled: false, detail: 'Another agent was just started.', again: 50 };
+    if (launched === 'taken') return again('Another agent was just started.', 50);
     return settled('The agent was started.');
   };
 

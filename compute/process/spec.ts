@@ -29,7 +29,7 @@ export type ProcessSpec = z.infer<typeof ProcessSpec>;
 export type Limits = ProcessSpec['limits'];
 
 /** A limit for `ulimit`: the flags to try in turn (shells differ), and the amount in the unit of those flags. */
-export interface ShellLimit {
+interface ShellLimit {
   field: keyof Limits;
   flags: readonly string[];
   amount: number;

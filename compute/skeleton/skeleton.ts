@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { WorkspaceId } from '../../contracts/values/names.ts';
-import type { ComputeKind, KnownAs, Progress, Quarantine, TemplateKind } from '../../core/ports/compute-kind.ts';
+import type { ComputeKind, KnownAs, Quarantine, TemplateKind } from '../../core/ports/compute-kind.ts';
+import { settled } from '../progress.ts';
 import type { SkeletonSettings } from './settings.ts';
 
 const SkeletonSpec = z.strictObject({ size: z.enum(['small', 'large']).default('small') });
@@ -12,8 +13,6 @@ export interface SkeletonCompute {
   quarantine?: Quarantine;
   knownAs?: KnownAs;
 }
-
-const settled = (detail: string): Progress => ({ settled: true, detail });
 
 /** Validates templates and plans, without access to the provider. */
 export const skeletonTemplates = ({ allowLarge }: SkeletonSettings): TemplateKind<SkeletonSpec> => ({

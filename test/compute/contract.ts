@@ -32,9 +32,9 @@ export const runOf = <Spec>(kind: ComputeKind<Spec>, spec: unknown, id: string, 
   agent: { gatewayUrl: 'http://127.0.0.1:9', token: 'the-secret-token' },
 });
 
-/** Repeats the call until it is settled, for at most ten seconds. */
+/** Repeats the call until it is settled, for at most half a minute. */
 export const settle = async (move: () => Promise<Progress>): Promise<void> => {
-  await expect.poll(async () => (await move()).settled, { timeout: 10_000, interval: 50 }).toBe(true);
+  await expect.poll(async () => (await move()).settled, { timeout: 30_000, interval: 50 }).toBe(true);
 };
 
 /** The permission that the record of a deleted workspace yields. */

@@ -6,9 +6,9 @@ import { oneTimeTokenOf, type TestWorkspace } from '../../gateway/testing/rules.
 
 /** A container that runs the agent. */
 export interface AgentContainer {
-  /** What the container wrote to stdout and stderr, once it ended. */
-  said: Promise<string>;
-  /** Ends the container and whatever runs in it. */
+  /** The container's stdout and stderr. Resolves when it has ended. */
+  output: Promise<string>;
+  /** Ends the container and all of its processes. */
   end(): Promise<unknown>;
 }
 
@@ -16,23 +16,21 @@ export interface WorkspaceSetup {
   home?: string;
   manifest?: Partial<Manifest>;
   env?: Record<string, string>;
-  /** The status in which its start ends. */
+  /** The agent's status after its start. */
   becomes?: 'ready' | 'start_error';
 }
 
-/** The command that a workspace's container gets: the agent from the folder that was injected. */
+/** The command of a workspace's container: the agent, from the injected folder. */
 export const agentCommand = ['/berth/bin/node', '/berth/agent.cjs'];
 
-/**
- * A workspace whose agent runs in a container. `run` starts the container with the variables that it is handed.
- */
+/** A workspace whose agent runs in a container. `run` starts the container with the given environment. */
 export const givenWorkspaceIn = async (
   berth: Berth,
   run: (env: Record<string, string>) => AgentContainer,
   { home = '/home/berth', becomes = 'ready', manifest, env }: WorkspaceSetup = {},
 ): Promise<AgentContainer> => {
   berth.rules.bearers.set('token-of-ada', 'ada');
-  const known: TestWorkspace = {
+  const workspace: TestWorkspace = {
     id: 'ws-00000000000000000000000001',
     name: 'demo',
     owner: 'ada',
@@ -50,17 +48,17 @@ export const givenWorkspaceIn = async (
       ...manifest,
     },
   };
-  berth.rules.workspaces.push(known);
+  berth.rules.workspaces.push(workspace);
   const container = run({
     HOME: home,
-    BERTH_WORKSPACE_ID: known.id,
-    BERTH_AGENT_TOKEN: oneTimeTokenOf(known),
+    BERTH_WORKSPACE_ID: workspace.id,
+    BERTH_AGENT_TOKEN: oneTimeTokenOf(workspace),
     BERTH_GATEWAY_URL: `http://127.0.0.1:${berth.port}`,
     ...env,
   });
   atEnd(() => container.end());
-  const gone = container.said.then((said) => Promise.reject(new Error(`the agent ended: ${said}`)));
-  await Promise.race([expect.poll(() => statusOf(berth)?.status, { timeout: 15_000 }).toBe(becomes), gone]);
+  const ended = container.output.then((output) => Promise.reject(new Error(`the agent ended: ${output}`)));
+  await Promise.race([expect.poll(() => statusOf(berth)?.status, { timeout: 30_000 }).toBe(becomes), ended]);
   return container;
 };
 
@@ -84,8 +82,8 @@ export const openSession = async (
   return {
     output: () => output,
     type: (text: string) => socket.send(Buffer.concat([Buffer.of(channel.stdin), Buffer.from(text)])),
-    exit: () => expect.poll(() => replyOf('exit')?.code),
-    error: () => expect.poll(() => replyOf('error')?.message),
+    exit: () => expect.poll(() => replyOf('exit')?.code, { timeout: 30_000 }),
+    error: () => expect.poll(() => replyOf('error')?.message, { timeout: 30_000 }),
   };
 };
 export const execIn = async (berth: Berth, ...command: string[]): Promise<string> => {
@@ -94,7 +92,7 @@ export const execIn = async (berth: Berth, ...command: string[]): Promise<string
   return run.output().trim();
 };
 
-/** Checks what a person does first: a command, a terminal, a script in Node. */
+/** Runs a command, a terminal and a script in Node. */
 export const expectUsableWorkspace = async (berth: Berth) => {
   expect(await execIn(berth, 'sh', '-c', 'echo "$((40 + 2))"')).toBe('42');
   const terminal = await openSession(berth, 'terminal', { columns: 100, rows: 30 });

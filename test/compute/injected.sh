@@ -1,5 +1,5 @@
-# Makes of a folder a container as a runtime would, in namespaces of its own, and becomes what runs there.
-# root, agent's folder, "ro" or "rw", user, command …
+# Runs a command in a container made from a folder, as a container runtime would. Must run in its own namespaces.
+# Arguments: root, agent's folder, "ro" or "rw", user, command …
 set -e
 root=$1 agent=$2 mode=$3 user=$4
 shift 4
@@ -8,8 +8,8 @@ mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 mount --bind "$agent" "$root/berth"
 mount -o remount,bind,ro "$root/berth"
-for kept in home run; do
-  if [ -d "$root/$kept" ]; then mount --bind "$root/$kept" "$root/$kept"; fi
+for volume in home run; do
+  if [ -d "$root/$volume" ]; then mount --bind "$root/$volume" "$root/$volume"; fi
 done
 if [ "$mode" = ro ]; then mount -o remount,bind,ro "$root"; fi
 exec unshare --user --map-user="$user" --map-group="$user" --root="$root" --wd=/ "$@"

@@ -10,22 +10,22 @@ const root = join(import.meta.dirname, '..', '..');
 const script = join(import.meta.dirname, 'injected.sh');
 const [busybox, muslLoader] = ['/bin/busybox', '/lib/ld-musl-x86_64.so.1'];
 
-/** Debian's other busybox needs a C library, which it names at its beginning. */
+/** Debian's package `busybox` is linked dynamically: its ELF header names the loader. */
 const isStatic = (file: string): boolean =>
   existsSync(file) && !readFileSync(file).subarray(0, 4_096).includes('/ld-linux');
 
 const namespaces = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child'];
-const runs = (file: string, ...args: string[]): boolean => spawnSync(file, args, { stdio: 'ignore' }).status === 0;
+const succeeds = (file: string, ...args: string[]): boolean => spawnSync(file, args, { stdio: 'ignore' }).status === 0;
 
-/** Whether this machine can make a container out of a folder: namespaces, and the programs that fill it. */
+/** Whether this machine can run a folder as a container: user namespaces, and the programs that the images need. */
 export const canInject = (): boolean =>
   process.platform === 'linux' &&
   isStatic(busybox) &&
-  runs('patchelf', '--version') &&
-  runs('unshare', ...namespaces, 'unshare', '--user', '--map-user=4711', 'mount', '--version');
+  succeeds('patchelf', '--version') &&
+  succeeds('unshare', ...namespaces, 'unshare', '--user', '--map-user=4711', 'mount', '--version');
 export const hasMusl = (): boolean => existsSync(muslLoader);
 
-/** `/berth` as the agent image has it, in a folder of this machine. */
+/** Assembles `/berth` of the agent's image in a temporary folder. */
 export const assemble = async (...options: string[]): Promise<string> => {
   const folder = temporaryFolder();
   const assembler = join(root, 'agent', 'image', 'assemble.ts');
@@ -33,11 +33,11 @@ export const assemble = async (...options: string[]): Promise<string> => {
   return folder;
 };
 
-/** What an image brings. */
+/** What an image contains. */
 export interface Image {
   /** A static shell, `/bin/sh`. */
   shell?: boolean;
-  /** The C library that musl's programs look for. */
+  /** The musl C library. */
   musl?: boolean;
   folders?: string[];
 }
@@ -60,12 +60,12 @@ export const givenImage = ({ shell = false, musl = false, folders = [] }: Image)
 
 export interface Container {
   child: ChildProcess;
-  /** What it says on stdout and stderr, once it ended. */
-  said: Promise<string>;
+  /** Stdout and stderr. Resolves when it has ended. */
+  output: Promise<string>;
   ended: Promise<number | null>;
 }
 
-/** Runs a command of a container, by default as its root. */
+/** Runs a command in a container, by default as root. */
 export const runIn = (
   image: string,
   agent: string,
@@ -77,7 +77,7 @@ export const runIn = (
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said = Promise.all([text(child.stdout), text(child.stderr)]).then((parts) => parts.join(''));
+  const output = Promise.all([text(child.stdout), text(child.stderr)]).then((parts) => parts.join(''));
   const ended = once(child, 'exit').then(([code]) => code as number | null);
-  return { child, said, ended };
+  return { child, output, ended };
 };

@@ -16,11 +16,11 @@ import {
 
 const root = join(import.meta.dirname, '..', '..');
 const canRun = optional(
-  'the agent in images of any kind',
+  'the agent in any image',
   canInject(),
   'Needs Linux with user namespaces; install busybox-static and patchelf.',
 );
-const canRunMusl = canRun && optional('the agent beside musl', hasMusl(), 'Install musl.');
+const canRunMusl = canRun && optional('the agent in an image with musl', hasMusl(), 'Install musl.');
 
 let agent: string;
 beforeAll(async () => {
@@ -38,11 +38,11 @@ interface Setup extends WorkspaceSetup {
   readOnly?: boolean;
 }
 
-/** A workspace whose agent runs in a container of the image, as the pod's command would have it. */
+/** A workspace whose agent runs in a container of the image, with the pod's command. */
 const givenAgentIn = async (image: Image, { user, readOnly, ...setup }: Setup = {}) => {
   const root = givenImage(image);
   const run = (env: Record<string, string>): AgentContainer => {
-    const { child, said, ended } = runIn(root, agent, agentCommand, {
+    const { child, output, ended } = runIn(root, agent, agentCommand, {
       ...(user === undefined ? {} : { user }),
       ...(readOnly === undefined ? {} : { readOnly }),
       env,
@@ -52,7 +52,7 @@ const givenAgentIn = async (image: Image, { user, readOnly, ...setup }: Setup = 
       await ended;
       rmSync(root, { recursive: true, force: true });
     };
-    return { said, end };
+    return { output, end };
   };
   await givenWorkspaceIn(berth, run, setup);
 };
@@ -60,18 +60,18 @@ const session = (kind: 'terminal' | 'exec', start?: Parameters<typeof openSessio
   openSession(berth, kind, start);
 const exec = (...command: string[]) => execIn(berth, ...command);
 
-describe.runIf(canRun)('an image with nothing but a static shell', () => {
-  it('is a workspace: startup script, commands, terminal', async () => {
+describe.runIf(canRun)('an image with only a static shell', () => {
+  it('runs startup script, commands and terminals', async () => {
     const startup = 'echo "here is $(id -u)"; echo made > made';
     await givenAgentIn({ shell: true }, { manifest: { startup } });
     await expectUsableWorkspace(berth);
     expect(logOf(berth, 'startup')).toBe('here is 0\n');
     expect(await exec('cat', '/home/berth/made')).toBe('made');
-    // Made by nobody's mistake: it would be the agent's alone.
+    // The agent must not create folders in the root.
     expect(await exec('ls', '/')).not.toContain('tmp');
   });
 
-  it('is one with a read-only root and a user whom no file names, where home and run are volumes', async () => {
+  it('works with a read-only root and a user without an account, if home and run are volumes', async () => {
     const folders = ['home/berth', 'run/berth'];
     const setup = { user: 4_711, readOnly: true, env: { BERTH_AGENT_DIR: '/run/berth' } };
     await givenAgentIn({ shell: true, folders }, { ...setup, manifest: { startup: 'id -u' } });
@@ -79,15 +79,15 @@ describe.runIf(canRun)('an image with nothing but a static shell', () => {
     expect(logOf(berth, 'startup')).toBe('4711\n');
   });
 
-  it('comes up without git’s key where nothing may be written for it, and says so', async () => {
+  it('starts without the git key if it cannot write it, and reports that', async () => {
     const setup = { user: 4_711, readOnly: true, env: { BERTH_AGENT_DIR: '/nowhere' } };
     await givenAgentIn({ shell: true, folders: ['home/berth'] }, { ...setup, manifest: { git: { name: 'Ada' } } });
     expect(stepOf(berth, 'git')).toMatchObject({ status: 'failed', message: expect.stringContaining('/nowhere') });
   });
 });
 
-describe.runIf(canRunMusl)('an image whose only C library is musl', () => {
-  it('is a workspace, and neither gets into the other’s way', async () => {
+describe.runIf(canRunMusl)('an image with musl as its only C library', () => {
+  it('runs the agent with its own libraries, and programs of the image with musl', async () => {
     await givenAgentIn({ shell: true, musl: true });
     await expectUsableWorkspace(berth);
     const loaded =
@@ -98,8 +98,8 @@ describe.runIf(canRunMusl)('an image whose only C library is musl', () => {
   });
 });
 
-describe.runIf(canRun)('an image with nothing at all', () => {
-  it('runs programs of its own, and says of a terminal what it lacks', async () => {
+describe.runIf(canRun)('an empty image', () => {
+  it('runs programs from the agent’s folder, and reports that terminals need a shell', async () => {
     await givenAgentIn({});
     expect(await exec('/berth/bin/node', '-p', '40 + 2')).toBe('42');
     const terminal = await session('terminal');
@@ -111,23 +111,23 @@ describe.runIf(canRun)('an image with nothing at all', () => {
     expect(named.output()).toContain('true');
   });
 
-  it('fails its start with a sentence when the template has a script', async () => {
+  it('fails a start with a startup script with the message that there is no shell', async () => {
     await givenAgentIn({}, { manifest: { startup: 'echo hello' }, becomes: 'start_error' });
     expect(statusOf(berth)?.message).toContain('no /bin/sh');
   });
 });
 
-it('brings the code-server that the template installs', () => {
+it('contains the version of code-server that the template installs', () => {
   const versionIn = (file: string) => /version ?= ?'?([0-9.]+)/.exec(readFileSync(join(root, file), 'utf8'))?.[1];
   expect(versionIn('agent/image/code-server.ts')).toMatch(/^\d+\.\d+\.\d+$/);
   expect(versionIn('agent/image/code-server.ts')).toBe(versionIn('templates/vscode/template.yaml'));
 });
 
-it.runIf(canRun)('what the init container runs copies all of it', async () => {
+it.runIf(canRun)('the init container’s command copies the whole folder', async () => {
   const image = givenImage({ folders: ['target'] });
-  const { ended, said } = runIn(image, agent, ['/berth/bin/node', '/berth/install.cjs', '/target']);
-  expect(await ended, await said).toBe(0);
+  const { ended, output } = runIn(image, agent, ['/berth/bin/node', '/berth/install.cjs', '/target']);
+  expect(await ended, await output).toBe(0);
   const copy = runIn(image, join(image, 'target'), ['/berth/bin/node', '-p', '40 + 2']);
-  expect(await copy.said).toBe('42\n');
+  expect(await copy.output).toBe('42\n');
   rmSync(image, { recursive: true });
 });

@@ -39,7 +39,7 @@ describe('a kind that was added', () => {
     const template = 'name: bare\ncompute: { kind: skeleton, spec: { size: large } }\n';
     berth = await givenBerth({ templateFolders: [givenTemplates({ bare: template })], moreKinds: [open()] });
     const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'bare' } });
-    await vi.waitUntil(() => provider.get(id)?.build !== undefined, { timeout: 10_000 });
+    await vi.waitUntil(() => provider.get(id)?.build !== undefined, { timeout: 30_000 });
   });
 
   it('validates templates by its settings', () => {
@@ -51,13 +51,13 @@ describe('a kind that was added', () => {
 });
 
 describe('settings', () => {
-  it('that name a kind that there is not are refused with the names of those that there are', () => {
+  it('for an unknown kind are refused with the names of the installable kinds', () => {
     expect(() => installKinds(installableKinds, { mainframe: {} })).toThrow(
       'BERTH_COMPUTE names the kind "mainframe". Use one of: kubernetes-pod, ec2-vm.',
     );
   });
 
-  it('that are not valid are refused when the kind is installed', () => {
+  it('that are invalid are refused when the kind is installed', () => {
     expect(() => givenInstalled({ allowLarg: true })).toThrow('allowLarg');
   });
 });

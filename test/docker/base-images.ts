@@ -7,27 +7,27 @@ import { promisify } from 'node:util';
 import type { Engine } from './engine.ts';
 
 /**
- * The images that ours are made from and run in, without a registry of images: Debian by `debootstrap`, with Node 24 as
- * the official image has it, and busybox alone.
+ * Builds the base images without an image registry: Debian by `debootstrap`, with Node 24 as in the official image, and one
+ * with busybox only.
  */
 
 const run = promisify(execFile);
 const suite = 'bookworm';
-/** Programs need no bigger variant: the Dockerfile installs what else it needs. */
+/** The smallest variant: Dockerfiles install what else they need. */
 const variant = 'minbase';
-/** Registries may be reached through a company's proxy, whose authority this machine trusts: so do the images. */
+/** A company's proxy may intercept TLS to the package registries: the images trust the authorities of this machine. */
 const authorities = '/etc/ssl/certs/ca-certificates.crt';
 
 export const cacheFolder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'berth');
 
-/** A tar archive of Debian's packages, fetched once per machine, from which `debootstrap` works without the network. */
+/** A tar archive of Debian's packages, downloaded once per machine, from which `debootstrap` works offline. */
 const debianPackages = async (work: string): Promise<string> => {
   const file = join(cacheFolder, `debian-${suite}-${variant}.tgz`);
   if (existsSync(file)) return file;
   await mkdir(cacheFolder, { recursive: true });
-  const making = `${file}.${process.pid}.tgz`;
-  await run('debootstrap', [`--variant=${variant}`, `--make-tarball=${making}`, suite, join(work, 'packages')]);
-  await rename(making, file);
+  const draft = `${file}.${process.pid}.tgz`;
+  await run('debootstrap', [`--variant=${variant}`, `--make-tarball=${draft}`, suite, join(work, 'packages')]);
+  await rename(draft, file);
   return file;
 };
 
@@ -45,14 +45,14 @@ export const givenDebianRoot = async (work: string): Promise<string> => {
 const addNode = async (root: string): Promise<void> => {
   const npm = 'usr/local/lib/node_modules/npm';
   await copyFile(process.execPath, join(root, 'usr/local/bin/node'));
-  // The npm that runs these tests tells its scripts where it is.
+  // npm sets this variable for the scripts that it runs.
   const npmFolder = dirname(dirname(realpathSync(process.env['npm_execpath'] ?? '')));
   await cp(npmFolder, join(root, npm), { recursive: true });
   await symlink(join('/', npm, 'bin/npm-cli.js'), join(root, 'usr/local/bin/npm'));
   await run('chroot', [root, 'useradd', '--create-home', '--uid', '1000', 'node']);
 };
 
-/** `docker import` of a folder under some names. */
+/** Imports a folder as an image with the given names. */
 const importRoot = async ({ docker }: Engine, work: string, root: string, ...names: string[]): Promise<void> => {
   const archive = join(work, `${names[0]?.replaceAll(/\W/g, '-')}.tar`);
   await run('tar', ['--directory', root, '--exclude=./dev/*', '--create', '--file', archive, '.']);
@@ -61,8 +61,8 @@ const importRoot = async ({ docker }: Engine, work: string, root: string, ...nam
   for (const name of names) await docker('tag', id, name);
 };
 
-/** The names under which the Dockerfiles know Debian with Node. */
-export const debianWithNode = ['node:24-bookworm-slim', 'node:24-slim'];
+/** The names of Debian with Node in the Dockerfiles. */
+const debianWithNode = ['node:24-bookworm-slim', 'node:24-slim'];
 export const debian = 'debian:bookworm-slim';
 export const busybox = 'busybox:latest';
 

@@ -5,26 +5,24 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
 
-/**
- * Debian's client has BuildKit built in; Docker's own, which may come before it on the PATH, needs its buildx plugin.
- */
+/** Debian's client has BuildKit built in. Docker's own, which may precede it on the PATH, needs its buildx plugin. */
 const client = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
 
 const has = (program: string): boolean => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** Whether this machine can run an engine of the tests' own and make base images for it. */
+/** Whether this machine can run a Docker engine for the tests, and build base images for it. */
 export const canRunEngine = (): boolean =>
   process.platform === 'linux' && process.getuid?.() === 0 && has(client) && ['dockerd', 'debootstrap'].every(has);
 
 export interface Engine {
   /** Runs a command of the client. Resolves with its trimmed stdout; rejects with its stderr when it fails. */
   docker(...args: string[]): Promise<string>;
-  /** What each command begins with, for those who start a client of their own. */
+  /** The program and first arguments of each command, for tests that spawn the client themselves. */
   client: { file: string; args: string[] };
   stop(): Promise<void>;
 }
 
-/** Where something is mounted in `folder`, the innermost first. */
+/** The mount points in `folder`, innermost first. */
 const mountsBelow = (folder: string): string[] =>
   readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
@@ -33,8 +31,8 @@ const mountsBelow = (folder: string): string[] =>
     .reverse();
 
 /**
- * Starts `dockerd` with data and a socket of its own in `folder`. It changes nothing of the machine's network: there is
- * no bridge and no iptables rule, so containers use the host's network or none.
+ * Starts `dockerd` with its data and socket in `folder`. It does not change the machine's network: there is no bridge and no
+ * iptables rule, so containers use the host's network or none.
  */
 export const startEngine = async (folder: string): Promise<Engine> => {
   const socket = `unix://${join(folder, 'docker.sock')}`;
@@ -62,16 +60,16 @@ export const startEngine = async (folder: string): Promise<Engine> => {
     });
     return stdout.trim();
   };
-  const gone = ended.then(([code]) => {
+  const failed = ended.then(([code]) => {
     throw new Error(`dockerd ended with ${code}:\n${readFileSync(join(folder, 'dockerd.log'), 'utf8').slice(-2_000)}`);
   });
-  await Promise.race([vi.waitFor(() => docker('version'), { timeout: 60_000, interval: 250 }), gone]);
-  // From here on its end is what `stop` waits for.
-  gone.catch(() => undefined);
+  await Promise.race([vi.waitFor(() => docker('version'), { timeout: 60_000, interval: 250 }), failed]);
+  // From here on, `stop` waits for the end of the daemon.
+  failed.catch(() => undefined);
   const stop = async () => {
     daemon.kill('SIGTERM');
     await ended;
-    // The engine leaves mounts of its own behind: the network's namespace, and on some machines its data folder.
+    // dockerd leaves mounts behind: its network namespace, and on some machines its data folder.
     for (const point of mountsBelow(folder)) await run('umount', [point]);
   };
   return { docker, client: { file: client, args: ['--host', socket] }, stop };

@@ -29,7 +29,7 @@ const canRun = optional(
 );
 
 let engine: Engine;
-/** Builds an image as the head of its Dockerfile says; the host's network has the way to the package registries. */
+/** Builds an image with the command in its Dockerfile. The host's network reaches the package registries. */
 const build = (tag: string, ...args: string[]) => engine.docker('build', '--network', 'host', '--tag', tag, ...args);
 
 beforeAll(async () => {
@@ -57,24 +57,24 @@ const runContainer = (image: string, options: string[], command: string[] = []):
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  const said = Promise.all([text(child.stdout), text(child.stderr)]).then((parts) => parts.join(''));
+  const output = Promise.all([text(child.stdout), text(child.stderr)]).then((parts) => parts.join(''));
   const code = once(child, 'exit').then(([exitCode]) => exitCode as number | null);
   const end = async () => {
-    // It may have ended by itself.
+    // Fails if the container has ended by itself.
     await engine.docker('kill', name).catch(() => undefined);
     await code;
   };
-  return { name, said, code, end };
+  return { name, output, code, end };
 };
 
 const variables = (env: Record<string, string>): string[] =>
   Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
 
-describe.runIf(canRun)('the image of the agent', () => {
+describe.runIf(canRun)('the agent image', () => {
   const volume = 'berth-agent';
   beforeAll(async () => {
     await build('berth-agent', '--file', join(repository, 'agent/image/Dockerfile'), repository);
-    // As the init container of a pod does, as the same unprivileged user.
+    // As the init container of a pod does, but as root, to whom a new Docker volume belongs.
     await engine.docker(
       'run',
       '--rm',
@@ -96,20 +96,20 @@ describe.runIf(canRun)('the image of the agent', () => {
     await givenWorkspaceIn(berth, run, { manifest });
   };
 
-  it('holds nothing but the agent’s folder, and runs as nobody in particular', async () => {
+  it('contains only the agent’s folder, and runs as an unprivileged user', async () => {
     const { Config, RootFS } = JSON.parse(await engine.docker('image', 'inspect', 'berth-agent'))[0];
     expect(Config).toMatchObject({ User: '65532:65532', Entrypoint: ['/berth/bin/node'] });
     expect(RootFS.Layers).toHaveLength(1);
     expect(await engine.docker('run', '--rm', 'berth-agent', '-p', 'process.version')).toBe(process.version);
   });
 
-  it.each([debian, busybox])('makes a workspace of %s', async (image) => {
+  it.each([debian, busybox])('runs the agent in %s', async (image) => {
     await givenAgentIn(image, [], { startup: 'echo "here is $(id -u)"' });
     await expectUsableWorkspace(berth);
     expect(logOf(berth, 'startup')).toBe('here is 0\n');
   });
 
-  it('makes one of a container with no right of its own: another user, a read-only root, no capability', async () => {
+  it('runs the agent as another user with a read-only root and no capabilities', async () => {
     const options = ['--user', '4711', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
     const volumes = ['--tmpfs', '/home/berth:mode=1777,exec', '--tmpfs', '/run/berth:mode=1777', '--tmpfs', '/tmp'];
     await givenAgentIn(debian, [...options, ...volumes, '--env', 'BERTH_AGENT_DIR=/run/berth']);
@@ -118,7 +118,7 @@ describe.runIf(canRun)('the image of the agent', () => {
   });
 });
 
-describe.runIf(canRun)('the image of the gateway', () => {
+describe.runIf(canRun)('the gateway image', () => {
   beforeAll(async () => {
     const context = temporaryFolder();
     await bundleGateway(join(context, 'gateway.cjs'));
@@ -126,7 +126,7 @@ describe.runIf(canRun)('the image of the gateway', () => {
     await build('berth-gateway', context);
   });
 
-  it('serves as an unprivileged user, and drains when it is told to end', async () => {
+  it('serves as an unprivileged user, and drains when it is stopped', async () => {
     const { calls, url } = await givenAws();
     const port = String(await freePort());
     const env = { ...replicaEnvironment(url), BERTH_PORT: port, BERTH_REPLICA_HOST: '127.0.0.1' };
@@ -140,7 +140,7 @@ describe.runIf(canRun)('the image of the gateway', () => {
     await expect.poll(health).toBe(200);
     expect(await engine.docker('exec', gateway.name, 'id', '-un')).toBe('node');
     await engine.docker('stop', gateway.name);
-    expect(await gateway.code, await gateway.said).toBe(0);
+    expect(await gateway.code, await gateway.output).toBe(0);
     expect(calls.at(-1)).toBe('DeleteItem eu-central-1');
   });
 });

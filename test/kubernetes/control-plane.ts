@@ -11,13 +11,13 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { controlPlaneBinaries } from './binaries.ts';
 
 export interface ControlPlane {
-  /** As somebody who administers the cluster. */
+  /** With all permissions. */
   admin: KubernetesAccess;
-  /** As whoever is in the group `berth`, which infra/kubernetes/berth.yaml gives its rights. */
+  /** In the group `berth`, to which infra/kubernetes/berth.yaml grants permissions. */
   berth: KubernetesAccess;
-  /** As somebody whom nobody gave a right. */
+  /** Without any permission. */
   stranger: KubernetesAccess;
-  /** Ends the API server without a word, as a crash or an upgrade does, and starts it again on the same port. */
+  /** Kills the API server, as a crash would. `startApiServer` starts it again on the same port. */
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
   close(): Promise<void>;
@@ -26,7 +26,8 @@ export interface ControlPlane {
 const readyWithinMs = 120_000;
 
 /**
- * etcd, API server, controller manager and scheduler of Kubernetes, on free ports of the loopback. There is no node.
+ * Starts etcd, API server, controller manager and scheduler of Kubernetes on free ports of the loopback interface. There is
+ * no node.
  */
 export const startControlPlane = async (): Promise<ControlPlane> => {
   const programs = controlPlaneBinaries();
@@ -42,7 +43,7 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
     closeSync(log);
     running.set(name, child);
   };
-  // Also of a run that is ended before its tests are.
+  // Also when the test run is interrupted.
   const endAll = () => {
     for (const child of running.values()) child.kill('SIGKILL');
   };
@@ -138,7 +139,7 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
       `--service-account-private-key-file=${signingKey}`,
       '--leader-elect=false',
       '--secure-port=0',
-      // No kubelet renews the node's lease.
+      // Without a kubelet, nothing renews the node's lease.
       '--controllers=*,-node-lifecycle-controller,-taint-eviction-controller',
     ]);
     run('kube-scheduler', programs['kube-scheduler'], [
@@ -163,7 +164,7 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
   };
 };
 
-/** Whether the API server is up and its first contents, such as the roles of the cluster, are written. */
+/** Whether the API server is up and has written its initial objects, such as the cluster's roles. */
 const isReady = async (access: KubernetesAccess): Promise<boolean> => {
   try {
     return (await sendTo(access, 2_000)({ method: 'GET', path: '/readyz' })).status === 200;

@@ -33,7 +33,7 @@ const storageClass = (name: string, more: object) => ({
   ...more,
 });
 
-/** A control plane with a node and the storage classes that the double has too. */
+/** A control plane with a node and the double's storage classes. */
 export const startRealCluster = async (): Promise<RealCluster> => {
   const plane = await startControlPlane();
   try {
@@ -71,14 +71,14 @@ const manifestsOf = (name: string): Manifest[] => {
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 };
 
-/** infra/kubernetes/berth.yaml in a namespace of its own, but for what is of EKS alone. */
+/** Applies infra/kubernetes/berth.yaml to a namespace, without the parts for EKS. */
 const applyManifests = async (admin: Requests, namespace: string): Promise<void> => {
   for (const manifest of manifestsOf('berth.yaml')) {
-    const place = collectionPaths[manifest.kind ?? ''];
-    const placed = JSON.parse(JSON.stringify(manifest).replaceAll('berth-workspaces', namespace)) as Manifest;
-    if (place !== undefined) await admin.create(place(namespace), placed);
+    const path = collectionPaths[manifest.kind ?? ''];
+    const namespaced = JSON.parse(JSON.stringify(manifest).replaceAll('berth-workspaces', namespace)) as Manifest;
+    if (path !== undefined) await admin.create(path(namespace), namespaced);
   }
-  // Pods are refused until the controller manager made it.
+  // The API server refuses pods until the controller manager has created the account.
   const account = `${core}/namespaces/${namespace}/serviceaccounts/default`;
   while (
     !(await admin.get(account).then(
@@ -94,8 +94,8 @@ export interface RealFixture extends ComputeFixture<KubernetesPodSpec> {
   admin: Requests;
   node: Node;
   api: KubernetesApi;
-  /** The clock of the kind, set forward. */
-  pass(ms: number): void;
+  /** Advances the clock of the kind. */
+  advanceClock(ms: number): void;
   open(more?: Partial<KubernetesKindSettings>): ReturnType<typeof kubernetesPodKind>;
   objects<T extends KubernetesObject>(resource: keyof typeof groups): Promise<T[]>;
 }
@@ -103,7 +103,7 @@ const groups = { pods: core, persistentvolumeclaims: core, networkpolicies: '/ap
 
 let namespaces = 0;
 
-/** The kind in a namespace of its own, with the rights of infra/kubernetes/berth.yaml and no others. */
+/** The kind in its own namespace, with only the permissions of infra/kubernetes/berth.yaml. */
 export const openRealFixture = async ({ plane, admin }: RealCluster): Promise<RealFixture> => {
   const namespace = `berth-${++namespaces}`;
   await applyManifests(admin, namespace);
@@ -127,7 +127,7 @@ export const openRealFixture = async ({ plane, admin }: RealCluster): Promise<Re
     objects,
     kind: open(),
     reopen: open,
-    pass: (ms) => {
+    advanceClock: (ms) => {
       passed += ms;
     },
     spec: plainSpec,

@@ -5,10 +5,7 @@ import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../support/berth.ts';
 import { openRealFixture, type RealCluster, type RealFixture, startRealCluster } from './fixture.ts';
 
-/**
- * A whole local Berth over a real API server, with the rights of berth.yaml and local.yaml, and the agent as its node
- * runs it.
- */
+/** A local Berth over a real API server, with the permissions of berth.yaml and local.yaml and the real agent. */
 const template = `
 name: pod
 compute:
@@ -39,7 +36,7 @@ afterEach(async () => {
 
 const created = () => berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'pod', parameters: {} } });
 
-test('a workspace is created, its agent known by its token, stopped, started and deleted', async () => {
+test('a workspace is created, authenticates its agent by its token, stops, starts again and is deleted', async () => {
   const ada = berth.as('ada');
   const { id } = await created();
   expect((await untilStatus(ada, id, 'running')).agent?.status).toBe('ready');
@@ -52,7 +49,7 @@ test('a workspace is created, its agent known by its token, stopped, started and
   expect(await fixture.leftovers(id)).toEqual([]);
 });
 
-test('a start outlasts an API server that is away for 48 s, and tells of it meanwhile', async () => {
+test('a start survives an outage of the API server of 48 s, and shows that the platform does not respond', async () => {
   const ada = berth.as('ada');
   await cluster.plane.stopApiServer();
   const { id } = await created();
@@ -60,18 +57,18 @@ test('a start outlasts an API server that is away for 48 s, and tells of it mean
   const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
   expect(steps.find(({ name }) => name === 'compute')).toMatchObject({
     status: 'running',
-    message: expect.stringContaining('does not answer at the moment'),
+    message: expect.stringContaining('does not respond'),
   });
   await cluster.plane.startApiServer();
   const state = async () => {
     const { status, failure } = await ada.getWorkspace({ params: { workspace: id } });
     return failure?.message ?? status;
   };
-  // Scheduler and controllers come back with a back-off of their own.
+  // Scheduler and controllers reconnect with their own back-off.
   await expect.poll(state, { timeout: 180_000, interval: 500 }).toBe('running');
 }, 300_000);
 
-test('who was given local.yaml may have tokens reviewed, and nobody else', async () => {
+test('only the group in local.yaml may review tokens', async () => {
   expect(await mayReviewTokens(cluster.plane.berth)).toBe(true);
   expect(await mayReviewTokens(cluster.plane.stranger)).toBe(false);
 });

@@ -16,7 +16,7 @@ afterAll(() => cluster?.close());
 
 computeContract('kubernetes-pod on a real control plane', () => openRealFixture(cluster));
 
-describe('as a real API server answers', () => {
+describe('a real API server', () => {
   let fixture: RealFixture;
   let id: string;
   beforeEach(async () => {
@@ -34,8 +34,8 @@ describe('as a real API server answers', () => {
   const stop = () => settle(() => fixture.kind.stop({ id }));
   const create = (path: string, body: object) => fixture.admin.create(path, body);
   const inNamespace = (path: string) => path.replace('NS', fixture.namespace);
-  /** What is said of a pod once the cluster's rules have come into force. */
-  const refusal = async (of: unknown, pattern: RegExp) => {
+  /** Expects a refusal of new pods, as soon as the cluster's new rules are in force. */
+  const expectRefusal = async (of: unknown, pattern: RegExp) => {
     await expect
       .poll(
         () =>
@@ -48,7 +48,7 @@ describe('as a real API server answers', () => {
       .toMatch(pattern);
   };
 
-  test('an object with the same key twice is the template’s fault', async () => {
+  test('refuses an object with a duplicate key as an error of the template', async () => {
     const run = runOf(fixture.kind, plainSpec, id);
     run.spec.pod.spec.containers[0] = { name: 'dev', image: 'debian:13', env: [{ name: 'A' }, { name: 'A' }] };
     await expect(fixture.kind.apply(run)).rejects.toMatchObject({
@@ -57,7 +57,7 @@ describe('as a real API server answers', () => {
     });
   });
 
-  test.each(refusedSpecs)('what lint refuses would be refused here too: %s', async (_, given) => {
+  test.each(refusedSpecs)('refuses what lint refuses: %s', async (_, given) => {
     const { home = {}, volumes = [], pod } = given as { home?: object; volumes?: object[]; pod: { spec: object } };
     const run = runOf(fixture.kind, plainSpec, id);
     const merged = {
@@ -77,33 +77,33 @@ describe('as a real API server answers', () => {
     await expect(fixture.api.apply('pods', body)).rejects.toMatchObject({ name: 'compute_failed' });
   });
 
-  describe('a refusal by', () => {
-    test('a quota that is used up, and one that wants limits', async () => {
+  describe('refuses a pod because of', () => {
+    test('an exceeded quota, and a quota that requires limits', async () => {
       const quotas = inNamespace('/api/v1/namespaces/NS/resourcequotas');
       await create(quotas, { metadata: { name: 'limits' }, spec: { hard: { 'limits.cpu': '4' } } });
-      await refusal(plainSpec, /must specify limits\.cpu for: dev\. The namespace's quota counts these resources/);
+      await expectRefusal(plainSpec, /must specify limits\.cpu for: dev\. The namespace's quota counts these resources/);
       await create(quotas, { metadata: { name: 'pods' }, spec: { hard: { pods: '0' } } });
       const limited = spec({}, { resources: { limits: { cpu: 1 } } });
-      await refusal(limited, /exceeded quota: pods.*quota is used up/);
+      await expectRefusal(limited, /exceeded quota: pods.*quota is used up/);
     });
 
     test('a LimitRange', async () => {
       const limits = [{ type: 'Container', max: { memory: '300Mi' } }];
       await create(inNamespace('/api/v1/namespaces/NS/limitranges'), { metadata: { name: 'small' }, spec: { limits } });
-      await refusal(spec({}, { resources: { limits: { memory: '1Gi' } } }), /LimitRange does not allow this amount/);
+      await expectRefusal(spec({}, { resources: { limits: { memory: '1Gi' } } }), /LimitRange does not allow this amount/);
     });
 
     test('a pod security level', async () => {
       const level = { 'pod-security.kubernetes.io/enforce': 'restricted' };
       await fixture.admin.patch(`/api/v1/namespaces/${fixture.namespace}`, { metadata: { labels: level } });
-      await refusal(spec({}, { securityContext: { runAsUser: 0 } }), /pod security level is stricter/);
+      await expectRefusal(spec({}, { securityContext: { runAsUser: 0 } }), /pod security level is stricter/);
     });
 
-    test('a PriorityClass, a RuntimeClass or a ServiceAccount that is not there', async () => {
-      await refusal(spec({ priorityClassName: 'urgent' }), /Correct priorityClassName/);
-      await refusal(spec({ runtimeClassName: 'gvisor' }), /Correct runtimeClassName/);
+    test('an unknown PriorityClass, RuntimeClass or ServiceAccount', async () => {
+      await expectRefusal(spec({ priorityClassName: 'urgent' }), /Correct priorityClassName/);
+      await expectRefusal(spec({ runtimeClassName: 'gvisor' }), /Correct runtimeClassName/);
       fixture.kind = fixture.open({ templateServiceAccounts: ['builder'] });
-      await refusal(spec({ serviceAccountName: 'builder' }), /Correct serviceAccountName/);
+      await expectRefusal(spec({ serviceAccountName: 'builder' }), /Correct serviceAccountName/);
     });
 
     test('a ValidatingAdmissionPolicy', async () => {
@@ -121,10 +121,10 @@ describe('as a real API server answers', () => {
         metadata: { name: fixture.namespace },
         spec: { policyName: fixture.namespace, validationActions: ['Deny'] },
       });
-      await refusal(plainSpec, /denied request: not today\. A policy of the cluster forbids it/);
+      await expectRefusal(plainSpec, /denied request: not today\. A policy of the cluster forbids it/);
     });
 
-    test('a webhook that does not answer', async () => {
+    test('a webhook that does not respond', async () => {
       const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
       await create('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
         metadata: { name: fixture.namespace },
@@ -140,18 +140,18 @@ describe('as a real API server answers', () => {
           },
         ],
       });
-      await refusal(plainSpec, /^compute_unreachable: .*admission webhook of the cluster does not respond/);
+      await expectRefusal(plainSpec, /^compute_unreachable: .*admission webhook of the cluster does not respond/);
     });
 
-    test('a namespace that is going', async () => {
+    test('a namespace that is being deleted', async () => {
       await create(inNamespace('/api/v1/namespaces/NS/configmaps'), {
         metadata: { name: 'held', finalizers: ['example.com/held'] },
       });
       await fixture.admin.remove(`/api/v1/namespaces/${fixture.namespace}`);
-      await refusal(plainSpec, /namespace of Berth's workspaces is being deleted/);
+      await expectRefusal(plainSpec, /namespace of Berth's workspaces is being deleted/);
     });
 
-    test('missing rights', async () => {
+    test('missing permissions', async () => {
       const api = kubernetesClient({ ...cluster.plane.stranger, namespace: fixture.namespace });
       const kind = kubernetesPodKind({
         api,
@@ -168,7 +168,7 @@ describe('as a real API server answers', () => {
     const withHome = (home: object) => ({ ...plainSpec, home });
     const claim = async () => (await fixture.objects<V1PersistentVolumeClaim>('persistentvolumeclaims'))[0];
 
-    test('a storage class that is not there is told of while it is waited for, and corrected', async () => {
+    test('an unknown storage class is reported during the wait, and can be corrected', async () => {
       await apply(withHome({ size: '10Gi', storageClass: 'gp33' }));
       const detail = async () => (await apply(withHome({ size: '10Gi', storageClass: 'gp33' }))).detail;
       await expect
@@ -182,7 +182,7 @@ describe('as a real API server answers', () => {
       });
     });
 
-    test('one that cannot grow keeps its size, and its owner is told', async () => {
+    test('a volume that cannot grow keeps its size, and the start has a notice', async () => {
       await start(withHome({ size: '10Gi', storageClass: 'fixed' }));
       await stop();
       await start(withHome({ size: '20Gi', storageClass: 'fixed' }), 2);
@@ -193,7 +193,7 @@ describe('as a real API server answers', () => {
       });
     });
 
-    test('one that can grow does, keeps its class, and never shrinks', async () => {
+    test('a volume grows, keeps its storage class, and never shrinks', async () => {
       await start(withHome({ size: '10Gi', storageClass: 'fast' }));
       await stop();
       await start(withHome({ size: '20Gi', storageClass: 'standard' }), 2);
@@ -206,7 +206,7 @@ describe('as a real API server answers', () => {
     });
   });
 
-  test('a pod that no node takes is told of while it is waited for', async () => {
+  test('reports a pod that fits no node during the wait', async () => {
     const large = spec({}, { resources: { requests: { cpu: '1000' } } });
     await apply(large);
     await expect
@@ -214,27 +214,27 @@ describe('as a real API server answers', () => {
       .toMatch(/no node has enough free cpu.*Insufficient cpu/);
   });
 
-  test('a finalizer that holds a pod is told of, and the wait for it ends', async () => {
+  test('reports a finalizer that blocks the deletion of a pod, and fails after half an hour', async () => {
     await start();
     const path = `/api/v1/namespaces/${fixture.namespace}/pods/${id}-b1`;
     await fixture.admin.patch(path, { metadata: { finalizers: ['example.com/billing'] } });
     await expect.poll(() => fixture.node.kubelet.processes(`${id}-b1`)).toHaveLength(1);
     await fixture.kind.stop({ id });
-    fixture.pass(120_000);
+    fixture.advanceClock(120_000);
     await expect
       .poll(async () => (await fixture.kind.stop({ id })).detail)
       .toMatch(/held back for 2 minutes by the finalizer example\.com\/billing/);
-    fixture.pass(30 * 60_000);
+    fixture.advanceClock(30 * 60_000);
     await expect(fixture.kind.stop({ id })).rejects.toThrow(
       /Ask your administrator to repair the component that set it/,
     );
     await fixture.admin.patch(path, { metadata: { finalizers: null } });
     await settle(() => fixture.kind.destroy(deleted(id)));
-    // By the clock set forward the pod was given up, so that its process may outlive it by a moment.
+    // With the advanced clock the pod was force-deleted, so its process may outlive it for a moment.
     await expect.poll(() => fixture.leftovers(id)).toEqual([]);
   });
 
-  test('an API server that is away is no failure of the template, and the start goes on when it is back', async () => {
+  test('an outage of the API server is compute_unreachable, and the start continues afterwards', async () => {
     await apply();
     await cluster.plane.stopApiServer();
     await expect(apply()).rejects.toMatchObject({ name: 'compute_unreachable' });

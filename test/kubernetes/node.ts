@@ -7,7 +7,7 @@ import { type Kubelet, startKubelet } from '../compute/kubernetes/kubelet.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { RequestError, type Requests } from './requests.ts';
 
-/** What a cluster has beside its control plane: a node, and a provisioner of volumes. Both are the tests' own. */
+/** A node and a volume provisioner, both implemented by the tests. */
 export interface Node {
   kubelet: Kubelet;
   close(): Promise<void>;
@@ -16,7 +16,7 @@ export interface Node {
 export const provisioner = 'volumes.berth.test';
 const intervalMs = 50;
 
-/** The node itself, as large as no test needs; pods of every namespace may be scheduled to it. */
+/** Registers a node that is larger than any test needs. Pods of every namespace may be scheduled to it. */
 export const registerNode = async (admin: Requests): Promise<void> => {
   await admin.create('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
   const capacity = { cpu: '64', memory: '256Gi', pods: '1000', 'ephemeral-storage': '1Ti' };
@@ -34,7 +34,7 @@ export const registerNode = async (admin: Requests): Promise<void> => {
   await admin.patch('/api/v1/nodes/node-1', { spec: { taints: [] } });
 };
 
-/** Runs the pods of one namespace as the double's node does, and gives its claims their volumes. */
+/** Runs the pods of one namespace as the double's node does, and provisions the volumes of its claims. */
 export const startNode = (admin: Requests, namespace: string, agentFile: string): Node => {
   const dir = temporaryFolder();
   const tokens = new Map<string, string>();
@@ -48,7 +48,7 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
   const running = new Map<string, { pod: V1Pod; written: string; ending?: Promise<void> }>();
   let closed = false;
 
-  /** Bound to its pod, as the kubelet has them made; the API server forgets it with the pod. */
+  /** Requests a token bound to the pod, as the kubelet does. It becomes invalid when the pod is deleted. */
   const projectToken = async ({ metadata, spec }: V1Pod): Promise<void> => {
     const account = spec?.serviceAccountName ?? 'default';
     const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name: metadata?.name, uid: metadata?.uid };
@@ -84,7 +84,7 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
       if (known !== undefined && pod.metadata?.deletionTimestamp !== undefined) known.ending ??= endOf(known.pod);
     }
     for (const [uid, one] of running) {
-      // A pod that was given up is gone at once, and its processes go after it.
+      // A force-deleted pod is deleted immediately; its processes are ended afterwards.
       if (!pods.some(({ metadata }) => metadata?.uid === uid)) one.ending ??= kubelet.end(one.pod, 'SIGTERM');
       const status = JSON.stringify(one.pod.status);
       if (status === one.written) continue;
@@ -100,8 +100,8 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
     for (const { metadata, spec, status } of await admin.list<V1PersistentVolumeClaim>(
       `${core}/persistentvolumeclaims`,
     )) {
-      const asked = metadata?.annotations?.['volume.kubernetes.io/storage-provisioner'] === provisioner;
-      if (!asked || status?.phase !== 'Pending' || spec?.volumeName) continue;
+      const isOurs = metadata?.annotations?.['volume.kubernetes.io/storage-provisioner'] === provisioner;
+      if (!isOurs || status?.phase !== 'Pending' || spec?.volumeName) continue;
       const { name = '', uid = '' } = metadata ?? {};
       await admin
         .create('/api/v1/persistentvolumes', {
@@ -129,7 +129,7 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
   const failures = new Set<string>();
   const loop = (async () => {
     while (!closed) {
-      // The API server may be away: a node goes on and asks again.
+      // The API server may be down: a node retries.
       await reconcile().catch((error: unknown) => {
         if (error instanceof RequestError && error.status < 500) failures.add(error.message);
       });
@@ -148,10 +148,9 @@ export const startNode = (admin: Requests, namespace: string, agentFile: string)
   };
 };
 
-const unless = (status: number) => (error: unknown) => {
-  if (!(error instanceof RequestError) || error.status !== status) throw error;
-};
 const ignoreGone = (error: unknown) => {
   if (!(error instanceof RequestError) || ![404, 409].includes(error.status)) throw error;
 };
-const ignoreExisting = unless(409);
+const ignoreExisting = (error: unknown) => {
+  if (!(error instanceof RequestError) || error.status !== 409) throw error;
+};

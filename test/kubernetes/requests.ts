@@ -3,9 +3,7 @@ import { type HttpRequest, type KubernetesAccess, sendTo } from '../../compute/k
 
 type Body = object;
 
-/**
- * Plain requests to the API server, for what tests do as somebody who administers the cluster. Throws for a refusal.
- */
+/** Plain requests to the API server. Each throws a `RequestError` for a refusal. */
 export interface Requests {
   get<T>(path: string): Promise<T>;
   list<T extends KubernetesObject>(path: string): Promise<T[]>;

@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: 'test/support/setup/run-folder.ts',
     fileParallelism: false,
     testTimeout: 120_000,
-    // The control plane is built in a hook, when the cache has none of its version.
+    // A hook builds the control plane if the cache does not have its version.
     hookTimeout: 3_600_000,
     expect: { poll: { timeout: 20_000 } },
   },

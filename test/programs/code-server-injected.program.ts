@@ -33,7 +33,7 @@ describe.runIf(canRun)('code-server of the agent’s image', () => {
     const image = givenImage({ shell: true });
     mkdirSync(join(image, 'home'));
     const flags = ['--socket', '/home/code.sock', '--session-socket', '/home/session.sock', '--auth', 'none'];
-    const { child, said, ended } = runIn(image, agent, ['/berth/bin/node', entry, ...flags, '/home'], {
+    const { child, output, ended } = runIn(image, agent, ['/berth/bin/node', entry, ...flags, '/home'], {
       user: 4_711,
       readOnly: true,
       env: { HOME: '/home' },
@@ -45,7 +45,7 @@ describe.runIf(canRun)('code-server of the agent’s image', () => {
     });
     const socket = join(image, 'home', 'code.sock');
     const healthy = expect.poll(() => getFromSocket(socket, '/healthz'), { timeout: 60_000 }).toContain('"status"');
-    await Promise.race([healthy, said.then((words) => Promise.reject(new Error(`code-server exited: ${words}`)))]);
+    await Promise.race([healthy, output.then((text) => Promise.reject(new Error(`code-server exited: ${text}`)))]);
     expect(await getFromSocket(socket, '/?folder=/home')).toContain('vscode-workbench-web-configuration');
   });
 });

@@ -6,10 +6,10 @@ import { ItemKind } from '../../core/table/item-kind.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Every kind that core exports, and how many the sources create. */
+/** Every kind that the sources export, and how many they create. */
 const kinds = new Map<string, ItemKind<object>>();
 let created = 0;
-for (const file of globSync('{core,functions}/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] })) {
+for (const file of globSync('{compute,core,functions}/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] })) {
   const found = readFileSync(join(root, file), 'utf8').match(/= new ItemKind</g)?.length ?? 0;
   created += found;
   const exported: object = found === 0 ? {} : await import(join(root, file));

@@ -37,7 +37,7 @@ const diskOf = ({ volumeId, file }: Volume): string[] => [
   ...['-device', `nvme,drive=home,serial=${serialOf(volumeId)},addr=8`],
 ];
 
-export interface MachineOptions {
+interface MachineOptions {
   image: Image;
   /** For the VM's sockets and console output; not shared with another VM. */
   folder: string;

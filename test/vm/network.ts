@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream';
  * namespace with only two addresses, each of which is forwarded to a Unix socket. A VM whose QEMU runs there reaches
  * the metadata service at its usual address, and no other network.
  */
-export const metadataAddress = '169.254.169.254';
+const metadataAddress = '169.254.169.254';
 /** For everything that is reached over https; reserved for documentation by RFC 5737. */
 export const webAddress = '198.51.100.10';
 

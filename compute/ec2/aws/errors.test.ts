@@ -21,25 +21,25 @@ describe('an error of AWS', () => {
     ['MaxSpotInstanceCountExceeded', 400],
     ['InsufficientFreeAddressesInSubnet', 400],
     ['Unsupported', 400],
-  ])('%s is for want of capacity, and not passing', (name, status) => {
+  ])('%s is a lack of capacity, and not transient', (name, status) => {
     expect(isCapacityCode(name)).toBe(true);
     expect(isTransient(aws(name, status))).toBe(false);
   });
 
-  it('is for want of capacity also where it is the reason of a state', () => {
+  it('is a lack of capacity also as the reason of an instance’s state', () => {
     expect(isCapacityCode('Server.InsufficientInstanceCapacity')).toBe(true);
     expect(isCapacityCode('Client.UserInitiatedShutdown')).toBe(false);
   });
 
   it.each([aws('RequestLimitExceeded', 503), aws('Throttling'), aws('InternalError', 500), aws('TimeoutError')])(
-    '$name is tried again',
+    '$name is transient',
     (error) => expect(isTransient(error)).toBe(true),
   );
-  it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT'])('%s is tried again', (code) => {
+  it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT'])('%s is transient', (code) => {
     expect(isTransient(network(code))).toBe(true);
   });
-  it.each([aws('InvalidParameterValue'), aws('UnauthorizedOperation', 403), new TypeError('of our own')])(
-    '$name is not tried again',
+  it.each([aws('InvalidParameterValue'), aws('UnauthorizedOperation', 403), new TypeError('a bug')])(
+    '$name is not transient',
     (error) => expect(isTransient(error)).toBe(false),
   );
 
@@ -60,7 +60,7 @@ describe('errors for people', () => {
     );
   });
 
-  it('sends people to their administrator for a quota', () => {
+  it('names the administrator as the remedy for a quota', () => {
     const tried = [describeAttempt({ instanceType: 'm7g.large', zone: 'a' }, 'VcpuLimitExceeded')];
     expect(noCapacity('general', tried, undefined).message).toMatch(
       /quota is used up\)\. Ask your administrator to raise/,
@@ -81,9 +81,9 @@ describe('errors for people', () => {
   });
 
   it('returns errors that did not come from AWS unchanged', () => {
-    const own = new BerthError('compute_failed', 'said already');
+    const own = new BerthError('compute_failed', 'already for people');
     expect(toComputeError(own)).toBe(own);
-    const bug = new TypeError('a fault');
+    const bug = new TypeError('a bug');
     expect(toComputeError(bug)).toBe(bug);
     expect(toComputeError(aws('InvalidParameterValue', 400, 'no such thing'))).toMatchObject({
       name: 'compute_failed',

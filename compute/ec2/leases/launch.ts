@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Progress } from '../../../core/ports/compute-kind.ts';
+import { again } from '../../progress.ts';
 import { describeAttempt, errorCode, isCapacityCode, noCapacity } from '../aws/errors.ts';
 import { tagsOf } from '../aws/tags.ts';
-import { again, changeState, conflicted, type Ec2Context, proceed, type VmRun } from '../context.ts';
+import { changeState, conflicted, type Ec2Context, proceed, type VmRun } from '../context.ts';
 import { poolOf } from '../spec.ts';
 import type { SaveConflict } from './lease-store.ts';
 import { type InstanceRequirements, launchOptions, nextLaunchOption, requirementsFor } from './select-instance.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/ports/clock.ts';
-import type { Change, Item, Key, Table, Value } from '../../../core/ports/table.ts';
+import type { Change, Item, Key, Table } from '../../../core/ports/table.ts';
 import { WriteConflict } from '../../../core/ports/table.ts';
-import { fromItem } from '../../../core/table/item.ts';
+import { ItemKind } from '../../../core/table/item-kind.ts';
 import { everyShardedItem, shardedPartition } from '../../../core/table/shards.ts';
 import { type LeasedInstance, type VmRecord, type WorkList, workListOf } from './vm-record.ts';
 
@@ -17,9 +17,6 @@ const leaseKey = (instanceId: string): Key => ({ pk: `lease#${instanceId}`, sk: 
  * spare.
  */
 const endedLeaseSeconds = 7 * 86_400;
-
-const withoutUndefined = (record: VmRecord): Record<string, Value> =>
-  JSON.parse(JSON.stringify(record)) as Record<string, Value>;
 
 /** Why a write did not happen: another call changed the record, leased the instance, or the pool is at its cap. */
 export type SaveConflict = 'changed' | 'taken' | 'full';
@@ -70,8 +67,23 @@ export interface LeaseStore {
   listOwned(): AsyncIterable<Owned>;
 }
 
-const recordOf = ({ pk, sk, allPk, allSk, duePk, dueSk, owned, ...record }: Item): VmRecord =>
-  record as unknown as VmRecord;
+export const vmItems = new ItemKind<VmRecord>('vm', {
+  workspaceId: 'string',
+  build: 'object',
+  pool: 'string',
+  mode: 'string',
+  state: 'string',
+  since: 'string',
+  begun: 'string',
+  revision: 'number',
+});
+
+/** The record without the attributes of its item's indexes, which `save` computes again. */
+const recordOf = (item: Item): VmRecord => {
+  const { pk, sk, allPk, allSk, duePk, dueSk, owned, ...record } = vmItems.read(item) as VmRecord &
+    Record<string, unknown>;
+  return record;
+};
 
 const leaseItem = ({ workspaceId, build, pool }: VmRecord, { instanceId }: LeasedInstance): Item => ({
   ...leaseKey(instanceId),
@@ -152,16 +164,15 @@ export const createLeaseStore = (table: Table, clock: Clock): LeaseStore => {
       const written = { ...record, revision: record.revision + 1 };
       const { workspaceId } = record;
       const list = workListOf(written);
-      const item = {
-        ...withoutUndefined(written),
-        ...vmKey(workspaceId),
+      const item = vmItems.item(vmKey(workspaceId), {
+        ...written,
         owned: ownedOf(written),
         allPk: shardedPartition('vms', workspaceId),
         allSk: workspaceId,
         ...(list === undefined
           ? {}
           : { duePk: shardedPartition(workListPartition(list), workspaceId), dueSk: `${record.begun} ${workspaceId}` }),
-      };
+      });
       return (await write({ put: item, when: unchanged(record) }, changes(record, options))) ?? written;
     },
     remove: (record, options = {}) =>
@@ -187,7 +198,7 @@ export const createLeaseStore = (table: Table, clock: Clock): LeaseStore => {
     },
     async *listOwned() {
       for await (const { owned } of everyShardedItem(table, { index: 'all', name: 'vms' }))
-        yield fromItem<Owned>(owned as Item);
+        yield owned as unknown as Owned;
     },
   };
 };

@@ -25,10 +25,10 @@ const member = (instanceId: string, more: Partial<GroupMember> = {}): GroupMembe
   healthy: true,
   ...more,
 });
-const wish = (size?: string, homeZone?: string, seed = 'ws-1') => requirementsFor(pool, size, homeZone, seed);
+const requirements = (size?: string, homeZone?: string, seed = 'ws-1') => requirementsFor(pool, size, homeZone, seed);
 
 describe('candidates', () => {
-  it('are healthy running spares of a wanted type, the most wanted first', () => {
+  it('are healthy running spares of the accepted types, the preferred type first', () => {
     const members = [
       member('i-xl', { instanceType: 'm7g.xlarge' }),
       member('i-sick', { healthy: false }),
@@ -38,48 +38,48 @@ describe('candidates', () => {
       member('i-foreign', { instanceType: 't3.micro' }),
       member('i-new'),
     ];
-    expect(selectSpares(members, wish()).map(({ instanceId }) => instanceId)).toEqual(['i-new', 'i-old', 'i-xl']);
-    expect(selectSpares(members, wish('m6g.large')).map(({ instanceId }) => instanceId)).toEqual(['i-old', 'i-xl']);
+    expect(selectSpares(members, requirements()).map(({ instanceId }) => instanceId)).toEqual(['i-new', 'i-old', 'i-xl']);
+    expect(selectSpares(members, requirements('m6g.large')).map(({ instanceId }) => instanceId)).toEqual(['i-old', 'i-xl']);
   });
 
-  it('are in the zone of a home that exists', () => {
+  it('are in the zone of an existing home', () => {
     const members = [member('i-a'), member('i-b', { zone: 'b' })];
-    expect(selectSpares(members, wish(undefined, 'b'))).toEqual([members[1]]);
-    expect(selectSpares(members, wish(undefined, 'c'))).toEqual([]);
+    expect(selectSpares(members, requirements(undefined, 'b'))).toEqual([members[1]]);
+    expect(selectSpares(members, requirements(undefined, 'c'))).toEqual([]);
   });
 
-  it('come in another order for another workspace, so that those who ask at once do not all ask for the same', () => {
+  it('have another order for each workspace, so that concurrent starts do not compete for the same spare', () => {
     const members = Array.from({ length: 10 }, (_, at) => member(`i-${at}`));
     const firsts = Array.from(
       { length: 10 },
-      (_, at) => selectSpares(members, wish(undefined, undefined, `ws-${at}`))[0],
+      (_, at) => selectSpares(members, requirements(undefined, undefined, `ws-${at}`))[0],
     );
     expect(new Set(firsts).size).toBeGreaterThan(3);
   });
 });
 
-it('counts what comes up as fitting only when it fits', () => {
+it('counts only starting instances that match', () => {
   const warm = (zone: string) => member('i', { lifecycle: 'Warmed:Stopped', zone });
-  expect(countStarting([warm('a'), warm('b'), member('i'), member('i', { lifecycle: 'Pending:Wait' })], wish())).toBe(
+  expect(countStarting([warm('a'), warm('b'), member('i'), member('i', { lifecycle: 'Pending:Wait' })], requirements())).toBe(
     3,
   );
-  expect(countStarting([warm('a'), warm('b')], wish(undefined, 'b'))).toBe(1);
+  expect(countStarting([warm('a'), warm('b')], requirements(undefined, 'b'))).toBe(1);
 });
 
 describe('launch options', () => {
-  const told = (...[size, zone]: Parameters<typeof wish>) =>
-    launchOptions(pool, wish(size, zone)).map((option) => `${option.instanceType} ${option.subnetId}`);
+  const options = (...[size, zone]: Parameters<typeof requirements>) =>
+    launchOptions(pool, requirements(size, zone)).map((option) => `${option.instanceType} ${option.subnetId}`);
 
   it('try a type in every zone before the next type', () => {
-    expect(told().map((option) => option.split(' ')[0])).toEqual(
+    expect(options().map((option) => option.split(' ')[0])).toEqual(
       ['m7g.large', 'm6g.large', 'm7g.xlarge'].flatMap((type) => [type, type]),
     );
-    expect(told('m7g.xlarge', 'b')).toEqual(['m7g.xlarge subnet-b']);
-    expect(told(undefined, 'c')).toEqual([]);
+    expect(options('m7g.xlarge', 'b')).toEqual(['m7g.xlarge subnet-b']);
+    expect(options(undefined, 'c')).toEqual([]);
   });
 
-  it('pass over a type whose quota is used up', () => {
-    const options = launchOptions(pool, wish());
+  it('skip a type whose quota is used up', () => {
+    const options = launchOptions(pool, requirements());
     expect(nextLaunchOption(options, 0, 'InsufficientInstanceCapacity')).toBe(1);
     expect(nextLaunchOption(options, 0, 'VcpuLimitExceeded')).toBe(2);
     expect(nextLaunchOption(options, 5, 'VcpuLimitExceeded')).toBe(options.length);

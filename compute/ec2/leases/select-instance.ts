@@ -28,7 +28,7 @@ export const requirementsFor = (
   };
 };
 
-export const isMatch = ({ instanceTypes, zones }: InstanceRequirements, { instanceType, zone }: GroupMember): boolean =>
+const isMatch = ({ instanceTypes, zones }: InstanceRequirements, { instanceType, zone }: GroupMember): boolean =>
   instanceTypes.includes(instanceType) && zones.includes(zone);
 
 const hashRank = (seed: string, id: string): string => createHash('sha256').update(`${seed} ${id}`).digest('hex');

@@ -20,7 +20,7 @@ export interface LeasedInstance {
  * - `ending`: on the way to `stopped`
  * - `stopped`: a persistent VM keeps its `machine` (and its place in `leased`), an ephemeral one has none
  */
-export type VmState = 'wanted' | 'waiting' | 'launching' | 'leased' | 'ending' | 'stopped';
+type VmState = 'wanted' | 'waiting' | 'launching' | 'leased' | 'ending' | 'stopped';
 
 /** Everything that the kind stores about a workspace: a single item, so that a workspace has at most one instance. */
 export interface VmRecord {

@@ -1,18 +1,9 @@
 import { BerthError } from '../../../core/errors.ts';
 import type { Progress } from '../../../core/ports/compute-kind.ts';
+import { again, settled } from '../../progress.ts';
 import { describeAttempt, errorCode, isCapacityCode, noCapacity } from '../aws/errors.ts';
 import type { ObservedVm } from '../aws/instances.ts';
-import {
-  again,
-  changeState,
-  conflicted,
-  type Ec2Context,
-  isoNow,
-  msSince,
-  proceed,
-  settled,
-  type VmRun,
-} from '../context.ts';
+import { changeState, conflicted, type Ec2Context, isoNow, msSince, proceed, type VmRun } from '../context.ts';
 import { requirementsFor } from '../leases/select-instance.ts';
 import type { LeasedInstance, VmRecord } from '../leases/vm-record.ts';
 import { poolOf } from '../spec.ts';

@@ -1,9 +1,10 @@
 import { BerthError } from '../../../core/errors.ts';
 import type { Progress } from '../../../core/ports/compute-kind.ts';
+import { again, settled } from '../../progress.ts';
 import type { ObservedVm } from '../aws/instances.ts';
 import { missingTags, type Tags, tagNames, tagsOf } from '../aws/tags.ts';
 import type { ObservedVolume } from '../aws/volumes.ts';
-import { again, conflicted, type Ec2Context, proceed, settled, type VmRun } from '../context.ts';
+import { conflicted, type Ec2Context, proceed, type VmRun } from '../context.ts';
 import type { VmRecord } from '../leases/vm-record.ts';
 import { gibibytes } from '../spec.ts';
 

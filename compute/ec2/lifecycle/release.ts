@@ -1,7 +1,8 @@
 import { BerthError } from '../../../core/errors.ts';
 import type { Progress } from '../../../core/ports/compute-kind.ts';
+import { again, settled } from '../../progress.ts';
 import type { ObservedVm } from '../aws/instances.ts';
-import { again, changeState, conflicted, type Ec2Context, msSince, proceed, settled } from '../context.ts';
+import { changeState, conflicted, type Ec2Context, msSince, proceed } from '../context.ts';
 import { detachFromGroup } from '../leases/detach.ts';
 import { endLease, eventualConsistencyMs, isInstanceGone } from '../leases/end-lease.ts';
 import type { VmRecord } from '../leases/vm-record.ts';

@@ -4,7 +4,7 @@ import { BerthError } from '../../../core/errors.ts';
 import type { GroupSize } from '../aws/auto-scaling-group.ts';
 import type { PoolCount } from '../leases/lease-store.ts';
 
-export interface SpareSizes {
+interface SpareSizes {
   running: number;
   stopped: number;
 }

@@ -40,10 +40,10 @@ const partsOf = (text: string) => {
 const scriptIn = (text: string) => partsOf(text)[1]?.body ?? '';
 
 /**
- * A disk that user data runs on; `boot(n)` kills the script just before its nth command, and so does its fourth pause.
- * The agent's address answers after so many pauses.
+ * A root disk for the user data's script. `boot(n)` kills the script just before its nth command, and its fourth `sleep` kills
+ * it, too. The download of the agent fails until the script slept `failures` times.
  */
-const givenDisk = ({ sha256, answersAfter = 0 }: { sha256?: string; answersAfter?: number } = {}) => {
+const givenDisk = ({ sha256, failures = 0 }: { sha256?: string; failures?: number } = {}) => {
   const [root, outside] = [temporaryFolder(), temporaryFolder()];
   const at = (name: string) => join(outside, name);
   const sh = (name: string, script: string) => writeFileSync(at(name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -52,10 +52,10 @@ const givenDisk = ({ sha256, answersAfter = 0 }: { sha256?: string; answersAfter
   sh('systemctl', `echo "systemctl $*" >> ${at('calls')}`);
   sh('sync', '');
   sh('sleep', `echo "sleep $*" >> ${at('calls')}; [ "$(grep -c ^sleep ${at('calls')})" -lt 4 ] || kill -9 $PPID`);
-  const isAway = `[ "$(grep -c ^sleep ${at('calls')})" -ge ${answersAfter} ] || exit 6`;
+  const fail = `[ "$(grep -c ^sleep ${at('calls')})" -ge ${failures} ] || exit 6`;
   sh(
     'curl',
-    `echo curl >> ${at('calls')}; ${isAway}; while [ "$1" != -o ]; do shift; done; cp ${at('agent.tar.gz')} "$2"`,
+    `echo curl >> ${at('calls')}; ${fail}; while [ "$1" != -o ]; do shift; done; cp ${at('agent.tar.gz')} "$2"`,
   );
   writeFileSync(at('calls'), '');
   writeFileSync(at('cut'), `set -o functrace; n=0; trap 'n=$((n + 1)); [ $n != "$CUT" ] || kill -9 $$' DEBUG\n`);
@@ -77,7 +77,7 @@ const givenDisk = ({ sha256, answersAfter = 0 }: { sha256?: string; answersAfter
 };
 
 describe('user data', () => {
-  it('is a script that fits, with nothing in it but what was checked', () => {
+  it('is a valid script within the size limit, without placeholders', () => {
     const script = scriptIn(userData(settings));
     expect(spawnSync('bash', ['-n'], { input: script }).status).toBe(0);
     expect(Buffer.byteLength(userData(settings))).toBeLessThan(16_384);
@@ -98,47 +98,47 @@ describe('user data', () => {
     expect(script?.type).toBe('text/x-shellscript');
   });
 
-  it('begins with the guard and ends with the mark', () => {
+  it('exits at once if it has finished before, and marks that as its last command', () => {
     const lines = scriptIn(userData(settings)).trimEnd().split('\n');
     const mark = `/opt/berth/done-${settings.agent.sha256}`;
     expect(lines.slice(0, 2)).toEqual(['#!/bin/bash', `[ -e ${mark} ] && exit 0`]);
     expect(lines.at(-1)).toBe(`touch ${mark}`);
   });
 
-  it('is done once, and does nothing at later boots', () => {
+  it('does nothing at boots after it finished', () => {
     const disk = givenDisk();
     expect(disk.boot().status).toBe(0);
     const { calls, files } = disk;
-    const [first, whole] = [calls(), files()];
-    expect(whole).toContain('berth/agent.cjs');
-    expect(whole.filter((name) => name.includes('.part'))).toEqual([]);
+    const [first, installed] = [calls(), files()];
+    expect(installed).toContain('berth/agent.cjs');
+    expect(installed.filter((name) => name.includes('.part'))).toEqual([]);
     expect(first).toContain('systemctl enable berth-home berth-identity berth-agent\n');
     expect(disk.boot().status).toBe(0);
     expect(calls()).toBe(first);
   });
 
-  it('comes to its end at the next boot, wherever it was cut off', () => {
-    const whole = givenDisk();
-    whole.boot();
+  it('completes at the next boot, whichever command was interrupted', { timeout: 300_000 }, () => {
+    const complete = givenDisk();
+    complete.boot();
     let cut = 2;
     for (; ; cut += 1) {
       const disk = givenDisk();
       if (disk.boot(cut).signal === null) break;
       expect(disk.files().filter((name) => name.includes('done-'))).toEqual([]);
-      expect(disk.boot().status, `cut off at command ${cut}`).toBe(0);
-      expect(disk.files()).toEqual(whole.files());
+      expect(disk.boot().status, `interrupted at command ${cut}`).toBe(0);
+      expect(disk.files()).toEqual(complete.files());
     }
     expect(cut).toBeGreaterThan(20);
   });
 
-  it('goes on until the address of the agent answers: a spare is leased whether it does or not', () => {
-    const disk = givenDisk({ answersAfter: 3 });
+  it('retries the download of the agent, because a spare is leased with or without it', () => {
+    const disk = givenDisk({ failures: 3 });
     expect(disk.boot().status).toBe(0);
     expect(disk.calls()).toMatch(/^(curl\nsleep 15\n){3}curl\nsystemctl /);
     expect(disk.files()).toContain('berth/agent.cjs');
   });
 
-  it('leaves no agent of another checksum, and is not done', () => {
+  it('does not install an agent with another checksum', () => {
     const disk = givenDisk({ sha256: 'ab'.repeat(32) });
     expect(disk.boot().signal).toBe('SIGKILL');
     expect(disk.calls()).toMatch(/^(curl\nsleep 15\n){4}$/);
@@ -159,7 +159,7 @@ describe('user data', () => {
 
 const mebibyte = 1_048_576;
 /**
- * A disk of 200 MiB as blkid tells of it; where it holds something, in MiB from its beginning; who has the home on it.
+ * A disk of 200 MiB: the file system that blkid reports, the offsets in MiB of its data, and the user id that owns the home.
  */
 interface Disk {
   kind?: string;
@@ -167,7 +167,7 @@ interface Disk {
   owner?: number;
 }
 
-/** The tools of a machine as scripts that write down how they were called. */
+/** A VM whose tools are scripts that log their calls. */
 const givenMachine = ({ kind = '', dataAt = [], owner = 2000 }: Disk = {}) => {
   const folder = temporaryFolder();
   const [bin, disks, run] = ['bin', 'disks', 'run'].map((name) => join(folder, name)) as [string, string, string];
@@ -186,7 +186,7 @@ const givenMachine = ({ kind = '', dataAt = [], owner = 2000 }: Disk = {}) => {
   tool('sleep', '');
   const disk = openSync(join(disks, 'nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0'), 'w');
   ftruncateSync(disk, 200 * mebibyte);
-  for (const at of dataAt) writeSync(disk, 'somebody’s work', at * mebibyte);
+  for (const at of dataAt) writeSync(disk, 'a person’s work', at * mebibyte);
   closeSync(disk);
   return {
     tool,
@@ -212,28 +212,28 @@ const leased = {
 };
 
 describe('home.sh', () => {
-  it('makes a file system on an empty disk, and it the person’s', async () => {
+  it('creates a file system on an empty disk, and gives the home to the account', async () => {
     const machine = givenMachine({ owner: 0 });
     machine.tags(leased);
     await machine.boot();
     expect(machine.calls()).toMatch(/mkfs\.ext4 .*vol0123456789abcdef0\n.*mount .*-o nosuid,nodev .* \/home\/ada\n/s);
-    // In this order: whoever finds the home still root's does it again.
+    // In this order: a boot that finds the home still owned by root does both again.
     expect(machine.calls()).toContain('\ncp -rnT /etc/skel /home/ada\nchown -R berth: /home/ada\n');
     expect(machine.agentEnv()).toBe(`HOME=/home/ada\nBERTH_WORKSPACE_ID=${leased['berth:workspace']}\n`);
   });
 
-  it('mounts the home there is, and lets it grow', async () => {
+  it('mounts an existing home, and grows its file system', async () => {
     const machine = givenMachine({ kind: 'ext4' });
     machine.tags(leased);
     await machine.boot();
     expect(machine.calls()).not.toContain('mkfs');
     expect(machine.calls()).not.toContain('chown');
     expect(machine.calls()).toMatch(/fsck\.ext4 -p.*mount .*resize2fs/s);
-    // The account was made when the home was elsewhere.
+    // The account was created with the home at another path.
     expect(machine.calls()).toContain('usermod --home /home/ada berth\n');
   });
 
-  it('opens a home that cannot grow, and says so', async () => {
+  it('mounts a home that cannot grow, and reports that', async () => {
     const machine = givenMachine({ kind: 'ext4' });
     machine.tags(leased);
     machine.tool('resize2fs', 'exit 1');
@@ -242,11 +242,11 @@ describe('home.sh', () => {
   });
 
   it.each([
-    ['something without a file system', { dataAt: [0] }],
+    ['data without a file system', { dataAt: [0] }],
     ['another file system', { kind: 'xfs' }],
-    ['a disk whose end alone holds something, as the copy of a partition table', { dataAt: [199] }],
+    ['a disk with data only at its end, such as the backup of a partition table', { dataAt: [199] }],
     ['an ext4 whose beginning was wiped', { dataAt: [128] }],
-  ])('never makes a file system over %s', async (_, disk) => {
+  ])('never creates a file system over %s', async (_, disk) => {
     const machine = givenMachine(disk);
     machine.tags(leased);
     const stderr = expect.stringMatching(
@@ -256,7 +256,7 @@ describe('home.sh', () => {
     expect(machine.calls()).not.toMatch(/mkfs|mount -t/);
   });
 
-  it('waits for the lease, and takes no tag of another form', async () => {
+  it('waits for the lease, and ignores tags of another form', async () => {
     const machine = givenMachine({ kind: 'ext4' });
     const once = join(temporaryFolder(), 'once');
     const path = `if [ -e ${once} ]; then echo /home/ada; else touch ${once}; echo '/home/a;id'; fi`;
@@ -270,10 +270,10 @@ describe('home.sh', () => {
 
 describe('identity.cjs', () => {
   const givenIdentity = async () => {
-    const asked: string[] = [];
+    const requests: string[] = [];
     const metadata = createServer((incoming, response) => {
-      asked.push(`${incoming.method} ${incoming.url} ${incoming.headers['x-aws-ec2-metadata-token'] ?? ''}`);
-      response.end('told');
+      requests.push(`${incoming.method} ${incoming.url} ${incoming.headers['x-aws-ec2-metadata-token'] ?? ''}`);
+      response.end('metadata');
     }).listen(0, '127.0.0.1');
     await once(metadata, 'listening');
     const child = spawn(process.execPath, [join(boot, 'identity.cjs')], {
@@ -284,22 +284,22 @@ describe('identity.cjs', () => {
       child.kill();
       metadata.close();
     });
-    const [said] = (await once(child.stdout, 'data')) as [Buffer];
-    const port = Number(/\d+/.exec(said.toString())?.[0]);
-    const ask = async (method: string, path: string, headers: Record<string, string> = {}) => {
-      const sent = request({ host: '127.0.0.1', port, method, path, headers }).end();
-      const [response] = await once(sent, 'response');
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const port = Number(/\d+/.exec(line.toString())?.[0]);
+    const send = async (method: string, path: string, headers: Record<string, string> = {}) => {
+      const outgoing = request({ host: '127.0.0.1', port, method, path, headers }).end();
+      const [response] = await once(outgoing, 'response');
       return { status: response.statusCode as number, body: await text(response) };
     };
-    return { ask, asked };
+    return { send, requests };
   };
 
-  it('tells which machine this is', async () => {
-    const { ask, asked } = await givenIdentity();
-    expect(await ask('PUT', '/latest/api/token')).toEqual({ status: 200, body: 'told' });
+  it('serves the instance identity document', async () => {
+    const { send, requests } = await givenIdentity();
+    expect(await send('PUT', '/latest/api/token')).toEqual({ status: 200, body: 'metadata' });
     const headers = { 'x-aws-ec2-metadata-token': 't', cookie: 'secret' };
-    expect(await ask('GET', '/latest/dynamic/instance-identity/document', headers)).toMatchObject({ status: 200 });
-    expect(asked).toEqual(['PUT /latest/api/token ', 'GET /latest/dynamic/instance-identity/document t']);
+    expect(await send('GET', '/latest/dynamic/instance-identity/document', headers)).toMatchObject({ status: 200 });
+    expect(requests).toEqual(['PUT /latest/api/token ', 'GET /latest/dynamic/instance-identity/document t']);
   });
 
   it.each([
@@ -309,16 +309,16 @@ describe('identity.cjs', () => {
     ['GET', '/latest/user-data'],
     ['PUT', '/latest/dynamic/instance-identity/document'],
     ['DELETE', '/latest/api/token'],
-  ])('gives no road to the role: %s %s', async (method, path) => {
-    const { ask, asked } = await givenIdentity();
-    expect(await ask(method, path)).toMatchObject({ status: 404 });
-    expect(asked).toEqual([]);
+  ])('refuses %s %s', async (method, path) => {
+    const { send, requests } = await givenIdentity();
+    expect(await send(method, path)).toMatchObject({ status: 404 });
+    expect(requests).toEqual([]);
   });
 
-  it('answers nobody who came by another name', async () => {
-    const { ask, asked } = await givenIdentity();
+  it('refuses requests for another host', async () => {
+    const { send, requests } = await givenIdentity();
     const headers = { host: 'evil.example.com' };
-    expect(await ask('GET', '/latest/dynamic/instance-identity/document', headers)).toMatchObject({ status: 404 });
-    expect(asked).toEqual([]);
+    expect(await send('GET', '/latest/dynamic/instance-identity/document', headers)).toMatchObject({ status: 404 });
+    expect(requests).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ const BootSettings = z.strictObject({
     .strictObject({ url: httpsUrl, sha256: z.string().regex(/^[0-9a-f]{64}$/) })
     .meta({ description: 'A .tar.gz with bin/node, agent.cjs and their dependencies, for the pool’s architecture' }),
 });
-export type BootSettings = z.input<typeof BootSettings>;
+type BootSettings = z.input<typeof BootSettings>;
 
 const folder = import.meta.dirname;
 const files = [

@@ -13,7 +13,7 @@ const spareTimeoutMs = 90_000;
 const growthVisibleMs = 15_000;
 
 /** How many instances may be launched one by one. */
-export interface LaunchBudget {
+interface LaunchBudget {
   launches: number;
 }
 

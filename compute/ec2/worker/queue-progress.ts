@@ -1,7 +1,8 @@
 import { BerthError } from '../../../core/errors.ts';
 import type { Progress } from '../../../core/ports/compute-kind.ts';
+import { again } from '../../progress.ts';
 import { poolIsFull } from '../aws/errors.ts';
-import { again, type Ec2Context } from '../context.ts';
+import type { Ec2Context } from '../context.ts';
 import type { VmRecord } from '../leases/vm-record.ts';
 import { poolOf } from '../spec.ts';
 import { startsAhead, startsPerSecond } from './rate-limits.ts';

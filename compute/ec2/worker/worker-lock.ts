@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Key, type Table, WriteConflict } from '../../../core/ports/table.ts';
-import { fromItem, toItem } from '../../../core/table/item.ts';
+import { ItemKind } from '../../../core/table/item-kind.ts';
 import type { Ec2Context } from '../context.ts';
 
 /** A worker that crashed blocks the others for at most this long. */
@@ -25,7 +25,7 @@ export interface WorkerState {
 }
 
 /** A lock that at most one worker has, as long as its run takes no longer than `lockMs`. */
-export interface WorkerLock {
+interface WorkerLock {
   state: WorkerState;
   /**
    * Releases the lock, to be acquired again after `againMs`. `undefined`: another worker has it, or the pause is not
@@ -33,6 +33,18 @@ export interface WorkerLock {
    */
   release: ((state: WorkerState, againMs: number) => Promise<void>) | undefined;
 }
+
+export const workerStateItems = new ItemKind<WorkerState>('vm worker state', {
+  until: 'number',
+  holder: 'string',
+  admissions: 'number',
+  launches: 'number',
+  counted: 'number',
+  moved: 'number',
+  queued: 'number',
+  places: 'list',
+  trouble: 'object',
+});
 
 const keyOf = (name: string): Key => ({ pk: 'vm-turn', sk: name });
 
@@ -51,7 +63,7 @@ const initialState = (now: number): WorkerState => ({
 /** For how long no start was admitted although some were queued. */
 export const msSinceAdmission = async ({ table, clock }: Pick<Ec2Context, 'table' | 'clock'>): Promise<number> => {
   const item = await table.get(keyOf('starts'));
-  return item === undefined ? 0 : clock().getTime() - fromItem<WorkerState>(item).moved;
+  return item === undefined ? 0 : clock().getTime() - workerStateItems.read(item).moved;
 };
 
 /**
@@ -61,7 +73,7 @@ export const msSinceAdmission = async ({ table, clock }: Pick<Ec2Context, 'table
 export const acquireWorkerLock = async (table: Table, name: string, now: () => number): Promise<WorkerLock> => {
   const key = keyOf(name);
   const item = await table.get(key);
-  const before = item === undefined ? initialState(now()) : fromItem<WorkerState>(item);
+  const before = item === undefined ? initialState(now()) : workerStateItems.read(item);
   const holder = randomUUID();
   const write = async (state: WorkerState, expectedHolder: string | undefined): Promise<boolean> => {
     const { admissions, launches } = state;
@@ -69,7 +81,7 @@ export const acquireWorkerLock = async (table: Table, name: string, now: () => n
     const bounded = { ...state, admissions: Math.min(admissions, 1e6), launches: Math.min(launches, 1e6) };
     try {
       const when = expectedHolder === undefined ? { absent: true as const } : { equals: { holder: expectedHolder } };
-      await table.write([{ put: toItem(key, bounded), when }]);
+      await table.write([{ put: workerStateItems.item(key, bounded), when }]);
       return true;
     } catch (error) {
       if (error instanceof WriteConflict) return false;

@@ -14,7 +14,7 @@ import { acquireWorkerLock, type WorkerState } from './worker-lock.ts';
 /** The more records a run handles, the longer the pause before the next. */
 const pauseAfter = (records: number): number => 250 + 10 * Math.min(records, maxUnderWay);
 
-export interface WorkerRun {
+interface WorkerRun {
   state: WorkerState;
   /** This call was the worker: records may have changed. */
   hasRun: boolean;

@@ -94,19 +94,19 @@ const remedyFor = (status: number, message: string): string => {
   return remedies.find(([pattern]) => pattern.test(message))?.[1] ?? byStatus(status);
 };
 
-export const isUnauthorized = (answer: HttpResponse): boolean =>
-  answer.status === 403 && unauthorizedMessage.test(messageOf(answer));
+export const isUnauthorized = (response: HttpResponse): boolean =>
+  response.status === 403 && unauthorizedMessage.test(messageOf(response));
 
 /** The API server is busy, restarting or reports a conflict. All requests of this kind of compute may be repeated. */
-export const isTransient = (answer: HttpResponse): boolean =>
-  (answer.status === 409 || answer.status === 429 || answer.status >= 500) && !isMalformedObject(messageOf(answer));
+export const isTransient = (response: HttpResponse): boolean =>
+  (response.status === 409 || response.status === 429 || response.status >= 500) && !isMalformedObject(messageOf(response));
 
 /** An error for people, for an unexpected response. */
-export const clusterRefusal = (what: string, answer: HttpResponse): BerthError => {
-  const message = messageOf(answer);
+export const clusterRefusal = (what: string, response: HttpResponse): BerthError => {
+  const message = messageOf(response);
   return new BerthError(
-    isTransient(answer) ? 'compute_unreachable' : 'compute_failed',
-    `The cluster refused ${what}: ${cleanMessage(message)}. ${remedyFor(answer.status, message)}.`,
+    isTransient(response) ? 'compute_unreachable' : 'compute_failed',
+    `The cluster refused ${what}: ${cleanMessage(message)}. ${remedyFor(response.status, message)}.`,
   );
 };
 

@@ -62,9 +62,9 @@ const retrying =
       const last = attempt === attempts;
       let atLeastMs = 0;
       try {
-        const answer = await send(request);
-        if (last || final.includes(answer.status) || !isTransient(answer)) return answer;
-        atLeastMs = (answer.retryAfterSeconds ?? 0) * 1_000;
+        const response = await send(request);
+        if (last || final.includes(response.status) || !isTransient(response)) return response;
+        atLeastMs = (response.retryAfterSeconds ?? 0) * 1_000;
       } catch (error) {
         if (last) throw clusterUnreachable(what, error);
       }
@@ -89,15 +89,15 @@ export const kubernetesClient = (options: ClientOptions): KubernetesApi => {
   const send = retrying(sendTo(options, timeoutMs), pauseMs);
 
   const pathOf = (resource: ResourceName | 'events', name?: string, query: Record<string, string> = {}): string => {
-    const place = `${apiPaths[resource]}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+    const path = `${apiPaths[resource]}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
     const search = new URLSearchParams(query).toString();
-    return `${place}${name === undefined ? '' : `/${encodeURIComponent(name)}`}${search === '' ? '' : `?${search}`}`;
+    return `${path}${name === undefined ? '' : `/${encodeURIComponent(name)}`}${search === '' ? '' : `?${search}`}`;
   };
   /** Sends the request. Throws for a status that is neither 2xx nor in `expected`. */
-  const ask = async (request: HttpRequest, what: string, expected: readonly number[] = []): Promise<HttpResponse> => {
-    const answer = await send(request, what, expected);
-    if (answer.status < 300 || expected.includes(answer.status)) return answer;
-    const second = isUnauthorized(answer) ? await retryIfReady(request, what, expected) : answer;
+  const sendRequest = async (request: HttpRequest, what: string, expected: readonly number[] = []): Promise<HttpResponse> => {
+    const response = await send(request, what, expected);
+    if (response.status < 300 || expected.includes(response.status)) return response;
+    const second = isUnauthorized(response) ? await retryIfReady(request, what, expected) : response;
     if (second.status < 300 || expected.includes(second.status)) return second;
     throw clusterRefusal(what, second);
   };
@@ -119,7 +119,7 @@ export const kubernetesClient = (options: ClientOptions): KubernetesApi => {
     let next: string | undefined;
     do {
       const page = { ...query, limit: String(pageSize), ...(next === undefined ? {} : { continue: next }) };
-      const { body } = await ask(
+      const { body } = await sendRequest(
         { method: 'GET', path: pathOf(resource, undefined, page) },
         `the ${pluralOf(resource)}`,
       );
@@ -137,7 +137,7 @@ export const kubernetesClient = (options: ClientOptions): KubernetesApi => {
     };
     const expected = more.preconditions === undefined ? [404] : [404, 409];
     const body = JSON.stringify(options);
-    return ask({ method: 'DELETE', path, contentType: 'application/json', body }, what, expected);
+    return sendRequest({ method: 'DELETE', path, contentType: 'application/json', body }, what, expected);
   };
 
   return {
@@ -147,22 +147,22 @@ export const kubernetesClient = (options: ClientOptions): KubernetesApi => {
       const body = JSON.stringify(object);
       const fenced = object.metadata?.resourceVersion !== undefined;
       const request: HttpRequest = { method: 'PATCH', path, contentType: 'application/apply-patch+yaml', body };
-      const answer = await ask(request, `the ${resourceNames[resource]} ${name}`, fenced ? [409] : []);
-      return answer.status !== 409;
+      const response = await sendRequest(request, `the ${resourceNames[resource]} ${name}`, fenced ? [409] : []);
+      return response.status !== 409;
     },
     async annotate(resource, name, annotations) {
       const body = JSON.stringify({ metadata: { annotations } });
       const path = pathOf(resource, name);
       const request: HttpRequest = { method: 'PATCH', path, contentType: 'application/merge-patch+json', body };
-      await ask(request, `the ${resourceNames[resource]} ${name}`, [404]);
+      await sendRequest(request, `the ${resourceNames[resource]} ${name}`, [404]);
     },
     async get(resource, name) {
-      const answer = await ask(
+      const response = await sendRequest(
         { method: 'GET', path: pathOf(resource, name) },
         `the ${resourceNames[resource]} ${name}`,
         [404],
       );
-      return answer.status === 404 ? undefined : JSON.parse(answer.body);
+      return response.status === 404 ? undefined : JSON.parse(response.body);
     },
     list: (resource, labels) => pages(resource, { labelSelector: selector(labels) }),
     async remove(resource, name, removalOptions) {

@@ -24,21 +24,21 @@ const givenAccess = (more: Partial<Parameters<typeof eksAccess>[0]> = {}) => {
   };
   return {
     token,
-    pass: (ms: number) => {
+    advanceClock: (ms: number) => {
       now += ms;
     },
   };
 };
 
-const linkIn = (authorization: string): URL => {
+const urlIn = (authorization: string): URL => {
   const [, encoded = ''] = /^Bearer k8s-aws-v1\.([\w-]+)$/.exec(authorization) ?? [];
   return new URL(Buffer.from(encoded, 'base64url').toString());
 };
 
-test('a token is a link to STS, signed for this cluster alone', async () => {
-  const link = linkIn(await givenAccess().token());
-  expect(link.origin + link.pathname).toBe('https://sts.eu-central-1.amazonaws.com/');
-  const { 'X-Amz-Signature': signature, ...query } = Object.fromEntries(link.searchParams);
+test('a token is a URL of STS, signed for one cluster', async () => {
+  const url = urlIn(await givenAccess().token());
+  expect(url.origin + url.pathname).toBe('https://sts.eu-central-1.amazonaws.com/');
+  const { 'X-Amz-Signature': signature, ...query } = Object.fromEntries(url.searchParams);
   expect(query).toEqual({
     Action: 'GetCallerIdentity',
     Version: '2011-06-15',
@@ -50,38 +50,38 @@ test('a token is a link to STS, signed for this cluster alone', async () => {
     'X-Amz-SignedHeaders': 'host;x-k8s-aws-id',
   });
   expect(signature).toMatch(/^[0-9a-f]{64}$/);
-  expect(link.href).not.toContain('the-secret-key');
+  expect(url.href).not.toContain('the-secret-key');
 });
 
-test('the cluster’s name is part of what is signed', async () => {
+test('the signature covers the cluster’s name', async () => {
   const signatureFor = async (cluster: string) =>
-    linkIn(await givenAccess({ cluster }).token()).searchParams.get('X-Amz-Signature');
+    urlIn(await givenAccess({ cluster }).token()).searchParams.get('X-Amz-Signature');
   expect(await signatureFor('berth')).not.toBe(await signatureFor('another'));
 });
 
-test('a token is kept for 14 of its 15 minutes', async () => {
-  const { token, pass } = givenAccess();
+test('a token is cached for 14 of its 15 minutes', async () => {
+  const { token, advanceClock } = givenAccess();
   const first = await token();
-  pass(14 * 60_000 - 1);
+  advanceClock(14 * 60_000 - 1);
   expect(await token()).toBe(first);
-  pass(1);
+  advanceClock(1);
   expect(await token()).not.toBe(first);
 });
 
-test('credentials that could not be had are asked for again', async () => {
-  let asked = 0;
+test('a failure to get credentials is not cached', async () => {
+  let calls = 0;
   const { token } = givenAccess({
     credentials: async () => {
-      asked++;
-      if (asked === 1) throw new Error('no credentials yet');
+      calls++;
+      if (calls === 1) throw new Error('no credentials yet');
       return credentials;
     },
   });
   await expect(token()).rejects.toThrow('no credentials yet');
-  expect(linkIn(await token()).hostname).toContain('sts');
+  expect(urlIn(await token()).hostname).toContain('sts');
 });
 
-/** Of a server that lives in this test alone: `openssl req -x509 -newkey ec -subj /CN=localhost -days 36500`. */
+/** Used by this test only. Created with `openssl req -x509 -newkey ec -subj /CN=localhost -days 36500`. */
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgY++gglZUBkRwrbYc
 YZ2gwmmE7++QenD/O5J1O5fV58mhRANCAARyX2sEt4F94dI2lJnanNFFxkLMNm3E
@@ -99,11 +99,11 @@ zj0EAwIDSQAwRgIhAMjpqQlaK2O0AonK+xrj8ksw4fjgXxV+8uzxLMp1K0XMAiEA
 nVz2Y3d0oh03Knr8hgMQPauGMt2JDhQWnNQeaKD7pBA=
 -----END CERTIFICATE-----`;
 
-/** A cluster with nothing in it; what it was shown by whoever asked. */
+/** An empty cluster that records the authorization headers that it receives. */
 const givenServer = async () => {
-  const shown: (string | undefined)[] = [];
+  const received: (string | undefined)[] = [];
   const server = createServer({ key, cert: certificate }, (request, response) => {
-    shown.push(request.headers.authorization);
+    received.push(request.headers.authorization);
     response.end('{"items": []}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -111,7 +111,7 @@ const givenServer = async () => {
     server.closeAllConnections();
     server.close();
   });
-  return { shown, endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { received, endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
 const podsOn = (endpoint: string, authority: string) => {
@@ -127,14 +127,14 @@ const podsOn = (endpoint: string, authority: string) => {
   return Array.fromAsync(kubernetesClient({ ...access, namespace: 'berth', pauseMs: 1 }).list('pods', {}));
 };
 
-test('the token is shown to the cluster that the given authority vouches for, and to no other', async () => {
-  const { endpoint, shown } = await givenServer();
+test('the token is sent only to a cluster with a certificate of the given authority', async () => {
+  const { endpoint, received } = await givenServer();
   expect(await podsOn(endpoint, certificate)).toEqual([]);
-  expect(new Set(shown)).toEqual(new Set([expect.stringMatching(/^Bearer k8s-aws-v1\./)]));
-  shown.length = 0;
+  expect(new Set(received)).toEqual(new Set([expect.stringMatching(/^Bearer k8s-aws-v1\./)]));
+  received.length = 0;
   await expect(podsOn(endpoint, rootCertificates[0] ?? '')).rejects.toMatchObject({
     message: expect.stringContaining('did not respond'),
     cause: expect.objectContaining({ message: expect.stringContaining('certificate') }),
   });
-  expect(shown).toEqual([]);
+  expect(received).toEqual([]);
 });

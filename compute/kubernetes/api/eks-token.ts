@@ -4,7 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { KubernetesAccess } from './http.ts';
 
-export interface EksOptions {
+interface EksOptions {
   /** The name of the EKS cluster. */
   cluster: string;
   endpoint: string;

@@ -8,6 +8,6 @@ test.each([
   ['10.1.0.0/16', '10.2.0.0/24', false],
   ['::/0', '10.0.0.0/8', false],
   ['fc00::/7', 'fd00:ec2::254/128', true],
-])('%s contains %s: %s', (outer, inner, answer) => {
-  expect(contains(outer, inner)).toBe(answer);
+])('%s contains %s: %s', (outer, inner, expected) => {
+  expect(contains(outer, inner)).toBe(expected);
 });

@@ -103,10 +103,10 @@ const unconfinedByAnnotation = (annotations: Record<string, string>): Problem[] 
 
 const serviceAccountProblems = ({ pod: { spec } }: KubernetesPodSpec, settings: Settings): Problem[] =>
   (['serviceAccountName', 'serviceAccount'] as const).flatMap((field) => {
-    const asked = spec[field];
-    if (asked === undefined || [settings.serviceAccount, ...settings.templateServiceAccounts].includes(asked))
+    const name = spec[field];
+    if (name === undefined || [settings.serviceAccount, ...settings.templateServiceAccounts].includes(name))
       return [];
-    return [inPod({ path: [field], message: `"${asked}" is not a service account that templates may use here` })];
+    return [inPod({ path: [field], message: `"${name}" is not a service account that templates may use here` })];
   });
 
 /** `compute.spec` of the kind: the whole pod spec, strict to its last field, within what the installation allows. */

@@ -1,6 +1,7 @@
 import type { V1ObjectMeta } from '@kubernetes/client-node';
 import { BerthError } from '../../../core/errors.ts';
 import type { Progress } from '../../../core/ports/compute-kind.ts';
+import { again, settled } from '../../progress.ts';
 import { type ResourceName, resourceNames } from '../api/resources.ts';
 import { epochOf } from './pod-state.ts';
 
@@ -45,12 +46,11 @@ const remedyFor = ({ metadata }: Terminating): string =>
  */
 export const awaitDeletion = (resource: ResourceName, objects: readonly Terminating[], now: Date): Progress => {
   const [oldest] = objects.toSorted((a, b) => deletionRequestedAt(a) - deletionRequestedAt(b));
-  if (oldest === undefined) return { settled: true, detail: `No ${resourceNames[resource]} is left.` };
+  if (oldest === undefined) return settled(`No ${resourceNames[resource]} is left.`);
   const waitedMs = Math.max(0, now.getTime() - deletionRequestedAt(oldest)) || 0;
-  const again = Math.min(maxPauseMs, Math.max(minPauseMs, waitedMs / 10));
-  if (waitedMs < explainAfterMs)
-    return { settled: false, detail: `The ${resourceNames[resource]} is being deleted.`, again };
+  const pauseMs = Math.min(maxPauseMs, Math.max(minPauseMs, waitedMs / 10));
+  if (waitedMs < explainAfterMs) return again(`The ${resourceNames[resource]} is being deleted.`, pauseMs);
   const detail = `The ${resourceNames[resource]} ${oldest.metadata?.name} ${delayReason(oldest, Math.floor(waitedMs / 60_000))}.`;
   if (waitedMs > timeoutMs) throw new BerthError('compute_failed', `${detail} ${remedyFor(oldest)}.`);
-  return { settled: false, detail, again };
+  return again(detail, pauseMs);
 };

@@ -162,14 +162,14 @@ export const eventProblem = (events: readonly ClusterEvent[]): PodProblem | unde
 export const podProblem = (pod: V1Pod): PodProblem | undefined => {
   const waits = statusesOf(pod)
     .map(waitingProblem)
-    .find((trouble) => trouble !== undefined);
+    .find((problem) => problem !== undefined);
   return podLevelProblem(pod) ?? waits ?? terminatedContainerProblem(pod) ?? schedulingProblem(pod);
 };
 
 /** For problems other than scheduling: long enough to outlast a short failure of a registry or disk. */
 const startingTimeoutMs = 180_000;
 
-export interface Timeouts {
+interface Timeouts {
   schedulingMs: number;
 }
 

@@ -19,7 +19,7 @@ export const isTerminating = ({ metadata }: { metadata?: V1ObjectMeta }): boolea
 export const workspaceContainerOf = (pod: V1Pod): string =>
   pod.metadata?.annotations?.['kubectl.kubernetes.io/default-container'] ?? pod.spec?.containers[0]?.name ?? '';
 
-export type PodState = 'starting' | 'running' | 'failed';
+type PodState = 'starting' | 'running' | 'failed';
 
 export const stateOf = (pod: V1Pod): PodState => {
   const container = statusOf(pod, workspaceContainerOf(pod))?.state;

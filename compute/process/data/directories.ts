@@ -25,7 +25,7 @@ export interface WorkspacePaths {
   agent: string;
 }
 
-export interface DataDirectories {
+interface DataDirectories {
   homes: string;
   runs: string;
   /** Throws `invalid_request` for anything but a workspace id, so that no path leads elsewhere. */

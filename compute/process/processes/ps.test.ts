@@ -14,7 +14,7 @@ const givenProcess = async (script: string, marked: boolean) => {
   return { pid: child.pid as number, grandchild: Number(String(line)) };
 };
 
-it('finds what carries the mark and what it started, and tells it from its successor by its start', async () => {
+it('finds marked processes and their descendants, and distinguishes process ids that were reused by their start time', async () => {
   const ours = await givenProcess('env -i sleep 300 & echo $!; wait', true);
   const other = await givenProcess('echo 1; sleep 300', false);
   const processes = psProcesses();

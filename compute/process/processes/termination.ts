@@ -1,13 +1,14 @@
 import { BerthError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Progress } from '../../../core/ports/compute-kind.ts';
+import { again, settled } from '../../progress.ts';
 import { type ProcessId, type ProcessQuery, type ProcessTable, signalProcess } from './process-table.ts';
 
-const againMs = 100;
+const pollMs = 100;
 /** A few rounds freeze a fork bomb; the limit bounds how long it can keep the server busy. */
 const maxFreezeRounds = 20;
 
-export interface Termination {
+interface Termination {
   /**
    * Sends SIGTERM, and SIGKILL after the grace period. Throws `compute_failed` if a process may not be killed, after
    * the others were.
@@ -48,7 +49,7 @@ export const createTermination = (processes: ProcessTable, clock: Clock, graceMs
       const left = [...processes.belonging({ ...sought, known })];
       if (left.length === 0) {
         underWay.delete(workspaceId);
-        return { settled: true, detail: 'No process is left.' };
+        return settled('No process is left.');
       }
       const now = clock().getTime();
       const deadline = before?.deadline ?? now + graceMs;
@@ -56,8 +57,7 @@ export const createTermination = (processes: ProcessTable, clock: Clock, graceMs
       // A process that may not be signaled may still end by itself, for example when its parent ends.
       if (before === undefined) for (const found of left) signalProcess(processes, found, 'SIGTERM');
       else if (now >= deadline) kill({ ...sought, known: left });
-      const detail = `Waiting for ${left.length} ${left.length === 1 ? 'process' : 'processes'} to end.`;
-      return { settled: false, detail, again: againMs };
+      return again(`Waiting for ${left.length} ${left.length === 1 ? 'process' : 'processes'} to end.`, pollMs);
     },
   };
 };

@@ -13,7 +13,7 @@ export const herd: Bench = {
   name: 'herd',
   run: async () => {
     const world = simulatedFleet({ cap, running: 50 });
-    const { aws, givenWorkspace, keepPoolsFor, ended } = world;
+    const { aws, givenWorkspace, resizePoolsFor, outcomesOf } = world;
     const workspaces = Object.entries(sizes).flatMap(([of, count]) =>
       Array.from({ length: count }, () => ({
         of,
@@ -21,15 +21,15 @@ export const herd: Bench = {
       })),
     );
     const known = workspaces.filter(({ of }) => of !== 'fresh');
-    keepPoolsFor(1);
-    await ended(known.map(({ start }) => start(1)));
-    await ended(known.map(({ stop }) => stop()));
-    keepPoolsFor(10);
+    resizePoolsFor(1);
+    await outcomesOf(known.map(({ start }) => start(1)));
+    await outcomesOf(known.map(({ stop }) => stop()));
+    resizePoolsFor(10);
     await world.run();
 
-    aws.limit();
-    keepPoolsFor(60);
-    const ends = await ended(world.startWithin(minuteMs, workspaces));
+    aws.enforceLimits();
+    resizePoolsFor(60);
+    const ends = await outcomesOf(world.startWithin(minuteMs, workspaces));
     const minutesOf = new Map<string, number[]>();
     const failures = new Map<string, number>();
     for (const [place, end] of ends.entries()) {
@@ -51,7 +51,7 @@ export const herd: Bench = {
       atMost('herd-2000-starts-failed', ends.length - ready.length, 'starts', 0),
       atMost('herd-2000-starts-last-ready', Math.max(0, ...ready), 'simulated min', 12),
       atMost('herd-2000-starts-requests', requests / ends.length, 'requests/start', 5),
-      atMost('herd-2000-starts-most-vms', aws.most(), 'VMs', cap),
+      atMost('herd-2000-starts-most-vms', aws.peakInstances(), 'VMs', cap),
     ];
   },
 };

@@ -7,7 +7,7 @@ interface Vm {
   InstanceId: string;
   InstanceType: string;
   zone: string;
-  /** What it is becoming, and when it is. */
+  /** The state that it changes to, and when it has reached it. */
   state: 'running' | 'stopped' | 'terminated';
   at: number;
   tags: Map<string, string>;
@@ -30,18 +30,18 @@ interface Tag {
   Value: string;
 }
 
-export interface ModelOptions {
+interface ModelOptions {
   now: () => number;
   zones: readonly string[];
   instanceType: string;
-  /** From a launch or start until a machine runs. As measured with machines of Berth's image, if not given. */
+  /** From a launch or start until an instance runs. By default as measured with Berth's image. */
   bootMs?: number | undefined;
 }
 
-/** The one that there is. */
-export const groupName = 'herd';
+/** The only Auto Scaling group of the model. */
+export const groupName = 'general';
 
-/** How long AWS takes, in ms, as measured with machines of Berth's image. */
+/** How long AWS takes, in ms, as measured with Berth's image. */
 const stopMs = 20_000;
 const endMs = 30_000;
 const diskMs = 2_000;
@@ -51,13 +51,13 @@ const refusal = (name: string, status = 400): Error =>
 
 const underway = { running: 'pending', stopped: 'stopping', terminated: 'shutting-down' } as const;
 
-/** EC2 and Auto Scaling as far as the kind ec2-vm asks them, with their limits, on a clock of its own. */
+/** A model of EC2 and Auto Scaling: the requests that the kind ec2-vm makes, with their rate limits, on a simulated clock. */
 export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOptions) => {
   const vms = new Map<string, Vm>();
   const disks = new Map<string, Disk>();
   const group = { desired: 0, prepared: 0 };
   const buckets = new Map<string, ReturnType<typeof bucket>>();
-  const machines = { launches: bucket(instanceLimits.launches, now), starts: bucket(instanceLimits.starts, now) };
+  const instances = { launches: bucket(instanceLimits.launches, now), starts: bucket(instanceLimits.starts, now) };
   const counts = new Map<string, { done: number; throttled: number }>();
   const refusals: { operation: string; when: (input: Input) => boolean; name: string }[] = [];
   const resized = new Map<string, string>();
@@ -85,10 +85,10 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
     peak = Math.max(peak, living().length);
     return vms.get(InstanceId) as Vm;
   };
-  /** The group's own control loop: as quickly as EC2 lets it. */
+  /** The group's control loop, as fast as EC2's rate limits allow. */
   const scale = () => {
     for (let missing = group.desired - members().length; missing > 0; missing -= 1) {
-      if (isLimited && !machines.launches.take(1)) return;
+      if (isLimited && !instances.launches.take(1)) return;
       launch(zones[created % zones.length] ?? '', true, new Map());
     }
     for (const vm of members().slice(group.desired)) Object.assign(vm, { state: 'terminated', at: now() + endMs });
@@ -127,7 +127,7 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
       if (Name.startsWith('tag:')) return Values.includes(one.tags.get(Name.slice(4)) ?? '');
       if (Name === 'tag-key') return Values.some((key) => one.tags.has(key));
       if (Name === 'instance-state-name' || Name === 'status') return Values.includes(stateIn(one));
-      throw new Error(`The model of AWS does not know the filter ${Name}.`);
+      throw new Error(`The model of AWS does not implement the filter ${Name}.`);
     };
     return [...all.values()].filter((one) => filters.every((filter) => matches(one, filter)));
   };
@@ -195,7 +195,7 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
       const zone = String(net?.SubnetId).replace('subnet-', '');
       const token = String(input['ClientToken']);
       const again = [...vms.values()].find((vm) => vm.token === token);
-      if (again === undefined && isLimited && !machines.launches.take(1)) throw refusal('RequestLimitExceeded', 503);
+      if (again === undefined && isLimited && !instances.launches.take(1)) throw refusal('RequestLimitExceeded', 503);
       return { Instances: [instanceOutput(again ?? launch(zone, false, tagsOf(input['TagSpecifications']), token))] };
     },
     StartInstances: (input) => {
@@ -203,7 +203,7 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
       if (starting.some(({ state, at }) => state === 'terminated' || (state === 'stopped' && now() < at))) {
         throw refusal('IncorrectInstanceState');
       }
-      if (isLimited && !machines.starts.take(starting.length)) throw refusal('RequestLimitExceeded', 503);
+      if (isLimited && !instances.starts.take(starting.length)) throw refusal('RequestLimitExceeded', 503);
       for (const vm of starting)
         if (vm.state === 'stopped') Object.assign(vm, { state: 'running', at: now() + bootMs });
       return {};
@@ -258,7 +258,7 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
     const operation = command.constructor.name.replace(/Command$/, '');
     const input = command.input as Input;
     const work = operations[operation];
-    if (work === undefined) throw new Error(`The model of AWS does not know ${operation}.`);
+    if (work === undefined) throw new Error(`The model of AWS does not implement ${operation}.`);
     scale();
     const count = counts.get(operation) ?? { done: 0, throttled: 0 };
     counts.set(operation, count);
@@ -283,15 +283,15 @@ export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOpt
   return {
     send,
     counts,
-    /** The machines that are of another type than they were launched as. */
+    /** The new types of instances that were resized. */
     resized,
-    /** Refuses some requests from now on. */
+    /** Refuses matching requests from now on. */
     refuse: (operation: string, name: string, when: (input: Input) => boolean) =>
       void refusals.push({ operation, when, name }),
-    /** Most machines that there were at once. */
-    most: () => peak,
-    /** From here on the limits hold. */
-    limit: () => {
+    /** The highest number of instances at the same time. */
+    peakInstances: () => peak,
+    /** Enforces the rate limits from now on, and resets the counts. */
+    enforceLimits: () => {
       isLimited = true;
       counts.clear();
     },

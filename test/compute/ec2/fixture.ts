@@ -15,35 +15,35 @@ const zones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 const instanceType = 'm7g.large';
 const minuteMs = 60_000;
 
-export interface FleetOptions {
+interface FleetOptions {
   cap: number;
-  /** Spares that run. */
+  /** The number of running spares. */
   running: number;
   bootMs?: number;
 }
 
-export interface ReportedProgress {
+interface ReportedProgress {
   at: number;
   detail: string;
 }
 
 /**
- * The kind ec2-vm as it is, with a pool `general` and a pool `gone` whose group is not there, with the table of `npm
- * start`, over a model of AWS and on a clock that does not wait.
+ * The kind ec2-vm over a model of AWS, on a simulated clock, with the table of `npm start`. The pool `general` works; the
+ * Auto Scaling group of the pool `gone` does not exist.
  */
 export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
   const { at, now, run } = simulation(Date.parse('2026-11-30T06:00:00.000Z'));
   const settings = VmSettings.parse({
     region: 'eu-central-1',
     account: '123456789012',
-    installation: 'herd',
+    installation: 'test',
     pools: [groupName, 'gone'].map((autoScalingGroup) => ({
-      name: autoScalingGroup === groupName ? 'general' : 'gone',
+      name: autoScalingGroup,
       autoScalingGroup,
-      launchTemplate: { id: 'lt-herd', version: '1' },
+      launchTemplate: { id: 'lt-1', version: '1' },
       instanceTypes: [instanceType, 'm7g.xlarge'],
       subnets: zones.map((zone) => ({ id: `subnet-${zone}`, zone })),
-      securityGroups: ['sg-herd'],
+      securityGroups: ['sg-1'],
       publicAddress: false,
       architecture: 'arm64',
       cap,
@@ -52,15 +52,15 @@ export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
   });
   const aws = awsModel({ now, zones, instanceType, bootMs });
   const table = openSqliteTable(':memory:');
-  const counting = { held: 0, free: 0 };
+  const poolWrites = { withLock: 0, withoutLock: 0 };
   const countPoolWrites = async (changes: readonly Change[]) => {
     for (const change of changes) {
-      const places = 'add' in change && change.add.pk.startsWith('vm-pool#') ? change.amounts : {};
-      if (!places['leased'] && !places['waiting']) continue;
-      const turns = await Promise.all(['starts', 'ends'].map((sk) => table.get({ pk: 'vm-turn', sk })));
-      // The pause until the next turn is shorter than the time for which one is held.
-      const isHeld = turns.some((turn) => Number(turn?.['until'] ?? 0) - now() > 10_000);
-      counting[isHeld ? 'held' : 'free'] += 1;
+      const amounts = 'add' in change && change.add.pk.startsWith('vm-pool#') ? change.amounts : {};
+      if (!amounts['leased'] && !amounts['waiting']) continue;
+      const locks = await Promise.all(['starts', 'ends'].map((sk) => table.get({ pk: 'vm-turn', sk })));
+      // The pause between two runs of a worker is shorter than the time for which one holds the lock.
+      const isLocked = locks.some((lock) => Number(lock?.['until'] ?? 0) - now() > 10_000);
+      poolWrites[isLocked ? 'withLock' : 'withoutLock'] += 1;
     }
   };
   const client = { send: aws.send } as unknown;
@@ -81,18 +81,18 @@ export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
   const resizePools = () =>
     keepPools({ pools: existingPools, rules: { table, clock: options.clock }, log: () => undefined });
 
-  /** Moves something as a step and the Wait state behind it do, from a moment on. Resolves once the simulation ran. */
-  const runStep = (from: number, move: () => Promise<Progress>): Promise<{ ms: number; told: ReportedProgress[] }> =>
+  /** Repeats a call as a step and its Wait state do, from a moment on. Settles when the simulation runs. */
+  const runStep = (from: number, move: () => Promise<Progress>): Promise<{ ms: number; reported: ReportedProgress[] }> =>
     new Promise((resolve, reject) => {
-      const told: ReportedProgress[] = [];
+      const reported: ReportedProgress[] = [];
       let waits = 0;
       let waited = 0;
       const step = async () => {
         try {
           const progress = await move();
-          if (progress.settled) return resolve({ ms: now() - from, told });
-          told.push({ at: now() - from, detail: progress.detail });
-          // A step waits for what is about to be; a Wait state for everything else.
+          if (progress.settled) return resolve({ ms: now() - from, reported });
+          reported.push({ at: now() - from, detail: progress.detail });
+          // A step itself waits for what is about to settle, a Wait state for everything else.
           if (waited + progress.again <= patienceMs) {
             waited += progress.again;
             at(now() + progress.again, step);
@@ -120,15 +120,15 @@ export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
 
   return {
     aws,
-    /** Writes of the pools' counts of places, by those who had a turn and by those who had none. */
-    counting,
+    /** Writes of the pools' counts, by callers with the worker's lock and without it. */
+    poolWrites,
     table,
     kind,
     pools,
     now,
     run,
     givenWorkspace,
-    /** Starts all of them in no order, spread over so many ms. */
+    /** Starts all of them in a mixed order, spread over `ms`. */
     startWithin: (ms: number, workspaces: readonly ReturnType<typeof givenWorkspace>[]) => {
       const began = now();
       return workspaces.map(({ start }, place) => {
@@ -136,13 +136,13 @@ export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
         return start(2, began + (sort / workspaces.length) * ms);
       });
     },
-    /** As its schedule does, for so many minutes. */
-    keepPoolsFor: (minutes: number) => {
+    /** Resizes the pools once a minute, as their schedule does. */
+    resizePoolsFor: (minutes: number) => {
       for (let minute = 0; minute < minutes; minute += 1) at(now() + minute * minuteMs, resizePools);
     },
-    /** All that is driven, at once; in their order. */
-    ended: async <T>(driven: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> => {
-      const ends = Promise.allSettled(driven);
+    /** Runs the simulation, and returns the outcome of each call in order. */
+    outcomesOf: async <T>(calls: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> => {
+      const ends = Promise.allSettled(calls);
       await run();
       return ends;
     },

@@ -1,4 +1,4 @@
-/** A clock that goes on only from one event to the next: an hour of waiting takes no time. */
+/** A discrete-event simulation: the clock jumps from one event to the next, so an hour of waiting takes no time. */
 export const simulation = (start: number) => {
   const events: { at: number; order: number; work: () => Promise<void> }[] = [];
   let now = start;
@@ -24,8 +24,8 @@ export const simulation = (start: number) => {
     now: () => now,
     at: (at: number, work: () => Promise<void>): void => {
       events.push({ at: Math.max(at, now), order: order++, work });
-      for (let place = events.length - 1; place > 0 && isBefore(place, (place - 1) >> 1); place = (place - 1) >> 1) {
-        swap(place, (place - 1) >> 1);
+      for (let index = events.length - 1; index > 0 && isBefore(index, (index - 1) >> 1); index = (index - 1) >> 1) {
+        swap(index, (index - 1) >> 1);
       }
     },
     run: async (): Promise<void> => {

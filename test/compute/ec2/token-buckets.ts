@@ -3,7 +3,7 @@ interface Limit {
   perSecond: number;
 }
 
-/** A token bucket, on the clock that it is handed. */
+/** A token bucket. */
 export const bucket = ({ most, perSecond }: Limit, now: () => number) => {
   let tokens = most;
   let counted = now();
@@ -12,7 +12,7 @@ export const bucket = ({ most, perSecond }: Limit, now: () => number) => {
     counted = now();
   };
   return {
-    /** Takes so many, or none. */
+    /** Takes all of the tokens or none. */
     take: (amount: number): boolean => {
       refill();
       if (tokens < amount) return false;
@@ -41,7 +41,7 @@ const describes = { most: 100, perSecond: 20 };
 const unfiltered = { most: 50, perSecond: 10 };
 const mutating = { most: 50, perSecond: 5 };
 
-/** Machines, not requests; those that groups launch count too. */
+/** Instances, not requests. Those that groups launch count, too. */
 export const instanceLimits = {
   launches: { most: 1_000, perSecond: 2 },
   starts: { most: 1_000, perSecond: 2 },

@@ -7,29 +7,29 @@ import { text } from 'node:stream/consumers';
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { type Fate, type Kubelet, type KubeletOptions, startKubelet } from './kubelet.ts';
+import { type PodOutcome, type Kubelet, type KubeletOptions, startKubelet } from './kubelet.ts';
 import { type ApiRequest, type ApiResponse, openStore, refusal, type Store } from './store.ts';
 import type { Plural } from './strict.ts';
 
 /**
- * The part of a cluster that Berth speaks to: server-side apply, get, list by label with pages, delete with grace,
- * events, faults on demand; and a node that runs the real agent as a process for each pod.
+ * A double of a cluster: the API server's server-side apply, get, list by label with pages, delete with a grace period and
+ * events, with faults on demand; and a node that runs the real agent as a process for each pod.
  */
-export interface ClusterDouble extends Pick<Store, 'hold' | 'unhold' | 'bind'> {
+export interface ClusterDouble extends Pick<Store, 'addFinalizer' | 'removeFinalizers' | 'bind'> {
   url: string;
   kubelet: Kubelet;
-  /** What was asked, in order. */
+  /** In the order in which they arrived. */
   requests: { method: string; path: string; body: string; authorization: string | undefined }[];
   objects<T extends KubernetesObject>(resource: Plural): T[];
-  /** What becomes of the pods of a workspace (`*` for any) from now on; `undefined` lets them run. */
-  ordain(workspaceId: string, fate: Fate | undefined): void;
-  /** The next requests that fit fail so: with a status, or without an answer. */
-  fail(fault: Fault): void;
-  /** Whether connections are refused, as while an API server restarts. */
-  refuse(refused: boolean): void;
-  /** Whether the API server has just started: its roles are not read yet, so it refuses everybody, and is not ready. */
-  starting(now: boolean): void;
-  report(kind: string, name: string, reason: string, message: string): void;
+  /** Sets the outcome of the pods of a workspace (`*` for any) that are created from now on; `undefined` lets them run. */
+  setOutcome(workspaceId: string, outcome: PodOutcome | undefined): void;
+  /** Lets the next requests that match fail: with a status, or without a response. */
+  failRequests(fault: Fault): void;
+  /** Whether to refuse connections, as while an API server restarts. */
+  refuseConnections(refused: boolean): void;
+  /** Whether the API server has just started: it has not read its roles yet, so it refuses every request and is not ready. */
+  setStarting(now: boolean): void;
+  reportEvent(kind: string, name: string, reason: string, message: string): void;
   evict(podName: string, message: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,14 +41,14 @@ export interface Fault {
   status?: number;
   message?: string;
   retryAfter?: string;
-  /** Never answered, as by a server that hangs. */
+  /** No response, as from a server that hangs. */
   silent?: true;
 }
 
 export interface ClusterOptions extends Pick<KubeletOptions, 'agentFile' | 'clock'> {
   token?: string;
   namespace?: string;
-  /** Whether infra/kubernetes/local.yaml was applied too; it was, unless said otherwise. */
+  /** Whether infra/kubernetes/local.yaml is applied, too; by default it is. */
   reviewsTokens?: boolean;
 }
 
@@ -67,7 +67,7 @@ const readRequest = async (request: IncomingMessage): Promise<ApiRequest & { nam
   };
 };
 
-/** A server-side apply may make what it applies to. */
+/** A server-side apply needs both permissions, because it may create the object. */
 const verbsFor = (method: string, name: string | undefined): string[] => {
   if (method === 'PATCH') return ['patch', 'create'];
   if (method === 'GET') return [name === undefined ? 'list' : 'get'];
@@ -86,19 +86,19 @@ const allowed = new Set(
   rules.flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`))),
 );
 
-/** Starts a cluster of its own, with a folder of its own for volumes. */
+/** Starts a cluster with its own folder for volumes. */
 export const startCluster = async (options: ClusterOptions): Promise<ClusterDouble> => {
   const { clock, token, namespace = 'berth', reviewsTokens = true } = options;
   const dir = temporaryFolder();
   const kubelet = startKubelet({ ...options, dir });
-  const fates = new Map<string, Fate>();
+  const outcomes = new Map<string, PodOutcome>();
   const faults: Fault[] = [];
   const requests: ClusterDouble['requests'] = [];
-  const fateOf = ({ metadata }: KubernetesObject) =>
-    fates.get(metadata?.labels?.['berth.dev/workspace'] ?? '') ?? fates.get('*');
-  const store = openStore({ kubelet, clock, fateOf });
+  const outcomeOf = ({ metadata }: KubernetesObject) =>
+    outcomes.get(metadata?.labels?.['berth.dev/workspace'] ?? '') ?? outcomes.get('*');
+  const store = openStore({ kubelet, clock, outcomeOf });
 
-  /** Of the tokens that the kubelet projects: good as long as their pod is there. */
+  /** Reviews a token that the kubelet projected: valid as long as its pod exists. */
   const reviewToken = (body: string): ApiResponse => {
     if (!reviewsTokens) {
       const what = 'resource "tokenreviews" in API group "authentication.k8s.io" at the cluster scope';
@@ -120,7 +120,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
   };
 
   let isStarting = false;
-  /** No request but those that the role in infra/kubernetes/berth.yaml allows. */
+  /** Refuses requests that the role in infra/kubernetes/berth.yaml does not allow. */
   const forbidden = ({ method, resource, name }: ApiRequest): ApiResponse | undefined => {
     const missing = verbsFor(method, name).find((verb) => isStarting || !allowed.has(`${verb} ${resource}`));
     if (missing === undefined) return undefined;
@@ -148,11 +148,11 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
       ...refusal(fault.status ?? 500, fault.message ?? 'injected'),
       headers: { 'retry-after': fault.retryAfter ?? '' },
     };
-    const stranger = token !== undefined && authorization !== `Bearer ${token}`;
-    const review = parsed.method === 'POST' && request.url?.endsWith('/tokenreviews');
-    const asksRights = parsed.method === 'POST' && request.url?.endsWith('/selfsubjectaccessreviews');
+    const isUnauthenticated = token !== undefined && authorization !== `Bearer ${token}`;
+    const isTokenReview = parsed.method === 'POST' && request.url?.endsWith('/tokenreviews');
+    const isAccessReview = parsed.method === 'POST' && request.url?.endsWith('/selfsubjectaccessreviews');
     const ready = request.url === '/readyz' ? refusal(isStarting ? 500 : 200, 'readyz') : undefined;
-    const denied = stranger
+    const denied = isUnauthenticated
       ? refusal(401, 'Unauthorized')
       : parsed.namespace === namespace
         ? undefined
@@ -160,17 +160,17 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
     const { status, body, headers }: ApiResponse =
       broken ??
       ready ??
-      (review && !stranger ? reviewToken(parsed.body) : undefined) ??
-      (asksRights && !stranger ? { status: 201, body: { status: { allowed: reviewsTokens } } } : undefined) ??
+      (isTokenReview && !isUnauthenticated ? reviewToken(parsed.body) : undefined) ??
+      (isAccessReview && !isUnauthenticated ? { status: 201, body: { status: { allowed: reviewsTokens } } } : undefined) ??
       denied ??
       forbidden(parsed) ??
-      store.answer(parsed);
+      store.handle(parsed);
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   };
 
   let refused = false;
   const server = createServer((request, response) => void serve(request, response));
-  // A reset instead of a refusal, so that the port stays this cluster's: a client is told of no answer in either case.
+  // Connections are reset instead of refused, so that no other process gets the port. The client gets no response either way.
   server.on('connection', (socket) => {
     if (refused) socket.resetAndDestroy();
   });
@@ -178,21 +178,21 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     kubelet,
-    hold: store.hold,
-    unhold: store.unhold,
+    addFinalizer: store.addFinalizer,
+    removeFinalizers: store.removeFinalizers,
     bind: store.bind,
     requests,
     objects: <T extends KubernetesObject>(resource: Plural) => [...store.of(resource).values()] as T[],
-    ordain: (workspaceId, fate) => void (fate === undefined ? fates.delete(workspaceId) : fates.set(workspaceId, fate)),
-    fail: (fault) => void faults.push({ ...fault }),
-    refuse: (now) => {
+    setOutcome: (workspaceId, outcome) => void (outcome === undefined ? outcomes.delete(workspaceId) : outcomes.set(workspaceId, outcome)),
+    failRequests: (fault) => void faults.push({ ...fault }),
+    refuseConnections: (now) => {
       refused = now;
       if (now) server.closeAllConnections();
     },
-    starting: (now) => {
+    setStarting: (now) => {
       isStarting = now;
     },
-    report: (kind, name, reason, message) => {
+    reportEvent: (kind, name, reason, message) => {
       const event = { type: 'Warning', reason, message, involvedObject: { kind, name } };
       store.of('events').set(randomUUID(), event as KubernetesObject);
     },

@@ -1,31 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { plainSpec } from './fixture.ts';
-import type { Fate } from './kubelet.ts';
+import type { PodOutcome } from './kubelet.ts';
 import { kubernetesSuite } from './suite.ts';
 
 const suite = kubernetesSuite();
 
-describe('failures in words', () => {
-  const waiting = (reason: string, message: string): Fate => ({ kind: 'waiting', reason, message });
-  const fails = async () => {
+describe('the message of a failed start', () => {
+  const waiting = (reason: string, message: string): PodOutcome => ({ kind: 'waiting', reason, message });
+  const failure = async () => {
     await expect(suite.applyTwice()).rejects.toMatchObject({ name: 'compute_failed' });
     return suite.applyTwice().catch((error: Error) => error.message);
   };
 
-  test.each<[string, Fate, RegExp]>([
+  test.each<[string, PodOutcome, RegExp]>([
     [
-      'an image that is not there',
+      'an image that does not exist',
       waiting('ImagePullBackOff', 'Back-off: debian:13: manifest unknown'),
       /image debian:13 .* cannot be pulled: .*Check the image's name/,
     ],
     [
-      'an image that the cluster may not have',
+      'an image that the cluster may not pull',
       waiting('ErrImagePull', '403 Forbidden'),
       /cannot be pulled.*may pull it/,
     ],
-    ['a name that is none', waiting('InvalidImageName', 'x'), /does not have a valid name/],
+    ['an invalid image name', waiting('InvalidImageName', 'x'), /does not have a valid name/],
     [
-      'a secret that is missing',
+      'a missing secret',
       waiting('CreateContainerConfigError', 'secret "git" not found'),
       /secret "git" not found\. Correct the template/,
     ],
@@ -35,12 +35,12 @@ describe('failures in words', () => {
       /exceeded its memory limit.*Choose more memory/,
     ],
     [
-      'an end of its own',
+      'a container that ended by itself',
       { kind: 'ended', reason: 'Error', exitCode: 3, message: 'bad\nflag' },
       /exit code 3: bad flag/,
     ],
     [
-      'an agent that the gateway refuses',
+      'an agent that the gateway refused',
       { kind: 'ended', reason: 'Error', exitCode: 41 },
       /gateway refused this agent/,
     ],
@@ -49,15 +49,15 @@ describe('failures in words', () => {
       { kind: 'ended', reason: 'Error', exitCode: 1, container: 'berth-agent' },
       /berth-agent ended with exit code 1/,
     ],
-  ])('%s', async (_, fate, words) => {
-    suite.fixture.cluster.ordain(suite.id, fate);
-    expect(await fails()).toMatch(words);
+  ])('%s', async (_, outcome, pattern) => {
+    suite.fixture.cluster.setOutcome(suite.id, outcome);
+    expect(await failure()).toMatch(pattern);
   });
 
   test.each<[string, string, RegExp]>([
-    ['too little room', '0/3 nodes are available: 3 Insufficient cpu.', /no node has enough free cpu or memory/],
+    ['too little capacity', '0/3 nodes are available: 3 Insufficient cpu.', /no node has enough free cpu or memory/],
     [
-      'nodes of another kind',
+      'untolerated taints',
       '0/3 nodes are available: 3 node(s) had untolerated taint {gpu: true}.',
       /no node matches/,
     ],
@@ -66,20 +66,20 @@ describe('failures in words', () => {
       '0/3 nodes are available: 3 node(s) had volume node affinity conflict.',
       /zone without capacity/,
     ],
-  ])('no node: %s, once the patience for a new node is over', async (_, message, words) => {
-    suite.fixture.cluster.ordain(suite.id, { kind: 'unschedulable', message });
-    expect(await suite.applyTwice()).toMatchObject({ settled: false, detail: expect.stringMatching(words) });
-    suite.fixture.pass(299_000);
+  ])('no node: %s, after the scheduling timeout', async (_, message, pattern) => {
+    suite.fixture.cluster.setOutcome(suite.id, { kind: 'unschedulable', message });
+    expect(await suite.applyTwice()).toMatchObject({ settled: false, detail: expect.stringMatching(pattern) });
+    suite.fixture.advanceClock(290_000);
     expect(await suite.applyTwice()).toMatchObject({ settled: false, again: 10_000 });
-    suite.fixture.pass(2_000);
-    expect(await fails()).toMatch(words);
+    suite.fixture.advanceClock(15_000);
+    expect(await failure()).toMatch(pattern);
   });
 
-  test('a registry’s bad minute is waited for, and no longer than three', async () => {
-    suite.fixture.cluster.ordain(suite.id, waiting('ImagePullBackOff', 'dial tcp: i/o timeout'));
+  test('tolerates a registry’s outage of up to three minutes', async () => {
+    suite.fixture.cluster.setOutcome(suite.id, waiting('ImagePullBackOff', 'dial tcp: i/o timeout'));
     expect(await suite.applyTwice()).toMatchObject({ settled: false });
-    suite.fixture.pass(181_000);
-    expect(await fails()).toMatch(/i\/o timeout/);
+    suite.fixture.advanceClock(181_000);
+    expect(await failure()).toMatch(/i\/o timeout/);
   });
 
   test.each([
@@ -98,25 +98,25 @@ describe('failures in words', () => {
       'storageclass "fast" not found',
       /cannot be created: storageclass "fast"/,
     ],
-  ])('what only the events of a %s tell (%s %s)', async (of, name, reason, message, words) => {
-    suite.fixture.cluster.ordain(suite.id, { kind: 'stuck' });
-    suite.fixture.cluster.report(of, `${suite.id}-${name}`, reason, message);
+  ])('a problem that only events of a %s report (%s %s)', async (of, name, reason, message, pattern) => {
+    suite.fixture.cluster.setOutcome(suite.id, { kind: 'stuck' });
+    suite.fixture.cluster.reportEvent(of, `${suite.id}-${name}`, reason, message);
     expect(await suite.applyTwice()).toMatchObject({ settled: false, detail: 'The pod is starting.' });
-    suite.fixture.pass(11_000);
-    expect(await suite.applyTwice()).toMatchObject({ settled: false, detail: expect.stringMatching(words) });
-    suite.fixture.pass(180_000);
-    expect(await fails()).toMatch(words);
+    suite.fixture.advanceClock(11_000);
+    expect(await suite.applyTwice()).toMatchObject({ settled: false, detail: expect.stringMatching(pattern) });
+    suite.fixture.advanceClock(180_000);
+    expect(await failure()).toMatch(pattern);
   });
 
-  test('links are told without their signatures', async () => {
-    suite.fixture.cluster.ordain(
+  test('shows links without their signatures', async () => {
+    suite.fixture.cluster.setOutcome(
       suite.id,
       waiting('ErrImagePull', 'get https://s3.example/layer?X-Amz-Signature=abc: denied'),
     );
-    expect(await fails()).not.toContain('abc');
+    expect(await failure()).not.toContain('abc');
   });
 
-  test('an eviction is seen while it runs', async () => {
+  test('observes an eviction of a running pod', async () => {
     await suite.start();
     await suite.fixture.cluster.evict(`${suite.id}-b1`, 'The node was low on resource: memory.');
     expect(await suite.kind.observe({ id: suite.id })).toEqual({

@@ -22,7 +22,7 @@ export const testSettings = (more: Partial<KubernetesKindSettings> = {}): Kubern
 
 export const plainSpec = { pod: { spec: { containers: [{ name: 'dev', image: 'debian:13' }] } } };
 
-/** Refused, with the field that is spelled wrong. */
+/** An invalid spec, with its misspelled field. */
 export const badSpec = {
   value: { pod: { spec: { containers: [{ name: 'dev', image: 'x', enviroment: [] }] } } },
   field: 'enviroment',
@@ -38,12 +38,15 @@ export const accessTo = ({ url }: ClusterDouble): KubernetesAccess => ({
 export interface KubernetesFixture extends ComputeFixture<KubernetesPodSpec> {
   cluster: ClusterDouble;
   api: KubernetesApi;
-  /** The clock of cluster and kind, set forward. */
-  pass(ms: number): void;
+  /** Advances the clock of cluster and kind. */
+  advanceClock(ms: number): void;
   open(more?: Partial<KubernetesKindSettings>): ReturnType<typeof kubernetesPodKind>;
 }
 
-export const openKubernetesFixture = async (options: Partial<ClusterOptions> = {}): Promise<KubernetesFixture> => {
+export const openKubernetesFixture = async ({
+  requestTimeoutMs = 10_000,
+  ...options
+}: Partial<ClusterOptions> & { requestTimeoutMs?: number } = {}): Promise<KubernetesFixture> => {
   let passed = 0;
   const clock = () => new Date(Date.now() + passed);
   const cluster = await startCluster({
@@ -52,7 +55,7 @@ export const openKubernetesFixture = async (options: Partial<ClusterOptions> = {
     token: clusterToken,
     ...options,
   });
-  const api = kubernetesClient({ ...accessTo(cluster), namespace: 'berth', pauseMs: 5, timeoutMs: 1_000 });
+  const api = kubernetesClient({ ...accessTo(cluster), namespace: 'berth', pauseMs: 5, timeoutMs: requestTimeoutMs });
   const open = (more: Partial<KubernetesKindSettings> = {}) =>
     kubernetesPodKind({ api, settings: testSettings(more), clock });
   const home = (id: string) => join(cluster.kubelet.volumeDir(`${id}-home`), 'note.txt');
@@ -64,7 +67,7 @@ export const openKubernetesFixture = async (options: Partial<ClusterOptions> = {
     open,
     cluster,
     api,
-    pass: (ms) => {
+    advanceClock: (ms) => {
       passed += ms;
     },
     spec: plainSpec,

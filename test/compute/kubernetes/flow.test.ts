@@ -10,10 +10,7 @@ import { agentBundle } from '../../support/processes/agent-bundle.ts';
 import { type ClusterDouble, startCluster } from './api.ts';
 import { accessTo, clusterToken, testSettings } from './fixture.ts';
 
-/**
- * Whole flows of a local Berth over a cluster: real handlers, real workflows, and the real agent that signs on by its
- * pod.
- */
+/** End-to-end flows of a local Berth over a cluster double, with real handlers, workflows and agents. */
 const template = `
 name: pod
 parameters:
@@ -30,7 +27,7 @@ agent:
     sleep "$BERTH_PARAM_PAUSE"
 `;
 
-/** Published as if an administrator had taken the leave away afterwards. */
+/** Published while the administrator still allowed it; the permission was revoked afterwards. */
 const privileged = `
 name: privileged
 compute:
@@ -72,7 +69,7 @@ const startupLog = async (build: number) => {
 };
 const podNames = () => cluster.objects<V1Pod>('pods').map(({ metadata }) => metadata?.name);
 
-test('a pod is created, signs on, gets ready, is stopped with its home kept, started again, and deleted', async () => {
+test('a pod starts, its agent authenticates and becomes ready; it stops, starts again with its home, and is deleted', async () => {
   const ada = berth.as('ada');
   const { id } = await created();
   const running = await untilStatus(ada, id, 'running');
@@ -93,7 +90,7 @@ test('a pod is created, signs on, gets ready, is stopped with its home kept, sta
   }
 });
 
-test('a pod that is evicted while it runs is started again, with its home', async () => {
+test('an evicted pod is started again with its home', async () => {
   const ada = berth.as('ada');
   const { id } = await created();
   await untilStatus(ada, id, 'running');
@@ -101,23 +98,23 @@ test('a pod that is evicted while it runs is started again, with its home', asyn
   await vi.waitUntil(async () => {
     const seen = await ada.getWorkspace({ params: { workspace: id } });
     return seen.agent?.status === 'disconnected';
-  });
+  }, { timeout: 30_000 });
   passed = 30_000;
-  await vi.waitUntil(async () => podNames().includes(`${id}-b2`), { timeout: 10_000 });
+  await vi.waitUntil(async () => podNames().includes(`${id}-b2`), { timeout: 30_000 });
   const repaired = await untilStatus(ada, id, 'running');
   expect(repaired.build).toMatchObject({ number: 2, reason: 'repair' });
   expect(podNames()).toEqual([`${id}-b2`]);
   expect(await startupLog(2)).toBe('2');
 });
 
-test('a pod that breaks during its startup says why at the step that it broke', async () => {
+test('a pod that is evicted during the startup script fails that step with the reason', async () => {
   const ada = berth.as('ada');
   const { id } = await created({ pause: 60 });
   const startup = async () => {
     const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
     return steps.find(({ name }) => name === 'startup');
   };
-  await vi.waitUntil(async () => (await startup())?.status === 'running', { timeout: 10_000 });
+  await vi.waitUntil(async () => (await startup())?.status === 'running', { timeout: 30_000 });
   await cluster.evict(`${id}-b1`, 'The node was low on resource: memory.');
   await ada.stopWorkspace({ params: { workspace: id } });
   await untilStatus(ada, id, 'stopped');
@@ -127,52 +124,52 @@ test('a pod that breaks during its startup says why at the step that it broke', 
   });
 });
 
-test('what a start waits for is told while it waits, by the API and at the terminal, and no more once it is over', async () => {
+test('the API and the command line show what a start waits for, until the build ends', async () => {
   const ada = berth.as('ada');
   const message = '0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available.';
-  cluster.ordain('*', { kind: 'unschedulable', message });
+  cluster.setOutcome('*', { kind: 'unschedulable', message });
   const { id } = await created();
   const compute = async () => {
     const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
     return steps.find(({ name }) => name === 'compute');
   };
-  const told = /^No node can run the workspace: no node has enough free cpu or memory\. .*3 Insufficient cpu/;
-  await vi.waitUntil(async () => told.test((await compute())?.message ?? ''), { timeout: 10_000 });
+  const waitMessage = /^No node can run the workspace: no node has enough free cpu or memory\. .*3 Insufficient cpu/;
+  await vi.waitUntil(async () => waitMessage.test((await compute())?.message ?? ''), { timeout: 30_000 });
   expect((await compute())?.status).toBe('running');
 
   const cli = givenCli(['start', 'demo', '--wait'], { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });
-  const over = ended(cli);
+  const exited = ended(cli);
   let seen = '';
   cli.stderr.on('data', (data: Buffer) => {
     seen += data.toString();
   });
-  await vi.waitUntil(() => /No node can run the workspace: .*3 Insufficient cpu/.test(seen), { timeout: 10_000 });
+  await vi.waitUntil(() => /No node can run the workspace: .*3 Insufficient cpu/.test(seen), { timeout: 30_000 });
   await ada.stopWorkspace({ params: { workspace: id } });
   await untilStatus(ada, id, 'stopped');
   expect(await compute()).not.toHaveProperty('message');
-  expect((await over).code).not.toBe(0);
+  expect((await exited).code).not.toBe(0);
 });
 
-test('a start outlasts a restart of the API server, and tells of it meanwhile', async () => {
+test('a start survives a restart of the API server, and shows that the platform does not respond', async () => {
   const ada = berth.as('ada');
-  cluster.refuse(true);
+  cluster.refuseConnections(true);
   const { id } = await created();
   const compute = async () => {
     const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
     return steps.find(({ name }) => name === 'compute');
   };
   await vi.waitUntil(async () => (await compute())?.message?.includes('does not respond'), {
-    timeout: 10_000,
+    timeout: 30_000,
   });
-  cluster.refuse(false);
+  cluster.refuseConnections(false);
   await untilStatus(ada, id, 'running');
   expect(await compute()).toMatchObject({ status: 'succeeded' });
 });
 
-test('an image that cannot be pulled is told, nothing is left running, and another image repairs it', async () => {
+test('an image that cannot be pulled fails the build with the reason and leaves no pod; another image starts', async () => {
   const ada = berth.as('ada');
   const cannot = 'Failed to pull image "debian:31": manifest unknown';
-  cluster.ordain('*', { kind: 'waiting', reason: 'ErrImagePull', message: cannot });
+  cluster.setOutcome('*', { kind: 'waiting', reason: 'ErrImagePull', message: cannot });
   const { id } = await created({ image: 'debian:31' });
   const failed = await untilStatus(ada, id, 'failed');
   expect(failed.failure).toMatchObject({
@@ -181,12 +178,12 @@ test('an image that cannot be pulled is told, nothing is left running, and anoth
   });
   expect(podNames()).toEqual([]);
 
-  cluster.ordain('*', undefined);
+  cluster.setOutcome('*', undefined);
   await ada.startWorkspace({ params: { workspace: 'demo' }, body: { parameters: { image: 'debian:13' } } });
   await untilStatus(ada, id, 'running');
 });
 
-test('a privileged template without the administrator’s leave is refused at the request, and nothing is made', async () => {
+test('a privileged template that is not allowed is refused when the workspace is created', async () => {
   const ada = berth.as('ada');
   await expect(
     ada.createWorkspace({ body: { name: 'demo', template: 'privileged', parameters: {} } }),
@@ -197,17 +194,17 @@ test('a privileged template without the administrator’s leave is refused at th
   expect((await ada.listWorkspaces({ query: {} })).items).toEqual([]);
 });
 
-test('an agent that shows another pod’s token is refused', async () => {
+test('an agent with another pod’s token is refused', async () => {
   const { id } = await created();
   await untilStatus(berth.as('ada'), id, 'running');
   const token = (pod: string) => `header.${Buffer.from(pod).toString('base64url')}.signature`;
-  const signOn = (pod: string) =>
+  const authenticate = (pod: string) =>
     fetch(`${berth.url}/agent/sign-on`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ kind: 'kubernetes', workspaceId: id, token: token(pod) }),
     });
-  expect((await signOn(`${id}-b1`)).status).toBe(200);
-  expect((await signOn(`${id}-b2`)).status).toBe(401);
-  expect((await signOn('ws-00000000000000000000000001-b1')).status).toBe(401);
+  expect((await authenticate(`${id}-b1`)).status).toBe(200);
+  expect((await authenticate(`${id}-b2`)).status).toBe(401);
+  expect((await authenticate('ws-00000000000000000000000001-b1')).status).toBe(401);
 });

@@ -3,13 +3,13 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Container, V1ContainerStatus, V1Pod, V1Volume } from '@kubernetes/client-node';
 
-/** What becomes of a workspace's pods, where it is not to run. */
-export type Fate =
+/** How a pod ends up that does not run. */
+export type PodOutcome =
   | { kind: 'unschedulable'; message: string }
-  /** The workspace's container, or the named one, waits for ever. */
+  /** The workspace's container, or the named one, waits forever. */
   | { kind: 'waiting'; reason: string; message: string; container?: string }
   | { kind: 'ended'; reason: string; exitCode: number; message?: string; container?: string }
-  /** Scheduled, and stuck before its containers are made. */
+  /** Scheduled, but its containers are never created. */
   | { kind: 'stuck' };
 
 export interface KubeletOptions {
@@ -17,21 +17,21 @@ export interface KubeletOptions {
   /** The agent, bundled; every workspace runs it. */
   agentFile: string;
   clock: () => Date;
-  /** The token that is projected for Berth into the pod. */
+  /** The token that is projected into the pod for the audience berth. */
   tokenOf?: (pod: V1Pod) => string;
 }
 
 export interface Kubelet {
-  /** Brings the pod as far as its fate allows, and keeps its status true from then on. */
-  run(pod: V1Pod, fate: Fate | undefined): void;
-  /** As a node ends a pod; `ended` when nothing of it runs. */
+  /** Runs the pod, or simulates its outcome, and keeps its status up to date. */
+  run(pod: V1Pod, outcome: PodOutcome | undefined): void;
+  /** Ends the pod as a node does; resolves when its processes have ended. */
   end(pod: V1Pod, signal: NodeJS.Signals): Promise<void>;
-  /** Process numbers of the pod. */
+  /** Process ids of the pod. */
   processes(podName: string): number[];
   volumeDir(claimName: string): string;
 }
 
-/** As reviewed by the double. */
+/** The form that the double's token review accepts. */
 const unsignedToken = ({ metadata }: V1Pod): string =>
   `header.${Buffer.from(metadata?.name ?? '').toString('base64url')}.signature`;
 
@@ -47,25 +47,25 @@ export const startKubelet = ({ dir, agentFile, clock, tokenOf = unsignedToken }:
 
   const hostPathOf = (pod: V1Pod, volume: V1Volume): string => {
     const claim = volume.persistentVolumeClaim?.claimName;
-    const place = claim === undefined ? join(dir, 'pods', nameOf(pod), volume.name) : volumeDir(claim);
-    mkdirSync(place, { recursive: true });
+    const path = claim === undefined ? join(dir, 'pods', nameOf(pod), volume.name) : volumeDir(claim);
+    mkdirSync(path, { recursive: true });
     const token = volume.projected?.sources?.find(
       ({ serviceAccountToken }) => serviceAccountToken,
     )?.serviceAccountToken;
-    if (token) writeFileSync(join(place, token.path), tokenOf(pod));
-    return place;
+    if (token) writeFileSync(join(path, token.path), tokenOf(pod));
+    return path;
   };
 
-  /** The container's variables, with the places of its volumes in this machine for their places in the container. */
+  /** The container's environment, with the mount paths of volumes replaced by their paths on this machine. */
   const environmentOf = (pod: V1Pod, container: V1Container): Record<string, string> => {
     const mounts = (container.volumeMounts ?? []).map(({ name, mountPath }) => {
       const volume = pod.spec?.volumes?.find((one) => one.name === name);
       if (volume === undefined) throw new Error(`no volume ${name}`);
-      return { mountPath, place: hostPathOf(pod, volume) };
+      return { mountPath, hostPath: hostPathOf(pod, volume) };
     });
     const onHost = (value: string) => {
       const mount = mounts.find(({ mountPath }) => value === mountPath || value.startsWith(`${mountPath}/`));
-      return mount === undefined ? value : mount.place + value.slice(mount.mountPath.length);
+      return mount === undefined ? value : mount.hostPath + value.slice(mount.mountPath.length);
     };
     return Object.fromEntries((container.env ?? []).map(({ name, value = '' }) => [name, onHost(value)]));
   };
@@ -130,25 +130,25 @@ export const startKubelet = ({ dir, agentFile, clock, tokenOf = unsignedToken }:
     };
   };
 
-  const simulateFailure = (pod: V1Pod, fate: Fate) => {
-    if (fate.kind === 'unschedulable') {
-      const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: fate.message };
+  const simulateFailure = (pod: V1Pod, outcome: PodOutcome) => {
+    if (outcome.kind === 'unschedulable') {
+      const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: outcome.message };
       pod.status = { phase: 'Pending', conditions: [{ ...condition, lastTransitionTime: instant() }] };
       return;
     }
     scheduled(pod);
-    if (fate.kind === 'stuck') return;
-    const { kind, container = workspaceName(pod), ...said } = fate;
-    if (kind === 'waiting') setState(pod, container, { waiting: said });
-    else setState(pod, container, { terminated: said as { exitCode: number } });
+    if (outcome.kind === 'stuck') return;
+    const { kind, container = workspaceName(pod), ...details } = outcome;
+    if (kind === 'waiting') setState(pod, container, { waiting: details });
+    else setState(pod, container, { terminated: details as { exitCode: number } });
     if (pod.status && kind === 'ended') pod.status.phase = 'Failed';
   };
 
   return {
     volumeDir,
-    run(pod, fate) {
-      if (fate !== undefined) {
-        simulateFailure(pod, fate);
+    run(pod, outcome) {
+      if (outcome !== undefined) {
+        simulateFailure(pod, outcome);
         return;
       }
       scheduled(pod);

@@ -9,14 +9,14 @@ computeContract('kubernetes-pod', () => openKubernetesFixture());
 describe('the kind kubernetes-pod', () => {
   const suite = kubernetesSuite();
 
-  test('a late call for an older build does nothing, also when the newer one was stopped', async () => {
+  test('ignores a late call for an older build, also after the newer one was stopped', async () => {
     await suite.start(plainSpec, 2);
     await settle(() => suite.kind.stop({ id: suite.id }));
     expect(await suite.kind.apply(runOf(suite.kind, plainSpec, suite.id, 1))).toMatchObject({ settled: true });
     expect(suite.fixture.cluster.objects('pods')).toEqual([]);
   });
 
-  test('another Berth in the same namespace sees nothing of it, and takes nothing away', async () => {
+  test('is invisible to another Berth in the same namespace, which deletes nothing of it', async () => {
     await suite.start();
     const other = kubernetesPodKind({
       api: suite.fixture.api,
@@ -32,10 +32,10 @@ describe('the kind kubernetes-pod', () => {
     expect(await suite.kind.observe({ id: suite.id })).toMatchObject({ state: 'running' });
   });
 
-  test('a start asks the cluster for few things', async () => {
+  test('starts a workspace with at most eight requests', async () => {
     await suite.start();
-    const asked = suite.fixture.cluster.requests.length;
-    // List, policy, claims; three applied; and a look or two at how it goes.
-    expect(asked).toBeLessThanOrEqual(8);
+    const requests = suite.fixture.cluster.requests.length;
+    // It lists pods, gets policy and claims, applies three objects, and observes the pod once or twice.
+    expect(requests).toBeLessThanOrEqual(8);
   });
 });

@@ -3,8 +3,8 @@ import { kubernetesSuite } from './suite.ts';
 
 const suite = kubernetesSuite();
 
-describe('the network', () => {
-  test('lets nobody in, and out only to resolvers and the internet: no other pod, no metadata', async () => {
+describe('the network policy', () => {
+  test('denies ingress, and allows egress to DNS and the internet, not to other pods or instance metadata', async () => {
     await suite.start();
     expect(suite.policy().spec?.podSelector?.matchLabels).toEqual({
       'berth.dev/installation': 'test',
@@ -23,7 +23,7 @@ describe('the network', () => {
     ]);
   });
 
-  test('is there before the pod is', async () => {
+  test('is created before the pod', async () => {
     await suite.start();
     const applied = suite.fixture.cluster.requests.filter(({ method }) => method === 'PATCH').map(({ path }) => path);
     expect(applied.map((path) => /(networkpolicies|persistentvolumeclaims|pods)/.exec(path)?.[0])).toEqual([
@@ -33,7 +33,7 @@ describe('the network', () => {
     ]);
   });
 
-  test('opens what the settings allow, ports and private parts included', async () => {
+  test('allows the networks and ports of the settings, private ones included', async () => {
     const allow = [
       { cidr: '10.0.5.0/24', ports: [{ port: 443, protocol: 'TCP' as const }] },
       { cidr: '198.51.100.0/24' },
@@ -48,7 +48,7 @@ describe('the network', () => {
     ]);
   });
 
-  test.each(['169.254.169.254/32', '169.254.170.0/24', 'fd00:ec2::254/128'])('never opens %s', (cidr) => {
+  test.each(['169.254.169.254/32', '169.254.170.0/24', 'fd00:ec2::254/128'])('refuses settings that allow %s', (cidr) => {
     expect(() => suite.fixture.open({ network: { dns: [], allow: [{ cidr }], deny: [] } })).toThrow(`names ${cidr}`);
   });
 });

@@ -3,20 +3,27 @@ import { runOf, settle } from '../contract.ts';
 import { plainSpec } from './fixture.ts';
 import { kubernetesSuite } from './suite.ts';
 
-const suite = kubernetesSuite();
+describe('a cluster that does not respond', () => {
+  const suite = kubernetesSuite({ requestTimeoutMs: 1_000 });
 
-describe('a cluster with troubles of its own', () => {
-  test.each([{ status: 429, retryAfter: '0' }, { status: 500 }, { status: 409 }, { silent: true as const }])(
-    '%j is tried again',
-    async (fault) => {
-      suite.fixture.cluster.fail({ ...fault, method: 'PATCH', times: 2 });
-      await suite.start();
-      expect(await suite.kind.observe({ id: suite.id })).toMatchObject({ state: 'running' });
-    },
-  );
+  test('is requested again after the timeout', async () => {
+    suite.fixture.cluster.failRequests({ silent: true, method: 'PATCH', times: 2 });
+    await suite.start();
+    expect(await suite.kind.observe({ id: suite.id })).toMatchObject({ state: 'running' });
+  });
+});
 
-  test('one that stays busy is told so, after four attempts', async () => {
-    suite.fixture.cluster.fail({ status: 503, message: 'the server is currently unable', times: 99, method: 'GET' });
+describe('a cluster that fails', () => {
+  const suite = kubernetesSuite();
+
+  test.each([{ status: 429, retryAfter: '0' }, { status: 500 }, { status: 409 }])('retries after %j', async (fault) => {
+    suite.fixture.cluster.failRequests({ ...fault, method: 'PATCH', times: 2 });
+    await suite.start();
+    expect(await suite.kind.observe({ id: suite.id })).toMatchObject({ state: 'running' });
+  });
+
+  test('reports a cluster that stays busy after four attempts', async () => {
+    suite.fixture.cluster.failRequests({ status: 503, message: 'the server is currently unable', times: 99, method: 'GET' });
     await expect(suite.kind.apply(runOf(suite.kind, plainSpec, suite.id))).rejects.toMatchObject({
       name: 'compute_unreachable',
       message: expect.stringMatching(/refused the pods: the server is currently unable\. Start again in a few minutes/),
@@ -24,21 +31,21 @@ describe('a cluster with troubles of its own', () => {
     expect(suite.fixture.cluster.requests).toHaveLength(4);
   });
 
-  test('an apply that died after its effect is carried on', async () => {
-    suite.fixture.cluster.fail({ status: 500, times: 4, path: /\/pods\// });
+  test('continues after an apply that failed half way', async () => {
+    suite.fixture.cluster.failRequests({ status: 500, times: 4, path: /\/pods\// });
     await expect(suite.kind.apply(runOf(suite.kind, plainSpec, suite.id))).rejects.toThrow('refused');
     await suite.start();
     expect(suite.fixture.cluster.objects('pods')).toHaveLength(1);
   });
 
-  test('a pod whose node is gone is given up after five minutes', async () => {
-    suite.fixture.cluster.ordain(suite.id, { kind: 'stuck' });
+  test('force-deletes the pod of a lost node after five minutes', async () => {
+    suite.fixture.cluster.setOutcome(suite.id, { kind: 'stuck' });
     await suite.applyTwice();
     expect(await suite.kind.stop({ id: suite.id })).toMatchObject({ settled: false });
-    suite.fixture.pass(30_000 + 299_000);
+    suite.fixture.advanceClock(30_000 + 290_000);
     expect(await suite.kind.stop({ id: suite.id })).toMatchObject({ settled: false });
     expect(suite.fixture.cluster.objects('pods')).toHaveLength(1);
-    suite.fixture.pass(2_000);
+    suite.fixture.advanceClock(15_000);
     await settle(() => suite.kind.stop({ id: suite.id }));
     expect(await suite.kind.observe({ id: suite.id })).toMatchObject({ state: 'stopped' });
   });

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import * as client from '@kubernetes/client-node';
 
 /**
- * Writes compute/kubernetes/spec/pod-schema.json: every type that a pod spec is made of, with its fields. Names and
- * types come from @kubernetes/client-node; which are required, which are quantities, and what an enumeration holds is
- * asked of the validators of kubernetes-models, whose own code for a pod would be 400 KB of a bundle. Run it as `node
- * test/compute/kubernetes/pod-schema.ts` after either package changed.
+ * Run `node test/compute/kubernetes/pod-schema.ts` after @kubernetes/client-node or kubernetes-models changed. It writes
+ * compute/kubernetes/spec/pod-schema.json: every type in a pod spec, with its fields. Names and types are those of
+ * @kubernetes/client-node. Required fields, quantities and enumerations come from the validators of kubernetes-models,
+ * whose own code for a pod would add 400 KB to a bundle.
  */
 export const schemaFile = join(import.meta.dirname, '../../../compute/kubernetes/spec/pod-schema.json');
 
@@ -19,12 +19,12 @@ interface Attribute {
   format: string;
 }
 
-interface Flaw {
+interface ValidationError {
   instancePath: string;
   keyword: string;
   params: { missingProperty?: string; allowedValues?: string[] };
 }
-type Flaws = (data: unknown) => Flaw[];
+type Validate = (data: unknown) => ValidationError[];
 
 const attributesOf = (type: string): Attribute[] => {
   const found = (client as unknown as Record<string, { attributeTypeMap?: Attribute[] } | undefined>)[type];
@@ -32,7 +32,7 @@ const attributesOf = (type: string): Attribute[] => {
   return found.attributeTypeMap;
 };
 
-/** Of the machinery, not of core/v1. */
+/** Types of apimachinery (meta/v1), not of core/v1. */
 const inMeta = new Set([
   'LabelSelector',
   'LabelSelectorRequirement',
@@ -42,11 +42,11 @@ const inMeta = new Set([
 ]);
 const short = (type: string): string => type.replace(/^(Core)?V1/, '');
 
-const flawsOf = async (type: string): Promise<Flaws> => {
+const validatorOf = async (type: string): Promise<Validate> => {
   const module = inMeta.has(type)
     ? `@kubernetes-models/apimachinery/_schemas/IoK8sApimachineryPkgApisMetaV1${type}`
     : `kubernetes-models/_schemas/IoK8sApiCoreV1${type}`;
-  const { validate } = (await import(module)) as { validate: ((data: unknown) => boolean) & { errors?: Flaw[] } };
+  const { validate } = (await import(module)) as { validate: ((data: unknown) => boolean) & { errors?: ValidationError[] } };
   return (data) => (validate(data) ? [] : (validate.errors ?? []));
 };
 
@@ -59,14 +59,14 @@ const simple: Record<string, string> = {
   '{ [key: string]: string; }': 'strings',
 };
 
-const typeOf = ({ baseName, type, format }: Attribute, flaws: Flaws): string => {
+const typeOf = ({ baseName, type, format }: Attribute, validate: Validate): string => {
   const list = /^Array<(.*)>$/.exec(type)?.[1];
-  if (list !== undefined) return `${typeOf({ baseName: '', type: list, format }, flaws)}[]`;
+  if (list !== undefined) return `${typeOf({ baseName: '', type: list, format }, validate)}[]`;
   if (type === 'number') return format.startsWith('int') ? 'int' : 'number';
   const known = simple[type];
   if (known === undefined) return short(type);
   const of = (value: unknown) =>
-    flaws({ [baseName]: value }).filter(({ instancePath }) => instancePath.startsWith(`/${baseName}`));
+    validate({ [baseName]: value }).filter(({ instancePath }) => instancePath.startsWith(`/${baseName}`));
   if (known === 'strings') return baseName !== '' && of({ x: 1.5 }).length === 0 ? 'quantities' : known;
   if (known !== 'string' || baseName === '') return known;
   if (of(1.5).length === 0) return 'quantity';
@@ -74,7 +74,7 @@ const typeOf = ({ baseName, type, format }: Attribute, flaws: Flaws): string => 
   return options === undefined ? known : `=${options.join('|')}`;
 };
 
-/** The schema as the installed packages have it. */
+/** The schema of the installed packages. */
 export const podSchema = async (): Promise<PodSchema> => {
   const schema: PodSchema = {};
   const add = async (type: string): Promise<void> => {
@@ -82,10 +82,10 @@ export const podSchema = async (): Promise<PodSchema> => {
     if (schema[name] !== undefined) return;
     const fields: Record<string, string> = {};
     schema[name] = fields;
-    const flaws = await flawsOf(name);
-    const required = new Set(flaws({}).map(({ params }) => params.missingProperty));
+    const validate = await validatorOf(name);
+    const required = new Set(validate({}).map(({ params }) => params.missingProperty));
     for (const attribute of attributesOf(type)) {
-      fields[`${attribute.baseName}${required.has(attribute.baseName) ? '!' : ''}`] = typeOf(attribute, flaws);
+      fields[`${attribute.baseName}${required.has(attribute.baseName) ? '!' : ''}`] = typeOf(attribute, validate);
       const inner = /(Core)?V1\w+/.exec(attribute.type)?.[0];
       if (inner !== undefined) await add(inner);
     }

@@ -7,7 +7,7 @@ const suite = kubernetesSuite();
 describe('the pod', () => {
   const other = { name: 'db', image: 'postgres:18' };
 
-  test('has the agent put into it, which runs instead of what the image would', async () => {
+  test('runs the agent instead of the image’s command', async () => {
     await suite.start();
     const [install] = suite.pod().spec?.initContainers ?? [];
     expect(install).toMatchObject({ image: 'registry.example/berth-agent:1' });
@@ -20,7 +20,7 @@ describe('the pod', () => {
     });
   });
 
-  test('carries no secret: the agent signs on with a token that the kubelet projects for Berth alone', async () => {
+  test('contains no secret: the agent authenticates with a projected token for the audience berth', async () => {
     await suite.start();
     expect(JSON.stringify(suite.fixture.cluster.requests.map(({ body }) => body))).not.toContain('the-secret-token');
     const token = suite.pod().spec?.volumes?.find(({ projected }) => projected)?.projected?.sources;
@@ -38,7 +38,7 @@ describe('the pod', () => {
     });
   });
 
-  test('is an ordinary user’s that can become no other, unless the template says so', async () => {
+  test('runs as an unprivileged user by default', async () => {
     await suite.start();
     expect(suite.pod().spec).toMatchObject({
       automountServiceAccountToken: false,
@@ -53,28 +53,28 @@ describe('the pod', () => {
   });
 
   test.each([
-    ['is reaped by Kubernetes, the agent reaps nothing', {}, true],
-    ['is not where the template says otherwise', { shareProcessNamespace: false }, false],
+    ['shares the process namespace, so that the pause process reaps orphaned processes', {}, true],
+    ['keeps shareProcessNamespace: false of a template', { shareProcessNamespace: false }, false],
     [
-      'shares no processes with a second container',
+      'does not share the process namespace with a second container',
       { containers: [...plainSpec.pod.spec.containers, other] },
       undefined,
     ],
-    ['shares none with a sidecar', { initContainers: [{ ...other, restartPolicy: 'Always' }] }, undefined],
-    ['is reaped beside an init container', { initContainers: [other] }, true],
+    ['does not share it with a sidecar', { initContainers: [{ ...other, restartPolicy: 'Always' }] }, undefined],
+    ['shares it with an init container, which ends before', { initContainers: [other] }, true],
   ])('%s', async (_, more, shared) => {
     await suite.start({ container: 'dev', pod: { spec: { ...plainSpec.pod.spec, ...more } } });
     expect(suite.pod().spec?.shareProcessNamespace).toBe(shared);
   });
 
-  test('is reaped by the node where it shares the node’s processes', async () => {
+  test('does not set shareProcessNamespace with hostPID', async () => {
     suite.open({ privilegedTemplates: ['quickstart'] });
     await suite.start({ ...withContainer({}, { hostPID: true }), privileged: true });
     expect(suite.pod().spec).toMatchObject({ hostPID: true });
     expect(suite.pod().spec?.shareProcessNamespace).toBeUndefined();
   });
 
-  test('may be root with the capabilities of an ordinary container', async () => {
+  test('may run as root with capabilities of the security baseline', async () => {
     const securityContext = {
       runAsUser: 0,
       allowPrivilegeEscalation: true,
@@ -84,7 +84,7 @@ describe('the pod', () => {
     expect(suite.container()?.securityContext).toEqual(securityContext);
   });
 
-  test('is labelled for cost allocation; the template adds labels, and replaces none of Berth’s', async () => {
+  test('has labels for cost allocation; labels of the template do not replace Berth’s', async () => {
     const metadata = {
       labels: { group: 'payments', 'cost-centre': '1' },
       annotations: { 'owner-mail': 'ada@example.com' },
@@ -110,7 +110,7 @@ describe('the pod', () => {
     });
   });
 
-  test('has every container, volume and field of the template', async () => {
+  test('contains every container, volume and field of the template', async () => {
     const sidecar = {
       name: 'db',
       image: 'postgres:18',
@@ -148,7 +148,7 @@ describe('the pod', () => {
     ]);
   });
 
-  test('reaches the gateway elsewhere, and trusts another authority, where the settings say so', async () => {
+  test('uses the gateway URL and the certificate authority of the settings', async () => {
     const agent = { ...testSettings().agent, gatewayUrl: 'http://10.0.0.5:8080', caConfigMap: 'company-ca' };
     suite.open({ agent });
     await suite.start();

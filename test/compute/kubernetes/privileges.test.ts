@@ -5,7 +5,7 @@ import { kubernetesSuite, withContainer } from './suite.ts';
 
 const suite = kubernetesSuite();
 
-describe('security', () => {
+describe('privileges', () => {
   const refusals = (spec: unknown, of = suite.kind) =>
     (of.spec.safeParse(spec).error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}`);
 
@@ -90,7 +90,7 @@ describe('security', () => {
       'volumes.0.csi.driver',
       withVolume({ csi: { driver: 'nfs.csi.k8s.io', volumeAttributes: { server: '10.0.0.9', share: '/' } } }),
     ],
-  ])('refuses %s, and says what to do', (field, spec) => {
+  ])('refuses %s without privileged: true', (field, spec) => {
     expect(refusals(spec)).toEqual([
       expect.stringMatching(new RegExp(`^pod\\.spec\\.${field.replaceAll('.', '\\.')} .*privileged: true`)),
     ]);
@@ -99,12 +99,12 @@ describe('security', () => {
     ).toEqual([]);
   });
 
-  test('lets a pod have the secrets of its own service account', () => {
+  test('allows the CSI driver for secrets of the pod’s own service account', () => {
     expect(refusals(withVolume({ csi: { driver: 'secrets-store.csi.k8s.io', readOnly: true } }))).toEqual([]);
   });
 
   test.each(['dataSource', 'dataSourceRef', 'volumeName', 'selector', 'labels'])(
-    'volumes that stay name no source: %s',
+    'refuses %s in persistent volumes',
     (field) => {
       expect(refusals({ ...plainSpec, home: { [field]: 'x' } })).toEqual([expect.stringContaining(field)]);
       expect(refusals({ ...plainSpec, volumes: [{ name: 'a', [field]: 'x' }] })).toEqual([
@@ -125,7 +125,7 @@ describe('security', () => {
       withContainer({ securityContext: { capabilities: { drop: null } } }),
     ],
     ['containers', { pod: { spec: { containers: null } } }],
-  ])('a null at %s does not undo a default of Berth’s, privileged or not', (field, spec) => {
+  ])('refuses null at %s, which would override Berth’s default, privileged or not', (field, spec) => {
     const of = suite.fixture.open({ privilegedTemplates: ['quickstart'] });
     const refused = [`pod.spec.${field} is empty (null); leave it out or give it a value`];
     expect(refusals(spec, of)).toEqual(refused);
@@ -140,7 +140,7 @@ describe('security', () => {
       'containers.0.livenessProbe.terminationGracePeriodSeconds',
       withContainer({ livenessProbe: { exec: { command: ['true'] }, terminationGracePeriodSeconds: 301 } }),
     ],
-  ])('a grace of %i s in %s would keep a pod after its stop', (_, field, spec) => {
+  ])('refuses a grace period of %i s in %s', (_, field, spec) => {
     const of = suite.fixture.open({ privilegedTemplates: ['quickstart'] });
     const refused = [expect.stringContaining(`pod.spec.${field} must be from 1 to 300 seconds`)];
     expect(refusals(spec, of)).toEqual(refused);
@@ -173,11 +173,11 @@ describe('security', () => {
     },
   };
 
-  test('docker in docker is refused where no template may be privileged', () => {
+  test('refuses docker in docker if no template may be privileged', () => {
     expect(refusals(dockerInDocker)).toEqual([expect.stringContaining('ask your administrator')]);
   });
 
-  test('docker in docker runs where the administrator named the template, and for no other template', async () => {
+  test('runs docker in docker for a template in privilegedTemplates, and for no other', async () => {
     suite.open({ privilegedTemplates: ['quickstart'] });
     await suite.start(dockerInDocker);
     expect(suite.container()).toMatchObject({ securityContext: { privileged: true }, imagePullPolicy: 'Always' });

@@ -8,21 +8,21 @@ const { apply } = suite;
 const patches = () =>
   suite.fixture.cluster.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('/pods/'));
 
-/** The messages of an API server of Kubernetes 1.36: `npm run test:kubernetes` has the real one say them. */
+/** The messages of Kubernetes 1.36; `npm run test:kubernetes` checks them against a real API server. */
 const forbidden = (message: string): [number, string] => [403, `pods "x" is forbidden: ${message}`];
 test.each<[string, [number, string], RegExp]>([
   [
-    'missing rights',
+    'missing permissions',
     forbidden('User "berth" cannot patch resource "pods" in API group "" in the namespace "berth"'),
     /check Berth's permissions/,
   ],
   [
-    'a quota that is used up',
+    'an exceeded quota',
     forbidden('exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1'),
     /quota is used up/,
   ],
   [
-    'a quota that wants limits',
+    'a quota that requires limits',
     forbidden('failed quota: q: must specify limits.cpu for: dev; limits.memory for: dev'),
     /give every container of the template the requests and limits/,
   ],
@@ -44,7 +44,7 @@ test.each<[string, [number, string], RegExp]>([
     /Correct serviceAccountName/,
   ],
   [
-    'a ValidatingAdmissionPolicy, which chooses its own status',
+    'a ValidatingAdmissionPolicy, which can set any status',
     [422, `pods "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no latest`],
     /A policy of the cluster forbids it/,
   ],
@@ -59,23 +59,23 @@ test.each<[string, [number, string], RegExp]>([
     /webhook of the cluster does not respond/,
   ],
   [
-    'a namespace that is going',
+    'a namespace that is being deleted',
     forbidden('unable to create new content in namespace berth because it is being terminated'),
     /namespace of Berth's workspaces is being deleted/,
   ],
   ['an admission rule of another kind', forbidden('no'), /An admission rule of the cluster forbids it/],
-  ['credentials that are over', [401, 'Unauthorized'], /check Berth's credentials/],
+  ['expired credentials', [401, 'Unauthorized'], /check Berth's credentials/],
   [
-    'a field that is missing',
+    'a missing field',
     [422, 'Pod "x" is invalid: spec.x: Required value'],
     /Required value\. Correct compute\.spec/,
   ],
-])('%s: the remedy is of the message, not of the status', async (_, [status, message], remedy) => {
-  suite.fixture.cluster.fail({ status, message, times: 9, path: /\/pods\// });
+])('derives the remedy from the message, not the status: %s', async (_, [status, message], remedy) => {
+  suite.fixture.cluster.failRequests({ status, message, times: 9, path: /\/pods\// });
   await expect(apply()).rejects.toThrow(remedy);
 });
 
-test('an object that cannot be read is the template’s fault, and is asked for once', async () => {
+test('does not retry a malformed object, and reports it as an error of the template', async () => {
   const run = runOf(suite.kind, plainSpec, suite.id);
   run.spec.pod.spec.containers[0] = { name: 'dev', image: 'debian:13', env: [{ name: 'A' }, { name: 'A' }] };
   await expect(suite.kind.apply(run)).rejects.toMatchObject({
@@ -85,15 +85,15 @@ test('an object that cannot be read is the template’s fault, and is asked for 
   expect(patches()).toHaveLength(1);
 });
 
-test('an API server that just started refuses everybody, and is waited for', async () => {
-  suite.fixture.cluster.starting(true);
+test('retries while an API server that just started refuses every request', async () => {
+  suite.fixture.cluster.setStarting(true);
   await expect(apply()).rejects.toMatchObject({ name: 'compute_unreachable' });
-  suite.fixture.cluster.starting(false);
+  suite.fixture.cluster.setStarting(false);
   await settle(() => apply());
 });
 
-test('a refusal from the last moment of a start is asked about again', async () => {
-  suite.fixture.cluster.fail({
+test('retries a refusal from the moment before the API server became ready', async () => {
+  suite.fixture.cluster.failRequests({
     status: 403,
     message: 'pods is forbidden: User "berth" cannot list resource "pods" in API group "" in the namespace "berth"',
     times: 1,

@@ -4,11 +4,11 @@ import { kubernetesSuite, withContainer } from './suite.ts';
 
 const suite = kubernetesSuite();
 
-describe('security', () => {
+describe('reserved names', () => {
   const refusals = (spec: unknown, of = suite.kind) =>
     (of.spec.safeParse(spec).error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}`);
 
-  test('a grace of 300 s is kept', async () => {
+  test('accepts a grace period of 300 s', async () => {
     await suite.start(withContainer({}, { terminationGracePeriodSeconds: 300 }));
     expect(suite.pod().spec?.terminationGracePeriodSeconds).toBe(300);
   });
@@ -16,7 +16,7 @@ describe('security', () => {
   const sidecar = (more: object) => ({ name: 'side', image: 'debian', ...more });
   const mounting = (name: string) => sidecar({ volumeMounts: [{ name, mountPath: '/there' }] });
 
-  test.each(['berth-agent', 'berth-token', 'berth-ca', 'berth-run'])('no container of a template mounts %s', (name) => {
+  test.each(['berth-agent', 'berth-token', 'berth-ca', 'berth-run'])('refuses a template that mounts %s', (name) => {
     const at = (list: string) => [expect.stringContaining(`pod.spec.${list} "${name}" is for the agent alone`)];
     const { containers } = plainSpec.pod.spec;
     expect(refusals(withContainer({}, { containers: [...containers, mounting(name)] }))).toEqual(
@@ -31,7 +31,7 @@ describe('security', () => {
     );
   });
 
-  test('other containers may mount the home', () => {
+  test('allows other containers to mount the home', () => {
     expect(refusals(withContainer({}, { initContainers: [mounting('home')] }))).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe('security', () => {
     ['container must name one of', { ...plainSpec, container: 'other' }],
     ['home.mountPath Use a path', { ...plainSpec, home: { mountPath: '/home/../etc' } }],
     ['volumes.1.name "a" is there twice', { ...plainSpec, volumes: [{ name: 'a' }, { name: 'a' }] }],
-  ])('refuses what would collide with Berth’s own: %s', (problem, spec) => {
+  ])('refuses conflicts with what Berth sets: %s', (problem, spec) => {
     expect(refusals(spec)).toEqual([expect.stringContaining(problem)]);
   });
 });

@@ -8,7 +8,7 @@ import { parseTemplate } from '../../../core/templates/file/parse.ts';
 import { testSettings } from './fixture.ts';
 import { podSchema, schemaFile } from './pod-schema.ts';
 
-test('the schema of pods is what the installed packages say: `node test/compute/kubernetes/pod-schema.ts` writes it anew', async () => {
+test('the pod schema is that of the installed packages; update it with `node test/compute/kubernetes/pod-schema.ts`', async () => {
   expect(JSON.parse(readFileSync(schemaFile, 'utf8'))).toEqual(await podSchema());
 });
 
@@ -39,11 +39,11 @@ test.each([
   ],
   [{ ...withContainer({}), tolerations: ['spot'] }, 'tolerations.0 must have the fields of a Toleration'],
   [{ ...withContainer({}), constructor: {} }, 'constructor is not a field of PodSpec'],
-])('of %j: %s', (spec, problem) => {
+])('reports for %j: %s', (spec, problem) => {
   expect(problems(spec)).toEqual([problem]);
 });
 
-test('a spec that uses much of what there is passes', () => {
+test('accepts a spec that uses many fields', () => {
   const spec = {
     ...withContainer({
       env: [{ name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
@@ -58,7 +58,7 @@ test('a spec that uses much of what there is passes', () => {
 });
 
 const root = join(import.meta.dirname, '../../..');
-test.each(globSync('templates/kubernetes/*/template.yaml', { cwd: root }))('%s is a good template', (file) => {
+test.each(globSync('templates/kubernetes/*/template.yaml', { cwd: root }))('the template %s is valid', (file) => {
   const template = parseTemplate(readFileSync(join(root, file), 'utf8'), file);
   const parameters = Object.fromEntries(template.parameters.map(({ name, default: usual }) => [name, usual ?? '']));
   const workspace = { id: 'ws-00000000000000000000000001', name: 'demo', owner: 'ada' };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { KubernetesObject, V1DeleteOptions, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
-import type { Fate, Kubelet } from './kubelet.ts';
+import type { PodOutcome, Kubelet } from './kubelet.ts';
 import { type Plural, problemsOf, unreadable } from './strict.ts';
 
 export interface ApiRequest {
@@ -37,37 +37,37 @@ const withLabels = (selector: string | null) => {
   return ({ metadata }: KubernetesObject) => wanted.every(([key = '', value]) => metadata?.labels?.[key] === value);
 };
 
-/** Fewer than a client asks for, as a server may: so that pages are met. */
+/** Fewer than the client's limit, which a server may return, so that tests cover paging. */
 const pageLimit = 2;
 
-/** What the double's storage classes allow; a class that is none of them never gives a volume. */
+/** The double's storage classes. A claim of any other class is never bound. */
 const storageClasses: Record<string, { grows: boolean }> = {
   standard: { grows: true },
   fast: { grows: true },
   fixed: { grows: false },
 };
 
-export interface StoreOptions {
+interface StoreOptions {
   kubelet: Kubelet;
   clock: () => Date;
-  fateOf: (pod: KubernetesObject) => Fate | undefined;
+  outcomeOf: (pod: KubernetesObject) => PodOutcome | undefined;
 }
 
 export interface Store {
   of(resource: string): Map<string, KubernetesObject>;
-  /** As the API server answers, once it has let the question in. */
-  answer(request: ApiRequest): ApiResponse;
-  /** Puts a finalizer on an object, as a controller of somebody else's does; `unhold` takes all away. */
-  hold(resource: Plural, name: string, finalizer: string): void;
-  unhold(resource: Plural, name: string): void;
-  /** Gives a claim its volume. */
+  /** The API server's response to a request that is authenticated and authorized. */
+  handle(request: ApiRequest): ApiResponse;
+  /** Adds a finalizer to an object, as another controller would. */
+  addFinalizer(resource: Plural, name: string, finalizer: string): void;
+  removeFinalizers(resource: Plural, name: string): void;
+  /** Binds a claim to a new volume. */
   bind(claim: string): void;
-  /** When every pod that was asked to end has. */
+  /** Resolves when every pod whose deletion was requested has ended. */
   settled(): Promise<void>;
 }
 
-/** The objects of a cluster, and what its API server and controllers do with them. */
-export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
+/** The objects of a cluster, with the behavior of its API server and controllers. */
+export const openStore = ({ kubelet, clock, outcomeOf }: StoreOptions): Store => {
   const stores = new Map<string, Map<string, KubernetesObject>>();
   const ending = new Set<Promise<void>>();
   const podAsApplied = new WeakMap<KubernetesObject, unknown>();
@@ -81,7 +81,7 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
   const instant = (offsetMs = 0) => new Date(clock().getTime() + offsetMs).toISOString() as unknown as Date;
 
   const deleteObject = (resource: string, name: string) => {
-    // A finalizer of somebody else's holds it back: only `unhold` lets it go.
+    // Only `removeFinalizers` lets an object with a finalizer be deleted.
     if ((storeOf(resource).get(name)?.metadata?.finalizers ?? []).length > 0) return;
     storeOf(resource).delete(name);
     if (resource === 'persistentvolumeclaims') rmSync(kubelet.volumeDir(name), { recursive: true, force: true });
@@ -89,7 +89,7 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
       for (const claim of storeOf('persistentvolumeclaims').values())
         if (claim.metadata?.deletionTimestamp) deleteUnusedClaim(claim);
   };
-  /** A claim outlives its deletion for as long as a pod uses it. */
+  /** A claim is deleted only when no pod uses it any more. */
   const deleteUnusedClaim = (claim: KubernetesObject) => {
     const name = claim.metadata?.name ?? '';
     const used = [...storeOf('pods').values()].some((pod) =>
@@ -98,8 +98,8 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
     if (!used) deleteObject('persistentvolumeclaims', name);
   };
 
-  /** What the scheduler says of a pod whose volume is not there. */
-  const unboundFate = ({ spec }: V1Pod): Fate | undefined => {
+  /** The scheduler's message about a pod with an unbound claim. */
+  const unboundOutcome = ({ spec }: V1Pod): PodOutcome | undefined => {
     const claims = storeOf('persistentvolumeclaims') as Map<string, V1PersistentVolumeClaim>;
     const unbound = (spec?.volumes ?? []).some(
       ({ persistentVolumeClaim: of }) => of !== undefined && claims.get(of.claimName)?.status?.phase !== 'Bound',
@@ -129,12 +129,12 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
     if (resource === 'pods') {
       const pod = object as V1Pod;
       pod.status = { phase: 'Pending' };
-      kubelet.run(pod, fateOf(object) ?? unboundFate(pod));
+      kubelet.run(pod, outcomeOf(object) ?? unboundOutcome(pod));
     }
     return object;
   };
 
-  /** What the server lets nobody change. */
+  /** Refuses changes of immutable fields. */
   const immutableFieldProblem = (
     resource: Plural,
     before: KubernetesObject,
@@ -257,11 +257,11 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
       deleteUnusedClaim(object);
       return;
     }
-    const isLost = fateOf(object)?.kind === 'stuck' && grace > 0;
+    const isLost = outcomeOf(object)?.kind === 'stuck' && grace > 0;
     if (!isLost) ending.add(endPod(object as V1Pod, grace === 0 ? 'SIGKILL' : 'SIGTERM'));
   };
 
-  const answer = (request: ApiRequest): ApiResponse => {
+  const handle = (request: ApiRequest): ApiResponse => {
     const { method, resource, name, query, body } = request;
     if (method === 'PATCH') {
       return query.has('fieldManager') ? apply(resource as Plural, request) : annotate(resource as Plural, request);
@@ -289,17 +289,17 @@ export const openStore = ({ kubelet, clock, fateOf }: StoreOptions): Store => {
 
   return {
     of: storeOf,
-    answer,
-    hold(resource, name, finalizer) {
+    handle,
+    addFinalizer(resource, name, finalizer) {
       const { metadata } = storeOf(resource).get(name) ?? {};
       if (metadata === undefined) throw new Error(`no ${resource} ${name}`);
       metadata.finalizers = [...(metadata.finalizers ?? []), finalizer];
     },
-    unhold(resource, name) {
+    removeFinalizers(resource, name) {
       const object = storeOf(resource).get(name);
       if (object?.metadata === undefined) throw new Error(`no ${resource} ${name}`);
       delete object.metadata.finalizers;
-      // A pod goes when its processes have, which its end sees to.
+      // A pod with processes is deleted when they have ended.
       if (object.metadata.deletionTimestamp && kubelet.processes(name).length === 0) deleteObject(resource, name);
     },
     bind(name) {

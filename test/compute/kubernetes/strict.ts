@@ -3,7 +3,7 @@ import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPol
 import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import { Pod } from 'kubernetes-models/v1/Pod';
 
-/** What an API server says of an object that is not right, with the messages of Kubernetes 1.36. */
+/** The validation of an API server, with the messages of Kubernetes 1.36. */
 
 interface Attribute {
   baseName: string;
@@ -34,7 +34,8 @@ const keyIn = (entry: Record<string, unknown>, keys: readonly string[]): string 
 };
 
 /**
- * What server-side apply finds when it reads an object by its schema: before any validation, and told with status 500.
+ * The problems that server-side apply finds when it reads an object by its schema, before validation. It reports them with
+ * status 500.
  */
 const typedProblems = (value: unknown, type: string, path: string): string[] => {
   const known = attributes(type);
@@ -55,7 +56,7 @@ const typedProblems = (value: unknown, type: string, path: string): string[] => 
   });
 };
 
-/** The message of the refusal with status 500, if there is one. */
+/** The message of that response; `undefined` if there is no problem. */
 export const unreadable = (resource: Plural, body: client.KubernetesObject): string | undefined => {
   const found = typedProblems(body, models[resource].type, '');
   if (found.length === 0) return undefined;
@@ -83,7 +84,7 @@ const schemaProblems = (resource: Plural, body: object): string[] => {
 const repeated = (names: readonly (string | undefined)[], what: string): string[] =>
   names.flatMap((name, at) => (names.indexOf(name) < at ? [`${what}: Duplicate value: "${name}"`] : []));
 
-/** Of the rules that no schema has, those that Berth could break. */
+/** Rules outside the schema that Berth could break. */
 const podProblems = ({ spec }: client.V1Pod): string[] => {
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
   const volumes = (spec?.volumes ?? []).map(({ name }) => name);
@@ -121,7 +122,7 @@ const policyProblems = ({ spec }: client.V1NetworkPolicy): string[] =>
 
 const labelValue = /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$/;
 
-/** Everything that is wrong with the object, as the server would list it. */
+/** All problems of the object, as the server lists them. */
 export const problemsOf = (resource: Plural, body: client.KubernetesObject): string[] => [
   ...schemaProblems(resource, body),
   ...Object.entries(body.metadata?.labels ?? {}).flatMap(([key, value]) =>

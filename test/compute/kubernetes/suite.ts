@@ -10,12 +10,12 @@ export const withContainer = (container: object, pod: object = {}) => ({
 });
 
 /** Opens a cluster with the kind and one workspace id for each test. Everything returned is that of the current test. */
-export const kubernetesSuite = () => {
+export const kubernetesSuite = (options: Parameters<typeof openKubernetesFixture>[0] = {}) => {
   let fixture: KubernetesFixture;
   let kind: KubernetesFixture['kind'];
   let id: string;
   beforeEach(async () => {
-    fixture = await openKubernetesFixture();
+    fixture = await openKubernetesFixture(options);
     kind = fixture.open();
     id = newWorkspaceId();
   });

@@ -19,7 +19,7 @@ const claim = () => claims()[0];
 const sizeOf = () => claim()?.spec?.resources?.requests?.['storage'];
 
 describe('volumes', () => {
-  test('grow with the template, never shrink, and keep their class', async () => {
+  test('grow with the template, never shrink, and keep their storage class', async () => {
     await start({ size: '2048Mi' });
     expect(claims()[0]?.spec).toMatchObject({ storageClassName: 'standard', accessModes: ['ReadWriteOnce'] });
     await stop();
@@ -31,17 +31,17 @@ describe('volumes', () => {
     expect(claims()[0]?.spec?.storageClassName).toBe('standard');
   });
 
-  test('a home that is to be fresh at each start is none', async () => {
+  test('do not include a home with persistent: false', async () => {
     await start({ persistent: false, size: '2Gi' });
     expect(claims()).toEqual([]);
     expect(suite.pod().spec?.volumes).toContainEqual({ name: 'home', emptyDir: { sizeLimit: '2Gi' } });
   });
 });
 
-describe('a claim that never had a volume', () => {
+describe('a claim without a volume', () => {
   const mistyped = { size: '10Gi', storageClass: 'gp33' };
 
-  test('is told of at once', async () => {
+  test('is reported immediately', async () => {
     await apply(mistyped, 1);
     expect(await apply(mistyped, 1)).toMatchObject({
       settled: false,
@@ -51,10 +51,10 @@ describe('a claim that never had a volume', () => {
 
   test.each([
     ['its class is corrected', { size: '10Gi', storageClass: 'fast' }, 'fast', '10Gi'],
-    ['its class is left to the cluster', { size: '10Gi' }, 'standard', '10Gi'],
-    ['it is to be larger', { size: '20Gi', storageClass: 'fast' }, 'fast', '20Gi'],
-    ['it is to be smaller', { size: '1Gi', storageClass: 'fast' }, 'fast', '1Gi'],
-  ])('is made anew when %s', async (_, home, storageClass, size) => {
+    ['its class is left to the default', { size: '10Gi' }, 'standard', '10Gi'],
+    ['its size is raised', { size: '20Gi', storageClass: 'fast' }, 'fast', '20Gi'],
+    ['its size is lowered', { size: '1Gi', storageClass: 'fast' }, 'fast', '1Gi'],
+  ])('is created again when %s', async (_, home, storageClass, size) => {
     await apply(mistyped, 1);
     await stop();
     await start(home, 2);
@@ -62,7 +62,7 @@ describe('a claim that never had a volume', () => {
     expect(sizeOf()).toBe(size);
   });
 
-  test('is kept when it gets its volume at the very last moment', async () => {
+  test('is kept when it is bound just before its deletion', async () => {
     await apply(mistyped, 1);
     await stop();
     const uid = claim()?.metadata?.uid;
@@ -78,7 +78,7 @@ describe('a claim that never had a volume', () => {
 });
 
 describe('a claim with a volume', () => {
-  test('that cannot grow keeps its size, and its owner is told and works on', async () => {
+  test('that cannot grow keeps its size, and the start succeeds with a notice', async () => {
     await start({ size: '10Gi', storageClass: 'fixed' });
     await stop();
     expect(await start({ size: '20Gi', storageClass: 'fixed' }, 2)).toMatchObject({
@@ -91,7 +91,7 @@ describe('a claim with a volume', () => {
     expect(await start({ size: '10Gi', storageClass: 'fixed' }, 3)).not.toHaveProperty('notice');
   });
 
-  test('is never made anew', async () => {
+  test('is never created again', async () => {
     await start({ size: '10Gi', storageClass: 'fast' });
     const uid = claim()?.metadata?.uid;
     await stop();

@@ -6,7 +6,7 @@ import type { ComputeKind } from '../../../core/ports/compute-kind.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { type ComputeFixture, deleted, settle } from '../contract.ts';
 
-/** Stands in for the agent: says that it is up and stays, whatever it is asked. */
+/** Stands for the agent: writes a file when it runs, and ends at SIGTERM. */
 const agentDouble = `
 const { writeFileSync } = require('node:fs');
 process.on('SIGTERM', () => process.exit(0));
@@ -18,7 +18,7 @@ export interface ProcessFixture extends ComputeFixture<ProcessSpec> {
   dataDir: string;
   home: NonNullable<ComputeFixture<ProcessSpec>['home']>;
   open(more?: Partial<ProcessKindOptions>): ComputeKind<ProcessSpec>;
-  /** Process numbers of the workspace, by their environment as the kernel shows it. */
+  /** The ids of the processes with the workspace's environment. */
   processes(id: string): number[];
 }
 
@@ -31,7 +31,7 @@ const environmentOf = (pid: string): string => {
   }
 };
 
-/** The kind \`process\` over a directory of its own, with \`agent\` as the agent's program. */
+/** The kind `process` over its own data directory, with `agent` as the agent's program. */
 export const openProcessFixture = async (agent = agentDouble): Promise<ProcessFixture> => {
   const dataDir = temporaryFolder();
   const agentFile = join(dataDir, 'agent.cjs');

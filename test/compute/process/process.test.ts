@@ -26,19 +26,27 @@ describe('the kind process', () => {
   const homeFile = (name: string) => join(fixture.dataDir, 'homes', id, name);
   const record = () => JSON.parse(readFileSync(join(fixture.dataDir, 'compute', id, 'agent.json'), 'utf8'));
   const proc = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1');
-  const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(proc(pid, 'stat'));
+  const isAlive = (pid: number) => {
+    try {
+      return !/\) [ZX] /.test(proc(pid, 'stat'));
+    } catch (error) {
+      // It may be reaped at any moment, also between opening and reading its file.
+      if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+      throw error;
+    }
+  };
   const whenWritten = (name: string) =>
     expect.poll(() => existsSync(homeFile(name)) && readFileSync(homeFile(name), 'utf8')).toBeTruthy();
   const givenUnrelatedProcess = async (): Promise<ChildProcess> => {
-    const stranger = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
-    await once(stranger, 'spawn');
-    onTestFinished(() => void stranger.kill('SIGKILL'));
-    return stranger;
+    const unrelated = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+    await once(unrelated, 'spawn');
+    onTestFinished(() => void unrelated.kill('SIGKILL'));
+    return unrelated;
   };
 
   afterEach(() => fixture.close());
 
-  it('gives the agent an environment from scratch, and no secret as an argument', async () => {
+  it('builds the agent’s environment from scratch, and passes no secret as an argument', async () => {
     const environment = {
       PATH: '/opt/app/node_modules/.bin:/usr/bin:/bin',
       LANG: 'de_DE.UTF-8',
@@ -86,7 +94,7 @@ describe('the kind process', () => {
     expect(proc(pid, 'cmdline')).not.toContain('the-secret-token');
   });
 
-  it('keeps homes and its own files from other accounts', async () => {
+  it('makes homes and its own files unreadable for other accounts', async () => {
     await givenFixture();
     await start();
     for (const folder of ['homes', 'compute']) {
@@ -107,7 +115,7 @@ describe('the kind process', () => {
     await expect.poll(niceness).toBe('7');
   });
 
-  it('says which limit the machine refuses', async () => {
+  it('reports which limit the machine refuses', async () => {
     await givenFixture();
     const run = runOf(kind, {}, id);
     const beyond: Run<ProcessSpec> = { ...run, spec: { limits: { ...run.spec.limits, openFiles: 2 ** 40 } } };
@@ -119,7 +127,7 @@ describe('the kind process', () => {
     expect(fixture.processes(id)).toEqual([]);
   });
 
-  it('says when the agent or its Node is missing', async () => {
+  it('reports a missing agent program', async () => {
     await givenFixture(undefined, { agentFile: '/nowhere/agent.js' });
     await expect(kind.apply(runOf(kind, {}, id))).rejects.toMatchObject({ name: 'compute_failed' });
   });
@@ -135,19 +143,19 @@ describe('the kind process', () => {
     expect(record().pid).not.toBe(first);
   });
 
-  it('ends what left the group, hid its environment, or does not want to go', async () => {
+  it('ends processes that left the group, hid their environment or ignore SIGTERM', async () => {
     await givenFixture(`
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
-      const away = (command, args) => {
+      const detach = (command, args) => {
         const child = spawn(command, args, { detached: true, stdio: 'ignore' });
         child.unref();
         return child.pid;
       };
       const pids = [
-        away('sleep', ['300']),
-        away('env', ['-i', 'sleep', '300']),
-        away('sh', ['-c', "trap '' TERM HUP; while :; do sleep 1; done"]),
+        detach('sleep', ['300']),
+        detach('env', ['-i', 'sleep', '300']),
+        detach('sh', ['-c', "trap '' TERM HUP; while :; do sleep 1; done"]),
       ];
       process.title = 'x'.repeat(20_000);
       process.on('SIGTERM', () => {});
@@ -162,7 +170,7 @@ describe('the kind process', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
-  it('ends what took off both its marks, wherever it went from there', async () => {
+  it('ends processes that removed both marks', async () => {
     await givenFixture(`
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
@@ -186,41 +194,41 @@ describe('the kind process', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
-  it('spares who looks into the home from elsewhere: a person’s own shell, another workspace', async () => {
+  it('does not end processes of others that use the home: a person’s own shell, another workspace', async () => {
     await givenFixture();
     await start();
     const shell = spawn('sleep', ['300'], { cwd: homeFile(''), stdio: 'ignore' });
     await once(shell, 'spawn');
     onTestFinished(() => void shell.kill('SIGKILL'));
     const home = homeFile('');
-    // Its limit is the lower one: by that alone its process could have been one of this workspace's.
+    // Its limit is lower than this workspace's, as is that of a process that lost the mark.
     const berth = readFileSync(join(fixture.dataDir, 'compute', 'mark'), 'utf8');
-    let visitor = newWorkspaceId();
-    while (processMark(berth, visitor).residentKiB > processMark(berth, id).residentKiB) visitor = newWorkspaceId();
+    let otherId = newWorkspaceId();
+    while (processMark(berth, otherId).residentKiB > processMark(berth, id).residentKiB) otherId = newWorkspaceId();
     writeFileSync(
       join(fixture.dataDir, 'agent.cjs'),
       `
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
       const child = spawn('sleep', ['300'], { cwd: ${JSON.stringify(home)}, stdio: 'ignore' });
-      writeFileSync(process.env.HOME + '/visit', String(child.pid));
+      writeFileSync(process.env.HOME + '/pid', String(child.pid));
       process.on('SIGTERM', () => process.exit(0));
       setInterval(() => {}, 60_000);
       `,
     );
-    await settle(() => kind.apply(runOf(kind, {}, visitor)));
-    const visit = join(fixture.dataDir, 'homes', visitor, 'visit');
-    await expect.poll(() => existsSync(visit) && readFileSync(visit, 'utf8')).toBeTruthy();
+    await settle(() => kind.apply(runOf(kind, {}, otherId)));
+    const pidFile = join(fixture.dataDir, 'homes', otherId, 'pid');
+    await expect.poll(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8')).toBeTruthy();
     await settle(() => kind.stop({ id }));
-    expect([shell.pid as number, Number(readFileSync(visit, 'utf8'))].map(isAlive)).toEqual([true, true]);
+    expect([shell.pid as number, Number(readFileSync(pidFile, 'utf8'))].map(isAlive)).toEqual([true, true]);
   });
 
-  it('ends all others when one may not be ended, and says which', async () => {
+  it('ends all other processes when one may not be ended, and reports that one', async () => {
     await givenFixture(`
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
-      const away = () => spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 1; done'], { detached: true, stdio: 'ignore' }).pid;
-      const pids = [away(), away(), away()];
+      const detached = () => spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 1; done'], { detached: true, stdio: 'ignore' }).pid;
+      const pids = [detached(), detached(), detached()];
       process.on('SIGTERM', () => {});
       setInterval(() => {}, 60_000);
       writeFileSync(process.env.HOME + '/pids', JSON.stringify(pids));
@@ -229,7 +237,7 @@ describe('the kind process', () => {
     await whenWritten('pids');
     const pids: number[] = JSON.parse(readFileSync(homeFile('pids'), 'utf8'));
     const [, root] = pids;
-    // As the kernel answers for a process of another user.
+    // The kernel's error for a process of another user.
     const kill = process.kill.bind(process);
     const refusing = vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
       if (pid === root) throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
@@ -248,7 +256,7 @@ describe('the kind process', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
-  it('ends a process that passes its life on faster than it can be looked at', async () => {
+  it('ends a process that respawns faster than the process table can be read', async () => {
     await givenFixture(`
       const { spawn } = require('node:child_process');
       const { writeFileSync } = require('node:fs');
@@ -265,17 +273,17 @@ describe('the kind process', () => {
     expect(readFileSync(homeFile('last'), 'utf8')).toBe(last);
   });
 
-  it('never touches a stranger that got the number of its agent', async () => {
+  it('does not end an unrelated process that reuses the agent’s process id', async () => {
     await givenFixture();
     await start();
     const before = record();
-    let stranger: ChildProcess | undefined;
-    // The kernel counts starts in hundredths of a second; a number is never used again so soon.
+    let unrelated: ChildProcess | undefined;
+    // Start times have a resolution of 10 ms: wait for another one, as of a process id that is reused later.
     await expect
       .poll(async () => {
-        stranger = await givenUnrelatedProcess();
+        unrelated = await givenUnrelatedProcess();
         return before.started.endsWith(
-          proc(stranger.pid as number, 'stat')
+          proc(unrelated.pid as number, 'stat')
             .replace(/.*\)/, '')
             .split(' ')[20] ?? '',
         );
@@ -283,15 +291,15 @@ describe('the kind process', () => {
       .toBe(false);
     writeFileSync(
       join(fixture.dataDir, 'compute', id, 'agent.json'),
-      JSON.stringify({ ...before, pid: stranger?.pid }),
+      JSON.stringify({ ...before, pid: unrelated?.pid }),
     );
     expect(await kind.observe({ id })).toMatchObject({ state: 'failed' });
     await settle(() => kind.stop({ id }));
     expect(isAlive(before.pid)).toBe(false);
-    expect(isAlive(stranger?.pid as number)).toBe(true);
+    expect(isAlive(unrelated?.pid as number)).toBe(true);
   });
 
-  it('starts over a record that was never finished', async () => {
+  it('starts when the run record is incomplete', async () => {
     await givenFixture();
     await start();
     await settle(() => kind.stop({ id }));
@@ -300,7 +308,7 @@ describe('the kind process', () => {
     expect(await kind.observe({ id })).toMatchObject({ state: 'running' });
   });
 
-  it('survives the kill of the server that started it', async () => {
+  it('keeps the agent running when the server is killed', async () => {
     await givenFixture();
     const program = `
       import { processKind } from ${JSON.stringify(resolve('compute/process/process.ts'))};
@@ -328,7 +336,7 @@ describe('the kind process', () => {
     expect(fixture.processes(id)).toEqual([]);
   });
 
-  it('removes read-only folders, and follows no link out of the home', async () => {
+  it('removes read-only folders, and does not follow symbolic links out of the home', async () => {
     await givenFixture();
     await start();
     const outside = join(fixture.dataDir, 'outside');
@@ -343,7 +351,7 @@ describe('the kind process', () => {
     expect(existsSync(join(outside, 'precious'))).toBe(true);
   });
 
-  it('bounds what an agent that talks too much leaves on disk', async () => {
+  it('truncates the log of an agent that writes too much', async () => {
     await givenFixture(`
       process.stderr.write('x'.repeat(3_000_000), () => require('node:fs').writeFileSync(process.env.HOME + '/done', 'y'));
       setInterval(() => {}, 60_000);
