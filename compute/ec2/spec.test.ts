@@ -55,7 +55,10 @@ it.each([
 
 it.each([
   ['more spares than the cap', { spares: { running: 2, stopped: 2 } }],
-  ['a scheduled change to more spares than the cap', { spares: { stopped: 2, hours: [{ cron: '0 7 * * *', running: 2 }] } }],
+  [
+    'a scheduled change to more spares than the cap',
+    { spares: { stopped: 2, hours: [{ cron: '0 7 * * *', running: 2 }] } },
+  ],
   ['an unknown time zone', { spares: { timezone: 'Mars/Base' } }],
   ['no instance type', { instanceTypes: [] }],
   ['an unknown setting', { capp: 3 }],

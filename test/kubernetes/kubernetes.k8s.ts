@@ -81,7 +81,10 @@ describe('a real API server', () => {
     test('an exceeded quota, and a quota that requires limits', async () => {
       const quotas = inNamespace('/api/v1/namespaces/NS/resourcequotas');
       await create(quotas, { metadata: { name: 'limits' }, spec: { hard: { 'limits.cpu': '4' } } });
-      await expectRefusal(plainSpec, /must specify limits\.cpu for: dev\. The namespace's quota counts these resources/);
+      await expectRefusal(
+        plainSpec,
+        /must specify limits\.cpu for: dev\. The namespace's quota counts these resources/,
+      );
       await create(quotas, { metadata: { name: 'pods' }, spec: { hard: { pods: '0' } } });
       const limited = spec({}, { resources: { limits: { cpu: 1 } } });
       await expectRefusal(limited, /exceeded quota: pods.*quota is used up/);
@@ -90,7 +93,10 @@ describe('a real API server', () => {
     test('a LimitRange', async () => {
       const limits = [{ type: 'Container', max: { memory: '300Mi' } }];
       await create(inNamespace('/api/v1/namespaces/NS/limitranges'), { metadata: { name: 'small' }, spec: { limits } });
-      await expectRefusal(spec({}, { resources: { limits: { memory: '1Gi' } } }), /LimitRange does not allow this amount/);
+      await expectRefusal(
+        spec({}, { resources: { limits: { memory: '1Gi' } } }),
+        /LimitRange does not allow this amount/,
+      );
     });
 
     test('a pod security level', async () => {

@@ -38,8 +38,15 @@ describe('candidates', () => {
       member('i-foreign', { instanceType: 't3.micro' }),
       member('i-new'),
     ];
-    expect(selectSpares(members, requirements()).map(({ instanceId }) => instanceId)).toEqual(['i-new', 'i-old', 'i-xl']);
-    expect(selectSpares(members, requirements('m6g.large')).map(({ instanceId }) => instanceId)).toEqual(['i-old', 'i-xl']);
+    expect(selectSpares(members, requirements()).map(({ instanceId }) => instanceId)).toEqual([
+      'i-new',
+      'i-old',
+      'i-xl',
+    ]);
+    expect(selectSpares(members, requirements('m6g.large')).map(({ instanceId }) => instanceId)).toEqual([
+      'i-old',
+      'i-xl',
+    ]);
   });
 
   it('are in the zone of an existing home', () => {
@@ -60,9 +67,9 @@ describe('candidates', () => {
 
 it('counts only starting instances that match', () => {
   const warm = (zone: string) => member('i', { lifecycle: 'Warmed:Stopped', zone });
-  expect(countStarting([warm('a'), warm('b'), member('i'), member('i', { lifecycle: 'Pending:Wait' })], requirements())).toBe(
-    3,
-  );
+  expect(
+    countStarting([warm('a'), warm('b'), member('i'), member('i', { lifecycle: 'Pending:Wait' })], requirements()),
+  ).toBe(3);
   expect(countStarting([warm('a'), warm('b')], requirements(undefined, 'b'))).toBe(1);
 });
 

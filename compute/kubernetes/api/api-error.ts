@@ -99,7 +99,8 @@ export const isUnauthorized = (response: HttpResponse): boolean =>
 
 /** The API server is busy, restarting or reports a conflict. All requests of this kind of compute may be repeated. */
 export const isTransient = (response: HttpResponse): boolean =>
-  (response.status === 409 || response.status === 429 || response.status >= 500) && !isMalformedObject(messageOf(response));
+  (response.status === 409 || response.status === 429 || response.status >= 500) &&
+  !isMalformedObject(messageOf(response));
 
 /** An error for people, for an unexpected response. */
 export const clusterRefusal = (what: string, response: HttpResponse): BerthError => {

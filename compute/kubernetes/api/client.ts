@@ -94,7 +94,11 @@ export const kubernetesClient = (options: ClientOptions): KubernetesApi => {
     return `${path}${name === undefined ? '' : `/${encodeURIComponent(name)}`}${search === '' ? '' : `?${search}`}`;
   };
   /** Sends the request. Throws for a status that is neither 2xx nor in `expected`. */
-  const sendRequest = async (request: HttpRequest, what: string, expected: readonly number[] = []): Promise<HttpResponse> => {
+  const sendRequest = async (
+    request: HttpRequest,
+    what: string,
+    expected: readonly number[] = [],
+  ): Promise<HttpResponse> => {
     const response = await send(request, what, expected);
     if (response.status < 300 || expected.includes(response.status)) return response;
     const second = isUnauthorized(response) ? await retryIfReady(request, what, expected) : response;

@@ -104,8 +104,7 @@ const unconfinedByAnnotation = (annotations: Record<string, string>): Problem[] 
 const serviceAccountProblems = ({ pod: { spec } }: KubernetesPodSpec, settings: Settings): Problem[] =>
   (['serviceAccountName', 'serviceAccount'] as const).flatMap((field) => {
     const name = spec[field];
-    if (name === undefined || [settings.serviceAccount, ...settings.templateServiceAccounts].includes(name))
-      return [];
+    if (name === undefined || [settings.serviceAccount, ...settings.templateServiceAccounts].includes(name)) return [];
     return [inPod({ path: [field], message: `"${name}" is not a service account that templates may use here` })];
   });
 

@@ -82,7 +82,10 @@ export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
     keepPools({ pools: existingPools, rules: { table, clock: options.clock }, log: () => undefined });
 
   /** Repeats a call as a step and its Wait state do, from a moment on. Settles when the simulation runs. */
-  const runStep = (from: number, move: () => Promise<Progress>): Promise<{ ms: number; reported: ReportedProgress[] }> =>
+  const runStep = (
+    from: number,
+    move: () => Promise<Progress>,
+  ): Promise<{ ms: number; reported: ReportedProgress[] }> =>
     new Promise((resolve, reject) => {
       const reported: ReportedProgress[] = [];
       let waits = 0;

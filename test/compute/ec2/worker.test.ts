@@ -109,9 +109,7 @@ test('a worker that crashes with the lock delays other starts by less than a min
 
 test('a pool without its Auto Scaling group fails only its own starts, with the reason', async () => {
   const { outcomesOf, givenWorkspace } = givenFleet({ cap: 50, running: 0 });
-  const calls = Array.from({ length: 6 }, (_, at) =>
-    givenWorkspace('ephemeral', at % 2 ? 'gone' : 'general').start(1),
-  );
+  const calls = Array.from({ length: 6 }, (_, at) => givenWorkspace('ephemeral', at % 2 ? 'gone' : 'general').start(1));
   const results = resultsOf(await outcomesOf(calls));
   expect(results.filter((_, at) => at % 2 === 0)).toEqual(['ready', 'ready', 'ready']);
   for (const message of results.filter((_, at) => at % 2 === 1))

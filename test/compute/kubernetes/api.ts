@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { type PodOutcome, type Kubelet, type KubeletOptions, startKubelet } from './kubelet.ts';
+import { type Kubelet, type KubeletOptions, type PodOutcome, startKubelet } from './kubelet.ts';
 import { type ApiRequest, type ApiResponse, openStore, refusal, type Store } from './store.ts';
 import type { Plural } from './strict.ts';
 
@@ -161,7 +161,9 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
       broken ??
       ready ??
       (isTokenReview && !isUnauthenticated ? reviewToken(parsed.body) : undefined) ??
-      (isAccessReview && !isUnauthenticated ? { status: 201, body: { status: { allowed: reviewsTokens } } } : undefined) ??
+      (isAccessReview && !isUnauthenticated
+        ? { status: 201, body: { status: { allowed: reviewsTokens } } }
+        : undefined) ??
       denied ??
       forbidden(parsed) ??
       store.handle(parsed);
@@ -183,7 +185,8 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
     bind: store.bind,
     requests,
     objects: <T extends KubernetesObject>(resource: Plural) => [...store.of(resource).values()] as T[],
-    setOutcome: (workspaceId, outcome) => void (outcome === undefined ? outcomes.delete(workspaceId) : outcomes.set(workspaceId, outcome)),
+    setOutcome: (workspaceId, outcome) =>
+      void (outcome === undefined ? outcomes.delete(workspaceId) : outcomes.set(workspaceId, outcome)),
     failRequests: (fault) => void faults.push({ ...fault }),
     refuseConnections: (now) => {
       refused = now;

@@ -56,11 +56,7 @@ describe('the message of a failed start', () => {
 
   test.each<[string, string, RegExp]>([
     ['too little capacity', '0/3 nodes are available: 3 Insufficient cpu.', /no node has enough free cpu or memory/],
-    [
-      'untolerated taints',
-      '0/3 nodes are available: 3 node(s) had untolerated taint {gpu: true}.',
-      /no node matches/,
-    ],
+    ['untolerated taints', '0/3 nodes are available: 3 node(s) had untolerated taint {gpu: true}.', /no node matches/],
     [
       'a volume in another zone',
       '0/3 nodes are available: 3 node(s) had volume node affinity conflict.',

@@ -95,10 +95,13 @@ test('an evicted pod is started again with its home', async () => {
   const { id } = await created();
   await untilStatus(ada, id, 'running');
   await cluster.evict(`${id}-b1`, 'The node was low on resource: memory.');
-  await vi.waitUntil(async () => {
-    const seen = await ada.getWorkspace({ params: { workspace: id } });
-    return seen.agent?.status === 'disconnected';
-  }, { timeout: 30_000 });
+  await vi.waitUntil(
+    async () => {
+      const seen = await ada.getWorkspace({ params: { workspace: id } });
+      return seen.agent?.status === 'disconnected';
+    },
+    { timeout: 30_000 },
+  );
   passed = 30_000;
   await vi.waitUntil(async () => podNames().includes(`${id}-b2`), { timeout: 30_000 });
   const repaired = await untilStatus(ada, id, 'running');

@@ -48,7 +48,10 @@ describe('the network policy', () => {
     ]);
   });
 
-  test.each(['169.254.169.254/32', '169.254.170.0/24', 'fd00:ec2::254/128'])('refuses settings that allow %s', (cidr) => {
-    expect(() => suite.fixture.open({ network: { dns: [], allow: [{ cidr }], deny: [] } })).toThrow(`names ${cidr}`);
-  });
+  test.each(['169.254.169.254/32', '169.254.170.0/24', 'fd00:ec2::254/128'])(
+    'refuses settings that allow %s',
+    (cidr) => {
+      expect(() => suite.fixture.open({ network: { dns: [], allow: [{ cidr }], deny: [] } })).toThrow(`names ${cidr}`);
+    },
+  );
 });

@@ -23,7 +23,12 @@ describe('a cluster that fails', () => {
   });
 
   test('reports a cluster that stays busy after four attempts', async () => {
-    suite.fixture.cluster.failRequests({ status: 503, message: 'the server is currently unable', times: 99, method: 'GET' });
+    suite.fixture.cluster.failRequests({
+      status: 503,
+      message: 'the server is currently unable',
+      times: 99,
+      method: 'GET',
+    });
     await expect(suite.kind.apply(runOf(suite.kind, plainSpec, suite.id))).rejects.toMatchObject({
       name: 'compute_unreachable',
       message: expect.stringMatching(/refused the pods: the server is currently unable\. Start again in a few minutes/),

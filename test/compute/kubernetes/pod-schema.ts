@@ -46,7 +46,9 @@ const validatorOf = async (type: string): Promise<Validate> => {
   const module = inMeta.has(type)
     ? `@kubernetes-models/apimachinery/_schemas/IoK8sApimachineryPkgApisMetaV1${type}`
     : `kubernetes-models/_schemas/IoK8sApiCoreV1${type}`;
-  const { validate } = (await import(module)) as { validate: ((data: unknown) => boolean) & { errors?: ValidationError[] } };
+  const { validate } = (await import(module)) as {
+    validate: ((data: unknown) => boolean) & { errors?: ValidationError[] };
+  };
   return (data) => (validate(data) ? [] : (validate.errors ?? []));
 };
 

@@ -65,11 +65,7 @@ test.each<[string, [number, string], RegExp]>([
   ],
   ['an admission rule of another kind', forbidden('no'), /An admission rule of the cluster forbids it/],
   ['expired credentials', [401, 'Unauthorized'], /check Berth's credentials/],
-  [
-    'a missing field',
-    [422, 'Pod "x" is invalid: spec.x: Required value'],
-    /Required value\. Correct compute\.spec/,
-  ],
+  ['a missing field', [422, 'Pod "x" is invalid: spec.x: Required value'], /Required value\. Correct compute\.spec/],
 ])('derives the remedy from the message, not the status: %s', async (_, [status, message], remedy) => {
   suite.fixture.cluster.failRequests({ status, message, times: 9, path: /\/pods\// });
   await expect(apply()).rejects.toThrow(remedy);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { KubernetesObject, V1DeleteOptions, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
-import type { PodOutcome, Kubelet } from './kubelet.ts';
+import type { Kubelet, PodOutcome } from './kubelet.ts';
 import { type Plural, problemsOf, unreadable } from './strict.ts';
 
 export interface ApiRequest {

@@ -9,7 +9,7 @@ export const withContainer = (container: object, pod: object = {}) => ({
   pod: { spec: { containers: [{ name: 'dev', image: 'debian:13', ...container }], ...pod } },
 });
 
-/** Opens a cluster with the kind and one workspace id for each test. Everything returned is that of the current test. */
+/** Opens a cluster with the kind and one workspace id for each test. All results are those of the current test. */
 export const kubernetesSuite = (options: Parameters<typeof openKubernetesFixture>[0] = {}) => {
   let fixture: KubernetesFixture;
   let kind: KubernetesFixture['kind'];
