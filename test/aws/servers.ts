@@ -6,9 +6,9 @@ import { VenvUnavailable } from './doubles/venv.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where moto answers; `null` on a machine without Python. */
+    /** The endpoint of moto; `null` on a machine without Python. */
     moto: string | null;
-    /** Where DynamoDB Local answers; `null` on a machine without Java. */
+    /** The endpoint of DynamoDB Local; `null` on a machine without Java. */
     dynamo: string | null;
   }
 }
@@ -18,15 +18,15 @@ const motoIfAvailable = async () => {
     return await startMoto();
   } catch (error) {
     if (!(error instanceof VenvUnavailable)) throw error;
-    optional('what runs against moto (Step Functions, Scheduler, Kinesis, Cognito, EC2 …)', false, error.message);
+    optional('tests against moto (Step Functions, Scheduler, Kinesis, Cognito, EC2 …)', false, error.message);
     return undefined;
   }
 };
 
-/** One server of each kind for the whole run; tests keep apart by the names they choose. */
+/** Starts one server of each kind for the whole run; tests use different names for their resources. */
 export default async ({ provide }: TestProject) => {
   const moto = await motoIfAvailable();
-  const dynamo = dynamoAvailable('what runs against DynamoDB Local') ? await startDynamoLocal() : undefined;
+  const dynamo = dynamoAvailable('tests against DynamoDB Local') ? await startDynamoLocal() : undefined;
   provide('moto', moto?.endpoint ?? null);
   provide('dynamo', dynamo?.endpoint ?? null);
   return async () => {

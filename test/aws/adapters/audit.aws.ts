@@ -22,7 +22,7 @@ describe.runIf(endpoint)('with moto', () => {
     return { ...given, close: async () => client.destroy() };
   });
 
-  describe('on bad days', () => {
+  describe('with errors of network and service', () => {
     let faults: Faults;
     beforeAll(async () => {
       faults = await startFaults(endpoint);
@@ -30,30 +30,33 @@ describe.runIf(endpoint)('with moto', () => {
     afterAll(() => faults?.stop());
     afterEach(() => vi.restoreAllMocks());
 
-    it.each(['throttle', 'fail', 'cut', 'lose', 'stall'] as const)('%s: everything arrives', async (what) => {
-      const { audit, delivered } = await givenStream(`bad-${what}`, faults.endpoint);
-      faults.inject({ on: /PutRecords/, what });
-      await audit.put([auditEvent('a', 1), auditEvent('b', 1), auditEvent('a', 2)]);
-      const seqs = (await delivered()).filter(({ subject }) => subject === 'a').map(({ seq }) => seq);
-      expect([...new Set(seqs)]).toEqual([1, 2]);
-    });
+    it.each(['throttle', 'fail', 'disconnect', 'lose response', 'stall'] as const)(
+      'delivers everything after an error: %s',
+      async (what) => {
+        const { audit, delivered } = await givenStream(`after-${what.replace(' ', '-')}`, faults.endpoint);
+        faults.inject({ on: /PutRecords/, what });
+        await audit.put([auditEvent('a', 1), auditEvent('b', 1), auditEvent('a', 2)]);
+        const seqs = (await delivered()).filter(({ subject }) => subject === 'a').map(({ seq }) => seq);
+        expect([...new Set(seqs)]).toEqual([1, 2]);
+      },
+    );
 
-    const refusedRecord = { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'slow down' };
-    const takenRecord = { SequenceNumber: '1', ShardId: 'shardId-000000000000' };
-    const answered = (...Records: object[]) => ({ status: 200, body: { FailedRecordCount: 1, Records } });
+    const rejectedRecord = { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'slow down' };
+    const acceptedRecord = { SequenceNumber: '1', ShardId: 'shardId-000000000000' };
+    const responseWith = (...Records: object[]) => ({ status: 200, body: { FailedRecordCount: 1, Records } });
 
-    it('a record that is refused is sent again, before a later one of its subject', async () => {
+    it('sends a rejected record again before later records of its subject', async () => {
       const { audit, delivered } = await givenStream('partly', faults.endpoint);
-      faults.inject({ on: /PutRecords/, what: answered(takenRecord, refusedRecord) });
+      faults.inject({ on: /PutRecords/, what: responseWith(acceptedRecord, rejectedRecord) });
       await audit.put([auditEvent('other', 1), auditEvent('a', 1), auditEvent('a', 2)]);
-      // The proxy only said that `other` was taken; what matters is that it was not sent again, and what became of `a`.
+      // The proxy reported `other` as accepted without forwarding it, so it must not be sent again.
       expect((await delivered()).map(({ id }) => id)).toEqual(['a#1', 'a#2']);
     });
 
-    it('what is refused for good is an error, for the change stream to deliver again', async () => {
+    it('fails when a record is rejected repeatedly, so that the change stream retries', async () => {
       vi.spyOn(Math, 'random').mockReturnValue(0);
       const { audit, delivered } = await givenStream('never', faults.endpoint);
-      faults.inject({ on: /PutRecords/, what: answered(refusedRecord), times: 100 });
+      faults.inject({ on: /PutRecords/, what: responseWith(rejectedRecord), times: 100 });
       await expect(audit.put([auditEvent('a', 1), auditEvent('a', 2)])).rejects.toThrow('did not take 1 of 1');
       expect(await delivered()).toEqual([]);
     });

@@ -13,7 +13,7 @@ describe.runIf(endpoint)('sign-in with a user pool in moto', () => {
     pool = await givenUserPool(endpoint);
   });
 
-  it('takes an access token that Cognito made, with what the trigger says of the person', async () => {
+  it('accepts an access token of Cognito with the claims of the trigger', async () => {
     const { accessToken } = await pool.signIn('ada', ['engineering']);
     expect(await identityOf(pool).verify(accessToken)).toMatchObject({
       subject: 'sso#ada',
@@ -23,23 +23,23 @@ describe.runIf(endpoint)('sign-in with a user pool in moto', () => {
     });
   });
 
-  it('knows the same person in another pool', async () => {
+  it('identifies the same person in another pool', async () => {
     const other = await givenUserPool(endpoint);
     const { accessToken } = await other.signIn('ada', []);
     expect(await identityOf(other).verify(accessToken)).toMatchObject({ subject: 'sso#ada', groups: [] });
   });
 
-  it('refuses an access token for which the trigger did not run', async () => {
+  it('rejects an access token without the claims of the trigger', async () => {
     const { plainToken } = await pool.signIn('mary', []);
     await expect(identityOf(pool).verify(plainToken)).rejects.toMatchObject({ name: 'unauthenticated' });
   });
 
-  it('refuses the ID token of the same sign-in', async () => {
+  it('rejects the ID token of the same sign-in', async () => {
     const { idToken } = await pool.signIn('linus', []);
     await expect(identityOf(pool).verify(idToken)).rejects.toMatchObject({ name: 'unauthenticated' });
   });
 
-  it('refuses a token of another application of the pool, and of another pool', async () => {
+  it('rejects a token of another application or of another pool', async () => {
     const { accessToken } = await pool.signIn('grace', []);
     for (const other of [await pool.otherClient(), await givenUserPool(endpoint)]) {
       await expect(identityOf(other).verify(accessToken)).rejects.toMatchObject({ name: 'unauthenticated' });

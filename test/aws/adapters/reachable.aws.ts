@@ -9,13 +9,13 @@ import { motoClient } from '../doubles/moto.ts';
 
 const endpoint = inject('moto') ?? '';
 
-describe.runIf(endpoint)('with moto', () => {
-  it('STS says who calls', async () => {
+describe.runIf(endpoint)('other services with moto', () => {
+  it('returns the caller’s account from STS', async () => {
     const client = new STSClient(awsClient(motoClient(endpoint)));
     expect(await client.send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: '123456789012' });
   });
 
-  it('SSM keeps a parameter', async () => {
+  it('stores a parameter in SSM', async () => {
     const client = new SSMClient(awsClient(motoClient(endpoint)));
     await client.send(
       new PutParameterCommand({ Name: '/berth/reachable', Value: 'yes', Type: 'String', Overwrite: true }),
@@ -24,7 +24,7 @@ describe.runIf(endpoint)('with moto', () => {
     expect(Parameter?.Value).toBe('yes');
   });
 
-  it('the agents’ key is read from its secret once, and again after it could not be', async () => {
+  it('reads the agent key from its secret once, and again after a failure', async () => {
     const faults = await startFaults(endpoint);
     const client = new SecretsManagerClient(awsClient(motoClient(faults.endpoint)));
     const { ARN = '' } = await client.send(new CreateSecretCommand({ Name: 'agents', SecretString: 'a key' }));

@@ -8,7 +8,7 @@ import { schedulerContract } from '../../ports/scheduler.ts';
 import { type Faults, startFaults } from '../doubles/faults.ts';
 import { functionArn } from '../doubles/lambda.ts';
 import { motoClient } from '../doubles/moto.ts';
-import { ringDue, ringsBetween, schedulesIn } from '../doubles/schedules.ts';
+import { invocationsBetween, schedulesIn, takeDueInvocations } from '../doubles/schedules.ts';
 
 const endpoint = inject('moto') ?? '';
 
@@ -36,10 +36,10 @@ describe.runIf(endpoint)('with moto', () => {
     return {
       scheduler,
       soon,
-      rungBy: async (at) => (await ringDue(client, group, at)).map(({ input }) => input as StopWake),
+      rungBy: async (at) => (await takeDueInvocations(client, group, at)).map(({ input }) => input as StopWake),
       ringsBetween: async (from, until, act) => {
         await act();
-        return (await ringsBetween(client, group, from, until)).map(({ at, input }) => ({
+        return (await invocationsBetween(client, group, from, until)).map(({ at, input }) => ({
           at,
           wake: input as AutostartWake,
         }));
@@ -48,7 +48,7 @@ describe.runIf(endpoint)('with moto', () => {
     };
   });
 
-  it('a schedule is one-off, bounded in its tries, and ends in the dead-letter queue', async () => {
+  it('creates a one-off schedule with limited retries and a dead-letter queue', async () => {
     const { client, scheduler } = await givenGroup('shape');
     await scheduler.put('ws-1', new Date('2099-01-02T03:04:05.678Z'), { workspaceId: 'ws-1', buildId: 'ws-1-1' });
     expect(await schedulesIn(client, 'shape')).toMatchObject([
@@ -68,7 +68,7 @@ describe.runIf(endpoint)('with moto', () => {
     ]);
   });
 
-  it('a recurring one is a cron expression in its time zone, with the same bounds', async () => {
+  it('creates a recurring schedule as a cron expression in its time zone, with the same limits', async () => {
     const { client, scheduler } = await givenGroup('recurring');
     const autostart: Autostart = { days: ['mon', 'fri'], at: '08:05', timeZone: 'Europe/Berlin' };
     await scheduler.putRecurring('ws-1', autostart, { workspaceId: 'ws-1' });
@@ -77,7 +77,7 @@ describe.runIf(endpoint)('with moto', () => {
       Name: 'autostart-ws-1',
       ScheduleExpression: 'cron(5 8 ? * MON,FRI *)',
       ScheduleExpressionTimezone: 'Europe/Berlin',
-      // Everybody's half past eight is not one second's work.
+      // Spreads the starts of people with the same autostart time.
       FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 },
       Target: {
         Arn: functionArn('autostart'),
@@ -89,39 +89,40 @@ describe.runIf(endpoint)('with moto', () => {
     expect(schedule?.ActionAfterCompletion).not.toBe('DELETE');
   });
 
-  it('a moment that is past becomes the next minute, for the service rings none that is', async () => {
+  it('moves a past moment to the next minute, because the service never invokes past ones', async () => {
     const { client, options } = await givenGroup('past');
     const scheduler = eventBridgeScheduler({ ...options, clock: () => new Date('2026-01-01T12:00:30Z') });
     await scheduler.put('ws-1', new Date('2026-01-01T11:00:00Z'), { workspaceId: 'ws-1', buildId: 'b' });
     expect(await schedulesIn(client, 'past')).toMatchObject([{ ScheduleExpression: 'at(2026-01-01T12:01:30)' }]);
   });
 
-  it('a group that does not exist is an error, not a schedule to be made', async () => {
+  it('fails for a group that does not exist', async () => {
     const { client, options } = await givenGroup('there');
     const scheduler = eventBridgeScheduler({ ...options, client, group: 'not-there' });
     await expect(scheduler.put('ws-1', soon(1), { workspaceId: 'ws-1', buildId: 'b' })).rejects.toThrow();
   });
 
-  describe('on bad days', () => {
+  describe('with errors of network and service', () => {
     let faults: Faults;
     beforeAll(async () => {
       faults = await startFaults(endpoint);
     });
     afterAll(() => faults?.stop());
 
-    it.each(['throttle', 'fail', 'cut', 'lose', 'stall'] as const)(
-      '%s: one schedule in the end, and none',
+    it.each(['throttle', 'fail', 'disconnect', 'lose response', 'stall'] as const)(
+      'creates and deletes one schedule after an error: %s',
       async (what) => {
-        const { client, scheduler } = await givenGroup(`bad-${what}`, faults.endpoint);
+        const group = `after-${what.replace(' ', '-')}`;
+        const { client, scheduler } = await givenGroup(group, faults.endpoint);
         faults.inject({ on: /^POST \/schedules/, what }, { on: /^DELETE \/schedules/, what });
         await scheduler.put('ws-1', soon(1), { workspaceId: 'ws-1', buildId: 'b' });
-        expect(await schedulesIn(client, `bad-${what}`)).toHaveLength(1);
+        expect(await schedulesIn(client, group)).toHaveLength(1);
         await scheduler.remove('ws-1');
-        expect(await schedulesIn(client, `bad-${what}`)).toEqual([]);
+        expect(await schedulesIn(client, group)).toEqual([]);
       },
     );
 
-    it('one that rings between "make it" and "move it" is made anew', async () => {
+    it('creates a schedule again that is completed between its creation and its update', async () => {
       const { client, scheduler } = await givenGroup('between', faults.endpoint);
       faults.inject({
         on: /^POST \/schedules/,
@@ -131,7 +132,7 @@ describe.runIf(endpoint)('with moto', () => {
       expect(await schedulesIn(client, 'between')).toHaveLength(1);
     });
 
-    it('gives up in the end, and says so', async () => {
+    it('fails after repeated conflicts', async () => {
       const { scheduler } = await givenGroup('disputed', faults.endpoint);
       const disputed = { status: 409, error: 'ConflictException', body: { Message: 'changed just now' } };
       faults.inject({ on: /^(POST|PUT) \/schedules/, what: disputed, times: 10 });

@@ -22,7 +22,7 @@ describe.runIf(endpoint)('with moto', () => {
     };
   });
 
-  it('a KMS that does not answer is told as an error within its patience', async () => {
+  it('fails when KMS cannot be reached', async () => {
     const client = new KMSClient({
       ...awsClient({ ...motoClient('http://127.0.0.1:9'), requestTimeoutMs: 200 }),
       maxAttempts: 2,

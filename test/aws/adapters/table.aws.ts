@@ -17,20 +17,20 @@ const givenTable = async (name: string, at = endpoint) => {
 };
 
 describe.runIf(endpoint)('with DynamoDB Local', () => {
-  tableContract('DynamoDB, as it is deployed', () => givenTable('contract'));
+  tableContract('DynamoDB', () => givenTable('contract'));
 
-  describe('on bad days', () => {
+  describe('with errors of network and service', () => {
     let faults: Faults;
     let table: Table;
     beforeAll(async () => {
       faults = await startFaults(endpoint);
-      ({ table } = await givenTable('bad-days', faults.endpoint));
+      ({ table } = await givenTable('faults', faults.endpoint));
     });
     afterAll(() => faults?.stop());
 
-    const all = ['throttle', 'fail', 'cut', 'lose', 'stall'] as const;
+    const all = ['throttle', 'fail', 'disconnect', 'lose response', 'stall'] as const;
 
-    it.each(all)('%s: a read answers', async (what) => {
+    it.each(all)('reads after an error: %s', async (what) => {
       const key = { pk: 'read', sk: what };
       await table.write([{ put: { ...key, n: 1 } }]);
       faults.inject({ on: /^GetItem$/, what }, { on: /^Query$/, what });
@@ -38,21 +38,21 @@ describe.runIf(endpoint)('with DynamoDB Local', () => {
       expect((await table.query({ pk: 'read', prefix: what, limit: 10 })).items).toEqual([{ ...key, n: 1 }]);
     });
 
-    it.each(all)('%s: what adds adds once', async (what) => {
+    it.each(all)('adds once after an error: %s', async (what) => {
       const key = { pk: 'add', sk: what };
       faults.inject({ on: /^TransactWriteItems$/, what });
       await table.write([{ add: key, amounts: { n: 1 } }]);
       expect(await table.get(key)).toEqual({ ...key, n: 1 });
     });
 
-    it.each(all)('%s: what demands absence does not lose against itself', async (what) => {
+    it.each(all)('puts a new item after an error without a conflict with its first attempt: %s', async (what) => {
       const item = { pk: 'claim', sk: what };
       faults.inject({ on: /^TransactWriteItems$/, what });
       await table.write([{ put: item, when: { absent: true } }]);
       expect(await table.get(item)).toEqual(item);
     });
 
-    it.each(all)('%s: a lone put and a lone delete are done', async (what) => {
+    it.each(all)('puts and deletes a single item after an error: %s', async (what) => {
       const item = { pk: 'plain', sk: what };
       faults.inject({ on: /^PutItem$/, what }, { on: /^DeleteItem$/, what });
       await table.write([{ put: item }]);
@@ -61,21 +61,21 @@ describe.runIf(endpoint)('with DynamoDB Local', () => {
       expect(await table.get(item)).toBeUndefined();
     });
 
-    it('a transaction that is still at work from the try before is waited for', async () => {
+    it('retries while the first attempt of a transaction is in progress', async () => {
       const item = { pk: 'claim', sk: 'in-progress' };
-      const inProgress = { status: 400, error: 'TransactionInProgressException', body: { Message: 'at work' } };
+      const inProgress = { status: 400, error: 'TransactionInProgressException', body: { Message: 'in progress' } };
       faults.inject({ on: /^TransactWriteItems$/, what: inProgress, times: 3 });
       await table.write([{ put: item, when: { absent: true } }]);
       expect(await table.get(item)).toEqual(item);
     });
 
-    it('every try of a transaction carries the same token, and no two writes share one', async () => {
+    it('sends one token per write, with each attempt', async () => {
       const tokens = () =>
         faults.seen.flatMap(({ operation, body }) =>
           operation === 'TransactWriteItems' ? [(body as { ClientRequestToken: string }).ClientRequestToken] : [],
         );
       const before = tokens().length;
-      faults.inject({ on: /^TransactWriteItems$/, what: 'lose', times: 2 });
+      faults.inject({ on: /^TransactWriteItems$/, what: 'lose response', times: 2 });
       await table.write([{ add: { pk: 'token', sk: 'a' }, amounts: { n: 1 } }]);
       await table.write([{ add: { pk: 'token', sk: 'a' }, amounts: { n: 1 } }]);
       const [first, second, third, fourth, ...rest] = tokens().slice(before);
@@ -85,7 +85,7 @@ describe.runIf(endpoint)('with DynamoDB Local', () => {
       expect(await table.get({ pk: 'token', sk: 'a' })).toMatchObject({ n: 2 });
     });
 
-    it('a service that stays away is an error in the end, not a wait without end', async () => {
+    it('fails after four attempts when the service does not respond', async () => {
       faults.inject({ on: /^GetItem$/, what: 'stall', times: 4 });
       const before = faults.count(/^GetItem$/);
       await expect(table.get({ pk: 'never', sk: 'a' })).rejects.toThrow();

@@ -28,7 +28,7 @@ describe.runIf(endpoint)('with moto', () => {
     };
   });
 
-  describe('on bad days', () => {
+  describe('with errors of network and service', () => {
     let faults: Faults;
     let sfn: SFNClient;
     let stateMachines: Record<WorkflowName, string>;
@@ -36,7 +36,7 @@ describe.runIf(endpoint)('with moto', () => {
     beforeAll(async () => {
       faults = await startFaults(endpoint);
       sfn = new SFNClient(awsClient(motoClient(endpoint)));
-      stateMachines = await createStateMachines(sfn, 'bad-days');
+      stateMachines = await createStateMachines(sfn, 'faults');
       const client = new SFNClient(awsClient({ ...motoClient(faults.endpoint), requestTimeoutMs: 500 }));
       workflows = stepFunctionsWorkflows({ client, stateMachines });
     });
@@ -49,53 +49,57 @@ describe.runIf(endpoint)('with moto', () => {
       const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: stateMachineArn() }));
       return executions.filter((execution) => execution.name === name);
     };
+    const nameAfter = (what: string) => `after-${what.replace(' ', '-')}`;
     const bodies = (operation: string) =>
       faults.seen.filter((seen) => seen.operation === operation).map(({ body }) => body);
 
-    it('a build’s id is a name that Step Functions takes, and its log groups too', () => {
+    it('uses build ids that are valid names of executions and log groups', () => {
       expect(buildIdOf('ws-01jd000000000000000000000a', 999_999_999)).toMatch(/^[\w-]{1,80}$/);
     });
 
-    it.each(['throttle', 'fail', 'cut', 'lose', 'stall'] as const)('%s: one execution in the end', async (what) => {
-      faults.inject({ on: /StartExecution/, what });
-      await start(`bad-${what}`);
-      expect(await executionsOf(`bad-${what}`)).toHaveLength(1);
-    });
-
-    it.each(['throttle', 'fail', 'cut', 'lose', 'stall'] as const)('%s: the answer to a wait arrives', async (what) => {
-      faults.inject({ on: /SendTaskSuccess/, what }, { on: /SendTaskFailure/, what });
-      await workflows.succeed(`token-${what}`, { n: 1 });
-      await workflows.fail(`token-${what}`, 'startup_failed', 'It ended with exit code 3.');
-      expect(bodies('SendTaskSuccess').at(-1)).toEqual({ taskToken: `token-${what}`, output: '{"n":1}' });
-      expect(bodies('SendTaskFailure').at(-1)).toEqual({
-        taskToken: `token-${what}`,
-        error: 'startup_failed',
-        cause: 'It ended with exit code 3.',
-      });
-    });
-
-    it.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])(
-      '%s: the wait is over, which is done',
-      async (error) => {
-        const over = { status: 400, error, body: { message: 'over' } };
-        faults.inject({ on: /SendTask/, what: over, times: 2 });
-        await workflows.succeed('over', {});
-        await workflows.fail('over', 'x', 'y');
+    it.each(['throttle', 'fail', 'disconnect', 'lose response', 'stall'] as const)(
+      'starts one execution after an error: %s',
+      async (what) => {
+        faults.inject({ on: /StartExecution/, what });
+        await start(nameAfter(what));
+        expect(await executionsOf(nameAfter(what))).toHaveLength(1);
       },
     );
 
-    it('any other refusal of an answer is an error', async () => {
+    it.each(['throttle', 'fail', 'disconnect', 'lose response', 'stall'] as const)(
+      'sends the result of a wait after an error: %s',
+      async (what) => {
+        faults.inject({ on: /SendTaskSuccess/, what }, { on: /SendTaskFailure/, what });
+        await workflows.succeed(`token-${what}`, { n: 1 });
+        await workflows.fail(`token-${what}`, 'startup_failed', 'It ended with exit code 3.');
+        expect(bodies('SendTaskSuccess').at(-1)).toEqual({ taskToken: `token-${what}`, output: '{"n":1}' });
+        expect(bodies('SendTaskFailure').at(-1)).toEqual({
+          taskToken: `token-${what}`,
+          error: 'startup_failed',
+          cause: 'It ended with exit code 3.',
+        });
+      },
+    );
+
+    it.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])('accepts that a wait is over: %s', async (error) => {
+      const over = { status: 400, error, body: { message: 'over' } };
+      faults.inject({ on: /SendTask/, what: over, times: 2 });
+      await workflows.succeed('over', {});
+      await workflows.fail('over', 'x', 'y');
+    });
+
+    it('fails when a result is rejected for another reason', async () => {
       const denied = { status: 400, error: 'AccessDeniedException', body: { message: 'not allowed' } };
       faults.inject({ on: /SendTask/, what: denied });
       await expect(workflows.succeed('token', {})).rejects.toThrow('not allowed');
     });
 
-    it('a cause longer than the service takes is cut', async () => {
+    it('truncates a cause that is too long for the service', async () => {
       await workflows.fail('long', 'x'.repeat(300), 'y'.repeat(40_000));
       expect(bodies('SendTaskFailure').at(-1)).toMatchObject({ error: 'x'.repeat(256), cause: 'y'.repeat(32_768) });
     });
 
-    it('an execution that was killed goes on where it stopped', async () => {
+    it('redrives an execution that was aborted', async () => {
       await start('killed');
       const [{ executionArn } = {}] = await executionsOf('killed');
       await sfn.send(new StopExecutionCommand({ executionArn }));
@@ -106,9 +110,9 @@ describe.runIf(endpoint)('with moto', () => {
     });
 
     it.each([
-      ['was killed again and again', { status: 'FAILED', redriveCount: 3, redriveStatus: 'REDRIVABLE' }],
-      ['may not be redriven any more', { status: 'TIMED_OUT', redriveStatus: 'NOT_REDRIVABLE' }],
-    ])('one that %s gives way to a new one, of the current definition', async (what, body) => {
+      ['was redriven repeatedly', { status: 'FAILED', redriveCount: 3, redriveStatus: 'REDRIVABLE' }],
+      ['cannot be redriven', { status: 'TIMED_OUT', redriveStatus: 'NOT_REDRIVABLE' }],
+    ])('replaces an execution that %s by a new one of the current definition', async (what, body) => {
       const name = what.replaceAll(' ', '-');
       const before = bodies('RedriveExecution').length;
       const exists = { status: 400, error: 'ExecutionAlreadyExists', body: { message: 'it ran' } };
@@ -118,7 +122,7 @@ describe.runIf(endpoint)('with moto', () => {
       expect(bodies('StartExecution').at(-1)).toMatchObject({ name: `${name}.2` });
     });
 
-    it('one whose redrive is refused gives way as well', async () => {
+    it('replaces an execution whose redrive is rejected', async () => {
       const exists = { status: 400, error: 'ExecutionAlreadyExists', body: { message: 'it ran' } };
       const refused = { status: 400, error: 'ExecutionNotRedrivable', body: { message: 'too long ago' } };
       faults.inject(
@@ -130,7 +134,7 @@ describe.runIf(endpoint)('with moto', () => {
       expect(bodies('StartExecution').at(-1)).toMatchObject({ name: 'too-old.2' });
     });
 
-    it('one that ended by itself is left as it is by a repeated record, and runs under another name by the sweep', async () => {
+    it('ignores a repeated record of an ended execution, and starts another execution in a sweep', async () => {
       const exists = { status: 400, error: 'ExecutionAlreadyExists', body: { message: 'it ran' } };
       faults.inject({ on: /StartExecution/, what: exists });
       const before = bodies('RedriveExecution').length;

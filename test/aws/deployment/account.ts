@@ -14,7 +14,7 @@ import type { WorkflowName } from '../../../contracts/workspaces/workflows.ts';
 import { readAuditStream } from '../doubles/audit-stream.ts';
 import { functionArn } from '../doubles/lambda.ts';
 import { motoClient } from '../doubles/moto.ts';
-import { ringDue, schedulesIn } from '../doubles/schedules.ts';
+import { schedulesIn, takeDueInvocations } from '../doubles/schedules.ts';
 import { createStateMachines } from '../doubles/state-machines.ts';
 
 /** A middleware that counts commands by name. */
@@ -32,8 +32,8 @@ const counting =
 export type Account = Awaited<ReturnType<typeof givenAccount>>;
 
 /**
- * What a deployment has in its account, made in moto and DynamoDB Local, and the adapters on it with real clients.
- * `name` keeps apart those who share the servers.
+ * Creates the resources of a deployment in moto and DynamoDB Local, and the adapters for them with real clients. `name`
+ * separates tests that share the servers.
  */
 export const givenAccount = async (name: string, endpoints: { moto: string; dynamo: string }) => {
   const settings = awsClient(motoClient(endpoints.moto));
@@ -53,7 +53,7 @@ export const givenAccount = async (name: string, endpoints: { moto: string; dyna
   sfn.middlewareStack.add(counting(sent));
   return {
     name,
-    /** How often each command was sent so far, retries left out; the change stream is read by the event source's double. */
+    /** How often each command was sent so far, without retries and without the event source's reads. */
     sent,
     streams,
     table: dynamoTable(dynamo, name),
@@ -79,7 +79,7 @@ export const givenAccount = async (name: string, endpoints: { moto: string; dyna
       }
       return found;
     },
-    /** The states that an execution entered, in order: what Step Functions bills. */
+    /** The states that an execution entered, in order. Step Functions bills them. */
     statesOf: async (workflow: WorkflowName, execution: string) => {
       const executionArn = `${stateMachines[workflow].replace(':stateMachine:', ':execution:')}:${execution}`;
       const entered: string[] = [];
@@ -89,7 +89,7 @@ export const givenAccount = async (name: string, endpoints: { moto: string; dyna
       return entered;
     },
     schedules: () => schedulesIn(schedules, name),
-    ringDue: (by: Date) => ringDue(schedules, name, by),
+    takeDueInvocations: (by: Date) => takeDueInvocations(schedules, name, by),
     deliveredAudit: () => readAuditStream(kinesis, name),
     close: () => {
       for (const client of [dynamo, streams, kinesis, schedules, sfn]) client.destroy();

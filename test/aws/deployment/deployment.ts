@@ -38,16 +38,16 @@ export interface Deployment {
   signIn(name: string, groups?: string[]): Promise<Client>;
   /** Calls a deployed function, as a schedule does. */
   invoke(name: string, event: unknown): Promise<unknown>;
-  /** Whether any compute of a workspace is there. */
+  /** Whether a workspace has compute that is not stopped. */
   isComputing(workspaceId: string): Promise<boolean>;
-  /** What the change stream gave up on. */
+  /** The records that reached the failure destination of the change stream. */
   failed: DynamoDBRecord[];
-  /** What Berth logged as errors. */
+  /** The messages that Berth logged as errors. */
   errors: string[];
   end(): Promise<void>;
 }
 
-interface Parts {
+interface Context {
   rules: Rules;
   account: Account;
   pool: UserPool;
@@ -61,7 +61,7 @@ const sealer = localSealer('another secret of the deployment');
 
 const identityOf = ({ issuer, clientId, fetchJwks }: UserPool) => cognitoIdentity({ issuer, clientId, fetchJwks });
 
-const startGateway = ({ rules, pool, log }: Parts) =>
+const startGateway = ({ rules, pool, log }: Context) =>
   startService({
     port: 0,
     peerPort: 0,
@@ -76,7 +76,7 @@ const startGateway = ({ rules, pool, log }: Parts) =>
     log,
   });
 
-const processesIn = async (folder: string): Promise<ComputeKind<unknown>> => {
+const openProcessKind = async (folder: string): Promise<ComputeKind<unknown>> => {
   const agentFile = join(folder, 'agent.cjs');
   await bundleAgent(agentFile);
   return processKind({
@@ -87,7 +87,11 @@ const processesIn = async (folder: string): Promise<ComputeKind<unknown>> => {
   }) as ComputeKind<unknown>;
 };
 
-const runtimeOf = ({ rules, account, pool, log }: Parts, kind: ComputeKind<unknown>, gatewayUrl: string): Runtime => ({
+const runtimeOf = (
+  { rules, account, pool, log }: Context,
+  kind: ComputeKind<unknown>,
+  gatewayUrl: string,
+): Runtime => ({
   rules,
   identity: identityOf(pool),
   compute: computeRegistry([kind]),
@@ -111,8 +115,8 @@ const followStream = async (account: Account, runtime: Runtime, onFailure: (reco
 };
 
 /**
- * Berth as it is deployed, in one account of doubles: its handlers on real SDK clients, its workflows in moto's own
- * interpreter, the gateway as a service, and processes for compute.
+ * Berth as it is deployed, in an account of doubles: its handlers with real SDK clients, its workflows in moto's
+ * interpreter, the gateway as a service, and processes as compute.
  */
 export const givenDeployment = async (name: string, dynamo: string, templates: string[]): Promise<Deployment> => {
   await using opened = new AsyncDisposableStack();
@@ -129,14 +133,14 @@ export const givenDeployment = async (name: string, dynamo: string, templates: s
   const account = await givenAccount(name, { moto: moto.endpoint, dynamo });
   opened.defer(account.close);
   const rules: Rules = { table: account.table, clock: () => new Date(), roleGroups: { admin: 'platform-admins' } };
-  const parts = { rules, account, pool: await givenUserPool(moto.endpoint), folder, log };
-  const gateway = await startGateway(parts);
+  const context = { rules, account, pool: await givenUserPool(moto.endpoint), folder, log };
+  const gateway = await startGateway(context);
   opened.defer(gateway.close);
-  const kind = await processesIn(folder);
+  const kind = await openProcessKind(folder);
   opened.defer(async () => {
     for await (const { workspaceId } of kind.listOwned()) await untilDestroyed(kind, workspaceId);
   });
-  const runtime = runtimeOf(parts, kind, `http://127.0.0.1:${gateway.port}`);
+  const runtime = runtimeOf(context, kind, `http://127.0.0.1:${gateway.port}`);
   functions = {
     ...bindSteps(runtime),
     stop: (wake) => stopDue(runtime)(StopWake.parse(wake)),
@@ -151,10 +155,10 @@ export const givenDeployment = async (name: string, dynamo: string, templates: s
   return {
     account,
     signIn: async (person, groups = []) => {
-      const { accessToken } = await parts.pool.signIn(person, groups);
+      const { accessToken } = await context.pool.signIn(person, groups);
       return createClient({ baseUrl: 'https://berth.example', token: () => accessToken, fetch });
     },
-    invoke: async (of, event) => functions[of]?.(event),
+    invoke: async (functionName, event) => functions[functionName]?.(event),
     isComputing: async (id) => !['absent', 'stopped'].includes((await kind.observe({ id })).state),
     failed,
     errors,

@@ -21,13 +21,13 @@ agent:
   startup: exit 3
 `;
 
-const patience = { timeout: 60_000, interval: 100 };
+const limits = { timeout: 60_000, interval: 100 };
 
 const untilBuilt = (client: Client, name: string): Promise<Workspace> =>
   vi.waitUntil(async () => {
     const seen = await client.getWorkspace({ params: { workspace: name } });
     return ['pending', 'running'].includes(seen.build.status) ? undefined : seen;
-  }, patience);
+  }, limits);
 
 const chainsOf = (events: AuditEvent[]): Map<string, AuditEvent[]> => {
   const chains = new Map<string, AuditEvent[]>();
@@ -55,7 +55,7 @@ describe.runIf(dynamo !== null && inject('moto') !== null)(
     const scheduleOf = async (id: string, what: 'stop' | 'autostart' = 'stop') =>
       (await berth.account.schedules()).find(({ Name }) => Name === `${what}-${id}`);
 
-    it('a workspace is created, gets its schedule, is stopped, started again and deleted', {
+    it('creates, schedules, stops, restarts and deletes a workspace', {
       timeout: 240_000,
     }, async () => {
       const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'story' } });
@@ -75,43 +75,43 @@ describe.runIf(dynamo !== null && inject('moto') !== null)(
       expect(entered.length).toBeLessThanOrEqual(20);
 
       await expect
-        .poll(() => scheduleOf(id), patience)
+        .poll(() => scheduleOf(id), limits)
         .toMatchObject({
           ScheduleExpression: `at(${running.stop?.at.slice(0, 19)})`,
         });
-      const [ring] = await berth.account.ringDue(new Date(running.stop?.at ?? ''));
-      expect(ring?.input).toEqual({ workspaceId: id, buildId: running.build.id });
-      // It rang too early, for the table says otherwise: it asks to be woken again, and stops nothing.
-      await berth.invoke('stop', ring?.input);
+      const [invocation] = await berth.account.takeDueInvocations(new Date(running.stop?.at ?? ''));
+      expect(invocation?.input).toEqual({ workspaceId: id, buildId: running.build.id });
+      // Its stop time has not come: the function schedules the next check and stops nothing.
+      await berth.invoke('stop', invocation?.input);
       expect(await scheduleOf(id)).toBeDefined();
       expect(await ada.getWorkspace({ params: { workspace: 'demo' } })).toMatchObject({ status: 'running' });
 
       await ada.stopWorkspace({ params: { workspace: 'demo' } });
       expect(await untilBuilt(ada, 'demo')).toMatchObject({ status: 'stopped' });
       expect(await berth.isComputing(id)).toBe(false);
-      await expect.poll(() => scheduleOf(id), patience).toBeUndefined();
+      await expect.poll(() => scheduleOf(id), limits).toBeUndefined();
 
-      const eight = { days: ['mon', 'tue'] as ['mon', 'tue'], at: '08:00', timeZone: 'Europe/Berlin' };
-      const { autostart } = await ada.setAutostart({ params: { workspace: 'demo' }, body: eight });
-      expect(autostart).toMatchObject(eight);
+      const mornings = { days: ['mon', 'tue'] as ['mon', 'tue'], at: '08:00', timeZone: 'Europe/Berlin' };
+      const { autostart } = await ada.setAutostart({ params: { workspace: 'demo' }, body: mornings });
+      expect(autostart).toMatchObject(mornings);
       await expect
-        .poll(() => scheduleOf(id, 'autostart'), patience)
+        .poll(() => scheduleOf(id, 'autostart'), limits)
         .toMatchObject({ ScheduleExpression: 'cron(0 8 ? * MON,TUE *)', ScheduleExpressionTimezone: 'Europe/Berlin' });
-      // It rang too early, for the table says otherwise.
+      // Its autostart is not due, so nothing starts.
       await berth.invoke('autostart', { workspaceId: id });
       expect(await ada.getWorkspace({ params: { workspace: 'demo' } })).toMatchObject({ status: 'stopped' });
 
       await ada.startWorkspace({ params: { workspace: 'demo' }, body: {} });
       expect(await untilBuilt(ada, 'demo')).toMatchObject({ status: 'running', build: { number: 3 } });
       await ada.deleteWorkspace({ params: { workspace: 'demo' } });
-      await expect.poll(async () => (await ada.listWorkspaces()).items, patience).toEqual([]);
+      await expect.poll(async () => (await ada.listWorkspaces()).items, limits).toEqual([]);
       expect(await berth.isComputing(id)).toBe(false);
-      await expect.poll(() => scheduleOf(id, 'autostart'), patience).toBeUndefined();
+      await expect.poll(() => scheduleOf(id, 'autostart'), limits).toBeUndefined();
       const names = (await berth.account.executions()).map(({ name }) => name).filter((name) => name.startsWith(id));
       expect(names.sort()).toEqual([1, 2, 3, 4].map((number) => `${id}-${number}`));
     });
 
-    it('a start whose script fails runs all the same, and says what is wrong', { timeout: 120_000 }, async () => {
+    it('starts a workspace whose startup script fails, and marks it as unhealthy', { timeout: 120_000 }, async () => {
       const { id } = await ada.createWorkspace({ body: { name: 'broken', template: 'broken' } });
       const unhealthy = await untilBuilt(ada, 'broken');
       expect(unhealthy).toMatchObject({ status: 'running', unhealthy: { error: 'startup_failed' } });
@@ -120,43 +120,45 @@ describe.runIf(dynamo !== null && inject('moto') !== null)(
       await ada.deleteWorkspace({ params: { workspace: 'broken' } });
     });
 
-    it('a start that is canceled while it waits ends as stopped', { timeout: 120_000 }, async () => {
+    it('stops a workspace whose start is canceled while it waits', { timeout: 120_000 }, async () => {
       const linus = await berth.signIn('linus');
       await linus.createWorkspace({ body: { name: 'hasty', template: 'story' } });
       await linus.stopWorkspace({ params: { workspace: 'hasty' } });
       const settled = await vi.waitUntil(async () => {
         const seen = await linus.getWorkspace({ params: { workspace: 'hasty' } });
         return seen.status === 'stopped' ? seen : undefined;
-      }, patience);
+      }, limits);
       expect(await berth.isComputing(settled.id)).toBe(false);
     });
 
-    it('every act is in the audit stream: whole chains, each number once', async () => {
+    it('delivers every audit event to the stream, in complete chains', async () => {
       const delivered = async () => chainsOf(await berth.account.deliveredAudit());
       const demo = async () =>
         [...(await delivered()).values()]
           .find((events) => events.some(({ action }) => action === 'workspace.delete'))
           ?.map(({ action }) => action) ?? [];
       await expect
-        .poll(async () => (await demo()).filter((action) => action === 'build.succeed'), patience)
+        .poll(async () => (await demo()).filter((action) => action === 'build.succeed'), limits)
         .toHaveLength(4);
       expect(await demo()).toEqual(expect.arrayContaining(['workspace.create', 'workspace.stop', 'workspace.start']));
       expect(auditProblems(await delivered())).toEqual([]);
     });
 
-    it('an ordinary create asks each service for what it needs, and lists nothing', { timeout: 120_000 }, async () => {
+    it('creates a workspace with the expected requests to each service, and without lists', {
+      timeout: 120_000,
+    }, async () => {
       const before = { ...berth.account.sent };
       const { id } = await ada.createWorkspace({ body: { name: 'counted', template: 'story' } });
       await untilBuilt(ada, 'counted');
-      await expect.poll(() => scheduleOf(id), patience).toBeDefined();
+      await expect.poll(() => scheduleOf(id), limits).toBeDefined();
       const isDelivered = ({ subject, action }: AuditEvent) => subject === id && action === 'build.succeed';
-      await expect.poll(async () => (await berth.account.deliveredAudit()).some(isDelivered), patience).toBe(true);
+      await expect.poll(async () => (await berth.account.deliveredAudit()).some(isDelivered), limits).toBe(true);
 
       const sent = Object.fromEntries(
         Object.entries(berth.account.sent).map(([name, times]) => [name, times - (before[name] ?? 0)]),
       );
-      // The test itself looks for the schedule, and reads the audit stream.
-      const ownLooks = /^(ListSchedules|GetSchedule|ListShards|GetShardIterator|GetRecords|DescribeStream.*)$/;
+      // The test itself reads the schedules and the audit stream.
+      const ofThisTest = /^(ListSchedules|GetSchedule|ListShards|GetShardIterator|GetRecords|DescribeStream.*)$/;
       const {
         GetItem: gets = 0,
         Query: queries = 0,
@@ -164,14 +166,14 @@ describe.runIf(dynamo !== null && inject('moto') !== null)(
         PutItem: puts = 0,
         ...others
       } = sent;
-      const asked = Object.entries(others).filter(([name, times]) => times > 0 && !ownLooks.test(name));
-      expect(Object.fromEntries(asked)).toEqual({
+      const requests = Object.entries(others).filter(([name, times]) => times > 0 && !ofThisTest.test(name));
+      expect(Object.fromEntries(requests)).toEqual({
         StartExecution: 1,
         SendTaskSuccess: 1,
         CreateSchedule: 1,
         PutRecords: expect.toSatisfy((times: number) => times <= 4),
       });
-      // Reads hold this test's own looks, too; test/flows/api/cost-model.test.ts counts those of the table alone.
+      // The reads include those of this test; test/flows/api/cost-model.test.ts counts those of the table alone.
       expect(queries).toBeLessThan(gets);
       expect(transactions + puts).toBeLessThanOrEqual(usagePerActivity.create.transactions);
     });

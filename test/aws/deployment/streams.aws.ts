@@ -20,7 +20,7 @@ const dynamo = inject('dynamo');
 const given = () => givenActiveBuild(givenWorkspace({ id: `ws-${ulid().toLowerCase()}` }));
 const buildItem = ({ build }: ReturnType<typeof given>) => toItem(buildKey(build.workspaceId, build.number), build);
 
-describe.runIf(moto !== null && dynamo !== null)('the change stream, from DynamoDB to the services behind it', () => {
+describe.runIf(moto !== null && dynamo !== null)('the change stream of DynamoDB', () => {
   let account: Account;
   const failed: DynamoDBRecord[] = [];
   const mappings: { close(): Promise<void> }[] = [];
@@ -46,7 +46,7 @@ describe.runIf(moto !== null && dynamo !== null)('the change stream, from Dynamo
 
   const executionsOf = async (id: string) => (await account.executions()).filter(({ name }) => name === id);
 
-  it('a new build starts its execution, one that only changed none', async () => {
+  it('starts an execution for a new build, and none for a changed build', async () => {
     const begun = given();
     await account.table.write([{ put: buildItem(begun) }]);
     await expect.poll(() => executionsOf(begun.build.id)).toEqual([{ name: begun.build.id, status: 'RUNNING' }]);
@@ -57,7 +57,7 @@ describe.runIf(moto !== null && dynamo !== null)('the change stream, from Dynamo
     expect(await executionsOf(begun.build.id)).toHaveLength(1);
   });
 
-  it('a running workspace has one schedule, at its stop time, which goes when it stops', async () => {
+  it('schedules the stop of a running workspace, and deletes the schedule when it stops', async () => {
     const { workspace } = given();
     const stopAt = instant(later(new Date(), 7_200_000));
     const running = { ...workspace, status: 'running' as const, stopAt };
@@ -68,15 +68,15 @@ describe.runIf(moto !== null && dynamo !== null)('the change stream, from Dynamo
     await expect.poll(mine).toEqual([]);
   });
 
-  it('audit events arrive in Kinesis, numbered without a gap and chained', async () => {
+  it('delivers audit events to Kinesis, numbered without gaps and chained', async () => {
     const subject = `ws-${ulid().toLowerCase()}`;
-    const act = { action: 'workspace.extend', actor: 'system' } as const;
+    const event = { action: 'workspace.extend', actor: 'system' } as const;
     let head = chainStart;
     for (let written = 0; written < 60; written += 20) {
       const recorded = recordAuditEvents(
         subject,
         head,
-        Array.from({ length: 20 }, () => act),
+        Array.from({ length: 20 }, () => event),
         new Date(),
       );
       await account.table.write(recorded.changes);
@@ -87,14 +87,14 @@ describe.runIf(moto !== null && dynamo !== null)('the change stream, from Dynamo
     expect(auditProblems(new Map([[subject, await mine()]]))).toEqual([]);
   });
 
-  it('a poison record ends in the failure destination; those before and behind it are handled', async () => {
+  it('sends a poison record to the failure destination, and handles the records before and after it', async () => {
     const before = given();
     const poison = given();
-    const behind = given();
+    const after = given();
     await account.table.write([{ put: buildItem(before) }]);
     await account.table.write([{ put: { ...buildItem(poison), transition: 'explode' } }]);
-    await account.table.write([{ put: buildItem(behind) }]);
-    await expect.poll(() => executionsOf(behind.build.id)).toHaveLength(1);
+    await account.table.write([{ put: buildItem(after) }]);
+    await expect.poll(() => executionsOf(after.build.id)).toHaveLength(1);
     expect(await executionsOf(before.build.id)).toHaveLength(1);
     await expect
       .poll(() => failed.map(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S))

@@ -42,38 +42,39 @@ export const account = '123456789012';
 export const zone = 'Z0123456789ABC';
 export const zones = [`${region}a`, `${region}b`];
 
-/** moto is one Python process on a busy machine. */
-export const patience = { atOnce: 12, timeoutMs: 60_000 };
+/** moto is one Python process, slow on a busy machine. */
+export const limits = { atOnce: 12, timeoutMs: 60_000 };
 
 type Json = Record<string, unknown>;
 const example = (): Json => parse(readFileSync(join(root, 'infra', 'settings.example.yaml'), 'utf8')) as Json;
 
-/** What answers on the web, by `host/path`; a function decides by itself. */
+/** A response of a web server. */
 export interface Page {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
 }
 
-export interface DoctorWorld {
+export interface DoctorFixture {
   aws: Clients;
   edge: Clients;
-  /** Requests to AWS, and what befalls them. */
+  /** The requests to AWS, and the rules that change their responses. */
   rules: Intercepted;
+  /** By `host/path`. */
   pages: Record<string, Page>;
-  /** Settings that are in order, with parts replaced. */
+  /** Valid settings, with parts replaced. */
   settingsWith(parts?: Json): Json;
   context(parts?: Json, deployment?: Deployment, change?: Partial<Context>): Context;
-  /** What a check says: `fail: The …`. */
-  ask(check: Check, parts?: Json, deployment?: Deployment, change?: Partial<Context>): Promise<string[]>;
+  /** Runs a check and returns its findings as `fail: The …`. */
+  findings(check: Check, parts?: Json, deployment?: Deployment, change?: Partial<Context>): Promise<string[]>;
   deployment: Deployment;
-  given: Given;
+  prerequisites: Prerequisites;
   stop(): Promise<void>;
 }
 
-type Given = Awaited<ReturnType<typeof makeGiven>>;
+type Prerequisites = Awaited<ReturnType<typeof createPrerequisites>>;
 
-const makeNetwork = async ({ ec2 }: Clients) => {
+const createNetwork = async ({ ec2 }: Clients) => {
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.60.0.0/16' }));
   const VpcId = Vpc?.VpcId ?? '';
   const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
@@ -104,15 +105,15 @@ const keyPolicy = (services: string[]) =>
     ],
   });
 
-const makeKey = async ({ kms }: Clients, services: string[]): Promise<string> => {
+const createKey = async ({ kms }: Clients, services: string[]): Promise<string> => {
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT' }));
   const KeyId = KeyMetadata?.KeyId ?? '';
   await kms.send(new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy: keyPolicy(services) }));
   return KeyMetadata?.Arn ?? '';
 };
 
-/** A certificate that moto takes for issued: it does so at once for a private authority. */
-export const makeCertificate = async ({ acm }: Clients, [DomainName = '', ...others]: string[]): Promise<string> => {
+/** Creates an issued certificate: moto issues only those of a private authority immediately. */
+export const createCertificate = async ({ acm }: Clients, [DomainName = '', ...others]: string[]): Promise<string> => {
   const CertificateAuthorityArn = `arn:aws:acm-pca:${region}:${account}:certificate-authority/test`;
   const names = others.length === 0 ? {} : { SubjectAlternativeNames: others };
   const { CertificateArn } = await acm.send(
@@ -121,8 +122,8 @@ export const makeCertificate = async ({ acm }: Clients, [DomainName = '', ...oth
   return CertificateArn ?? '';
 };
 
-/** What a company has in its account before it deploys. */
-const makeGiven = async (aws: Clients, edge: Clients) => {
+/** Creates what a company has in its account before it deploys. */
+const createPrerequisites = async (aws: Clients, edge: Clients) => {
   const parameter = { Name: '/cdk-bootstrap/hnb659fds/version', Value: '29', Type: 'String', Overwrite: true } as const;
   for (const { ssm } of [aws, edge]) await ssm.send(new PutParameterCommand(parameter));
   const { HostedZone, DelegationSet } = await aws.route53.send(
@@ -134,23 +135,23 @@ const makeGiven = async (aws: Clients, edge: Clients) => {
   return {
     zoneInMoto: HostedZone?.Id?.split('/').at(-1) ?? '',
     nameServers: DelegationSet?.NameServers ?? [],
-    network: await makeNetwork(aws),
-    key: await makeKey(aws, [`logs.${region}.amazonaws.com`, 'cloudwatch.amazonaws.com']),
-    shutKey: await makeKey(aws, ['cloudwatch.amazonaws.com']),
+    network: await createNetwork(aws),
+    key: await createKey(aws, [`logs.${region}.amazonaws.com`, 'cloudwatch.amazonaws.com']),
+    keyWithoutLogs: await createKey(aws, ['cloudwatch.amazonaws.com']),
     certificates: {
-      regional: await makeCertificate(aws, [
+      regional: await createCertificate(aws, [
         'api.berth.example.com',
         'gateway.berth.example.com',
         '*.apps.berth.example.com',
       ]),
-      portal: await makeCertificate(edge, ['berth.example.com']),
+      portal: await createCertificate(edge, ['berth.example.com']),
     },
     secret,
   };
 };
 
-/** What a deployment leaves: real things in moto; only the list of a stack's resources is told for it. */
-const makeDeployment = async (
+/** Creates the resources of a deployment in moto. Only the lists of the stacks' resources are made up. */
+const createDeployment = async (
   aws: Clients,
   edge: Clients,
   certificates: { regional: string; portal: string },
@@ -239,7 +240,7 @@ export const samlMetadata = `<?xml version="1.0"?>
 
 const quotaValues: Record<string, number> = { 'L-F678F1CE': 5, 'L-0263D0A3': 5, 'L-3032A538': 6, 'L-1216C47A': 1_000 };
 
-/** What a new account has, by the names that Service Quotas gives. */
+/** The quotas of a new account, under their names in Service Quotas. */
 const quotasOf: Record<string, { QuotaName: string; Value: number }[]> = {
   'cognito-idp': [
     { QuotaName: 'Rate of UserAuthentication requests', Value: 120 },
@@ -251,9 +252,9 @@ const quotasOf: Record<string, { QuotaName: string; Value: number }[]> = {
   ],
 };
 
-/** What moto does not have, answered as AWS does. */
-const answerForMoto = (rules: Intercepted, zoneInMoto: string, cluster: () => Json): void => {
-  // Its ids of zones have another shape.
+/** Adds the APIs that moto lacks, with the responses of AWS. */
+const addMissingApis = (rules: Intercepted, zoneInMoto: string, cluster: () => Json): void => {
+  // moto's zone ids have another format.
   rules.rule('GetHostedZone', async (input, pass) => pass({ Id: input['Id'] === zone ? zoneInMoto : input['Id'] }));
   rules.rule('GetServiceQuota', async ({ QuotaCode }) => ({ Quota: { Value: quotaValues[String(QuotaCode)] } }));
   rules.rule('ListServiceQuotas', async ({ ServiceCode }) => ({ Quotas: quotasOf[String(ServiceCode)] ?? [] }));
@@ -270,26 +271,26 @@ const startPages = async (pages: Record<string, Page>) => {
     const page = pages[url.slice(1)];
     response.writeHead(page?.status ?? (page === undefined ? 404 : 200), page?.headers).end(page?.body);
   });
-  const through: typeof fetch = (url, init) =>
+  const fetchPage: typeof fetch = (url, init) =>
     fetch(String(url).replace('https://', `http://127.0.0.1:${server.port}/`), init);
-  return { server, through };
+  return { server, fetchPage };
 };
 
-/** The API server of a cluster, as far as to say who it is. */
+/** Starts an API server that shows its certificate and refuses every request. */
 const startCluster = async () => {
   const server = createServer(loopbackTls, (_, response) => void response.writeHead(401).end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { server, endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
-/** An account in moto in which all is well, for a doctor to look at. */
-export const openDoctorWorld = async (endpoint: string): Promise<DoctorWorld> => {
+/** An account in moto that passes every check. */
+export const openDoctorFixture = async (endpoint: string): Promise<DoctorFixture> => {
   const options = { ...motoClient(endpoint), requestTimeoutMs: 30_000 };
   const aws = clientsIn({ ...options, region });
   const edge = clientsIn({ ...options, region: 'us-east-1' });
   const rules = intercept([...Object.values(aws), ...Object.values(edge)] as never);
-  const given = await makeGiven(aws, edge);
-  const deployment = await makeDeployment(aws, edge, given.certificates);
+  const prerequisites = await createPrerequisites(aws, edge);
+  const deployment = await createDeployment(aws, edge, prerequisites.certificates);
   const { server: apiServer, endpoint: clusterAddress } = await startCluster();
   const existing = {
     name: 'platform',
@@ -297,7 +298,7 @@ export const openDoctorWorld = async (endpoint: string): Promise<DoctorWorld> =>
     certificateAuthority: Buffer.from(loopbackTls.cert).toString('base64'),
     oidcIssuer: `https://oidc.eks.${region}.amazonaws.com/id/1`,
   };
-  answerForMoto(rules, given.zoneInMoto, () => ({
+  addMissingApis(rules, prerequisites.zoneInMoto, () => ({
     name: existing.name,
     status: 'ACTIVE',
     endpoint: existing.endpoint,
@@ -331,8 +332,8 @@ export const openDoctorWorld = async (endpoint: string): Promise<DoctorWorld> =>
     },
     [`${addresses.gateway}/healthz`]: { body: 'serving' },
   };
-  const { server, through } = await startPages(pages);
-  const context: DoctorWorld['context'] = (parts, made = {}, change = {}) => {
+  const { server, fetchPage } = await startPages(pages);
+  const context: DoctorFixture['context'] = (parts, deployed = {}, change = {}) => {
     const settings = Settings.parse(settingsWith(parts));
     return {
       settings,
@@ -340,9 +341,9 @@ export const openDoctorWorld = async (endpoint: string): Promise<DoctorWorld> =>
       aws,
       edge,
       further: new Map(),
-      deployment: made,
-      fetch: through,
-      nameServers: async () => given.nameServers,
+      deployment: deployed,
+      fetch: fetchPage,
+      nameServers: async () => prerequisites.nameServers,
       environmentRegion: undefined,
       now: new Date(),
       ...change,
@@ -355,10 +356,12 @@ export const openDoctorWorld = async (endpoint: string): Promise<DoctorWorld> =>
     pages,
     settingsWith,
     context,
-    given,
+    prerequisites,
     deployment,
-    ask: async (check, parts, made, change) =>
-      (await runChecks([check], context(parts, made, change), patience)).map(({ level, what }) => `${level}: ${what}`),
+    findings: async (check, parts, deployed, change) =>
+      (await runChecks([check], context(parts, deployed, change), limits)).map(
+        ({ level, what }) => `${level}: ${what}`,
+      ),
     stop: async () => {
       apiServer.closeAllConnections();
       apiServer.close();

@@ -19,7 +19,7 @@ const readShard = async (client: KinesisClient, StreamName: string, ShardId = ''
   }
 };
 
-/** Everything in a Kinesis stream of audit events: each record one whole line of JSON. Order holds per subject. */
+/** Returns all audit events of a Kinesis stream, ordered per subject. Throws if a record is not one line of JSON. */
 export const readAuditStream = async (client: KinesisClient, stream: string): Promise<AuditEvent[]> => {
   const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: stream }));
   const records = await Promise.all(Shards.map(({ ShardId }) => readShard(client, stream, ShardId)));

@@ -13,13 +13,13 @@ import { motoClient } from './moto.ts';
 
 const password = 'Correct-horse-7';
 
-/** Signs what moto's tokens become with the claims of the trigger, which moto does not call. */
+/** Signs moto's tokens again with the claims of the trigger, which moto does not call. */
 const key = signingKey('trigger');
 
 interface Tokens {
   /** With the claims that the pre-token-generation trigger adds. */
   accessToken: string;
-  /** As moto made it, without them. */
+  /** The token of moto, without those claims. */
   plainToken: string;
   idToken: string;
 }
@@ -49,9 +49,9 @@ const withTriggerClaims = (token: string, name: string, groups: string[]): strin
 export interface UserPool {
   issuer: string;
   clientId: string;
-  /** The pool's keys, from where moto keeps them, and the one that signs for the trigger. */
+  /** The pool's keys from moto, and the key that signs tokens with the trigger's claims. */
   fetchJwks: (uri: string) => Promise<ArrayBuffer>;
-  /** Signs a person of the identity provider `sso` in, who is made when they are not there yet. */
+  /** Creates a user of the identity provider `sso` and signs them in. */
   signIn(name: string, groups: string[]): Promise<Tokens>;
   /** Another application of the same pool. */
   otherClient(): Promise<UserPool>;

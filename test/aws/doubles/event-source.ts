@@ -16,16 +16,16 @@ export interface EventSourceOptions {
   streams: DynamoDBStreamsClient;
   table: string;
   handler: Handler;
-  /** Tries of a single record after the first; then it goes to `onFailure`. */
+  /** Retries of a single record, before it goes to `onFailure`. */
   retries: number;
-  /** What would go to the on-failure destination. */
+  /** The on-failure destination. */
   onFailure: (record: DynamoDBRecord) => void;
 }
 
 const numberOf = (record: DynamoDBRecord | undefined) => record?.dynamodb?.SequenceNumber ?? '';
 
-/** How many records of a batch are done: an error does none, a partial response those before the one it names. */
-const doneOf = async (handler: Handler, records: DynamoDBRecord[]): Promise<number> => {
+/** Counts the handled records of a batch: none after an error, those before the first named one after a partial response. */
+const handledIn = async (handler: Handler, records: DynamoDBRecord[]): Promise<number> => {
   const failures = await handler({ Records: records }).then(
     ({ batchItemFailures }) => batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
     () => [numberOf(records[0])],
@@ -34,11 +34,11 @@ const doneOf = async (handler: Handler, records: DynamoDBRecord[]): Promise<numb
   return first === -1 ? records.length : first;
 };
 
-/** Bisects on error and starts again from what failed; halving takes no try away. */
+/** Bisects a batch on error and continues with the failed records; a bisection does not count as a retry. */
 const deliver = async (options: EventSourceOptions, records: DynamoDBRecord[], retries: number): Promise<void> => {
   if (records.length === 0) return;
-  const done = await doneOf(options.handler, records);
-  const rest = records.slice(done);
+  const handled = await handledIn(options.handler, records);
+  const rest = records.slice(handled);
   if (rest.length > 1) {
     const half = Math.ceil(rest.length / 2);
     await deliver(options, rest.slice(0, half), options.retries);
@@ -60,7 +60,7 @@ const shardsOf = async (streams: DynamoDBStreamsClient, TableName: string): Prom
   return (StreamDescription?.Shards ?? []).map(({ ShardId }) => ({ StreamArn, ShardId }));
 };
 
-/** An iterator behind the record that was read last, or at the shard's beginning. */
+/** An iterator after the last record that was read, or at the beginning of the shard. */
 const iteratorAt = async (streams: DynamoDBStreamsClient, shard: Shard, last: string) => {
   const from =
     last === ''
@@ -69,7 +69,7 @@ const iteratorAt = async (streams: DynamoDBStreamsClient, shard: Shard, last: st
   return (await streams.send(new GetShardIteratorCommand({ ...shard, ...from }))).ShardIterator;
 };
 
-/** Batches of one shard until it is closed, or the reader is. Both services let an iterator go stale now and then. */
+/** Batches of one shard until it or the reader is closed. AWS and DynamoDB Local let iterators expire. */
 async function* batchesOf(streams: DynamoDBStreamsClient, shard: Shard, signal: AbortSignal) {
   let last = '';
   let iterator = await iteratorAt(streams, shard, last);
@@ -89,8 +89,8 @@ async function* batchesOf(streams: DynamoDBStreamsClient, shard: Shard, signal: 
 }
 
 /**
- * What Lambda's event source mapping does for a table's change stream, from its beginning: batches in order per shard,
- * bisection, partial batch responses, bounded tries and a failure destination.
+ * Lambda's event source mapping for a table's change stream, from its beginning: batches in order per shard, bisection,
+ * partial batch responses, limited retries and a failure destination.
  */
 export const mapEventSource = async (options: EventSourceOptions): Promise<{ close(): Promise<void> }> => {
   const { streams, table } = options;

@@ -3,15 +3,21 @@ import { buffer } from 'node:stream/consumers';
 import { listen } from './loopback.ts';
 
 export interface Fault {
-  /** The operation it befalls: `PutItem`; of REST services method and path: `POST /schedules/stop-x`. */
+  /** The operation, such as `PutItem`; for REST services the method and path, such as `POST /schedules/stop-x`. */
   on: RegExp;
   /**
-   * `throttle`: refused with `ThrottlingException`. `fail`: answered 500. `cut`: the connection breaks before the
-   * request arrives. `lose`: the work is done, but the connection breaks before the answer. `stall`: no answer ever.
-   * `answer`: this instead.
+   * `throttle`: rejected with `ThrottlingException`. `fail`: status 500. `disconnect`: the connection breaks before the
+   * request arrives. `lose response`: the operation takes effect, but the connection breaks before the response.
+   * `stall`: no response. An object: this response instead.
    */
-  what: 'throttle' | 'fail' | 'cut' | 'lose' | 'stall' | { status: number; body: unknown; error?: string };
-  /** How often; once when left out. */
+  what:
+    | 'throttle'
+    | 'fail'
+    | 'disconnect'
+    | 'lose response'
+    | 'stall'
+    | { status: number; body: unknown; error?: string };
+  /** How often; once by default. */
   times?: number;
 }
 
@@ -22,11 +28,11 @@ export interface Seen {
 
 export interface Faults {
   endpoint: string;
-  /** Befalls the next requests that match; of several that match, the first. */
+  /** Affects the next requests that match. If several faults match, the first one applies. */
   inject(...faults: Fault[]): void;
-  /** Every request so far, those that a fault befell included. */
+  /** Every request so far, including those with a fault. */
   seen: Seen[];
-  /** How often an operation was asked for. */
+  /** How often an operation was requested. */
   count(operation: RegExp): number;
   stop(): Promise<void>;
 }
@@ -41,18 +47,18 @@ const refuse = (response: ServerResponse, status: number, error: string, body: u
     .writeHead(status, { 'content-type': 'application/json', ...(error === '' ? {} : { 'x-amzn-errortype': error }) })
     .end(JSON.stringify(error === '' ? body : { __type: error, ...(body as object) }));
 
-const pass = (target: URL, request: IncomingMessage, sent: Buffer, answer: (whole: IncomingMessage) => void) =>
+const pass = (target: URL, request: IncomingMessage, sent: Buffer, respond: (whole: IncomingMessage) => void) =>
   new Promise<void>((resolve, reject) => {
     const { hostname, port } = target;
     const outgoing = forward({ hostname, port, method: request.method, path: request.url, headers: request.headers });
-    outgoing.on('error', reject).on('response', (answered) => {
-      answer(answered);
-      answered.on('end', resolve).on('error', reject);
+    outgoing.on('error', reject).on('response', (whole) => {
+      respond(whole);
+      whole.on('end', resolve).on('error', reject);
     });
     outgoing.end(sent);
   });
 
-/** A proxy before an AWS API on loopback that does to requests what networks and services do on bad days. */
+/** A proxy for an AWS API on loopback that simulates errors of networks and services. */
 export const startFaults = async (endpoint: string): Promise<Faults> => {
   const target = new URL(endpoint);
   const pending: (Fault & { left: number })[] = [];
@@ -71,9 +77,9 @@ export const startFaults = async (endpoint: string): Promise<Faults> => {
     const what = nextFault(operation);
     if (what === 'throttle') return refuse(response, 400, 'ThrottlingException');
     if (what === 'fail') return refuse(response, 500, 'InternalServerError');
-    if (what === 'cut') return response.destroy();
+    if (what === 'disconnect') return response.destroy();
     if (what === 'stall') return;
-    if (what === 'lose')
+    if (what === 'lose response')
       return pass(target, request, sent, (whole) => whole.on('end', () => response.destroy()).resume());
     if (what !== undefined) return refuse(response, what.status, what.error ?? '', what.body);
     return pass(target, request, sent, (whole) => {

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { type Loopback, listen } from './loopback.ts';
 
-/** A deployed function by its name: event in, answer out. What it throws is told as Lambda tells it. */
+/** The deployed functions by name. An error that one throws is returned as Lambda returns it. */
 export type Functions = Record<string, (event: unknown) => Promise<unknown>>;
 
 const prefix = 'arn:aws:lambda:eu-central-1:123456789012:function:';
 export const functionArn = (name: string): string => `${prefix}${name}`;
 
-const answer = (response: ServerResponse, body: unknown, headers: Record<string, string> = {}) =>
+const respond = (response: ServerResponse, body: unknown, headers: Record<string, string> = {}) =>
   response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body ?? null));
 
 const invoke = async (functions: Functions, request: IncomingMessage, response: ServerResponse) => {
@@ -18,14 +18,14 @@ const invoke = async (functions: Functions, request: IncomingMessage, response: 
   if (run === undefined) return response.writeHead(404, { 'x-amzn-errortype': 'ResourceNotFoundException' }).end('{}');
   const event = await json(request);
   try {
-    return answer(response, await run(event));
+    return respond(response, await run(event));
   } catch (error) {
     const { name: errorType, message: errorMessage } = error as Error;
-    return answer(response, { errorType, errorMessage, trace: [] }, { 'x-amz-function-error': 'Unhandled' });
+    return respond(response, { errorType, errorMessage, trace: [] }, { 'x-amz-function-error': 'Unhandled' });
   }
 };
 
-/** Lambda's Invoke API on loopback, with functions of this process behind it. */
+/** Serves Lambda's Invoke API on loopback with functions of this process. */
 export const startLambda = (functions: () => Functions): Promise<Loopback> =>
   listen((request, response) => {
     invoke(functions(), request, response).catch((error: unknown) => response.destroy(error as Error));

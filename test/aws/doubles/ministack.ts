@@ -13,19 +13,19 @@ const region = 'eu-central-1';
 export const ministackFunctionArn = (name: string): string => `arn:aws:lambda:${region}:000000000000:function:${name}`;
 
 export interface Ministack {
-  /** What an SDK client needs to talk to it instead of AWS. */
+  /** Options for an SDK client of ministack. */
   client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   stop(): Promise<void>;
 }
 
 const untilReady = async (child: ChildProcess): Promise<void> => {
-  const said: string[] = [];
-  if (child.stderr === null) throw new Error('its log is not piped');
+  const lines: string[] = [];
+  if (child.stderr === null) throw new Error('the log of ministack is not piped');
   for await (const line of createInterface({ input: child.stderr })) {
     if (line.includes('Running on http://127.0.0.1:')) return;
-    said.push(line);
+    lines.push(line);
   }
-  throw new Error(`ministack ended before it listened: ${said.slice(-3).join(' ')}`);
+  throw new Error(`ministack ended before it listened: ${lines.slice(-3).join(' ')}`);
 };
 
 /** Starts a ministack server on a free loopback port. Throws `VenvUnavailable` on a machine without Python 3. */
@@ -57,7 +57,7 @@ export const startMinistack = async (): Promise<Ministack> => {
     },
     stop: async () => {
       const ended = once(child, 'exit');
-      // It ends the workers of its functions, which a killed one would leave behind.
+      // On SIGTERM, it ends the workers of its functions; SIGKILL would leave them running.
       child.kill('SIGTERM');
       await ended;
     },
@@ -65,8 +65,8 @@ export const startMinistack = async (): Promise<Ministack> => {
 };
 
 /**
- * A runtime of its own (`provided`): hands its event on to the test's process (lambda.ts) and the outcome back. With
- * ministack's own Python and Node runtimes every error is named `Runtime.HandlerError`.
+ * A custom runtime that forwards the event to the test's process (lambda.ts) and returns its outcome. With ministack's
+ * Python and Node runtimes, every error is named `Runtime.HandlerError`.
  */
 const bootstrap = `import os, urllib.request
 runtime = 'http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/'
@@ -78,7 +78,7 @@ request = event.headers['Lambda-Runtime-Aws-Request-Id']
 urllib.request.urlopen(runtime + request + '/' + outcome, result.read())
 `;
 
-/** Makes functions in it whose work is done in the test's process, at a loopback port. */
+/** Creates functions that forward their events to a loopback port of the test's process. */
 export const createForwarders = async ({ client }: Ministack, names: string[], port: number): Promise<void> => {
   const folder = temporaryFolder();
   const python = await venvPython('ministack');

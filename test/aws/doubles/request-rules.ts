@@ -3,10 +3,10 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 
 type Input = Record<string, unknown>;
 type Output = Record<string, unknown>;
-/** Does what AWS does for an operation; `pass` sends the request on (with another input, if given) to moto. */
+/** Responds to an operation as AWS does; `pass` forwards the request to moto, with another input if given. */
 export type Rule = (input: Input, pass: (input?: Input) => Promise<Output>) => Promise<Output>;
 
-/** An error as the SDK throws it for an answer of AWS. */
+/** An error as the SDK throws it for a response of AWS. */
 export const awsError = (name: string, message = name, httpStatusCode = 400): Error =>
   Object.assign(new Error(message), { name, $fault: 'client', $metadata: { httpStatusCode } });
 
@@ -14,19 +14,19 @@ export interface Intercepted {
   /** Every request so far, by operation. */
   seen: { operation: string; input: Input }[];
   count(operation: string): number;
-  /** Puts a rule before the ones there are. Answers a function that takes it away. */
+  /** Adds a rule before the existing ones. Returns a function that removes it. */
   rule(operation: string, rule: Rule): () => void;
-  /** The same for so many calls of it, then no more. */
+  /** Adds a rule for a number of calls, one by default. */
   once(operation: string, rule: Rule, times?: number): void;
-  /** Operations whose `once` has not come about yet. */
+  /** Operations whose `once` rule has calls left. */
   unspent(): string[];
   /** Called after each operation that may have changed a machine. */
   changed(listener: (operation: string) => Promise<void>): void;
 }
 
 /**
- * Stands before the real SDK clients of moto, outside of their retries, for what moto does not do as AWS does it:
- * idempotency tokens, refusals, slow states, and the errors that are left once an SDK has given up.
+ * Adds rules to real SDK clients of moto, outside of their retries, where moto differs from AWS: idempotency tokens,
+ * refusals, slow states, and the errors that remain when the SDK stops retrying.
  */
 export const intercept = (clients: readonly (EC2Client | AutoScalingClient)[]): Intercepted => {
   const rules: { operation: string; rule: Rule; left: number }[] = [];
@@ -49,13 +49,13 @@ export const intercept = (clients: readonly (EC2Client | AutoScalingClient)[]): 
       (nextStep, context) => async (args) => {
         const operation = (context.commandName ?? '').replace(/Command$/, '');
         seen.push({ operation, input: args.input as Input });
-        let answered: Awaited<ReturnType<typeof nextStep>> | undefined;
+        let sent: Awaited<ReturnType<typeof nextStep>> | undefined;
         const output = await run(operation, args.input as Input, async (input) => {
-          answered = await nextStep({ ...args, input: input as never });
-          return answered.output as unknown as Output;
+          sent = await nextStep({ ...args, input: input as never });
+          return sent.output as unknown as Output;
         });
         if (!operation.startsWith('Describe')) for (const listener of listeners) await listener(operation);
-        return { response: answered?.response, ...answered, output: output as never };
+        return { response: sent?.response, ...sent, output: output as never };
       },
       { step: 'initialize', name: 'berth-test-rules' },
     );

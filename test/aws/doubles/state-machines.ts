@@ -7,8 +7,8 @@ import { functionArn } from './lambda.ts';
 const folder = join(import.meta.dirname, '..', '..', '..', 'workflows');
 
 /**
- * Makes the state machines of `workflows/`, whose functions are named as their states. Returns their ARNs. `prefix`
- * keeps apart those who share a server.
+ * Creates the state machines of `workflows/`, whose functions have the names of their states. Returns their ARNs.
+ * `prefix` separates tests that share a server.
  */
 export const createStateMachines = async (client: SFNClient, prefix: string): Promise<Record<WorkflowName, string>> => {
   const arns: [string, string][] = [];

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const run = promisify(execFile);
 const pythonOf = (folder: string) => join(folder, 'bin', 'python');
 
-/** Why this machine has no Python environment, and what to do; the message is for a person. */
+/** This machine has no Python environment. The message says why and what to do. */
 export class VenvUnavailable extends Error {
   override readonly name = 'VenvUnavailable';
 }
@@ -19,44 +19,44 @@ const linesOf = (error: unknown): string => {
   return `${stderr}\n${stdout}`.trim().split('\n').slice(0, 2).join(' ') || String(error);
 };
 
-const demandPython = async () => {
+const requirePython = async () => {
   try {
     await run('python3', ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))']);
   } catch (error) {
     throw new VenvUnavailable(
-      'It needs Python 3.11 or newer with venv: `apt-get install python3-venv`, `brew install python`.',
+      'Python 3.11 or newer with venv is missing: `apt-get install python3-venv`, `brew install python`.',
       { cause: error },
     );
   }
 };
 
-const fill = async (folder: string, requirements: string) => {
+const install = async (folder: string, requirements: string) => {
   await run('python3', ['-m', 'venv', folder]);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '-r', requirements];
   await run(pythonOf(folder), pip, { maxBuffer: 16 * 1024 * 1024 });
 };
 
-const make = async (folder: string, program: string, requirements: string) => {
-  await demandPython();
+const create = async (folder: string, program: string, requirements: string) => {
+  await requirePython();
   process.stderr.write(`Installing ${program} into .venv/ (once, about a minute) …\n`);
-  // Made beside and moved into place whole: a run that breaks off, or two at once, leave no half environment behind.
-  const making = `${folder}.${process.pid}`;
+  // Created beside and then renamed, so that an aborted run or two concurrent runs leave no incomplete environment.
+  const temporary = `${folder}.${process.pid}`;
   await mkdir(dirname(folder), { recursive: true });
   try {
-    await fill(making, requirements);
+    await install(temporary, requirements);
     if (existsSync(pythonOf(folder))) return;
     await rm(folder, { recursive: true, force: true });
-    await rename(making, folder);
+    await rename(temporary, folder);
   } catch (error) {
     throw new VenvUnavailable(`pip could not install it: ${linesOf(error)}`, { cause: error });
   } finally {
-    await rm(making, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
 };
 
 /**
- * The path of a Python that has a program and what it needs (`requirements-<program>.txt`), in `.venv/<hash of it>/`, made when it
- * is missing. Throws `VenvUnavailable` when it cannot be.
+ * Returns the path of a Python with the packages of `requirements-<program>.txt`, in `.venv/<hash of that file>/`. Creates
+ * the environment if it is missing. Throws `VenvUnavailable` if that fails.
  */
 export const venvPython = async (program: 'moto' | 'ministack'): Promise<string> => {
   const requirements = join(import.meta.dirname, `requirements-${program}.txt`);
@@ -65,7 +65,7 @@ export const venvPython = async (program: 'moto' | 'ministack'): Promise<string>
     .digest('hex');
   const folder = join(root, '.venv', hash.slice(0, 12));
   const python = pythonOf(folder);
-  // Also anew where the machine's Python, to which this leads, has been replaced.
-  if (!existsSync(python)) await make(folder, program, requirements);
+  // A dangling link means that the machine's Python was replaced.
+  if (!existsSync(python)) await create(folder, program, requirements);
   return python;
 };

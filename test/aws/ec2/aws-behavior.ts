@@ -8,21 +8,21 @@ interface Attached {
 const attachmentsOf = (output: unknown): Attached[] =>
   (output as { Volumes?: { Attachments?: Attached[] }[] }).Volumes?.[0]?.Attachments ?? [];
 
-/** The same token answers the same thing. */
-const remembered = (): Rule => {
-  const answers = new Map<unknown, Promise<Record<string, unknown>>>();
+/** A repeated request with the same client token returns the first response. */
+const idempotent = (): Rule => {
+  const responses = new Map<unknown, Promise<Record<string, unknown>>>();
   return (input, pass) => {
     const token = input['ClientToken'];
     if (token === undefined) return pass();
-    const answer = answers.get(token) ?? pass();
-    answers.set(token, answer);
-    answer.catch(() => answers.delete(token));
-    return answer;
+    const response = responses.get(token) ?? pass();
+    responses.set(token, response);
+    response.catch(() => responses.delete(token));
+    return response;
   };
 };
 
-/** moto keeps no client tokens to filter by. */
-const launchedBy =
+/** moto cannot filter instances by client token. */
+const filterByClientToken =
   (tokens: Map<unknown, string>): Rule =>
   (input, pass) => {
     const [filter] = (input['Filters'] ?? []) as { Name: string; Values: string[] }[];
@@ -31,39 +31,39 @@ const launchedBy =
     return found === undefined ? Promise.resolve({ Reservations: [] }) : pass({ InstanceIds: [found] });
   };
 
-/** What AWS demands and moto lets pass. */
-export const asAws = (
+/** Adds rules of AWS that moto does not enforce. */
+export const addAwsBehavior = (
   rules: Intercepted,
-  ask: (command: 'volume' | 'member', id: string) => Promise<unknown>,
+  describe: (what: 'volume' | 'member', id: string) => Promise<unknown>,
 ): void => {
   const tokens = new Map<unknown, string>();
-  rules.rule('CreateVolume', remembered());
+  rules.rule('CreateVolume', idempotent());
   rules.rule('RunInstances', async (input, pass) => {
     const output = await pass();
     const [launched] = output['Instances'] as { InstanceId: string }[];
     tokens.set(input['ClientToken'], launched?.InstanceId ?? '');
     return output;
   });
-  rules.rule('RunInstances', remembered());
-  rules.rule('DescribeInstances', launchedBy(tokens));
+  rules.rule('RunInstances', idempotent());
+  rules.rule('DescribeInstances', filterByClientToken(tokens));
   rules.rule('AttachVolume', async (input, pass) => {
-    const attached = attachmentsOf(await ask('volume', String(input['VolumeId'])));
+    const attached = attachmentsOf(await describe('volume', String(input['VolumeId'])));
     if (attached.length > 0) throw awsError('VolumeInUse', `${input['VolumeId']} is already attached to an instance`);
     return pass();
   });
   rules.rule('DetachInstances', async (input, pass) => {
     for (const id of input['InstanceIds'] as string[]) {
-      const { AutoScalingInstances } = (await ask('member', id)) as { AutoScalingInstances: unknown[] };
+      const { AutoScalingInstances } = (await describe('member', id)) as { AutoScalingInstances: unknown[] };
       if (AutoScalingInstances.length === 0) {
         throw awsError('ValidationError', `The instance ${id} is not part of Auto Scaling group.`);
       }
     }
     return pass();
   });
-  // moto counts a group's machines and then launches what is missing, without a lock: two that leave at once are both
-  // replaced twice. AWS has one control loop for each group.
-  const ofGroup = serializeByKey();
+  // moto counts a group's machines and then launches the missing ones, without a lock: when two machines leave at the
+  // same time, both are replaced twice. AWS has one control loop per group.
+  const inGroup = serializeByKey();
   for (const operation of ['DetachInstances', 'SetDesiredCapacity', 'PutWarmPool']) {
-    rules.rule(operation, (input, pass) => ofGroup(String(input['AutoScalingGroupName']), () => pass()));
+    rules.rule(operation, (input, pass) => inGroup(String(input['AutoScalingGroupName']), () => pass()));
   }
 };

@@ -1,14 +1,14 @@
 import { describe, inject } from 'vitest';
 import { computeContract } from '../../compute/contract.ts';
-import { openVmWorld } from './fixture.ts';
+import { openVmFixture } from './fixture.ts';
 
 const endpoint = inject('moto') ?? '';
 
 describe.runIf(endpoint)('with moto', () => {
   for (const mode of ['ephemeral', 'persistent'] as const) {
     computeContract(`ec2-vm, ${mode}`, async () => {
-      const world = await openVmWorld(endpoint);
-      const { kind, reopen, home, close } = world;
+      const fixture = await openVmFixture(endpoint);
+      const { kind, reopen, home, close } = fixture;
       return {
         kind,
         reopen,
@@ -17,10 +17,10 @@ describe.runIf(endpoint)('with moto', () => {
         listsHomes: false as const,
         spec: { pool: 'general', mode, home: { size: '8Gi' } },
         badSpec: { value: { pool: 'general', mod: mode }, field: 'mod' },
-        identity: async (id) => world.machines.agentOf(id)?.toString(),
+        identity: async (id) => fixture.machines.agentOf(id)?.toString(),
         leftovers: async (id) => [
-          ...(await world.ofWorkspace(id)).map(({ InstanceId }) => `machine ${InstanceId}`),
-          ...(await world.volumesOf(id)).map((volume) => `volume ${volume}`),
+          ...(await fixture.ofWorkspace(id)).map(({ InstanceId }) => `machine ${InstanceId}`),
+          ...(await fixture.volumesOf(id)).map((volume) => `volume ${volume}`),
         ],
       };
     });

@@ -24,13 +24,13 @@ import { type VmPool, VmSettings } from '../../../contracts/settings/vm.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { motoClient } from '../doubles/moto.ts';
 import { type Intercepted, intercept } from '../doubles/request-rules.ts';
-import { asAws } from './aws-behavior.ts';
+import { addAwsBehavior } from './aws-behavior.ts';
 import { type Machines, startMachines } from './machines.ts';
 import { type SharedTime, sharedTime } from './time.ts';
 
 type PoolChange = Partial<Omit<VmPool, 'spares'>> & { spares?: Partial<VmPool['spares']> };
 
-export interface VmWorld {
+export interface VmFixture {
   kind: ReturnType<typeof ec2VmKind>;
   reopen(): ReturnType<typeof ec2VmKind>;
   pools: ReturnType<typeof ec2VmPools>;
@@ -42,12 +42,12 @@ export interface VmWorld {
   plain: EC2Client;
   /** The client of groups, with rules. */
   scaling: AutoScalingClient;
-  /** Real time, and what it was put forward by. */
-  clock: { now(): Date; forward(ms: number): void; until(at: number): void };
-  /** What `drive` waits by. */
+  /** The real time, which tests can advance. */
+  clock: { now(): Date; advance(ms: number): void; advanceTo(at: number): void };
+  /** How `untilSettled` waits. */
   time: SharedTime;
   machines: Machines;
-  /** Machines of this installation, whatever they are for, that are not ended. */
+  /** All machines of this installation that are not terminated. */
   living(): Promise<Instance[]>;
   ofWorkspace(id: string): Promise<Instance[]>;
   volumesOf(id: string): Promise<string[]>;
@@ -56,17 +56,17 @@ export interface VmWorld {
   close(): Promise<void>;
 }
 
-/** One of the images that moto knows. */
+/** One of the images in moto. */
 const knownImage = 'ami-12c6146b';
 
-/** A pool in moto with its group, launch template and subnets, and the kind over it. */
-export const openVmWorld = async (
+/** A pool in moto with its group, launch template and subnets, and the compute kind that uses it. */
+export const openVmFixture = async (
   endpoint: string,
   change: PoolChange = {},
   { agents = true } = {},
-): Promise<VmWorld> => {
+): Promise<VmFixture> => {
   const name = `w-${randomUUID()}`;
-  // moto is one Python process on a busy machine.
+  // moto is one Python process, slow on a busy machine.
   const client = awsClient({ ...motoClient(endpoint), requestTimeoutMs: 20_000 });
   const [plainEc2, plainScaling] = [new EC2Client(client), new AutoScalingClient(client)];
   const [ec2, autoScaling] = [new EC2Client(client), new AutoScalingClient(client)];
@@ -120,7 +120,7 @@ export const openVmWorld = async (
   const clock = () => new Date(Date.now() + ahead);
   const options = { ec2, autoScaling, table, settings, clock };
   const aws = intercept([ec2, autoScaling]);
-  asAws(aws, (what, id) =>
+  addAwsBehavior(aws, (what, id) =>
     what === 'volume'
       ? plainEc2.send(new DescribeVolumesCommand({ VolumeIds: [id] }))
       : plainScaling.send(new DescribeAutoScalingInstancesCommand({ InstanceIds: [id] })),
@@ -161,7 +161,7 @@ export const openVmWorld = async (
   const kind = ec2VmKind(options);
   const pools = ec2VmPools(options);
   await pools.resize(pool);
-  const until = (at: number) => {
+  const advanceTo = (at: number) => {
     ahead = Math.max(ahead, at - Date.now());
   };
   return {
@@ -176,12 +176,12 @@ export const openVmWorld = async (
     scaling: autoScaling,
     clock: {
       now: clock,
-      forward: (ms) => {
+      advance: (ms) => {
         ahead += ms;
       },
-      until,
+      advanceTo,
     },
-    time: sharedTime(() => clock().getTime(), until),
+    time: sharedTime(() => clock().getTime(), advanceTo),
     machines,
     living,
     ofWorkspace,

@@ -6,15 +6,15 @@ import type { Instance } from '@aws-sdk/client-ec2';
 import { agentBundle } from '../../support/processes/agent-bundle.ts';
 
 export interface Machines {
-  /** Starts and ends what runs on the machines, as they are by now. */
+  /** Starts and ends agents so that they match the current machines. */
   sync(): Promise<void>;
-  /** The process number of the agent on a workspace's machine. */
+  /** The process id of the agent on a workspace's machine. */
   agentOf(workspaceId: string): number | undefined;
   stop(): Promise<void>;
 }
 
 export interface MachinesOptions {
-  /** Holds each volume as a folder. */
+  /** Contains a folder per volume. */
   dir: string;
   running(): Promise<Instance[]>;
 }
@@ -22,7 +22,7 @@ export interface MachinesOptions {
 const tagOf = ({ Tags = [] }: Instance, name: string): string | undefined =>
   Tags.find(({ Key }) => Key === name)?.Value;
 
-/** What the boot script waits for: the lease in the machine's tags, and the volume that they name. */
+/** The boot script waits for the same: the lease in the machine's tags, and the volume that they name. */
 const homeOf = (instance: Instance): { workspaceId: string; volumeId: string } | undefined => {
   const volumeId = tagOf(instance, 'berth:home-volume');
   const workspaceId = tagOf(instance, 'berth:workspace');
@@ -32,7 +32,7 @@ const homeOf = (instance: Instance): { workspaceId: string; volumeId: string } |
     : undefined;
 };
 
-/** The machines of moto's world: on each that runs and has its home, the real agent is a child process. */
+/** Runs the real agent as a child process for each machine in moto that is running and has its home attached. */
 export const startMachines = ({ dir, running }: MachinesOptions): Machines => {
   const agents = new Map<string, { workspaceId: string; child: ChildProcess }>();
 

@@ -1,15 +1,15 @@
-/** Time that several drivers share, which goes on only while all of them wait: work takes none of it but its own. */
+/** A clock that concurrent callers share. It advances only while all of them wait. */
 export interface SharedTime {
-  /** Runs work that may wait by what it is handed. */
-  spend<T>(work: (until: (at: number) => Promise<void>) => Promise<T>): Promise<T>;
+  /** Runs work, which waits with the function that it receives. */
+  run<T>(work: (waitUntil: (at: number) => Promise<void>) => Promise<T>): Promise<T>;
 }
 
-export const sharedTime = (now: () => number, goOnTo: (at: number) => void): SharedTime => {
+export const sharedTime = (now: () => number, advanceTo: (at: number) => void): SharedTime => {
   let working = 0;
   const waiting = new Set<{ at: number; wake: () => void }>();
 
   const wakeDue = () => {
-    if (working === 0 && waiting.size > 0) goOnTo(Math.min(...[...waiting].map(({ at }) => at)));
+    if (working === 0 && waiting.size > 0) advanceTo(Math.min(...[...waiting].map(({ at }) => at)));
     for (const one of waiting) {
       if (one.at > now()) continue;
       waiting.delete(one);
@@ -17,7 +17,7 @@ export const sharedTime = (now: () => number, goOnTo: (at: number) => void): Sha
       one.wake();
     }
   };
-  const until = (at: number): Promise<void> =>
+  const waitUntil = (at: number): Promise<void> =>
     new Promise((wake) => {
       waiting.add({ at, wake });
       working -= 1;
@@ -25,10 +25,10 @@ export const sharedTime = (now: () => number, goOnTo: (at: number) => void): Sha
     });
 
   return {
-    spend: async (work) => {
+    run: async (work) => {
       working += 1;
       try {
-        return await work(until);
+        return await work(waitUntil);
       } finally {
         working -= 1;
         wakeDue();

@@ -24,7 +24,7 @@ import { createForwarders, type Ministack, ministackFunctionArn, startMinistack 
 interface Machine {
   name: string;
   type: 'STANDARD' | 'EXPRESS';
-  /** As CloudFormation makes it of the template, with these in place of what it substitutes. */
+  /** The definition with substitutions, as CloudFormation creates it. */
   definition(substitutions: Record<string, string>): string;
 }
 
@@ -43,8 +43,8 @@ const synthesized = (): Machine[] =>
         }),
     }));
 
-/** What became of an execution, once it is over. */
-const ended = async (client: SFNClient, executionArn: string) => {
+/** Waits until an execution is over and returns it. */
+const untilEnded = async (client: SFNClient, executionArn: string) => {
   for (;;) {
     const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
     if (execution.status !== 'RUNNING') return execution;
@@ -54,7 +54,7 @@ const ended = async (client: SFNClient, executionArn: string) => {
 
 const steps = Object.fromEntries(Object.keys(usual).map((name) => [name, ministackFunctionArn(name)]));
 
-// One that knows neither Berth nor moto: what both of these misread alike would show here.
+// An interpreter that is independent of Berth and moto finds mistakes that both make.
 describe.runIf(inject('moto'))('the synthesized state machines on ministack', () => {
   const machines = synthesized();
 
@@ -93,14 +93,14 @@ describe.runIf(inject('moto'))('the synthesized state machines on ministack', ()
     };
   });
 
-  describe('the one that wakes the gateway', () => {
+  describe('the state machine that wakes the gateway', () => {
     let ministack: Ministack;
     beforeAll(async () => {
       ministack = await startMinistack();
     });
     afterAll(() => ministack?.stop());
 
-    it('raises the replicas to what its rule says, keeps what load has added, and puts them to sleep', async () => {
+    it('starts the replicas of its rule, leaves replicas that load has added, and stops all', async () => {
       const ecs = new ECSClient(ministack.client);
       const { cluster } = await ecs.send(new CreateClusterCommand({ clusterName: 'berth' }));
       await ecs.send(
@@ -119,23 +119,23 @@ describe.runIf(inject('moto'))('the synthesized state machines on ministack', ()
       );
       const client = new SFNClient(ministack.client);
       const machine = machines.find(({ type }) => type === 'EXPRESS');
-      if (machine === undefined) throw new Error('the waker is not synthesized');
+      if (machine === undefined) throw new Error('the state machine that wakes the gateway is not synthesized');
       const stateMachineArn = await create(client, machine, { Cluster: cluster?.clusterArn ?? '', Service: 'gateway' });
       const run = (replicas: number) =>
         client.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ replicas }) }));
-      const wanted = async () => {
+      const desiredCount = async () => {
         const { services } = await ecs.send(new DescribeServicesCommand({ cluster: 'berth', services: ['gateway'] }));
         return services?.[0]?.desiredCount;
       };
       await run(3);
-      await expect.poll(wanted, { timeout: 10_000 }).toBe(3);
-      // Load has added some: a start that wants the least does not take them away.
+      await expect.poll(desiredCount, { timeout: 10_000 }).toBe(3);
+      // Load has added replicas; a start must not remove them.
       await ecs.send(new UpdateServiceCommand({ cluster: 'berth', service: 'gateway', desiredCount: 7 }));
       const { executionArn } = await run(3);
-      const { status } = await ended(client, executionArn ?? '');
-      expect([status, await wanted()]).toEqual(['SUCCEEDED', 7]);
+      const { status } = await untilEnded(client, executionArn ?? '');
+      expect([status, await desiredCount()]).toEqual(['SUCCEEDED', 7]);
       await run(0);
-      await expect.poll(wanted, { timeout: 10_000 }).toBe(0);
+      await expect.poll(desiredCount, { timeout: 10_000 }).toBe(0);
     });
   });
 });
