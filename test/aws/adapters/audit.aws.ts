@@ -12,7 +12,7 @@ const endpoint = inject('moto') ?? '';
 const givenStream = async (stream: string, at = endpoint) => {
   const create = new CreateStreamCommand({ StreamName: stream, ShardCount: 2 });
   await new KinesisClient(awsClient(motoClient(endpoint))).send(create);
-  const client = new KinesisClient(awsClient({ ...motoClient(at), requestTimeoutMs: 500 }));
+  const client = new KinesisClient(awsClient({ ...motoClient(at), requestTimeoutMs: 3_000 }));
   return { audit: kinesisAudit({ client, stream }), delivered: () => readAuditStream(client, stream), client };
 };
 

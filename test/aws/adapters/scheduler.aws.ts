@@ -14,7 +14,7 @@ const endpoint = inject('moto') ?? '';
 
 const givenGroup = async (group: string, at = endpoint) => {
   await new SchedulerClient(awsClient(motoClient(endpoint))).send(new CreateScheduleGroupCommand({ Name: group }));
-  const client = new SchedulerClient(awsClient({ ...motoClient(at), requestTimeoutMs: 500 }));
+  const client = new SchedulerClient(awsClient({ ...motoClient(at), requestTimeoutMs: 3_000 }));
   const options: EventBridgeOptions = {
     client,
     group,

@@ -12,7 +12,7 @@ const endpoint = inject('dynamo') ?? '';
 
 const givenTable = async (name: string, at = endpoint) => {
   await dynamoClient(motoClient(endpoint)).send(new CreateTableCommand(tableDefinition(name)));
-  const client = dynamoClient({ ...motoClient(at), requestTimeoutMs: 500 });
+  const client = dynamoClient({ ...motoClient(at), requestTimeoutMs: 3_000 });
   return { table: dynamoTable(client, name), close: async () => client.destroy() };
 };
 

@@ -37,7 +37,7 @@ describe.runIf(endpoint)('with moto', () => {
       faults = await startFaults(endpoint);
       sfn = new SFNClient(awsClient(motoClient(endpoint)));
       stateMachines = await createStateMachines(sfn, 'faults');
-      const client = new SFNClient(awsClient({ ...motoClient(faults.endpoint), requestTimeoutMs: 500 }));
+      const client = new SFNClient(awsClient({ ...motoClient(faults.endpoint), requestTimeoutMs: 3_000 }));
       workflows = stepFunctionsWorkflows({ client, stateMachines });
     });
     afterAll(() => faults?.stop());

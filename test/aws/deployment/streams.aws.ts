@@ -83,7 +83,7 @@ describe.runIf(moto !== null && dynamo !== null)('the change stream of DynamoDB'
       head = recorded.head;
     }
     const mine = async () => (await account.deliveredAudit()).filter((event) => event.subject === subject);
-    await expect.poll(async () => (await mine()).length, { timeout: 20_000 }).toBe(60);
+    await expect.poll(async () => (await mine()).length).toBe(60);
     expect(auditProblems(new Map([[subject, await mine()]]))).toEqual([]);
   });
 

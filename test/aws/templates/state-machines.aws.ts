@@ -128,14 +128,14 @@ describe.runIf(inject('moto'))('the synthesized state machines on ministack', ()
         return services?.[0]?.desiredCount;
       };
       await run(3);
-      await expect.poll(desiredCount, { timeout: 10_000 }).toBe(3);
+      await expect.poll(desiredCount).toBe(3);
       // Load has added replicas; a start must not remove them.
       await ecs.send(new UpdateServiceCommand({ cluster: 'berth', service: 'gateway', desiredCount: 7 }));
       const { executionArn } = await run(3);
       const { status } = await untilEnded(client, executionArn ?? '');
       expect([status, await desiredCount()]).toEqual(['SUCCEEDED', 7]);
       await run(0);
-      await expect.poll(desiredCount, { timeout: 10_000 }).toBe(0);
+      await expect.poll(desiredCount).toBe(0);
     });
   });
 });
