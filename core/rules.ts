@@ -1,3 +1,4 @@
+import type { Log } from '../base/log.ts';
 import type { InstallationLimits } from '../contracts/templates/sharing-limits.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Table } from './ports/table.ts';
@@ -6,6 +7,7 @@ import type { Table } from './ports/table.ts';
 export interface Rules {
   table: Table;
   clock: Clock;
+  log: Log;
   /** SSO groups that grant roles. */
   roleGroups: Partial<Record<'admin' | 'auditor' | 'template-admin', string>>;
   /** Limits for all workspaces, whatever their templates say. */

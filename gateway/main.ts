@@ -37,7 +37,7 @@ const start = async (): Promise<Service> => {
   const sealer = kmsSealer(kms, settings.sealingKey);
   const table = dynamoTable(dynamoClient({ region }), settings.table);
   const { roleGroups, installation } = settings;
-  const rules: Rules = { table, clock: () => new Date(), roleGroups, installation };
+  const rules: Rules = { table, clock: () => new Date(), log, roleGroups, installation };
   const identity = cognitoIdentity({ issuer, clientId });
   const identities = agentIdentities(settings.agentIdentities);
   const service = await startService({

@@ -30,7 +30,7 @@ let workspace: WorkspaceRecord;
 /** Ada's workspace during its first start. */
 beforeEach(async () => {
   table = openSqliteTable(':memory:', { consumers: [] });
-  rules = { table, clock: () => now, roleGroups: {} };
+  rules = { table, clock: () => now, log: () => undefined, roleGroups: {} };
   gateway = gatewayRules(rules, identity, trust);
   const given = givenActiveBuild(givenWorkspace({ build: { ...givenWorkspace().build, number: 0 } }));
   workspace = given.workspace;

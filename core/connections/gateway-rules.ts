@@ -46,7 +46,7 @@ export const gatewayRules = (rules: Rules, identity: Identity, trust: GatewayTru
       : openByBearer(rules, identity, credential.bearer, { reference, kind }));
     return kind === 'ssh' ? withHostKey(opened, await trust.agentKey()) : opened;
   },
-  recentRevocations: () => recentRevocations(rules.table, rules.clock()),
+  recentRevocations: () => recentRevocations(rules, rules.clock()),
 });
 
 const withHostKey = ({ destination, grant: access }: Opened, agentKey: string): Opened => ({

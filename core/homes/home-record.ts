@@ -47,11 +47,9 @@ export const homeItem = (home: HomeRecord): Item =>
 export const asSeen = ({ revision }: Pick<HomeRecord, 'revision'>): Condition =>
   revision === 0 ? { absent: true } : { present: true, atMost: { revision } };
 
-export const homeOf = (item: Item): HomeRecord => homeItems.read(item);
-
 export const loadHome = async (table: Table, workspaceId: string): Promise<HomeRecord | undefined> => {
   const item = await table.get(homeKey(workspaceId));
-  return item && homeOf(item);
+  return item && homeItems.read(item);
 };
 
 export const homeNotFound = (workspaceId: string): BerthError =>

@@ -2,8 +2,8 @@ import type { Home } from '../../contracts/workspaces/homes.ts';
 import type { Person } from '../actor.ts';
 import { hasRole } from '../actor.ts';
 import { BerthError } from '../errors.ts';
-import type { Table } from '../ports/table.ts';
-import { type HomeRecord, homeOf, homesPartition } from './home-record.ts';
+import type { Rules } from '../rules.ts';
+import { type HomeRecord, homeItems, homesPartition } from './home-record.ts';
 
 export const homeView = ({ workspaceId, kind, since, reason, knownAs, state, problem }: HomeRecord): Home => ({
   id: workspaceId,
@@ -21,7 +21,7 @@ export const homeView = ({ workspaceId, kind, since, reason, knownAs, state, pro
 
 /** Returns the unowned homes by ID, with one query. */
 export const listHomes = async (
-  table: Table,
+  { table, log }: Pick<Rules, 'table' | 'log'>,
   viewer: Person,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: Home[]; next?: string }> => {
@@ -31,7 +31,7 @@ export const listHomes = async (
     });
   }
   const page = await table.query({ pk: homesPartition, limit, ...(cursor === undefined ? {} : { cursor }) });
-  return { ...page, items: page.items.map((item) => homeView(homeOf(item))) };
+  return { ...page, items: homeItems.readList(page.items, log).map(homeView) };
 };
 
 export const requireAdmin = (person: Person, workspaceId: string): void => {

@@ -4,6 +4,7 @@ import { mayAccessPerson, mayListEveryone, type PersonAction, personNotFound } f
 import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 import type { Table } from '../ports/table.ts';
+import type { Rules } from '../rules.ts';
 import { loadPerson, type PersonRecord, peoplePartition, personIdByName, personItems } from './people.ts';
 
 /** The fields of a person that others may see. Email addresses are left out, because leaked lists invite phishing. */
@@ -20,7 +21,7 @@ export const personView = (person: PersonRecord, viewer: Person): Told => ({
 
 /** Returns everyone who ever signed in, by name, with one query. */
 export const listPeople = async (
-  table: Table,
+  { table, log }: Pick<Rules, 'table' | 'log'>,
   viewer: Person,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<RouteResponse<'listPeople'>> => {
@@ -35,7 +36,7 @@ export const listPeople = async (
     limit,
     ...(cursor === undefined ? {} : { cursor }),
   });
-  return { ...page, items: page.items.map((item) => personView(personItems.read(item), viewer)) };
+  return { ...page, items: personItems.readList(page.items, log).map((person) => personView(person, viewer)) };
 };
 
 /**

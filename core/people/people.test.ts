@@ -7,7 +7,12 @@ import { personKey, personOfSignIn } from './people.ts';
 const at = (minutes: number) => new Date(Date.UTC(2026, 10, 20, 10, minutes));
 let rules: Rules;
 beforeEach(() => {
-  rules = { table: openSqliteTable(':memory:'), clock: () => at(0), roleGroups: { admin: 'admins' } };
+  rules = {
+    table: openSqliteTable(':memory:'),
+    clock: () => at(0),
+    log: () => undefined,
+    roleGroups: { admin: 'admins' },
+  };
 });
 
 const signIn = (fields: Partial<SignIn> = {}): SignIn => ({

@@ -1,7 +1,8 @@
 import type { RouteResponse } from '../../contracts/routes/routes.ts';
 import type { Person } from '../actor.ts';
-import type { Index, Table } from '../ports/table.ts';
-import { loadPerson, type PersonRecord, peoplePartition } from './people.ts';
+import type { Index } from '../ports/table.ts';
+import type { Rules } from '../rules.ts';
+import { type PersonRecord, peoplePartition, personItems, personKey } from './people.ts';
 
 /** The number of suggestions that fit below a form field. */
 const most = 8;
@@ -13,7 +14,7 @@ const looked = 5 * most;
  * returns nor searches email addresses. Costs two queries, and a get for each person found.
  */
 export const searchPeople = async (
-  table: Table,
+  { table, log }: Pick<Rules, 'table' | 'log'>,
   viewer: Person,
   text: string,
 ): Promise<RouteResponse<'searchPeople'>> => {
@@ -26,10 +27,12 @@ export const searchPeople = async (
   const others = [...new Set(found.flat())].filter((id) => id !== viewer.id);
   const people: PersonRecord[] = [];
   for (let from = 0; people.length < most && from < others.length; from += most) {
-    const some = await Promise.all(others.slice(from, from + most).map((id) => loadPerson(table, id)));
-    people.push(...some.filter(isThere));
+    const some = await Promise.all(others.slice(from, from + most).map((id) => table.get(personKey(id))));
+    const found = personItems.readList(
+      some.filter((item) => item !== undefined),
+      log,
+    );
+    people.push(...found.filter(({ active }) => active));
   }
   return { items: people.slice(0, most).map(({ id, name, displayName }) => ({ id, name, displayName })) };
 };
-
-const isThere = (person: PersonRecord | undefined): person is PersonRecord => person?.active === true;

@@ -75,7 +75,7 @@ export const createToken = async (
 };
 
 export const listTokens = async (
-  { table }: Rules,
+  { table, log }: Rules,
   person: Person,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ) => {
@@ -85,7 +85,7 @@ export const listTokens = async (
     limit,
     ...(cursor === undefined ? {} : { cursor }),
   });
-  return { ...page, items: page.items.map((item) => view(tokenItems.read(item))) };
+  return { ...page, items: tokenItems.readList(page.items, log).map(view) };
 };
 
 export const revokeToken = async (rules: Rules, person: Person, id: string): Promise<void> => {

@@ -26,7 +26,9 @@ export const mayRequestAcross = async (
   const exists = (target: string) =>
     portOf(target) !== undefined || workspace?.apps.some(({ name }) => name === target);
   if (workspace === undefined || !exists(from) || !exists(to)) return false;
-  const shares = await loadShares(rules.table, workspaceId);
+  const { shares, unreadable } = await loadShares(rules, workspaceId);
+  // An unreadable share may name a person who can use the first app only.
+  if (unreadable > 0) return false;
   const active = shares.filter((share) => inactiveReason(share, workspace, rules) === undefined);
   const audience = audienceOf(active, to);
   return audience.has(withText({ kind: 'everyone' })) || audienceOf(active, from).isSubsetOf(audience);

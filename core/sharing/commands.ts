@@ -42,12 +42,13 @@ export const createShare = async (
   const decide = async (workspace: WorkspaceRecord): Promise<WorkspaceUpdate | undefined> => {
     refuseDeleted(workspace);
     requireActiveShare(share, workspace, rules);
-    const existing = await loadShares(rules.table, workspace.id);
+    const { shares: existing, unreadable } = await loadShares(rules, workspace.id);
     const before = existing.find(({ id }) => id === share.id);
     created = before === undefined ? share : { ...share, createdAt: before.createdAt, createdBy: before.createdBy };
     if (before !== undefined && before.expiresAt === share.expiresAt) return undefined;
     const expired = existing.filter(({ id, expiresAt }) => id !== share.id && isExpired(expiresAt, rules.clock()));
-    if (before === undefined && existing.length - expired.length >= mostShares) throw tooManyShares(workspace);
+    const count = existing.length + unreadable - expired.length;
+    if (before === undefined && count >= mostShares) throw tooManyShares(workspace);
     const also: Change[] = expired.map(({ id }) => ({ delete: shareKey(workspace.id, id) }));
     return {
       workspace,

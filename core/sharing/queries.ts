@@ -5,15 +5,16 @@ import { type ShareRecord, sharedPartition, shareItems } from '../access/share-r
 import { loadShares } from '../access/share-store.ts';
 import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
-import type { Page } from '../ports/table.ts';
+import type { Item, Page } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import type { WorkspaceRecord } from '../workspaces/records/workspace-record.ts';
-import { findWorkspace, findWorkspaceWith, loadWorkspace } from '../workspaces/store.ts';
+import { workspaceKey } from '../table/keys.ts';
+import { type WorkspaceRecord, workspaceItems } from '../workspaces/records/workspace-record.ts';
+import { findWorkspace, findWorkspaceWith } from '../workspaces/store.ts';
 
 /** Returns all shares of a workspace, oldest first, and its sharing limit, for its owner, admins and auditors. */
 export const listShares = async (rules: Rules, person: Person, reference: string) => {
   const workspace = await findWorkspace(rules, person, reference, 'review');
-  const shares = await loadShares(rules.table, workspace.id);
+  const { shares } = await loadShares(rules, workspace.id);
   shares.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   return { workspace, shares, allowed: sharingLimitsOf(workspace, rules.installation?.sharing) };
 };
@@ -52,7 +53,9 @@ export const listShared = async (
   const query = (pk: string) => rules.table.query({ pk, index: 'list', limit: itemsPerSource, ...from });
   const { found, isAll } = merged(await Promise.all(partitionsOf(person).map(query)));
   const page = found.slice(0, limit);
-  const items = await Promise.all(page.map(([id, shares]) => usable(rules, person, id, shares)));
+  const items = await Promise.all(
+    page.map(([id, shares]) => usable(rules, person, id, shareItems.readList(shares, rules.log))),
+  );
   const last = isAll && found.length <= limit ? undefined : page.at(-1)?.[0];
   return { items: items.filter((item) => item !== undefined), ...(last === undefined ? {} : { next: last }) };
 };
@@ -75,27 +78,31 @@ const afterWorkspace = (cursor: string): string => {
   );
 };
 
+/** From the key, because the item may be unreadable. */
+const workspaceIdOf = ({ pk }: Pick<Item, 'pk'>): string => pk.slice(workspaceKey('').pk.length);
+
 /**
  * Returns the shares of each workspace, by its ID. If a source has more pages, its last workspace may have more shares,
  * and later workspaces are incomplete.
  */
-const merged = (pages: readonly Page[]): { found: [string, ShareRecord[]][]; isAll: boolean } => {
-  const shares = pages.flatMap(({ items }) => items.map((item) => shareItems.read(item)));
-  const ends = pages.flatMap(({ items, next }) => (next === undefined ? [] : [String(items.at(-1)?.['workspaceId'])]));
-  const isKnown = ({ workspaceId }: ShareRecord) => ends.every((end) => workspaceId < end);
-  const byWorkspace = Map.groupBy(shares.filter(isKnown), ({ workspaceId }) => workspaceId);
+const merged = (pages: readonly Page[]): { found: [string, Item[]][]; isAll: boolean } => {
+  const ends = pages.flatMap(({ items, next }) => (next === undefined ? [] : items.slice(-1).map(workspaceIdOf)));
+  const isKnown = (item: Item) => ends.every((end) => workspaceIdOf(item) < end);
+  const shares = pages.flatMap(({ items }) => items).filter(isKnown);
+  const byWorkspace = Map.groupBy(shares, workspaceIdOf);
   const found = [...byWorkspace].sort(([a], [b]) => (a < b ? -1 : 1));
   return { found, isAll: ends.length === 0 };
 };
 
-/** Returns `undefined` if the workspace is the person's own, is deleted, or is no longer shared. */
+/** Returns `undefined` if the workspace is the person's own, deleted, unreadable, or no longer shared. */
 const usable = async (
   rules: Rules,
   person: Person,
   id: string,
   shares: readonly ShareRecord[],
 ): Promise<Usable | undefined> => {
-  const workspace = await loadWorkspace(rules.table, id);
+  const item = await rules.table.get(workspaceKey(id));
+  const workspace = item && workspaceItems.readListed(item, rules.log);
   if (workspace === undefined || workspace.ownerId === person.id || workspace.desired === 'deleted') return undefined;
   const shared = shares.filter((share) => inactiveReason(share, workspace, rules) === undefined);
   return shared.length === 0 ? undefined : { workspace, shared };

@@ -126,14 +126,14 @@ describe('the policy', () => {
     await fc.assert(
       fc.asyncProperty(situation, async (s) => {
         await table.write([{ put: workspaceItem(demo) }]);
-        for (const { id } of await loadShares(table, demo.id)) {
+        for (const { id } of await sharesOf(demo.id)) {
           await table.write([{ delete: { pk: `workspace#${demo.id}`, sk: `share#${id}` } }]);
         }
         for (const each of s.shares) await table.write([{ put: shareItem(shareOf(each)) }]);
         // Of two equal shares, the later one applies.
         const shares = [...new Map(s.shares.map((each) => [shareOf(each).id, each])).values()];
         const installation = { sharing: s.installation, browserOnly: s.browserOnly === 'installation' };
-        const rules: Rules = { table, clock: () => now, roleGroups: {}, installation };
+        const rules: Rules = { table, clock: () => now, log: () => undefined, roleGroups: {}, installation };
         const workspace = { ...demo, sharing: s.template, browserOnly: s.browserOnly === 'template' };
         const actor = { ...linus, ...s.person };
         const got = await outcome(requireAccess(rules, actor, s.target, workspace));
@@ -144,7 +144,8 @@ describe('the policy', () => {
   });
 });
 
-const rulesAt = (at = now): Rules => ({ table, clock: () => at, roleGroups: {} });
+const sharesOf = async (id: string) => (await loadShares(rulesAt(), id)).shares;
+const rulesAt = (at = now): Rules => ({ table, clock: () => at, log: () => undefined, roleGroups: {} });
 const given = async (workspace: WorkspaceRecord): Promise<void> => {
   const claim = { ...nameKey(workspace.ownerId, workspace.name), workspaceId: workspace.id };
   await table.write([{ put: workspaceItem(workspace) }, { put: claim }]);
@@ -168,21 +169,21 @@ describe('a share', () => {
     for (let n = 1; n <= 46; n += 1) await make(n);
     const outcomes = await Promise.all([47, 48, 49, 50, 51, 52].map((n) => outcome(make(n))));
     expect(outcomes.filter((one) => one === 'allowed')).toHaveLength(4);
-    expect(await loadShares(table, demo.id)).toHaveLength(50);
+    expect(await sharesOf(demo.id)).toHaveLength(50);
   });
 
   test('that has expired makes room for another', async () => {
     for (let n = 1; n <= 50; n += 1) await make(n, minute(5));
     await expect(make(60)).rejects.toMatchObject({ name: 'quota_exceeded' });
     await make(60, undefined, new Date(minute(5)));
-    expect(await loadShares(table, demo.id)).toHaveLength(1);
+    expect(await sharesOf(demo.id)).toHaveLength(1);
   });
 
   test('whose expiry is removed stays', async () => {
     await make(1, minute(5));
     await make(1);
     table.deleteExpired(new Date(minute(60)));
-    expect(await loadShares(table, demo.id)).toHaveLength(1);
+    expect(await sharesOf(demo.id)).toHaveLength(1);
   });
 
   test('is created once by concurrent equal requests, with one audit event', async () => {
@@ -193,9 +194,9 @@ describe('a share', () => {
 
   test('that is revoked is reported to every gateway', async () => {
     const { share: made } = await make(1);
-    expect([...(await recentRevocations(table, now)).values()]).toEqual([]);
+    expect([...(await recentRevocations(rulesAt(), now)).values()]).toEqual([]);
     await revokeShare(rulesAt(), ada, demo.id, made.id);
-    expect([...(await recentRevocations(table, now)).values()]).toEqual([demo.id]);
+    expect([...(await recentRevocations(rulesAt(), now)).values()]).toEqual([demo.id]);
   });
 
   test('is revoked once by two concurrent requests', async () => {
@@ -207,7 +208,7 @@ describe('a share', () => {
   test('is deleted when the deletion of its workspace is requested, and no other can be created then', async () => {
     await make(1);
     await deleteWorkspace(rulesAt(), ada, demo.id);
-    expect(await loadShares(table, demo.id)).toEqual([]);
+    expect(await sharesOf(demo.id)).toEqual([]);
     await expect(make(2)).rejects.toMatchObject({ name: 'wrong_state' });
   });
 });

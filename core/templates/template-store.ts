@@ -2,7 +2,7 @@ import { mayUseTemplate, templateNotFound } from '../access/policy.ts';
 import type { Actor } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 import type { Page, Table } from '../ports/table.ts';
-import type { ItemKind } from '../table/item-kind.ts';
+import type { Rules } from '../rules.ts';
 import {
   type TemplateRecord,
   templateItems,
@@ -37,17 +37,20 @@ export const findVersion = async (table: Table, name: string, version: number): 
 };
 
 export const listTemplates = async (
-  table: Table,
+  { table, log }: Pick<Rules, 'table' | 'log'>,
   actor: Actor,
   page: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: TemplateRecord[]; next?: string }> => {
   const found = await table.query({ pk: 'templates', index: 'list', ...pageOptions(page) });
-  return paged(found, templateItems, (template) => mayUseTemplate(actor, template));
+  return paged(
+    found,
+    templateItems.readList(found.items, log).filter((template) => mayUseTemplate(actor, template)),
+  );
 };
 
 /** Newest first. */
 export const listVersions = async (
-  table: Table,
+  { table, log }: Pick<Rules, 'table' | 'log'>,
   name: string,
   page: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: VersionRecord[]; next?: string }> => {
@@ -57,7 +60,7 @@ export const listVersions = async (
     reverse: true,
     ...pageOptions(page),
   });
-  return paged(found, versionItems);
+  return paged(found, versionItems.readList(found.items, log));
 };
 
 const pageOptions = ({ limit, cursor }: { limit: number; cursor?: string | undefined }) => ({
@@ -65,11 +68,4 @@ const pageOptions = ({ limit, cursor }: { limit: number; cursor?: string | undef
   ...(cursor === undefined ? {} : { cursor }),
 });
 
-const paged = <T extends object>(
-  { items, next }: Page,
-  kind: ItemKind<T>,
-  isIncluded: (record: T) => boolean = () => true,
-) => ({
-  items: items.map((item) => kind.read(item)).filter(isIncluded),
-  ...(next === undefined ? {} : { next }),
-});
+const paged = <T>({ next }: Page, items: T[]) => ({ items, ...(next === undefined ? {} : { next }) });

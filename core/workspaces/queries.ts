@@ -26,7 +26,7 @@ const pageOf = ({ limit, cursor }: PageRequest) => ({ limit, ...(cursor === unde
 
 /** A person's own by one query. Everyone's by a bounded query of each shard of an index of keys, and a get for each. */
 export const listWorkspaces = async (
-  { table }: Rules,
+  { table, log }: Rules,
   person: Person,
   request: PageRequest & { owner: 'me' | 'everyone' },
 ): Promise<{ items: WorkspaceRecord[]; next?: string }> => {
@@ -38,12 +38,15 @@ export const listWorkspaces = async (
   }
   if (request.owner === 'me') {
     const page = await table.query({ pk: `owner#${person.id}`, index: 'list', ...pageOf(request) });
-    return { ...page, items: page.items.map((item) => workspaceItems.read(item)) };
+    return { ...page, items: workspaceItems.readList(page.items, log) };
   }
   const page = await queryShards(table, { name: allWorkspaces, index: 'all', ...pageOf(request) });
   const found = await mapConcurrently(page.items, readsAtOnce, (key) => table.get(key));
-  const living = found.filter((item) => item !== undefined).map((item) => workspaceItems.read(item));
-  return { ...page, items: living.filter(({ status }) => status !== 'deleted') };
+  const workspaces = workspaceItems.readList(
+    found.filter((item) => item !== undefined),
+    log,
+  );
+  return { ...page, items: workspaces.filter(({ status }) => status !== 'deleted') };
 };
 
 const readsAtOnce = 10;
@@ -56,7 +59,7 @@ export const listBuilds = async (rules: Rules, person: Person, reference: string
     reverse: true,
     ...pageOf(request),
   });
-  return { ...page, items: page.items.map((item) => buildView(buildItems.read(item))) };
+  return { ...page, items: buildItems.readList(page.items, rules.log).map(buildView) };
 };
 
 interface FoundBuild {
@@ -84,7 +87,7 @@ export const getBuild = async (
   number: number,
 ): Promise<BuildWithSteps> => {
   const { build, runs } = await findBuild(rules, person, reference, number);
-  const steps = await loadSteps(rules.table, build.workspaceId, number);
+  const steps = await loadSteps(rules, build.workspaceId, number);
   return { ...buildView(build), steps: stepViews(build, steps, runs) };
 };
 
@@ -129,7 +132,7 @@ export const getBuildLog = async (
   });
   const last = page.items.at(-1);
   return {
-    chunks: page.items.map((item) => logItems.read(item)).map(({ at, text }) => ({ at, text })),
+    chunks: logItems.readList(page.items, rules.log).map(({ at, text }) => ({ at, text })),
     next: String(last === undefined ? from : Number(last.sk) + 1),
     done: page.next === undefined && (step.status !== 'running' || (build.endedAt !== undefined && !runs)),
   };

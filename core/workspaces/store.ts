@@ -38,7 +38,7 @@ export const loadBuild = async (
 export const loadActiveBuild = async (table: Table, workspace: WorkspaceRecord): Promise<BuildRecord | undefined> =>
   isActive(workspace.build.status) ? loadBuild(table, workspace.id, workspace.build.number) : undefined;
 
-type FindRules = Pick<Rules, 'table' | 'clock' | 'installation'>;
+type FindRules = Pick<Rules, 'table' | 'clock' | 'log' | 'installation'>;
 
 /** Decides by the workspace and the active shares that concern the actor. */
 export type AccessCheck = (workspace: WorkspaceRecord, shares: ActiveShares) => boolean;

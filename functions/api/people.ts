@@ -28,8 +28,8 @@ export const peopleHandlers: Handlers<
     await revokeToken(runtime.rules, person, params.token);
     return undefined;
   },
-  listPeople: ({ runtime, person, query }) => listPeople(runtime.rules.table, person, query),
-  searchPeople: ({ runtime, person, query }) => searchPeople(runtime.rules.table, person, query.q),
+  listPeople: ({ runtime, person, query }) => listPeople(runtime.rules, person, query),
+  searchPeople: ({ runtime, person, query }) => searchPeople(runtime.rules, person, query.q),
   deactivatePerson: async ({ runtime, person, params }) =>
     personView(await deactivatePerson(runtime.rules, person, params.person), person),
   activatePerson: async ({ runtime, person, params }) =>

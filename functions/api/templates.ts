@@ -14,7 +14,7 @@ export const templateHandlers: Handlers<
   | 'deprecateTemplate'
 > = {
   listTemplates: async ({ runtime, person, query }) => {
-    const page = await listTemplates(runtime.rules.table, person, query);
+    const page = await listTemplates(runtime.rules, person, query);
     return { ...page, items: page.items.map(templateView) };
   },
   getTemplate: async ({ runtime, person, params }) => {
@@ -24,7 +24,7 @@ export const templateHandlers: Handlers<
   },
   listTemplateVersions: async ({ runtime, person, params, query }) => {
     const template = await findTemplate(runtime.rules.table, person, params.template);
-    const page = await listVersions(runtime.rules.table, template.name, query);
+    const page = await listVersions(runtime.rules, template.name, query);
     return { ...page, items: page.items.map(versionView) };
   },
   getTemplateVersion: async ({ runtime, person, params }) => {

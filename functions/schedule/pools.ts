@@ -51,7 +51,12 @@ const healFleet = async (runtime: PoolRuntime, until: number): Promise<void> => 
 const tell = async ({ rules, log }: PoolRuntime, { collected, failures }: CollectedPage): Promise<void> => {
   for (const { what, id, workspaceId, mark, knownAs, known } of collected) {
     const fields = { what, id, workspace: workspaceId };
-    if (mark !== undefined) await reportHome(rules, { workspaceId, kind: 'ec2-vm', ...mark, knownAs });
+    try {
+      if (mark !== undefined) await reportHome(rules, { workspaceId, kind: 'ec2-vm', ...mark, knownAs });
+    } catch (error) {
+      // For example an unreadable record of this home: it must not end the garbage collection of all others.
+      log('warn', 'a quarantined home could not be listed', { workspace: workspaceId, error });
+    }
     if (known !== true) log('warn', 'AWS held a VM or a volume that no workspace names', fields);
   }
   for (const error of failures) {

@@ -1,7 +1,7 @@
 import { workflowFor } from '../../contracts/workspaces/workflows.ts';
 import { agentsOfLapsedReplicas, followReplica, markDisconnected } from '../../core/connections/agents/lost-agents.ts';
 import { permitDeletion } from '../../core/homes/deletion-permit.ts';
-import { homeOf, homesPartition } from '../../core/homes/home-record.ts';
+import { homeItems, homesPartition } from '../../core/homes/home-record.ts';
 import { reportHome } from '../../core/homes/report.ts';
 import { instant, later } from '../../core/instant.ts';
 import type { ComputeKind, Observation, Owned } from '../../core/ports/compute-kind.ts';
@@ -193,7 +193,10 @@ const destroyDiscarded = ({ runtime, turn }: Part) =>
 
 async function* listedHomes({ rules }: SweepRuntime, from?: string) {
   const all = everyItem(rules.table, { pk: homesPartition, ...(from === undefined ? {} : { from }) });
-  for await (const item of all) yield { home: homeOf(item), sort: item.sk };
+  for await (const item of all) {
+    const home = homeItems.readListed(item, rules.log);
+    if (home !== undefined) yield { home, sort: item.sk };
+  }
 }
 
 /** Makes sure that every active build has an execution. Starting an execution again changes nothing. */

@@ -31,6 +31,7 @@ beforeEach(() => {
   rules = {
     table: openSqliteTable(':memory:'),
     clock: () => new Date(),
+    log: () => undefined,
     roleGroups: { admin: 'Platform Admins', auditor: 'auditors' },
   };
   warnings = [];

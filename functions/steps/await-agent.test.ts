@@ -14,7 +14,7 @@ let workspace: WorkspaceRecord;
 let build: BuildRecord;
 beforeEach(async () => {
   table = openSqliteTable(':memory:');
-  runtime = { rules: { table, clock: () => now, roleGroups: {} }, log: () => undefined };
+  runtime = { rules: { table, clock: () => now, log: () => undefined, roleGroups: {} }, log: () => undefined };
   ({ workspace, build } = givenActiveBuild(givenWorkspace()));
   await table.write([{ put: workspaceItem(workspace) }, buildChange(build)]);
 });
@@ -24,7 +24,7 @@ const agent = () => ({ workspaceId: workspace.id, buildId: build.id });
 const connect = () => recordConnection(runtime.rules, agent(), true);
 const wait = () => awaitAgent(runtime)({ ...agent(), taskToken: 'token' });
 const steps = async () =>
-  (await loadSteps(table, workspace.id, build.number)).map(({ name, status }) => `${name} ${status}`);
+  (await loadSteps(runtime.rules, workspace.id, build.number)).map(({ name, status }) => `${name} ${status}`);
 
 test('the step runs until the agent connects', async () => {
   await wait();

@@ -33,7 +33,7 @@ const weight = 1 / 3;
 
 /** Updates the usual duration of each step. A lost update does no harm. */
 const learnUsual = async ({ rules }: BuildRuntime, { build }: Pick<ActiveBuild, 'build'>) => {
-  const steps = await loadSteps(rules.table, build.workspaceId, build.number);
+  const steps = await loadSteps(rules, build.workspaceId, build.number);
   const before = await rules.table.get(usualKey(build.template.name));
   const usual = before === undefined ? {} : usualItems.read(before).steps;
   for (const { name, status, startedAt, endedAt } of steps) {

@@ -54,7 +54,7 @@ export interface Installation {
   }): Promise<Service & { domain: string; die(): Promise<void> }>;
 }
 
-const rulesOf = (table: Table) => ({ table, clock: () => new Date(), roleGroups: {} });
+const rulesOf = (table: Table) => ({ table, clock: () => new Date(), log: () => undefined, roleGroups: {} });
 
 /** A table with a person and a template, for any number of replicas in this process. */
 export const givenInstallation = async (

@@ -94,7 +94,7 @@ export const openGateway = (
   const installation = InstallationLimits.parse(options.limits ?? {});
   const { homeRetention } = options;
   const kept = homeRetention === undefined ? {} : { homeRetention };
-  const rules: Rules = { table, clock, roleGroups, installation, ...counted, ...kept };
+  const rules: Rules = { table, clock, log: options.log, roleGroups, installation, ...counted, ...kept };
   const identity = oidcIdentity({
     provider: localProvider,
     issuer: signIn.config.issuer,

@@ -49,7 +49,12 @@ describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))(
   beforeAll(async () => {
     dynamo = await startDynamoLocal();
     await dynamo.createTable('berth');
-    const rules = { table: dynamoTable(dynamo.client, 'berth'), clock: () => now, roleGroups: {} };
+    const rules = {
+      table: dynamoTable(dynamo.client, 'berth'),
+      clock: () => now,
+      log: () => undefined,
+      roleGroups: {},
+    };
     const told = { groups: [], roles: ['member' as const], active: true, toldAt: now.toISOString(), audit: chainStart };
     const ada = { id: 'p-ada', name: 'ada', displayName: 'Ada', ...told };
     await rules.table.write([{ put: personItem(ada) }]);

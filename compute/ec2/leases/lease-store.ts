@@ -67,6 +67,7 @@ export interface LeaseStore {
   listOwned(): AsyncIterable<Owned>;
 }
 
+/** Checked when read: garbage collection would take the instance of an unreadable record for an orphan. */
 export const vmItems = new ItemKind<VmRecord>('vm', {
   workspaceId: 'string',
   build: 'object',

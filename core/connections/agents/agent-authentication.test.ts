@@ -30,11 +30,11 @@ const identities: AgentIdentities = {
   },
 };
 
-let rules: { table: ReturnType<typeof openSqliteTable>; clock: () => Date; roleGroups: object };
+let rules: { table: ReturnType<typeof openSqliteTable>; clock: () => Date; log: () => void; roleGroups: object };
 const build = 2;
 beforeEach(async () => {
   const table = openSqliteTable(':memory:');
-  rules = { table, clock: () => now, roleGroups: {} };
+  rules = { table, clock: () => now, log: () => undefined, roleGroups: {} };
   const active = givenActiveBuild(givenWorkspace());
   await table.write([
     { put: workspaceItem(active.workspace) },

@@ -1,5 +1,6 @@
 import type { AgentLocation } from '../../gateway.ts';
 import type { Change, Key, Table } from '../../ports/table.ts';
+import type { Rules } from '../../rules.ts';
 import { everyItem } from '../../table/every-item.ts';
 import { ItemKind } from '../../table/item-kind.ts';
 import { type AgentRef, buildNumberOf, oldBuild } from './agent-build.ts';
@@ -28,10 +29,14 @@ const ofReplica = ({ replica, workspaceId }: AgentLocationRecord) => ({
   dueSk: workspaceId,
 });
 
-export async function* agentLocationsOf(table: Table, replica: string): AsyncGenerator<AgentLocationRecord> {
+export async function* agentLocationsOf(
+  { table, log }: Pick<Rules, 'table' | 'log'>,
+  replica: string,
+): AsyncGenerator<AgentLocationRecord> {
   for await (const key of everyItem(table, { index: 'due', pk: `replica#${replica}` })) {
     const item = await table.get(key);
-    if (item !== undefined) yield agentLocationItems.read(item);
+    const location = item && agentLocationItems.readListed(item, log);
+    if (location !== undefined) yield location;
   }
 }
 

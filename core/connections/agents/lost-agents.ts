@@ -35,7 +35,7 @@ export const followReplica = async (rules: Rules, workspace: WorkspaceRecord): P
 
 /** The agents of gateway replicas whose lease has ended. An agent that connected to another replica has a new location. */
 export async function* agentsOfLapsedReplicas(rules: Rules): AsyncGenerator<AgentLocationRecord> {
-  for await (const replica of lapsedReplicas(rules)) yield* agentLocationsOf(rules.table, replica.id);
+  for await (const replica of lapsedReplicas(rules)) yield* agentLocationsOf(rules, replica);
 }
 
 /** Shows an agent of a crashed replica as disconnected; deletes the location if its build no longer runs. */

@@ -28,13 +28,10 @@ const replicaKey = (id: string): Key => ({ pk: `replica#${id}`, sk: 'replica' })
 /** Index attributes that find a replica whose lease has ended. */
 const byLease = ({ id, until }: ReplicaRecord) => ({ duePk: 'replica', dueSk: `${until}#${id}` });
 
-/** Replicas that crashed, or whose lease is late. The table deletes them after an hour. */
-export async function* lapsedReplicas({ table, clock }: Pick<Rules, 'table' | 'clock'>): AsyncGenerator<Replica> {
+/** IDs of replicas that crashed, or whose lease is late. The table deletes their items after an hour. */
+export async function* lapsedReplicas({ table, clock }: Pick<Rules, 'table' | 'clock'>): AsyncGenerator<string> {
   const lapsed = everyItem(table, { index: 'due', pk: 'replica', to: instant(clock()) });
-  for await (const key of lapsed) {
-    const item = await table.get(key);
-    if (item !== undefined) yield replicaItems.read(item);
-  }
+  for await (const { pk } of lapsed) yield pk.slice('replica#'.length);
 }
 
 /** The maximum difference between replicas' clocks. With it, a credential is valid for at most 20 s. */

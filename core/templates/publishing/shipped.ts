@@ -9,7 +9,7 @@ import { digestOf, type Published, publishedOf, publishTemplate, type TemplateFo
  * person made active stays active, and people can promote the new one.
  */
 export const publishShipped = async (
-  rules: Pick<Rules, 'table' | 'clock'>,
+  rules: Pick<Rules, 'table' | 'clock' | 'log'>,
   folder: TemplateFolder,
 ): Promise<Published> => {
   const { name } = parseTemplate(folder.yaml, folder.source, folder.name);
@@ -21,10 +21,10 @@ export const publishShipped = async (
   return publishTemplate(rules, 'system', { ...folder, promote });
 };
 
-const newestShipped = async ({ table }: Pick<Rules, 'table'>, name: string): Promise<VersionRecord | undefined> => {
+const newestShipped = async (rules: Pick<Rules, 'table' | 'log'>, name: string): Promise<VersionRecord | undefined> => {
   let cursor: string | undefined;
   do {
-    const page = await listVersions(table, name, { limit: 50, cursor });
+    const page = await listVersions(rules, name, { limit: 50, cursor });
     const found = page.items.find(({ createdBy }) => createdBy === undefined);
     if (found !== undefined) return found;
     cursor = page.next;

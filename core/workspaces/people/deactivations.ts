@@ -35,13 +35,15 @@ export const endDeactivation = (personId: string): Change => ({ delete: keyOf(pe
  */
 export const finishDeactivation = async (rules: Rules, personId: string, again?: Person): Promise<void> => {
   const item = await rules.table.get(keyOf(personId));
-  const by = item === undefined ? again : deactivationItems.read(item).by;
+  const deactivation = item && deactivationItems.readListed(item, rules.log);
+  const isUnreadable = item !== undefined && deactivation === undefined;
+  const by = deactivation?.by ?? again ?? (isUnreadable ? 'system' : undefined);
   if (by === undefined || !(await isDeactivated(rules.table, personId))) return;
   await stopWorkspacesOf(rules, by, personId);
-  await rules.table.write([endDeactivation(personId)]);
+  if (!isUnreadable) await rules.table.write([endDeactivation(personId)]);
 };
 
-/** The people whose deactivation is not finished. */
+/** IDs of the people whose deactivation is not finished, from the items' keys, so that unreadable ones are not skipped. */
 export async function* unfinishedDeactivations({ table }: Rules): AsyncGenerator<string> {
-  for await (const item of everyItem(table, { pk: partition })) yield deactivationItems.read(item).personId;
+  for await (const { sk } of everyItem(table, { pk: partition })) yield sk;
 }

@@ -1,6 +1,7 @@
 import type { Step } from '../../../contracts/workspaces/builds.ts';
 import { instant } from '../../instant.ts';
 import { type Change, type Key, type Table, WriteConflict } from '../../ports/table.ts';
+import type { Rules } from '../../rules.ts';
 import { padded } from '../../table/item.ts';
 import { ItemKind } from '../../table/item-kind.ts';
 import { expiryOfHistory } from './expiry.ts';
@@ -21,13 +22,17 @@ export const stepKey = (workspaceId: string, number: number, name: string): Key 
 /** A build has far fewer: a handful of its own and one per app. */
 const maxSteps = 100;
 
-export const loadSteps = async (table: Table, workspaceId: string, number: number): Promise<Step[]> => {
+export const loadSteps = async (
+  { table, log }: Pick<Rules, 'table' | 'log'>,
+  workspaceId: string,
+  number: number,
+): Promise<Step[]> => {
   const page = await table.query({
     pk: `workspace#${workspaceId}`,
     prefix: `step#${padded(number)}#`,
     limit: maxSteps,
   });
-  return page.items.map((item) => stepItems.read(item));
+  return stepItems.readList(page.items, log);
 };
 
 export const loadStep = async (table: Table, key: Key): Promise<Step | undefined> => {

@@ -2,6 +2,7 @@ import { dynamoClient } from '../../../adapters/table/dynamodb/client.ts';
 import { dynamoTable } from '../../../adapters/table/dynamodb/table.ts';
 import { readVariables } from '../../../contracts/settings/environment.ts';
 import { buildsFromAt, type Rules } from '../../../core/rules.ts';
+import { log } from '../log.ts';
 
 /**
  * The rules on the deployed table. Only what answers people needs to know which groups give roles, and what they may.
@@ -16,6 +17,7 @@ export const awsRules = (people: Partial<Pick<Rules, 'roleGroups' | 'installatio
   return {
     table: dynamoTable(dynamoClient(), BERTH_TABLE),
     clock: () => new Date(),
+    log,
     roleGroups: {},
     ...counted,
     ...(BERTH_HOME_RETENTION === undefined ? {} : { homeRetention: BERTH_HOME_RETENTION }),

@@ -132,7 +132,8 @@ export const givenDeployment = async (name: string, dynamo: string, templates: s
   opened.defer(moto.stop);
   const account = await givenAccount(name, { moto: moto.endpoint, dynamo });
   opened.defer(account.close);
-  const rules: Rules = { table: account.table, clock: () => new Date(), roleGroups: { admin: 'platform-admins' } };
+  const roleGroups = { admin: 'platform-admins' };
+  const rules: Rules = { table: account.table, clock: () => new Date(), log: () => undefined, roleGroups };
   const context = { rules, account, pool: await givenUserPool(moto.endpoint), folder, log };
   const gateway = await startGateway(context);
   opened.defer(gateway.close);

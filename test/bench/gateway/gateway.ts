@@ -28,7 +28,7 @@ const agentKey = 'the key of this benchmark, 32 bytes and more';
 const file = join(folder, 'data-plane.json');
 const isNew = !existsSync(file);
 const table: SqliteTable = openSqliteTable(join(folder, 'table.sqlite'), { consumers: [] });
-const rules: Rules = { table, clock: () => new Date(), roleGroups: {} };
+const rules: Rules = { table, clock: () => new Date(), log: () => undefined, roleGroups: {} };
 
 const template = `
 name: served

@@ -4,7 +4,12 @@ import { gatewayRules } from '../../../core/connections/gateway-rules.ts';
 import { startService } from '../../../gateway/service.ts';
 
 /** A replica of the gateway as it is deployed, with an empty table, as a process of its own: `node idle-gateway.ts`. */
-const rules = { table: openSqliteTable(':memory:', { consumers: [] }), clock: () => new Date(), roleGroups: {} };
+const rules = {
+  table: openSqliteTable(':memory:', { consumers: [] }),
+  clock: () => new Date(),
+  log: () => undefined,
+  roleGroups: {},
+};
 const agentKey = 'the key of a replica that no agent dials';
 const nobody = () => Promise.reject(new Error('nobody signs in here'));
 

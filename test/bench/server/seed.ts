@@ -26,7 +26,7 @@ export const seedWorkspaces = async (
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const table = openSqliteTable(join(dataDir, 'table.sqlite'), { consumers });
   try {
-    const rules = { table, clock: () => new Date(), roleGroups };
+    const rules = { table, clock: () => new Date(), log: terminalLog, roleGroups };
     await publishFolder(rules, templates, terminalLog);
     const tokensFile = join(dataDir, 'dev-tokens.json');
     await writeDevTokens(rules, tokensFile);

@@ -67,6 +67,7 @@ const sweepOnce = (budgetMs: number) => {
   const runtime: SweepRuntime = {
     rules: {
       clock: () => now,
+      log: () => undefined,
       roleGroups: {},
       table: {
         ...table,
