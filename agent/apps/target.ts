@@ -12,6 +12,12 @@ const loopbackAddresses = [
 const lookup = (_host: string, _options: unknown, found: (error: null, addresses: typeof loopbackAddresses) => void) =>
   found(null, loopbackAddresses);
 
+/**
+ * Node's default of 250 ms gives up an address to which the kernel has connected already, if the agent was busy for that
+ * long. A loopback address without a listener refuses at once.
+ */
+const attemptTimeoutMs = 5_000;
+
 const connectOptions = (target: AppTarget) =>
   'path' in target
     ? { path: target.path, allowHalfOpen: true }
@@ -19,6 +25,7 @@ const connectOptions = (target: AppTarget) =>
         host: 'localhost',
         port: target.port,
         autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
         lookup,
         allowHalfOpen: true,
       } as TcpSocketConnectOpts);
