@@ -22,7 +22,7 @@ it.each([fullJitter, equalJitter, [1, 1.5] as const])('keeps within a jitter of 
   );
 });
 
-it('waits as long as the other side asks for, within the longest delay', () => {
+it('waits as long as the other side requests, up to the longest delay', () => {
   const backOff = { ...delays, jitter: noJitter };
   expect([50, 700, 60_000].map((atLeastMs) => backOffMs(1, backOff, { atLeastMs }))).toEqual([100, 700, 1_000]);
 });

@@ -14,7 +14,7 @@ export interface BackOff {
 }
 
 interface DelayOptions {
-  /** What the other side asked for, for example with `Retry-After`. It counts up to `longestDelayMs`. */
+  /** The delay that the other side requests, for example with `Retry-After`. It counts up to `longestDelayMs`. */
   atLeastMs?: number;
   /** 0 to 1. */
   random?: number;

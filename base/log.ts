@@ -10,7 +10,8 @@ export type Log = (level: LogLevel, message: string, fields?: Record<string, unk
  * all layers:
  *
  * - `error`: what was thrown, as it is, so that its stack and causes are logged. `reason`: why, in words, without an error.
- * - `workspace`, `build`, `home`, `person`, `execution`, `replica`: ids. `template`, `app`, `consumer`: names.
+ * - `workspace`, `build`, `home`, `person`, `execution`, `replica`: ids (of a session that was refused, `workspace` as it was
+ *   requested). `template`, `app`, `consumer`: names.
  * - `kind`: a compute kind. `session`: the kind of a session. `record`: the sequence number of a record of a change stream.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html

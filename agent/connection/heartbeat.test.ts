@@ -5,14 +5,17 @@ import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { watchHeartbeat } from './heartbeat.ts';
 
-/** A gateway in a thread of its own. Every 400 ms it sends a ping that announces this interval, or bytes, until it is told to be silent. */
+/** Long enough that a busy machine does not make the gateway silent for two of these. */
+const intervalMs = 800;
+
+/** A gateway in its own thread. At each interval it sends a ping that announces the interval, or bytes, until it is silenced. */
 const gateway = `
-  const { parentPort, workerData: { sends } } = require('node:worker_threads');
+  const { parentPort, workerData: { sends, intervalMs } } = require('node:worker_threads');
   const { WebSocketServer } = require('ws');
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' }, () => parentPort.postMessage(server.address().port));
   server.on('connection', (socket) => {
-    socket.ping('400');
-    const timer = setInterval(() => (sends === 'pings' ? socket.ping('400') : socket.send('bytes')), 400);
+    socket.ping(String(intervalMs));
+    const timer = setInterval(() => (sends === 'pings' ? socket.ping(String(intervalMs)) : socket.send('bytes')), intervalMs);
     parentPort.once('message', () => clearInterval(timer));
   });
 `;
@@ -21,7 +24,7 @@ const undo: (() => unknown)[] = [];
 afterEach(() => Promise.all(undo.splice(0).map((end) => end())));
 
 const givenConnection = async (sends: 'pings' | 'bytes') => {
-  const worker = new Worker(gateway, { eval: true, workerData: { sends } });
+  const worker = new Worker(gateway, { eval: true, workerData: { sends, intervalMs } });
   undo.push(() => worker.terminate());
   const [port] = await once(worker, 'message');
   const socket = new WebSocket(`ws://127.0.0.1:${port}`);
@@ -61,7 +64,7 @@ it('reads what arrived while the process was blocked before it checks for silenc
   const before = pings();
   // After this turn has read its input and before the timers of the next turn.
   await setImmediate();
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3.75 * intervalMs);
   await expect.poll(pings).toBeGreaterThan(before + 2);
   expect(isOpen(socket)).toBe(true);
 });

@@ -135,5 +135,5 @@ it('stops reading from a client that does not read its responses', async () => {
   for (; sent < 40; sent += 1) socket.write(flood);
   await expect.poll(() => socket.writableLength).toBeGreaterThan(1_000_000);
   socket.resume();
-  await expect.poll(() => responses().length, { timeout: 20_000 }).toBeGreaterThan(1_000);
+  await expect.poll(() => responses().length).toBeGreaterThan(1_000);
 });

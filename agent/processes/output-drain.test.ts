@@ -3,11 +3,11 @@ import { OutputDrain } from './output-drain.ts';
 
 const neverClosed = new Promise(() => {});
 
-test('the wait ends when output that stays open falls silent', async () => {
+test('the wait ends when an open output is silent', async () => {
   await expect(new OutputDrain().wait(neverClosed)).resolves.toBeUndefined();
 });
 
-test('the wait goes on while the reader is behind', async () => {
+test('the wait continues while the reader is behind', async () => {
   let isBehind = true;
   let checks = 0;
   let hasEnded = false;
@@ -19,7 +19,7 @@ test('the wait goes on while the reader is behind', async () => {
     hasEnded = true;
   });
   // It checks every 20 ms, so this is well past the second after which it would otherwise give up.
-  await expect.poll(() => checks, { timeout: 10_000 }).toBeGreaterThan(60);
+  await expect.poll(() => checks).toBeGreaterThan(60);
   expect(hasEnded).toBe(false);
   isBehind = false;
   await waited;

@@ -16,7 +16,7 @@ test('characters and flags are formatted for stty', () => {
   expect(sttyWords(requested).join(' ')).toBe('intr ^C erase ^? eol undef susp x eol2 200 -echo icrnl');
 });
 
-test('modes that are unknown, truncated or after the end are left out', () => {
+test('modes that are unknown, truncated or after the end are skipped', () => {
   expect(sttyWords(modes([99, 1], [0, 0], [53, 0]))).toEqual([]);
   expect(sttyWords(modes([53, 0]).subarray(0, 4))).toEqual([]);
   expect(sttyWords(modes([200, 1], [53, 0]))).toEqual([]);

@@ -53,7 +53,7 @@ describe.each(globSync('templates/*/template.yaml', { cwd: repositoryRoot }))('%
   const dotfiles = file.parameters.find(({ name }) => name === 'dotfiles');
   const problemOf = (url: string) => dotfiles && checkParameter(dotfiles, url);
 
-  it('rejects the dotfiles URLs that are not passed to git, and says what to use instead', () => {
+  it('rejects the dotfiles URLs that are not passed to git, and names the alternative', () => {
     for (const url of [...good, '']) expect(problemOf(url), url).toBeUndefined();
     const refused = dotfiles === undefined ? [] : [...bad, ...withPassword];
     for (const url of refused) expect(problemOf(url), url).toMatch(/without a password.*SSH URL.*public/);
