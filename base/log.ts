@@ -6,8 +6,8 @@ export type Log = (level: LogLevel, message: string, fields?: Record<string, unk
 
 /**
  * Writes one line of JSON per message, without secrets. `timestamp`, `level`, `message` and `requestId` are named as Lambda
- * names them in its own JSON log lines, so one CloudWatch Logs Insights query covers both. The same holds for the fields of
- * all layers:
+ * names them in its own JSON log lines, so one CloudWatch Logs Insights query covers both. Fields have the same names in all
+ * layers:
  *
  * - `error`: what was thrown, as it is, so that its stack and causes are logged. `reason`: why, in words, without an error.
  * - `workspace`, `build`, `home`, `person`, `execution`, `replica`: ids (of a session that was refused, `workspace` as it was
