@@ -6,10 +6,13 @@ import { addresses } from '../contracts/client/addresses.ts';
 /** Creating the schemas takes as long as starting Node, and a client needs only the routes' addresses. */
 const addressesAsText: Plugin = {
   name: 'addresses-as-text',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]contracts[\\/]addresses\.ts$/ }, () => ({
-      contents: `export const addresses = ${JSON.stringify(addresses)};`,
-    }));
+  setup: ({ onLoad, onEnd }) => {
+    let isReplaced = false;
+    onLoad({ filter: /[\\/]contracts[\\/]client[\\/]addresses\.ts$/ }, () => {
+      isReplaced = true;
+      return { contents: `export const addresses = ${JSON.stringify(addresses)};` };
+    });
+    onEnd(() => (isReplaced ? {} : { errors: [{ text: 'contracts/client/addresses.ts was not found' }] }));
   },
 };
 

@@ -5,15 +5,15 @@ import { buildProgram, everyCommand } from './program.ts';
 // A closed pipe, such as in `berth ls | head -1`, is not an error; a full disk in `berth ls > file` is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
-  process.stderr.write(`berth: The output could not be written: ${error.message}. Write it somewhere else.\n`);
+  process.stderr.write(`berth: Could not write the output: ${error.message}. Write it to another destination.\n`);
   process.exit(exitCodes.failed);
 });
 
 /** Rewrites a message of commander as a sentence with a remedy. */
-const wordsOf = ({ message }: CommanderError): string => {
-  const [what = '', hint = ''] = message.replace(/^error: /, '').split(/\n\(|\)$/);
-  const sentence = what.charAt(0).toUpperCase() + what.slice(1);
-  return [sentence.replace(/[^.]$/, '$&.'), hint, 'Run it with --help to see what it takes.'].filter(Boolean).join(' ');
+const usageMessage = ({ message }: CommanderError): string => {
+  const [problem = '', hint = ''] = message.replace(/^error: /, '').split(/\n\(|\)$/);
+  const sentence = problem.charAt(0).toUpperCase() + problem.slice(1);
+  return [sentence.replace(/[^.]$/, '$&.'), hint, 'For usage, run the command with --help.'].filter(Boolean).join(' ');
 };
 
 /** Thrown when a required argument or option is missing. */
@@ -21,7 +21,7 @@ class MissingInput extends Error {
   override readonly name = 'MissingInput';
   readonly command: Command;
   constructor(command: Command) {
-    super(`${command.name()} lacks an argument or an option`);
+    super(`${command.name()} is missing an argument or an option`);
     this.command = command;
   }
 }
@@ -34,32 +34,32 @@ const overrideExit = (command: Command): void => {
 };
 
 /** Converts a thrown value to the error to report. */
-const errorOf = async (thrown: unknown, command: Command | undefined): Promise<unknown> => {
-  const { usageError } = await import('./io/failure.ts');
-  if (thrown instanceof CommanderError) return usageError(wordsOf(thrown));
+const reportableError = async (thrown: unknown, command: Command | undefined): Promise<unknown> => {
+  const { usageError } = await import('./io/errors.ts');
+  if (thrown instanceof CommanderError) return usageError(usageMessage(thrown));
   const { withSuggestion } = await import('./completion/suggest.ts');
   return withSuggestion(thrown, command);
 };
 
 /** Prompts for the missing input and runs the command line again with it. */
-const runWithMissing = async (words: readonly string[], { command }: MissingInput): Promise<number> => {
-  const { askForMissing, missingError, missingInput } = await import('./completion/missing-input.ts');
-  const { isInteractive } = await import('./io/ask.ts');
+const runWithMissing = async (argv: readonly string[], { command }: MissingInput): Promise<number> => {
+  const { promptForMissing, missingError, missingInput } = await import('./completion/missing-input.ts');
+  const { isInteractive } = await import('./io/prompt.ts');
   const missing = missingInput(command);
-  const added = isInteractive() && !words.includes('--json') ? await askForMissing(missing) : undefined;
-  if (added !== undefined) return run([...words, ...added]);
-  return tell(missingError(command, missing), words.includes('--json'));
+  const added = isInteractive() && !argv.includes('--json') ? await promptForMissing(missing) : undefined;
+  if (added !== undefined) return run([...argv, ...added]);
+  return report(missingError(command, missing), argv.includes('--json'));
 };
 
-const tell = async (thrown: unknown, asJson: boolean): Promise<number> => {
-  const { explain } = await import('./io/failure.ts');
-  const told = explain(thrown);
-  process.stderr.write(asJson ? `${JSON.stringify(told.problem)}\n` : `berth: ${told.lines.join('\n')}\n`);
-  return told.exitCode;
+const report = async (thrown: unknown, asJson: boolean): Promise<number> => {
+  const { describeError } = await import('./io/errors.ts');
+  const { problem, lines, exitCode } = describeError(thrown);
+  process.stderr.write(asJson ? `${JSON.stringify(problem)}\n` : `berth: ${lines.join('\n')}\n`);
+  return exitCode;
 };
 
-/** @param words the whole command line in the format of `process.argv` */
-const run = async (words: readonly string[]): Promise<number> => {
+/** @param argv the whole command line in the format of `process.argv` */
+const run = async (argv: readonly string[]): Promise<number> => {
   let exitCode: number = exitCodes.ok;
   let running: Command | undefined;
   const program = buildProgram((code) => {
@@ -71,15 +71,15 @@ const run = async (words: readonly string[]): Promise<number> => {
   for (const command of [program, ...everyCommand(program)]) overrideExit(command);
   try {
     // Without a command, show the help.
-    await program.parseAsync(words.length > 2 ? words : [...words, '--help']);
+    await program.parseAsync(argv.length > 2 ? argv : [...argv, '--help']);
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.ok;
     // Commander has already printed the help of a command group that was run without a subcommand.
     if (thrown instanceof CommanderError && thrown.code === 'commander.help') return exitCodes.usage;
-    if (thrown instanceof MissingInput) return runWithMissing(words, thrown);
-    const asJson = running === undefined ? words.includes('--json') : running.opts()['json'] === true;
-    return tell(await errorOf(thrown, running), asJson);
+    if (thrown instanceof MissingInput) return runWithMissing(argv, thrown);
+    const asJson = running === undefined ? argv.includes('--json') : running.opts()['json'] === true;
+    return report(await reportableError(thrown, running), asJson);
   }
 };
 

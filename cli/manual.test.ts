@@ -7,12 +7,12 @@ import { buildProgram, everyCommand } from './program.ts';
 
 const document = readFileSync(join(import.meta.dirname, '../docs/cli.md'), 'utf8');
 
-test('docs/cli.md tells every command as the program has it', () => {
-  const [, told] = document.split(manualMark);
-  expect(told, 'write it anew: local/node24 node cli/manual.ts').toBe(manual());
+test('docs/cli.md documents every command as --help does', () => {
+  const [, generated] = document.split(manualMark);
+  expect(generated, 'run: local/node24 node cli/manual.ts').toBe(manual());
 });
 
-test('docs/cli.md and --help tell every exit code and every variable', () => {
+test('docs/cli.md and --help document every exit code and environment variable', () => {
   for (const code of Object.values(exitCodes)) {
     expect(document).toMatch(new RegExp(`^\\| ${code} \\| `, 'm'));
     expect(exitCodeHelp).toMatch(new RegExp(`^ {2}${code} {2}`, 'm'));
@@ -23,10 +23,10 @@ test('docs/cli.md and --help tell every exit code and every variable', () => {
   expect(variables(exitCodeHelp).sort()).toEqual(variables(document).sort());
 });
 
-/** What they print is not for a program to read, or is another program's. */
+/** Commands whose output is for a shell or comes from another program. */
 const withoutJson = ['completion', '__complete', 'ssh'];
 
-test('every other command takes --json', () => {
+test('every other command has the option --json', () => {
   const leaves = everyCommand(buildProgram(() => undefined)).filter(({ commands }) => commands.length === 0);
   const without = leaves.filter(({ options }) => !options.some(({ long }) => long === '--json'));
   expect(withoutJson).toEqual(expect.arrayContaining(without.map((command) => command.name())));

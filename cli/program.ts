@@ -37,14 +37,19 @@ Examples:
  */
 export const buildProgram = (done: Done): Command => {
   const program = new Command('berth')
-    .description('Cloud development environments from a terminal.')
-    .version(version, '-V, --version', 'print its version')
+    .description('Create, use and share cloud development environments.')
+    .version(version, '-V, --version', 'Show the version')
+    .helpOption('-h, --help', 'Show help for a command')
     .enablePositionalOptions()
     .addHelpText('after', examples + exitCodeHelp)
     // main.ts reports usage errors in the same format as all other errors.
     .configureOutput({ outputError: () => undefined });
   for (const add of groups) add(program, done);
-  return program.helpCommand('help [command]', 'show what a command takes');
+  program.commandsGroup('Account and setup:');
+  for (const command of [program, ...everyCommand(program).filter(({ commands }) => commands.length > 0)]) {
+    command.helpCommand('help [command]', 'Show help for a command');
+  }
+  return program;
 };
 
 /** All descendants of a command. */

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { workspaceReference } from '../io/reference.ts';
 
 /** Receives the exit code of a command that determines its own. */
 export type Done = (exitCode: number) => void;
@@ -9,16 +8,27 @@ export type Group = (program: Command, done: Done) => void;
 
 export const wholeNumber = (text: string): number => {
   if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write a whole number from 1.');
+  throw new InvalidArgumentError('Use a whole number from 1.');
 };
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 export const parameterOption = () =>
-  new Option('-p, --parameter <name=value>', 'a parameter of the template; lists by commas')
+  new Option('-p, --parameter <name=value>', 'Template parameter, can be repeated; separate list items with commas')
     .argParser(collect)
     .default([], 'none');
-export const waitOption = () => new Option('--wait', 'wait until it is done, and show each step');
-export const versionOption = () => new Option('--version <number>', 'the template version').argParser(wholeNumber);
+export const waitOption = () => new Option('--wait', 'Wait until the build has ended, and show each step');
+export const versionOption = () => new Option('--version <number>', 'Template version').argParser(wholeNumber);
+
+/**
+ * Converts a workspace reference from the command line (`demo`, `ada/demo` for another owner, or an id) to the form
+ * that the API and the gateway accept: `ada/demo` becomes `demo--ada`, as in the hosts of its apps.
+ */
+export const workspaceReference = (text: string): string => {
+  const [owner, name, ...rest] = text.split('/');
+  if (name === undefined) return text;
+  if (owner && name && rest.length === 0) return `${name}--${owner}`;
+  throw new InvalidArgumentError('Use its name, or owner/name for the workspace of another owner, such as ada/demo.');
+};
 
 /**
  * Adds a command that supports `--json` and rejects excess arguments. An argument named `workspace` is parsed as a
@@ -26,14 +36,14 @@ export const versionOption = () => new Option('--version <number>', 'the templat
  */
 export const addCommand = (
   parent: Command,
-  words: string,
+  usage: string,
   description: string,
   options: { isDefault?: boolean } = {},
 ): Command => {
   const command = parent
-    .command(words, options)
+    .command(usage, options)
     .description(description)
-    .option('--json', 'print one JSON value instead of text')
+    .option('--json', 'Print one JSON value instead of text')
     .allowExcessArguments(false);
   for (const argument of command.registeredArguments) {
     if (argument.name() === 'workspace') argument.argParser(workspaceReference);

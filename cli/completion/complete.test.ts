@@ -26,13 +26,13 @@ test.each([
   ],
   [['show', 'demo', ''], []],
   [['nonsense', ''], []],
-])('after %j', async (words, wanted) => {
-  expect(await values(...words)).toEqual(wanted);
+])('completes %j', async (words, expected) => {
+  expect(await values(...words)).toEqual(expected);
 });
 
-test('each is told with what it is, in a line, and what is hidden is not', async () => {
+test('each candidate is one line with its description, and hidden commands are omitted', async () => {
   const lines = candidateLines(await candidates(program, ['']));
-  expect(lines).toMatch(/^stop\tstop it, or cancel its start; its home is kept$/m);
+  expect(lines).toMatch(/^stop\tStop a workspace, or cancel its start; its home is kept$/m);
   expect(lines).not.toContain('__complete');
   expect(candidateLines([{ value: 'a\nb', description: 'two\tlines\n' }])).toBe('a b\ttwo lines \n');
 });

@@ -5,18 +5,18 @@ import { shells } from './scripts.ts';
 export const addCompletion: Group = (program) => {
   program
     .command('completion')
-    .description('print what completes commands and names in a shell: source <(berth completion bash)')
+    .description('Print the completion script of a shell: source <(berth completion bash)')
     .addArgument(new Argument('<shell>').choices(Object.keys(shells)))
     .action(async (shell) => void process.stdout.write(shells[shell] ?? ''));
   program
-    .command('__complete [words...]', { hidden: true })
-    .description('the words that may stand in the place of the last one')
+    .command('__complete [args...]', { hidden: true })
+    .description('Print the completions of the last argument')
     .passThroughOptions()
     .allowUnknownOption()
     .helpOption(false)
-    .action(async (words: string[]) => {
+    .action(async (args: string[]) => {
       const { candidateLines, candidates } = await import('./complete.ts');
-      const asked = words[0] === '--' ? words.slice(1) : words;
-      process.stdout.write(candidateLines(await candidates(program, asked)));
+      const line = args[0] === '--' ? args.slice(1) : args;
+      process.stdout.write(candidateLines(await candidates(program, line)));
     });
 };

@@ -5,10 +5,10 @@
 const bash = `_berth() {
   local value description word
   local -a words=()
-  # The place of the last word: bash 3.2, which macOS has, cannot count from the end.
+  # The index of the last word: bash 3.2, which macOS has, does not support negative indexes.
   local last=-1
   COMPREPLY=()
-  # Bash takes name=value apart at its equals sign.
+  # Bash splits name=value at the equals sign.
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
     if [[ $last -ge 0 && ( $word == = || \${words[last]} == *= ) ]]; then
       words[last]+=$word

@@ -1,19 +1,21 @@
 import type { Command } from 'commander';
 import { distance } from 'fastest-levenshtein';
 import { ApiError } from '../../contracts/client/calls.ts';
-import { names, noWords } from './names.ts';
+import { emptyLine, names } from './names.ts';
 
 /** The known name that is most similar to a mistyped one; `undefined` if none is similar. */
 export const closest = (word: string, known: readonly string[]): string | undefined => {
   // Two transposed letters have a distance of two.
-  const most = Math.min(3, Math.ceil(word.length / 3));
-  const near = known.map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) }));
-  return near.filter(({ far }) => far > 0 && far <= most).toSorted((one, other) => one.far - other.far)[0]?.name;
+  const maxDistance = Math.min(3, Math.ceil(word.length / 3));
+  const near = known.map((name) => ({ name, edits: distance(word.toLowerCase(), name.toLowerCase()) }));
+  return near
+    .filter(({ edits }) => edits > 0 && edits <= maxDistance)
+    .toSorted((one, other) => one.edits - other.edits)[0]?.name;
 };
 
 const suggested = async (kind: 'workspace' | 'template', word: unknown): Promise<string | undefined> => {
   if (typeof word !== 'string') return undefined;
-  const known = (await names[kind]?.(noWords)) ?? [];
+  const known = (await names[kind]?.(emptyLine)) ?? [];
   return closest(
     word,
     known.map(({ value }) => value),
@@ -30,11 +32,11 @@ export const withSuggestion = async (thrown: unknown, command: Command | undefin
     const kind = argument.name();
     if (kind !== 'workspace' && kind !== 'template') continue;
     const name = await suggested(kind, command.processedArgs[index]);
-    if (name !== undefined) return meaning(thrown, name);
+    if (name !== undefined) return withHint(thrown, name);
   }
   const name = await suggested('template', command.opts()['template']);
-  return name === undefined ? thrown : meaning(thrown, name);
+  return name === undefined ? thrown : withHint(thrown, name);
 };
 
-const meaning = ({ problem }: ApiError, name: string): ApiError =>
+const withHint = ({ problem }: ApiError, name: string): ApiError =>
   new ApiError({ ...problem, detail: `${problem.detail} Did you mean ${name}?` });

@@ -5,12 +5,12 @@ import { fail, ok, type Verdict, warn, whyUnreachable } from '../../contracts/do
 import { sessionPath } from '../../contracts/sessions/session.ts';
 import { proxyHint, webSocketOptions } from '../io/network.ts';
 
-/** The id of no workspace. A request without a token is refused before the workspace is looked up. */
-const nobody = 'ws-00000000000000000000000000';
+/** An ID that no workspace has. A request without a token is refused before the workspace is looked up. */
+const noWorkspace = 'ws-00000000000000000000000000';
 
 /** Requests a session without a token, and returns the status of the refusal. */
-const knock = async (url: string): Promise<number> => {
-  const socket = new WebSocket(url.replace(/^http/, 'ws') + sessionPath(nobody, 'exec'), {
+const requestSession = async (url: string): Promise<number> => {
+  const socket = new WebSocket(url.replace(/^http/, 'ws') + sessionPath(noWorkspace, 'exec'), {
     ...(await webSocketOptions(url)),
     handshakeTimeout: 5_000,
   });
@@ -25,25 +25,25 @@ const knock = async (url: string): Promise<number> => {
 };
 
 /** Checks that WebSockets reach the gateway through proxies and load balancers. */
-export const judgeGateway = async (url: string): Promise<Verdict> => {
+export const checkGateway = async (url: string): Promise<Verdict> => {
   let status: number;
   try {
-    status = await knock(url);
+    status = await requestSession(url);
   } catch (error) {
     return fail(
-      `The gateway cannot be reached: ${whyUnreachable(error)}.${proxyHint(url)}`,
-      'Does a proxy between forbid WebSockets?',
+      `Could not reach the gateway: ${whyUnreachable(error)}.${proxyHint(url)}`,
+      'Check whether a proxy blocks WebSockets.',
     );
   }
-  if (status === 401) return ok('The gateway answers WebSockets.');
+  if (status === 401) return ok('The gateway accepts WebSockets.');
   if (status === 502 || status === 503) {
     return warn(
-      `The gateway does not answer (${status}). It may sleep while no workspace runs.`,
-      'Start a workspace and look again; if it stays, tell your administrator.',
+      `The gateway does not respond (${status}). It may be scaled down while no workspace is running.`,
+      'Start a workspace and check again. If the problem persists, contact your administrator.',
     );
   }
   return fail(
-    `The gateway's address answers ${status} to a WebSocket.`,
-    'A proxy between may turn WebSockets into plain requests: have it let them through.',
+    `The gateway refused a WebSocket with status ${status}.`,
+    'A proxy may turn WebSockets into plain requests. Configure it to pass WebSockets through.',
   );
 };

@@ -11,19 +11,19 @@ export const exitCodes = {
 
 export const exitCodeHelp = `
 Exit codes:
-  0  done
+  0  success
   1  failed
-  2  wrong usage
+  2  invalid usage
   3  not signed in
   4  not found
   5  the workspace's build failed
   6  the workspace runs, but a step of its start failed, such as the dotfiles
-  exec and ssh end with the code of what they ran.
+  exec and ssh return the exit code of the command that they ran.
 
-Environment:
-  BERTH_URL        where Berth is (default: where you signed in last, else http://localhost:8080)
-  BERTH_TOKEN      an API token; goes before what "berth login" keeps
-  HTTPS_PROXY      the proxy between you and Berth, HTTP_PROXY for an http address; NO_PROXY names hosts without one
-  XDG_CONFIG_HOME  where "berth login" keeps it, in berth/ (default ~/.config)
-  BROWSER          what opens your browser
-  NO_COLOR         set, nothing is coloured; piped, nothing is anyway`;
+Environment variables:
+  BERTH_URL        URL of Berth (default: that of your last sign-in, else http://localhost:8080)
+  BERTH_TOKEN      API token; takes precedence over "berth login"
+  HTTPS_PROXY      proxy for https URLs, HTTP_PROXY for http URLs; NO_PROXY lists the hosts to reach without it
+  XDG_CONFIG_HOME  parent folder of berth/, where credentials are stored (default: ~/.config)
+  BROWSER          program that opens URLs
+  NO_COLOR         if set, output has no colors`;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { duration, table } from './format.ts';
 
-it('aligns columns and ends no line in blanks', () => {
+it('aligns columns without trailing blanks', () => {
   expect(
     table(
       ['NAME', 'STATUS', 'STOPS'],
@@ -13,7 +13,7 @@ it('aligns columns and ends no line in blanks', () => {
   ).toBe('NAME         STATUS   STOPS\ndemo         running  in 2 h 0 min\na-long-name  stopped\n');
 });
 
-it('lets no name steer the terminal or break its row', () => {
+it('escapes control characters in cells', () => {
   expect(table(['NAME'], [['x\u001b[2J\ny']])).toBe('NAME\nx\\u001b[2J\\u000ay\n');
 });
 
@@ -26,6 +26,6 @@ it.each([
   [59_600, '1 min 0 s'],
   [7_080_000, '1 h 58 min'],
   [3 * 86_400_000, '3 d 0 h'],
-])('tells %d ms as %s', (ms, text) => {
+])('formats %d ms as %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
 });

@@ -15,7 +15,7 @@ export const proxyFor = (url: string): URL | undefined => {
 /** A hint about the proxy for the error about an unreachable URL. It does not contain the proxy's password. */
 export const proxyHint = (url: string): string => {
   const proxy = proxyFor(url);
-  return proxy === undefined ? '' : ` It was asked for through the proxy ${proxy.host} (HTTPS_PROXY, NO_PROXY).`;
+  return proxy === undefined ? '' : ` The request went through the proxy ${proxy.host} (HTTPS_PROXY, NO_PROXY).`;
 };
 
 const urlOf = (input: Parameters<typeof fetch>[0]): string => (input instanceof Request ? input.url : String(input));

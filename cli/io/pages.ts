@@ -4,12 +4,14 @@ interface Page<T> {
 }
 
 /** Fetches all pages of a list route. */
-export const allOf = async <T>(page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>): Promise<T[]> => {
+export const fetchAllPages = async <T>(
+  page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,
+): Promise<T[]> => {
   const items: T[] = [];
   for (let cursor: string | undefined; ; ) {
-    const found = await page({ limit: 100, ...(cursor === undefined ? {} : { cursor }) });
-    items.push(...found.items);
-    if (found.next === undefined) return items;
-    cursor = found.next;
+    const { items: found, next } = await page({ limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+    items.push(...found);
+    if (next === undefined) return items;
+    cursor = next;
   }
 };

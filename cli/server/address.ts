@@ -1,20 +1,20 @@
+import { sanitizeLine } from '../../base/sanitize.ts';
+import { CliError, usageError } from '../io/errors.ts';
 import { exitCodes } from '../io/exit-codes.ts';
-import { CliError, usageError } from '../io/failure.ts';
-import { harmless } from '../io/harmless.ts';
 import { proxyHint } from '../io/network.ts';
 import { readCredentials } from '../sign-in/store.ts';
 
 // Separate from connect.ts so that the ProxyCommand, which ssh runs for every connection, loads few modules.
 
-export const readUrl = (text: string): string => {
+export const parseServerUrl = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
-  throw usageError(`"${harmless(text)}" is no address of a Berth. Write one like https://berth.example.com.`);
+  throw usageError(`Invalid address "${sanitizeLine(text)}". Use the URL of Berth, such as https://berth.example.com.`);
 };
 
 /** The server's URL: BERTH_URL, or the server of the last sign-in, or a local server. */
 export const berthUrl = (): string =>
-  readUrl(process.env['BERTH_URL'] || readCredentials().current || 'http://localhost:8080');
+  parseServerUrl(process.env['BERTH_URL'] || readCredentials().current || 'http://localhost:8080');
 
 /** Whether the text can be a token, which must be safe to send in an HTTP header. */
 export const isToken = (text: string): boolean => /^[\x21-\x7e]{1,4096}$/.test(text);
@@ -23,16 +23,16 @@ export const isToken = (text: string): boolean => /^[\x21-\x7e]{1,4096}$/.test(t
 export const tokenFor = async (url: string): Promise<string> => {
   // The token may come from a file that ends with a line break.
   const token = process.env['BERTH_TOKEN']?.trim();
-  if (!token) return (await import('../sign-in/token.ts')).keptToken(url);
+  if (!token) return (await import('../sign-in/token.ts')).storedToken(url);
   if (isToken(token)) return token;
   throw usageError(
-    'What is in BERTH_TOKEN is no token, as it has spaces or line breaks in it. Put there what this prints: berth tokens create NAME',
+    'BERTH_TOKEN does not contain a token, because it has spaces or line breaks. Set it to the output of: berth tokens create NAME',
   );
 };
 
-export const unreachable = (url: string): CliError =>
+export const unreachableError = (url: string): CliError =>
   new CliError(
     'internal',
-    `Berth does not answer at ${url}.${proxyHint(url)} Is the address right? Set BERTH_URL, or start a Berth on this machine with npm start.`,
+    `Could not reach Berth at ${url}.${proxyHint(url)} Set BERTH_URL to the right URL, or start Berth on this machine with npm start.`,
     exitCodes.failed,
   );

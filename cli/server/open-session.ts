@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
+import { sanitizeLine } from '../../base/sanitize.ts';
 import { hostKeyHeader } from '../../contracts/agent/wire.ts';
 import { ApiError } from '../../contracts/client/calls.ts';
+import { CliError } from '../io/errors.ts';
 import { exitCodes } from '../io/exit-codes.ts';
-import { CliError } from '../io/failure.ts';
-import { harmless } from '../io/harmless.ts';
 import { webSocketOptions } from '../io/network.ts';
-import { unreachable } from './address.ts';
+import { unreachableError } from './address.ts';
 
 /** Berth's problem responses have a few hundred bytes. The limit is for responses of other servers, such as a proxy. */
 const refusalLimit = 64 * 1024;
@@ -30,10 +30,10 @@ const problemIn = async (response: IncomingMessage) => {
   }
 };
 
-const refusalOf = async (response: IncomingMessage): Promise<Error> => {
+const refusalError = async (response: IncomingMessage): Promise<Error> => {
   const problem = await problemIn(response);
   if (problem !== undefined) return new ApiError(problem);
-  const message = `The gateway refused the session with status ${response.statusCode}. Is BERTH_URL right?`;
+  const message = `The gateway refused the session with status ${response.statusCode}. Check BERTH_URL.`;
   return new CliError('internal', message, exitCodes.failed);
 };
 
@@ -53,16 +53,16 @@ export interface Where {
   /** The path from `sessionPath` in contracts/agent/wire.ts. */
   path: string;
   /** The timeout of the response, because a server can accept the connection and never respond. */
-  answerMs?: number;
+  timeoutMs?: number;
 }
 
 /** Opens a session. Throws the gateway's error if the gateway refuses it. */
-export const openSession = async ({ url, token, path, answerMs = 30_000 }: Where): Promise<Session> => {
+export const openSession = async ({ url, token, path, timeoutMs = 30_000 }: Where): Promise<Session> => {
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, {
     ...(await webSocketOptions(url)),
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
-    handshakeTimeout: answerMs,
+    handshakeTimeout: timeoutMs,
     // Masking keeps proxies from interpreting a message as a request (RFC 6455, section 10.3). A session's bytes are
     // encrypted or the user's own, so a mask of zeros is safe, and it saves a pass over the data.
     generateMask: (mask) => mask.fill(0),
@@ -77,23 +77,23 @@ export const openSession = async ({ url, token, path, answerMs = 30_000 }: Where
       socket.pause();
       resolve({ socket, hostKey });
     });
-    socket.once('unexpected-response', (_request, response) => refusalOf(response).then(reject, reject));
-    socket.on('error', () => reject(unreachable(url)));
+    socket.once('unexpected-response', (_request, response) => refusalError(response).then(reject, reject));
+    socket.on('error', () => reject(unreachableError(url)));
   });
 };
 
 /** Adds the start command to the error of a workspace that is not running. Returns any other error unchanged. */
-export const sayingHowToStart = (thrown: unknown, workspace: string): unknown =>
+export const withStartHint = (thrown: unknown, workspace: string): unknown =>
   thrown instanceof ApiError && thrown.error === 'wrong_state'
-    ? new CliError('wrong_state', `${thrown.message} For that: berth start ${workspace} --wait`, exitCodes.failed)
+    ? new CliError('wrong_state', `${thrown.message} Run: berth start ${workspace} --wait`, exitCodes.failed)
     : thrown;
 
 /** The error for a session that ended without a result, with the close reason that the other side gave. */
-export const brokenOff = (_code: number, reason: Buffer): CliError =>
+export const sessionClosedError = (_code: number, reason: Buffer): CliError =>
   new CliError(
     'agent_unreachable',
     reason.length > 0
-      ? harmless(reason.toString('utf8'))
-      : 'The connection to the workspace broke off. Is it still running? See "berth ls".',
+      ? sanitizeLine(reason.toString('utf8'))
+      : 'The connection to the workspace was lost. Check that it is running with: berth ls',
     exitCodes.failed,
   );

@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import { WebSocket } from 'ws';
 import { eofMessage } from '../../contracts/agent/wire.ts';
-import { brokenOff } from './open-session.ts';
+import { sessionClosedError } from './open-session.ts';
 
 const highWater = 1024 * 1024;
 
 const send = (socket: WebSocket, from: Readable): void => {
-  from.on('data', (piece: Buffer) => {
-    socket.send(piece, () => {
+  from.on('data', (chunk: Buffer) => {
+    socket.send(chunk, () => {
       if (socket.bufferedAmount < highWater) from.resume();
     });
     if (socket.bufferedAmount >= highWater) from.pause();
@@ -31,7 +31,7 @@ export const pipeSession = (socket: WebSocket, from: Readable, to: Writable): Pr
     to.once('drain', () => socket.resume());
   });
   const ended = new Promise<void>((resolve, reject) => {
-    socket.once('close', (code, reason) => (code === 1000 ? resolve() : reject(brokenOff(code, reason))));
+    socket.once('close', (code, reason) => (code === 1000 ? resolve() : reject(sessionClosedError(code, reason))));
   });
   for (const stream of [from, to]) stream.once('error', () => socket.terminate());
   send(socket, from);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { cliCallback, cliPorts } from '../../contracts/sign-in.ts';
+import { CliError } from '../io/errors.ts';
 import { exitCodes } from '../io/exit-codes.ts';
-import { CliError } from '../io/failure.ts';
 
 const page = (title: string, text: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -11,15 +11,15 @@ const page = (title: string, text: string): string => `<!doctype html>
 </style></head><body><main><h1>${title}</h1><p>${text}</p></main></body></html>`;
 
 const pages = {
-  done: [200, page('You are signed in to Berth', 'You can close this tab and go back to your terminal.')],
-  failed: [400, page('The sign-in failed', 'Your terminal says why. You can close this tab.')],
+  done: [200, page('You are signed in to Berth', 'You can close this tab and return to your terminal.')],
+  failed: [400, page('Sign-in failed', 'See your terminal for the reason. You can close this tab.')],
   unknown: [
     400,
-    page('This is no sign-in', 'No sign-in of this machine waits for this answer. You can close this tab.'),
+    page('Unknown sign-in', 'No sign-in on this machine is waiting for this response. You can close this tab.'),
   ],
 } as const;
 
-const answer = (response: ServerResponse, name: keyof typeof pages): void => {
+const respond = (response: ServerResponse, name: keyof typeof pages): void => {
   const [status, html] = pages[name];
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
@@ -35,10 +35,10 @@ const answer = (response: ServerResponse, name: keyof typeof pages): void => {
 export interface CallbackServer {
   redirectUri: string;
   /**
-   * Waits for the first request whose URL passes `isAnswer` and returns the result of `take`. The response tells the
-   * browser whether `take` succeeded. All other requests are refused.
+   * Waits for the first request whose URL passes `isRedirect` and returns the result of `finish`. The response tells the
+   * browser whether `finish` succeeded. All other requests are refused.
    */
-  wait<T>(isAnswer: (url: URL) => boolean, take: (url: URL) => Promise<T>, patienceMs: number): Promise<T>;
+  wait<T>(isRedirect: (url: URL) => boolean, finish: (url: URL) => Promise<T>, timeoutMs: number): Promise<T>;
   close(): void;
 }
 
@@ -57,7 +57,7 @@ export const listenForCallback = async (ports: readonly number[] = cliPorts): Pr
     const server = await listen(port);
     if (server !== undefined) return callbackServer(server, port);
   }
-  const message = `The ports ${ports.join(', ')} are all taken, on one of which a browser would come back. Free one, or use: berth login --token`;
+  const message = `The sign-in needs one of the ports ${ports.join(', ')}, which are all in use. Free one, or use: berth login --token`;
   throw new CliError('internal', message, exitCodes.failed);
 };
 
@@ -66,26 +66,26 @@ const callbackServer = (server: Server, port: number): CallbackServer => {
   const own = new URL(redirectUri);
   const urlOf = ({ method, url = '/', headers }: IncomingMessage): URL | undefined => {
     if (method !== 'GET' || headers.host !== own.host || !URL.canParse(url, own)) return undefined;
-    const asked = new URL(url, own);
-    return asked.origin === own.origin && asked.pathname === own.pathname ? asked : undefined;
+    const requested = new URL(url, own);
+    return requested.origin === own.origin && requested.pathname === own.pathname ? requested : undefined;
   };
   return {
     redirectUri,
-    wait: (isAnswer, take, patienceMs) =>
+    wait: (isRedirect, finish, timeoutMs) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(tooLate(patienceMs)), patienceMs);
-        let isTaken = false;
+        const timer = setTimeout(() => reject(timeoutError(timeoutMs)), timeoutMs);
+        let isHandled = false;
         server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
           const url = urlOf(request);
-          if (url === undefined || isTaken || !isAnswer(url)) return answer(response, 'unknown');
-          isTaken = true;
+          if (url === undefined || isHandled || !isRedirect(url)) return respond(response, 'unknown');
+          isHandled = true;
           clearTimeout(timer);
           try {
-            const taken = await take(url);
-            answer(response, 'done');
-            resolve(taken);
+            const result = await finish(url);
+            respond(response, 'done');
+            resolve(result);
           } catch (error) {
-            answer(response, 'failed');
+            respond(response, 'failed');
             reject(error);
           }
         });
@@ -97,9 +97,9 @@ const callbackServer = (server: Server, port: number): CallbackServer => {
   };
 };
 
-const tooLate = (patienceMs: number): CliError =>
+const timeoutError = (timeoutMs: number): CliError =>
   new CliError(
     'unauthenticated',
-    `Nobody signed in within ${patienceMs / 60_000} minutes. Run it again, or use: berth login --token`,
+    `The sign-in was not completed within ${timeoutMs / 60_000} minutes. Try again, or use: berth login --token`,
     exitCodes.notSignedIn,
   );

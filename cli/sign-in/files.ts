@@ -11,7 +11,7 @@ export const configFolder = (environment: NodeJS.ProcessEnv = process.env): stri
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /** Returns `undefined` if the file does not exist. */
-export const readIfThere = (file: string): string | undefined => {
+export const readFileIfExists = (file: string): string | undefined => {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -21,7 +21,7 @@ export const readIfThere = (file: string): string | undefined => {
 };
 
 /** Atomically writes a file that only its owner can read: a concurrent reader gets the complete old or new content. */
-export const writePrivate = async (file: string, text: string): Promise<void> => {
+export const writePrivateFile = async (file: string, text: string): Promise<void> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.${process.pid}.new`;
   await rm(next, { force: true });
@@ -32,7 +32,7 @@ export const writePrivate = async (file: string, text: string): Promise<void> =>
 };
 
 /** Far longer than any work under the lock, so the process that held a lock of this age was killed. */
-const longestHeldMs = 60_000;
+const staleAfterMs = 60_000;
 const pauseMs = 50;
 
 /**
@@ -40,38 +40,38 @@ const pauseMs = 50;
  * contains a file with a random name. The lock of a killed process is removed by that name, so that the lock of the
  * next holder is never removed by mistake.
  */
-export const alone = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
+export const withFileLock = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
   const lock = `${file}.lock`;
   const name = randomUUID();
   const own = `${lock}.${name}`;
   await mkdir(own, { recursive: true, mode: 0o700 });
   try {
-    while (!(await taken(lock, own, name))) {
-      if (!(await forgetDead(lock))) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    while (!(await tryAcquire(lock, own, name))) {
+      if (!(await removeStale(lock))) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     return await work();
   } finally {
     await rm(own, { recursive: true, force: true });
     await rm(join(lock, name), { force: true });
-    await unless(['ENOENT', ...held], rmdir(lock));
+    await undefinedOn(['ENOENT', ...heldCodes], rmdir(lock));
   }
 };
 
 /** The errors of a rename onto a folder that is not empty; a rename replaces only an empty folder. */
-const held = ['ENOTEMPTY', 'EEXIST'];
+const heldCodes = ['ENOTEMPTY', 'EEXIST'];
 
-const taken = async (lock: string, own: string, name: string): Promise<boolean> => {
+const tryAcquire = async (lock: string, own: string, name: string): Promise<boolean> => {
   // The file is rewritten at each attempt, because its age is the age of the lock.
   await writeFile(join(own, name), String(process.pid), { mode: 0o600 });
   const move = rename(own, lock).then(() => true);
-  return (await unless(held, move)) ?? false;
+  return (await undefinedOn(heldCodes, move)) ?? false;
 };
 
 /** Removes the lock of a killed process. Returns whether it did. */
-const forgetDead = async (lock: string): Promise<boolean> => {
-  for (const name of (await unless(['ENOENT'], readdir(lock))) ?? []) {
-    const since = (await unless(['ENOENT'], stat(join(lock, name))))?.mtimeMs ?? Date.now();
-    if (Date.now() - since <= longestHeldMs) continue;
+const removeStale = async (lock: string): Promise<boolean> => {
+  for (const name of (await undefinedOn(['ENOENT'], readdir(lock))) ?? []) {
+    const since = (await undefinedOn(['ENOENT'], stat(join(lock, name))))?.mtimeMs ?? Date.now();
+    if (Date.now() - since <= staleAfterMs) continue;
     await rm(join(lock, name), { force: true });
     return true;
   }
@@ -79,9 +79,9 @@ const forgetDead = async (lock: string): Promise<boolean> => {
 };
 
 /** Returns `undefined` if the operation failed with one of these codes, because another process was faster. */
-const unless = async <T>(codes: readonly string[], done: Promise<T>): Promise<T | undefined> => {
+const undefinedOn = async <T>(codes: readonly string[], operation: Promise<T>): Promise<T | undefined> => {
   try {
-    return await done;
+    return await operation;
   } catch (error) {
     if (codes.includes(codeOf(error) ?? '')) return undefined;
     throw error;

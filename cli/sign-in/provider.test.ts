@@ -21,16 +21,16 @@ const begin = async (page: string) =>
   beginSignIn({ issuer: await givenProvider(page), clientId: 'berth', scope: 'openid' }, 'http://localhost:1/callback');
 
 test.each(['file:///tmp/program', 'smb://elsewhere/share', 'http://berth.example.com/auth'])(
-  'a provider that sends one to %s is refused',
+  'refuses a provider whose authorization endpoint is %s',
   async (page) => {
-    await expect(begin(page)).rejects.toThrow(/no https address/);
+    await expect(begin(page)).rejects.toThrow(/not an https URL/);
   },
 );
 
-test('a provider that has an encrypted page is not', async () => {
+test('accepts an authorization endpoint with https', async () => {
   expect((await begin('https://berth.example.com/auth')).url).toMatch(/^https:\/\/berth\.example\.com\/auth\?/);
 });
 
-test('nothing but pages is opened', async () => {
+test('opens only http and https URLs', async () => {
   expect(await openInBrowser('file:///tmp/program')).toBe(false);
 });

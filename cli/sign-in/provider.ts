@@ -1,9 +1,9 @@
 import * as oauth from 'oauth4webapi';
+import { sanitizeLine } from '../../base/sanitize.ts';
+import { CliError } from '../io/errors.ts';
 import { exitCodes } from '../io/exit-codes.ts';
-import { CliError } from '../io/failure.ts';
-import { harmless } from '../io/harmless.ts';
 import { networkFetch } from '../io/network.ts';
-import type { BrowserSignIn } from './store.ts';
+import type { BrowserCredential } from './store.ts';
 
 /** The sign-in settings from `/api/config`. */
 export interface ProviderConfig {
@@ -13,7 +13,7 @@ export interface ProviderConfig {
   scope: string;
 }
 
-const answerMs = 15_000;
+const timeoutMs = 15_000;
 
 /** Whether the URL is on loopback, the only host for which plain http is safe: nobody else can read the traffic. */
 export const isLoopback = ({ hostname }: URL): boolean =>
@@ -22,12 +22,12 @@ export const isLoopback = ({ hostname }: URL): boolean =>
 const optionsFor = (issuer: string) => ({
   [oauth.customFetch]: (url: string, options: object) => networkFetch(url, options),
   [oauth.allowInsecureRequests]: isLoopback(new URL(issuer)),
-  signal: AbortSignal.timeout(answerMs),
+  signal: AbortSignal.timeout(timeoutMs),
 });
 
-const failed = (issuer: string, error: unknown): CliError => {
-  const why = error instanceof Error ? harmless(error.message) : 'it did not answer';
-  const message = `The sign-in at ${harmless(issuer)} failed: ${why}. Try again; if it stays, ask your administrator.`;
+const signInError = (issuer: string, error: unknown): CliError => {
+  const reason = error instanceof Error ? sanitizeLine(error.message) : 'there was no response';
+  const message = `The sign-in at ${sanitizeLine(issuer)} failed: ${reason}. Try again. If the problem persists, contact your administrator.`;
   return new CliError('unauthenticated', message, exitCodes.notSignedIn);
 };
 
@@ -36,7 +36,7 @@ const discover = async (issuer: string): Promise<oauth.AuthorizationServer> => {
     const url = new URL(issuer);
     return await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, optionsFor(issuer)));
   } catch (error) {
-    throw failed(issuer, error);
+    throw signInError(issuer, error);
   }
 };
 
@@ -44,13 +44,13 @@ const clientOf = (clientId: string): oauth.Client => ({ client_id: clientId });
 const resourceOf = (resource: string | undefined): Record<string, string> =>
   resource === undefined ? {} : { resource };
 
-const signedIn = (
+const credentialOf = (
   { issuer, clientId, resource }: Pick<ProviderConfig, 'issuer' | 'clientId' | 'resource'>,
   tokens: oauth.TokenEndpointResponse,
   now: number,
   refreshToken?: string,
-): BrowserSignIn => {
-  const next = tokens.refresh_token ?? refreshToken;
+): BrowserCredential => {
+  const newRefreshToken = tokens.refresh_token ?? refreshToken;
   return {
     by: 'browser',
     issuer,
@@ -58,7 +58,7 @@ const signedIn = (
     ...resourceOf(resource),
     accessToken: tokens.access_token,
     expiresAt: now + (tokens.expires_in ?? 300) * 1_000,
-    ...(next === undefined ? {} : { refreshToken: next }),
+    ...(newRefreshToken === undefined ? {} : { refreshToken: newRefreshToken }),
   };
 };
 
@@ -67,16 +67,16 @@ export interface Attempt {
   /** The URL that the user opens. */
   url: string;
   /** Whether the redirect belongs to this attempt. */
-  isAnswer(callback: URL): boolean;
+  isRedirect(callback: URL): boolean;
   /** Validates the redirect and requests the tokens. Throws a `CliError` if the provider or the user refused. */
-  finish(callback: URL, now: number): Promise<BrowserSignIn>;
+  finish(callback: URL, now: number): Promise<BrowserCredential>;
 }
 
 /** Begins a sign-in: authorization code with PKCE, state and nonce. */
 export const beginSignIn = async (config: ProviderConfig, redirectUri: string): Promise<Attempt> => {
   const server = await discover(config.issuer);
   const { authorization_endpoint: endpoint } = server;
-  if (endpoint === undefined) throw failed(config.issuer, new Error('it has no page to sign in at'));
+  if (endpoint === undefined) throw signInError(config.issuer, new Error('the provider has no authorization endpoint'));
   const client = clientOf(config.clientId);
   const [verifier, state, nonce] = [
     oauth.generateRandomCodeVerifier(),
@@ -86,8 +86,8 @@ export const beginSignIn = async (config: ProviderConfig, redirectUri: string): 
   const url = new URL(endpoint);
   // The operating system opens this URL, and other schemes could open files or run programs.
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
-    throw failed(config.issuer, new Error('its page to sign in at has no https address'));
-  const asked = {
+    throw signInError(config.issuer, new Error('its authorization endpoint is not an https URL'));
+  const parameters = {
     client_id: config.clientId,
     response_type: 'code',
     redirect_uri: redirectUri,
@@ -98,48 +98,48 @@ export const beginSignIn = async (config: ProviderConfig, redirectUri: string): 
     nonce,
     ...resourceOf(config.resource),
   };
-  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
 
-  const finish = async (callback: URL, now: number): Promise<BrowserSignIn> => {
+  const finish = async (callback: URL, now: number): Promise<BrowserCredential> => {
     try {
-      const answer = oauth.validateAuthResponse(server, client, callback, state);
+      const validated = oauth.validateAuthResponse(server, client, callback, state);
       const options = { ...optionsFor(config.issuer), additionalParameters: resourceOf(config.resource) };
-      const taken = await oauth.authorizationCodeGrantRequest(
+      const response = await oauth.authorizationCodeGrantRequest(
         server,
         client,
         oauth.None(),
-        answer,
+        validated,
         redirectUri,
         verifier,
         options,
       );
       const checks = { expectedNonce: nonce, requireIdToken: true };
-      return signedIn(config, await oauth.processAuthorizationCodeResponse(server, client, taken, checks), now);
+      return credentialOf(config, await oauth.processAuthorizationCodeResponse(server, client, response, checks), now);
     } catch (error) {
-      throw failed(config.issuer, error);
+      throw signInError(config.issuer, error);
     }
   };
-  return { url: url.href, isAnswer: (callback) => callback.searchParams.get('state') === state, finish };
+  return { url: url.href, isRedirect: (callback) => callback.searchParams.get('state') === state, finish };
 };
 
 /** Refreshes the tokens of a sign-in. Returns `undefined` if the provider no longer accepts the refresh token. */
-export const renew = async (before: BrowserSignIn, now: number): Promise<BrowserSignIn | undefined> => {
+export const refresh = async (before: BrowserCredential, now: number): Promise<BrowserCredential | undefined> => {
   const { issuer, clientId, resource, refreshToken } = before;
   if (refreshToken === undefined) return undefined;
   const server = await discover(issuer);
   try {
     const options = { ...optionsFor(issuer), additionalParameters: resourceOf(resource) };
     const client = clientOf(clientId);
-    const answer = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refreshToken, options);
-    return signedIn(before, await oauth.processRefreshTokenResponse(server, client, answer), now, refreshToken);
+    const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refreshToken, options);
+    return credentialOf(before, await oauth.processRefreshTokenResponse(server, client, response), now, refreshToken);
   } catch (error) {
     if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') return undefined;
-    throw failed(issuer, error);
+    throw signInError(issuer, error);
   }
 };
 
 /** Revokes the refresh token. Returns `false` if there is none or the provider has no revocation endpoint. */
-export const revoke = async ({ issuer, clientId, refreshToken }: BrowserSignIn): Promise<boolean> => {
+export const revoke = async ({ issuer, clientId, refreshToken }: BrowserCredential): Promise<boolean> => {
   const server = await discover(issuer);
   if (refreshToken === undefined || server.revocation_endpoint === undefined) return false;
   try {
@@ -150,6 +150,6 @@ export const revoke = async ({ issuer, clientId, refreshToken }: BrowserSignIn):
     );
     return true;
   } catch (error) {
-    throw failed(issuer, error);
+    throw signInError(issuer, error);
   }
 };

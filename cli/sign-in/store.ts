@@ -1,16 +1,16 @@
 import { join } from 'node:path';
+import { CliError } from '../io/errors.ts';
 import { exitCodes } from '../io/exit-codes.ts';
-import { CliError } from '../io/failure.ts';
-import { alone, configFolder, readIfThere, writePrivate } from './files.ts';
+import { configFolder, readFileIfExists, withFileLock, writePrivateFile } from './files.ts';
 
 // This module does not load zod, because the ProxyCommand, which ssh runs for every connection, needs it too.
 
-export interface TokenSignIn {
+export interface TokenCredential {
   by: 'token';
   token: string;
 }
 
-export interface BrowserSignIn {
+export interface BrowserCredential {
   by: 'browser';
   issuer: string;
   clientId: string;
@@ -23,33 +23,33 @@ export interface BrowserSignIn {
 }
 
 /** The credential for one server. */
-export type SignedIn = TokenSignIn | BrowserSignIn;
+export type Credential = TokenCredential | BrowserCredential;
 
 export interface Credentials {
   /** The server of the last sign-in, which is the default when BERTH_URL is not set. */
   current?: string;
-  berths: Record<string, SignedIn>;
+  berths: Record<string, Credential>;
 }
 
 export const credentialsFile = (): string => join(configFolder(), 'credentials.json');
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isTextIfAny = (value: unknown): boolean => value === undefined || isText(value);
+const isOptionalText = (value: unknown): boolean => value === undefined || isText(value);
 
-const isSignedIn = (value: unknown): value is SignedIn => {
+const isCredential = (value: unknown): value is Credential => {
   if (!isObject(value)) return false;
   if (value['by'] === 'token') return isText(value['token']);
   const texts = [value['issuer'], value['clientId'], value['accessToken']];
-  const isWhole = texts.every(isText) && typeof value['expiresAt'] === 'number';
-  return value['by'] === 'browser' && isWhole && [value['resource'], value['refreshToken']].every(isTextIfAny);
+  const isComplete = texts.every(isText) && typeof value['expiresAt'] === 'number';
+  return value['by'] === 'browser' && isComplete && [value['resource'], value['refreshToken']].every(isOptionalText);
 };
 
 const isCredentials = (value: unknown): value is Credentials =>
   isObject(value) &&
-  isTextIfAny(value['current']) &&
+  isOptionalText(value['current']) &&
   isObject(value['berths']) &&
-  Object.values(value['berths']).every(isSignedIn);
+  Object.values(value['berths']).every(isCredential);
 
 const parsed = (text: string): unknown => {
   try {
@@ -62,20 +62,20 @@ const parsed = (text: string): unknown => {
 
 export const readCredentials = (): Credentials => {
   const file = credentialsFile();
-  const text = readIfThere(file);
+  const text = readFileIfExists(file);
   if (text === undefined) return { berths: {} };
   const read = parsed(text);
   if (isCredentials(read)) return read;
-  const message = `What ${file} holds cannot be read. Remove it, and sign in again with: berth login`;
+  const message = `Could not read ${file}. Remove it, and sign in again with: berth login`;
   throw new CliError('unauthenticated', message, exitCodes.notSignedIn);
 };
 
 /** Changes the stored credentials under a lock: a concurrent change waits, and then starts from this one's result. */
-export const changeCredentials = <T>(
-  change: (before: Credentials) => Promise<{ answer: T; after?: Credentials }>,
+export const updateCredentials = <T>(
+  change: (before: Credentials) => Promise<{ result: T; after?: Credentials }>,
 ): Promise<T> =>
-  alone(credentialsFile(), async () => {
-    const { answer, after } = await change(readCredentials());
-    if (after !== undefined) await writePrivate(credentialsFile(), `${JSON.stringify(after, null, 2)}\n`);
-    return answer;
+  withFileLock(credentialsFile(), async () => {
+    const { result, after } = await change(readCredentials());
+    if (after !== undefined) await writePrivateFile(credentialsFile(), `${JSON.stringify(after, null, 2)}\n`);
+    return result;
   });

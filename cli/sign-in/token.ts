@@ -1,30 +1,32 @@
+import { CliError, signInHint } from '../io/errors.ts';
 import { exitCodes } from '../io/exit-codes.ts';
-import { CliError, signInHint } from '../io/failure.ts';
-import { type Credentials, changeCredentials, readCredentials, type SignedIn } from './store.ts';
+import { type Credential, type Credentials, readCredentials, updateCredentials } from './store.ts';
 
 /** A token is refreshed this long before it expires, so that it does not expire while a request is in flight. */
-const renewBeforeMs = 30_000;
+const refreshBeforeMs = 30_000;
 
-const isFresh = (kept: SignedIn, now: number): boolean => kept.by === 'token' || kept.expiresAt - renewBeforeMs > now;
+const isFresh = (credential: Credential, now: number): boolean =>
+  credential.by === 'token' || credential.expiresAt - refreshBeforeMs > now;
 
-const tokenOf = (kept: SignedIn): string => (kept.by === 'token' ? kept.token : kept.accessToken);
+const tokenOf = (credential: Credential): string =>
+  credential.by === 'token' ? credential.token : credential.accessToken;
 
 const notSignedIn = (message: string): CliError => new CliError('unauthenticated', message, exitCodes.notSignedIn);
 
 /** Returns the stored access token for a server, refreshed if it is about to expire. */
-export const keptToken = async (url: string): Promise<string> => {
-  const kept = readCredentials().berths[url];
-  if (kept === undefined) throw notSignedIn(`You are not signed in at ${url}. ${signInHint}`);
-  if (isFresh(kept, Date.now())) return tokenOf(kept);
+export const storedToken = async (url: string): Promise<string> => {
+  const stored = readCredentials().berths[url];
+  if (stored === undefined) throw notSignedIn(`You are not signed in to ${url}. ${signInHint}`);
+  if (isFresh(stored, Date.now())) return tokenOf(stored);
   // A provider accepts each refresh token only once, so two concurrent commands must not both use it.
-  return changeCredentials((before) => renewed(url, before));
+  return updateCredentials((before) => refreshStored(url, before));
 };
 
-const renewed = async (url: string, before: Credentials): Promise<{ answer: string; after?: Credentials }> => {
-  const kept = before.berths[url];
-  if (kept !== undefined && isFresh(kept, Date.now())) return { answer: tokenOf(kept) };
-  const { renew } = await import('./provider.ts');
-  const next = kept?.by === 'browser' ? await renew(kept, Date.now()) : undefined;
-  if (next === undefined) throw notSignedIn(`Your sign-in at ${url} is over. Sign in again with: berth login`);
-  return { answer: next.accessToken, after: { ...before, berths: { ...before.berths, [url]: next } } };
+const refreshStored = async (url: string, before: Credentials): Promise<{ result: string; after?: Credentials }> => {
+  const stored = before.berths[url];
+  if (stored !== undefined && isFresh(stored, Date.now())) return { result: tokenOf(stored) };
+  const { refresh } = await import('./provider.ts');
+  const next = stored?.by === 'browser' ? await refresh(stored, Date.now()) : undefined;
+  if (next === undefined) throw notSignedIn(`Your sign-in to ${url} has expired. Sign in again with: berth login`);
+  return { result: next.accessToken, after: { ...before, berths: { ...before.berths, [url]: next } } };
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clientOptions } from './client-options.ts';
-import { hostOf, referenceIn } from './host.ts';
+import { parseReference, sshHost } from './host.ts';
 
 test.each([
   ['demo', 'demo'],
@@ -8,8 +8,8 @@ test.each([
   ['demo--ada.berth', 'demo--ada'],
   ['ws-01m7yqhmspq7zwn16e0cxhw297', 'ws-01m7yqhmspq7zwn16e0cxhw297'],
 ])('%s names the workspace %s', (text, reference) => {
-  expect(referenceIn(text)).toBe(reference);
-  expect(hostOf(reference)).toBe(`${reference}.berth`);
+  expect(parseReference(text)).toBe(reference);
+  expect(sshHost(reference)).toBe(`${reference}.berth`);
 });
 
 test.each([
@@ -25,8 +25,8 @@ test.each([
   '%h',
   '*',
   'a/../b',
-])('%j gets into no file, no shell and no address', (text) => {
-  expect(() => referenceIn(text)).toThrow('This is no name of a workspace');
+])('%j is refused before it reaches a file, a shell or a URL', (text) => {
+  expect(() => parseReference(text)).toThrow('Invalid workspace name');
 });
 
 test.each([
@@ -35,11 +35,11 @@ test.each([
   'http://berth.example/%h',
   'http://berth.example/$(x)',
   'http://berth.example/"',
-])('the address %j gets into no configuration', (url) => {
-  expect(() => clientOptions(url, '%h')).toThrow('characters that cannot stand');
+])('the URL %j is refused before it reaches the configuration', (url) => {
+  expect(() => clientOptions(url, '%h')).toThrow('does not allow');
 });
 
-test('paths of any name are handed to the shell and to ssh as they are', () => {
+test('paths with special characters reach the shell and ssh unchanged', () => {
   const before = process.argv[1];
   const configFolder = process.env['XDG_CONFIG_HOME'];
   try {
@@ -51,7 +51,7 @@ test('paths of any name are handed to the shell and to ssh as they are', () => {
     process.env['XDG_CONFIG_HOME'] = '/home/${x}';
     expect(() => clientOptions('https://berth.example', '%h')).toThrow('Set XDG_CONFIG_HOME to another folder');
     process.argv[1] = '/home/a\nProxyCommand touch';
-    expect(() => clientOptions('https://berth.example', '%h')).toThrow('has a line end in it');
+    expect(() => clientOptions('https://berth.example', '%h')).toThrow('contains a line end');
   } finally {
     process.argv[1] = before ?? '';
     if (configFolder === undefined) delete process.env['XDG_CONFIG_HOME'];
@@ -59,11 +59,11 @@ test('paths of any name are handed to the shell and to ssh as they are', () => {
   }
 });
 
-test('nor does a password in an address', () => {
+test('a URL with a password is refused', () => {
   expect(() => clientOptions('https://ada:secret@berth.example', '%h')).toThrow('berth login');
 });
 
-test('an address stands in the ProxyCommand, and no token', () => {
+test('the ProxyCommand contains the URL but no token', () => {
   process.env['BERTH_TOKEN'] = 'berth_secret';
   const [[name, command] = []] = clientOptions('https://berth.example:8443', '%h');
   expect(name).toBe('ProxyCommand');
@@ -71,8 +71,8 @@ test('an address stands in the ProxyCommand, and no token', () => {
   expect(command).not.toContain('secret');
 });
 
-test('ssh gives a lost network up after 45 s, as docs/ssh.md says', () => {
+test('ssh disconnects 45 s after the network is lost, as docs/ssh.md says', () => {
   const { ServerAliveInterval, ServerAliveCountMax } = Object.fromEntries(clientOptions('https://b.example.com', '%h'));
-  // One is sent per interval, and the first that goes unanswered is not counted.
+  // ssh sends one keep-alive per interval and does not count the first one without a response.
   expect(Number(ServerAliveInterval) * (Number(ServerAliveCountMax) + 1)).toBe(45);
 });

@@ -1,20 +1,20 @@
-import { usageError } from '../io/failure.ts';
+import { usageError } from '../io/errors.ts';
 import { knownHostsFile } from './host.ts';
 
 /** Whether the text has only characters that have no special meaning in a shell or in ssh's configuration. */
 const isPlain = (text: string): boolean => /^[A-Za-z0-9 _./:@+,=~[\]-]+$/.test(text);
 
-const plainAddress = (url: string): string => {
+const plainUrl = (url: string): string => {
   if (isPlain(url)) return url;
   throw usageError(
-    "The address of Berth has characters that cannot stand in ssh's configuration. Use one of letters, digits and ./:-_",
+    "The URL of Berth has characters that ssh's configuration does not allow. Use letters, digits and ./:-_ only.",
   );
 };
 
 /** Rejects line ends, which would begin another option, and NUL. */
 const oneLine = (what: string, text: string): string => {
   if (!/[\0\r\n]/.test(text)) return text;
-  throw usageError(`${what} has a line end in it, which cannot stand in ssh's configuration. Rename its folder.`);
+  throw usageError(`${what} contains a line end, which ssh's configuration does not allow. Rename its folder.`);
 };
 
 /** Quotes one word of a command that ssh passes to a shell after expanding its `%` tokens. */
@@ -27,24 +27,24 @@ const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''").re
 const quotedPath = (what: string, path: string): string => {
   if (!/"|\$\{/.test(path)) return `"${oneLine(what, path).replaceAll('%', '%%')}"`;
   throw usageError(
-    `${what} has " or \${ in it, which ssh's configuration cannot hold. Set XDG_CONFIG_HOME to another folder.`,
+    `${what} contains " or \${, which ssh's configuration does not allow. Set XDG_CONFIG_HOME to another folder.`,
   );
 };
 
-/** Removes credentials from a URL, so that no password is written to ssh's configuration. */
-const withoutPassword = (url: string): string => {
+/** Rejects a URL with credentials, so that no password is written to ssh's configuration. */
+const requireNoPassword = (url: string): string => {
   const { username, password } = new URL(url);
   if (username === '' && password === '') return url;
-  throw usageError('BERTH_URL has a name or a password in it. Leave them out, and sign in with: berth login');
+  throw usageError('BERTH_URL contains a user name or a password. Remove them, and sign in with: berth login');
 };
 
 /** The shell command that runs this program. `host` may be `%h`, which ssh replaces with the host name. */
 const proxyCommand = (url: string, host: string, start: boolean): string => {
   const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
-  const words = [...program, 'ssh', '--stdio', ...(start ? [] : ['--no-start'])].map((word) =>
+  const command = [...program, 'ssh', '--stdio', ...(start ? [] : ['--no-start'])].map((word) =>
     shellWord(oneLine('The path of berth', word)),
   );
-  return ['env', `BERTH_URL=${shellWord(plainAddress(withoutPassword(url)))}`, ...words, `'${host}'`].join(' ');
+  return ['env', `BERTH_URL=${shellWord(plainUrl(requireNoPassword(url)))}`, ...command, `'${host}'`].join(' ');
 };
 
 /** The ssh options that reach the workspaces of a server, for the configuration file and the command line. */

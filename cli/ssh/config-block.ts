@@ -16,7 +16,7 @@ export const withoutInclude = (config: string): string => config.replace(block, 
 /** The content of the included file. */
 export const hostBlock = (host: string, options: readonly (readonly [name: string, value: string])[]): string =>
   [
-    '# Written by "berth config-ssh", which writes it anew. Take it away with: berth config-ssh --remove',
+    '# Written by "berth config-ssh", which overwrites changes. Remove it with: berth config-ssh --remove',
     // Before OpenSSH 9.6, ssh passes a host name to the shell unescaped, so names with a quote are excluded.
     `Host ${host} "!*'*"`,
     ...options.map(([name, value]) => `  ${name} ${value}`),

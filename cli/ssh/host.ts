@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { usageError } from '../io/failure.ts';
+import { usageError } from '../io/errors.ts';
 import { configFolder } from '../sign-in/files.ts';
 
 /** The suffix of a workspace's host name in ssh: `demo.berth`, `demo--ada.berth`. */
@@ -9,16 +9,16 @@ const suffix = '.berth';
 const isReference = (text: string): boolean => /^[a-z][a-z0-9]*(--?[a-z0-9]+)*$/.test(text) && text.length <= 60;
 
 /** Returns the workspace reference for a workspace's name or its ssh host name. */
-export const referenceIn = (text: string): string => {
+export const parseReference = (text: string): string => {
   const reference = text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
   if (isReference(reference)) return reference;
   throw usageError(
-    'This is no name of a workspace. Write one that "berth ls" shows, like demo, or demo.berth for ssh.',
+    'Invalid workspace name. Use one that "berth ls" shows, such as demo, or its host for ssh, demo.berth.',
   );
 };
 
-export const hostOf = (reference: string): string => reference + suffix;
-export const allHosts = `*${suffix}`;
+export const sshHost = (reference: string): string => reference + suffix;
+export const hostPattern = `*${suffix}`;
 
 /** The known-hosts file of one server, because two servers can have workspaces of the same name. */
 export const knownHostsFile = (url: string): string =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { daysText, readDays } from './days.ts';
+import { daysText, parseDays } from './days.ts';
 
 test.each([
   ['mon-fri', ['mon', 'tue', 'wed', 'thu', 'fri'], 'mon-fri'],
@@ -10,10 +10,10 @@ test.each([
   ['tue-tue,tue', ['tue'], 'tue'],
   ['sat-sun', ['sat', 'sun'], 'sat,sun'],
 ])('%s', (text, days, shown) => {
-  expect(readDays(text)).toEqual(days);
-  expect(daysText(readDays(text))).toBe(shown);
+  expect(parseDays(text)).toEqual(days);
+  expect(daysText(parseDays(text))).toBe(shown);
 });
 
-test.each(['', 'monday', 'mon-', 'mon-wed-fri', 'mon,,tue', '1-5'])('"%s" are no days', (text) => {
-  expect(() => readDays(text)).toThrow(/Write them like mon-fri/);
+test.each(['', 'monday', 'mon-', 'mon-wed-fri', 'mon,,tue', '1-5'])('"%s" is refused', (text) => {
+  expect(() => parseDays(text)).toThrow(/Use for example mon-fri/);
 });

@@ -1,21 +1,21 @@
 import { sortedDays, type Weekday, weekdays } from '../../contracts/values/weekdays.ts';
-import { usageError } from '../io/failure.ts';
+import { usageError } from '../io/errors.ts';
 
-const wrong = (text: string) =>
-  usageError(`"${text}" are no days. Write them like mon-fri, or mon,wed,sat; the days are ${weekdays.join(', ')}.`);
+const invalidDays = (text: string) =>
+  usageError(`Invalid days "${text}". Use for example mon-fri or mon,wed,sat; the days are ${weekdays.join(', ')}.`);
 
 const names: readonly string[] = weekdays;
 
 /** One day, or the days of a range, which may wrap around the end of the week. */
 const rangeOf = (part: string, text: string): Weekday[] => {
   const [first = '', last = first, ...more] = part.split('-');
-  if (!names.includes(first) || !names.includes(last) || more.length > 0) throw wrong(text);
+  if (!names.includes(first) || !names.includes(last) || more.length > 0) throw invalidDays(text);
   const length = ((names.indexOf(last) - names.indexOf(first) + 7) % 7) + 1;
   return [...weekdays, ...weekdays].slice(names.indexOf(first), names.indexOf(first) + length);
 };
 
 /** Parses `mon-fri`, `mon,wed,sat` or `sat-mon,wed`, and returns the days in the order of the week. */
-export const readDays = (text: string): Weekday[] =>
+export const parseDays = (text: string): Weekday[] =>
   sortedDays(
     text
       .toLowerCase()

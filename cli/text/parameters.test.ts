@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Parameter } from '../../contracts/templates/parameters.ts';
-import { readParameters } from './parameters.ts';
+import { parseParameters } from './parameters.ts';
 
 const definitions = [
   { name: 'branch', type: 'string', default: 'main' },
@@ -10,9 +10,9 @@ const definitions = [
   { name: 'team', displayName: 'Your team', type: 'string' },
 ].map((definition) => Parameter.parse(definition));
 
-const read = (...assignments: string[]) => readParameters(definitions, assignments, { complete: false });
+const read = (...assignments: string[]) => parseParameters(definitions, assignments, { complete: false });
 
-it('reads every type', () => {
+it('parses every type', () => {
   expect(read('branch=a=b', 'cpus=4', 'debug=Yes', 'tools=git, make')).toEqual({
     branch: 'a=b',
     cpus: 4,
@@ -27,21 +27,21 @@ it.each([
   ['cpus=four', 'cpus must be a number.'],
   ['cpus=', 'cpus must be a number.'],
   ['cpus=9', 'cpus must be at most 8.'],
-  ['debug=maybe', 'debug must be on or off. Write true or false.'],
-  ['tools=git,rm', 'not “rm”. Separate its items by commas.'],
-  ['speed=1', 'The template has no parameter "speed"; it has: branch, cpus, debug, tools, team.'],
-  ['branch', 'Write -p name=value.'],
-  ['=x', 'Write -p name=value.'],
+  ['debug=maybe', 'debug must be on or off. Use true or false.'],
+  ['tools=git,rm', 'not “rm”. Separate its items with commas.'],
+  ['speed=1', 'The template has no parameter "speed". Its parameters: branch, cpus, debug, tools, team.'],
+  ['branch', 'Use -p name=value.'],
+  ['=x', 'Use -p name=value.'],
 ])('refuses -p %s', (assignment, message) => {
   expect(() => read(assignment)).toThrow(message);
 });
 
-it('tells everything that is wrong at once, as wrong usage', () => {
-  expect(() => readParameters(definitions, ['cpus=0', 'branch=a', 'branch=b'], { complete: true })).toThrow(
+it('reports all problems in one usage error', () => {
+  expect(() => parseParameters(definitions, ['cpus=0', 'branch=a', 'branch=b'], { complete: true })).toThrow(
     expect.objectContaining({
       exitCode: 2,
       message: expect.stringMatching(
-        /cpus must be at least 1[\s\S]*branch is given twice[\s\S]*Your team is required: add -p team=…/,
+        /cpus must be at least 1[\s\S]*branch is set twice[\s\S]*Your team is required: add -p team=…/,
       ),
     }),
   );

@@ -1,36 +1,36 @@
 import { checkParameter, isRequired, parameterLabel } from '../../contracts/templates/check-parameters.ts';
 import type { Parameter, Parameters, ParameterValue } from '../../contracts/templates/parameters.ts';
-import { usageError } from '../io/failure.ts';
+import { usageError } from '../io/errors.ts';
 
 /** Splits `name=value` at the first equals sign; the value may contain more. */
 const split = (assignment: string): [string, string] => {
   const at = assignment.indexOf('=');
   if (at > 0) return [assignment.slice(0, at), assignment.slice(at + 1)];
-  throw usageError(`"-p ${assignment}" is no parameter. Write -p name=value.`);
+  throw usageError(`Invalid parameter "-p ${assignment}". Use -p name=value.`);
 };
 
-const words: Record<string, boolean> = { true: true, yes: true, on: true, false: false, no: false, off: false };
+const booleans: Record<string, boolean> = { true: true, yes: true, on: true, false: false, no: false, off: false };
 
 /** Parses the value by its type. Invalid text is returned unchanged, so that the validation reports it. */
-const readValue = (definition: Parameter, text: string): ParameterValue => {
+const parseValue = (definition: Parameter, text: string): ParameterValue => {
   switch (definition.type) {
     case 'string':
       return text;
     case 'number':
       return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
     case 'bool':
-      return words[text.toLowerCase()] ?? text;
+      return booleans[text.toLowerCase()] ?? text;
     case 'list':
       return text === '' ? [] : text.split(',').map((item) => item.trim());
   }
 };
 
-const expects = (definition: Parameter): string => {
+const formatHint = (definition: Parameter): string => {
   switch (definition.type) {
     case 'bool':
-      return ' Write true or false.';
+      return ' Use true or false.';
     case 'list':
-      return ' Separate its items by commas.';
+      return ' Separate its items with commas.';
     default:
       return '';
   }
@@ -46,7 +46,7 @@ export const missingParameters = (definitions: readonly Parameter[], assignments
  * Parses the parameters of `-p` options by the template's definitions. Throws one usage error that lists every problem.
  * With `complete`, a missing required parameter is a problem too.
  */
-export const readParameters = (
+export const parseParameters = (
   definitions: readonly Parameter[],
   assignments: readonly string[],
   { complete }: { complete: boolean },
@@ -58,13 +58,13 @@ export const readParameters = (
     const definition = byName.get(name);
     if (definition === undefined) {
       const known = [...byName.keys()].join(', ') || 'none';
-      problems.push(`The template has no parameter "${name}"; it has: ${known}.`);
+      problems.push(`The template has no parameter "${name}". Its parameters: ${known}.`);
       continue;
     }
-    if (name in values) problems.push(`-p ${name} is given twice; a list is written as ${name}=one,two.`);
-    const value = readValue(definition, text);
+    if (name in values) problems.push(`-p ${name} is set twice. Write a list as ${name}=one,two.`);
+    const value = parseValue(definition, text);
     const problem = checkParameter(definition, value);
-    if (problem !== undefined) problems.push(problem + expects(definition));
+    if (problem !== undefined) problems.push(problem + formatHint(definition));
     values[name] = value;
   }
   const missing = complete ? missingParameters(definitions, assignments) : [];

@@ -1,11 +1,11 @@
+import { sanitizeLine } from '../../base/sanitize.ts';
 import type { Workspace } from '../../contracts/workspaces/workspace.ts';
-import { duration, facts, moment, table, tinted } from '../io/format.ts';
-import { harmless } from '../io/harmless.ts';
+import { colored, dateTime, duration, fieldList, table } from '../io/format.ts';
 import { daysText } from './days.ts';
 import { priceText } from './price-text.ts';
 
 export const statusText = ({ status, agent, unhealthy }: Workspace): string => {
-  if (status === 'running' && agent?.status === 'disconnected') return 'running (no connection)';
+  if (status === 'running' && agent?.status === 'disconnected') return 'running (agent disconnected)';
   return unhealthy === undefined ? status : `${status} (unhealthy)`;
 };
 
@@ -30,15 +30,17 @@ const appRows = (workspace: Workspace): string[][] =>
 /** The apps with their health, followed by the problems of the unhealthy apps. */
 const appsText = (workspace: Workspace): string => {
   if (workspace.apps.length === 0) return '';
-  const problems = workspace.apps.flatMap(({ problem }) => (problem === undefined ? [] : [`${harmless(problem)}\n`]));
-  return table(['APP', 'HEALTH', 'ADDRESS'], appRows(workspace)) + problems.join('');
+  const problems = workspace.apps.flatMap(({ problem }) =>
+    problem === undefined ? [] : [`${sanitizeLine(problem)}\n`],
+  );
+  return table(['APP', 'HEALTH', 'URL'], appRows(workspace)) + problems.join('');
 };
 
 export const runningText = (workspace: Workspace): string => {
-  const next = workspace.browserOnly
-    ? 'It is browser-only: open its terminal or apps in the portal.'
-    : `A shell in it: berth ssh ${workspace.name}`;
-  return `${workspace.name} is running. ${next}\n${appsText(workspace)}`;
+  const hint = workspace.browserOnly
+    ? 'It is browser-only: use its terminal and apps in the portal.'
+    : `Open a shell with: berth ssh ${workspace.name}`;
+  return `${workspace.name} is running. ${hint}\n${appsText(workspace)}`;
 };
 
 const parameterText = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
@@ -47,22 +49,23 @@ const parameterText = (value: unknown): string => (Array.isArray(value) ? value.
 export const workspaceText = (workspace: Workspace, now: Date, out: NodeJS.WriteStream): string => {
   const { name, template, owner, build, stop, autostart, failure = workspace.unhealthy } = workspace;
   const { version, activeVersion = version } = template;
-  const update = activeVersion === version ? '' : ` (${activeVersion} is the active one: berth update ${name})`;
-  const lines = facts([
+  const update =
+    activeVersion === version ? '' : ` (version ${activeVersion} is active, update with: berth update ${name})`;
+  const lines = fieldList([
     ['Workspace', name],
-    ['Id', workspace.id],
+    ['ID', workspace.id],
     ['Owner', owner.name],
     ['Template', `${template.name} version ${version}${update}`],
     ['Build', `${build.number}: ${build.transition}, ${build.status}`],
-    ['Created', moment(workspace.createdAt)],
-    ['Costs', workspace.prices && priceText(workspace.prices)],
-    ['Browser-only', workspace.browserOnly ? 'yes: only its terminal and apps in the portal' : undefined],
-    ['Stops', stop && `${stopsIn(workspace, now)}, at ${moment(stop.at)}: ${stop.because}`],
-    ['', stop && `can be put off until ${moment(stop.extendableUntil)}: berth extend ${name} 2h`],
-    ['Starts', autostart && `${autostartText(autostart)}, next at ${moment(autostart.next)}`],
+    ['Created', dateTime(workspace.createdAt)],
+    ['Cost', workspace.prices && priceText(workspace.prices)],
+    ['Browser-only', workspace.browserOnly ? 'yes, use its terminal and apps in the portal' : undefined],
+    ['Stops', stop && `${stopsIn(workspace, now)}, at ${dateTime(stop.at)}: ${stop.because}`],
+    ['', stop && `extendable until ${dateTime(stop.extendableUntil)}, for example: berth extend ${name} 2h`],
+    ['Starts', autostart && `${autostartText(autostart)}, next at ${dateTime(autostart.next)}`],
     ...Object.entries(workspace.parameters).map(([key, value]) => [`-p ${key}`, parameterText(value)] as const),
   ]);
-  const told = failure && `\n${harmless(failure.message)} ${harmless(failure.action)}\n`;
+  const failureText = failure && `\n${sanitizeLine(failure.message)} ${sanitizeLine(failure.action)}\n`;
   const apps = workspace.apps.length === 0 ? '' : `\n${appsText(workspace)}`;
-  return `${tinted(toneOf(workspace), statusText(workspace), out)}\n${lines}${told ?? ''}${apps}`;
+  return `${colored(toneOf(workspace), statusText(workspace), out)}\n${lines}${failureText ?? ''}${apps}`;
 };

@@ -1,13 +1,13 @@
 import type { Client } from '../../contracts/client/calls.ts';
 
-export interface StepOf {
+interface StepReference {
   workspace: string;
   build: number;
   step: string;
 }
 
 /** Returns a function that reads the part of a step's log that was written since its previous call. */
-export const logReader = (client: Client, params: StepOf) => {
+export const logReader = (client: Client, params: StepReference) => {
   let cursor: string | undefined;
   /** `text` is the new part of the log; `done` is true once the step has ended and its log is read completely. */
   return async (): Promise<{ text: string; done: boolean }> => {

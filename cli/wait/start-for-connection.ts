@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { sanitizeLine } from '../../base/sanitize.ts';
 import type { Workspace } from '../../contracts/workspaces/workspace.ts';
+import { CliError } from '../io/errors.ts';
 import { exitCodes } from '../io/exit-codes.ts';
-import { CliError } from '../io/failure.ts';
-import { harmless } from '../io/harmless.ts';
-import { connect, waitingPatienceMs } from '../server/connect.ts';
+import { connect, waitRetryMs } from '../server/connect.ts';
 import { configFolder } from '../sign-in/files.ts';
 import { waitForWorkspace } from './wait.ts';
 
@@ -31,7 +31,7 @@ const mayBeReconnecting = (reference: string, { updatedAt }: Workspace): boolean
   return ended > Date.parse(updatedAt) - stopMs && Date.now() - ended < reconnectMs;
 };
 
-const refusal = (message: string) => new CliError('wrong_state', harmless(message), exitCodes.failed);
+const refusal = (message: string) => new CliError('wrong_state', sanitizeLine(message), exitCodes.failed);
 
 /**
  * Throws if a connection must not start the workspace. If its last start failed, each reconnect of an editor would fail
@@ -39,12 +39,12 @@ const refusal = (message: string) => new CliError('wrong_state', harmless(messag
  */
 const refuseToStart = (reference: string, workspace: Workspace): void => {
   const { name, status, failure, build } = workspace;
-  const how = `Start it with: berth start ${reference} --wait`;
-  if (status === 'failed') throw refusal(`${name} failed to start. ${failure?.message ?? ''} ${how}`);
+  const remedy = `Start it with: berth start ${reference} --wait`;
+  if (status === 'failed') throw refusal(`${name} failed to start. ${failure?.message ?? ''} ${remedy}`);
   if (status !== 'stopped' || build.reason !== 'autostop') return;
   if (process.stderr.isTTY || !mayBeReconnecting(reference, workspace)) return;
   rememberEnd(reference);
-  throw refusal(`${name} stopped by itself, as nobody used it, and is not started by what only reconnects. ${how}`);
+  throw refusal(`${name} was stopped because it was idle, and an automatic reconnect does not start it. ${remedy}`);
 };
 
 /**
@@ -52,7 +52,7 @@ const refuseToStart = (reference: string, workspace: Workspace): void => {
  * Steps are written to stderr. An unhealthy workspace is not an error, because its user has to connect to repair it.
  */
 export const startForConnection = async (reference: string): Promise<void> => {
-  const cli = connect({}, waitingPatienceMs);
+  const cli = connect({}, waitRetryMs);
   const params = { workspace: reference };
   const found = await cli.client.getWorkspace({ params });
   refuseToStart(reference, found);
@@ -61,5 +61,5 @@ export const startForConnection = async (reference: string): Promise<void> => {
     cli.note(`Starting ${started.name}`);
   }
   const running = await waitForWorkspace(cli, found, 'running', { usable: false });
-  if (running?.unhealthy !== undefined) cli.note(harmless(running.unhealthy.message));
+  if (running?.unhealthy !== undefined) cli.note(sanitizeLine(running.unhealthy.message));
 };

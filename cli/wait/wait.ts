@@ -1,21 +1,21 @@
+import { logSanitizer, sanitizeLine } from '../../base/sanitize.ts';
 import { ApiError } from '../../contracts/client/calls.ts';
 import { ErrorName } from '../../contracts/errors/problem.ts';
 import type { BuildWithSteps, Failure } from '../../contracts/workspaces/builds.ts';
 import type { Workspace } from '../../contracts/workspaces/workspace.ts';
+import { CliError } from '../io/errors.ts';
 import { exitCodes } from '../io/exit-codes.ts';
-import { CliError } from '../io/failure.ts';
-import { harmless, logFilter } from '../io/harmless.ts';
 import type { Cli } from '../server/connect.ts';
 import { logReader } from './build-log.ts';
 import { stepWriter } from './progress.ts';
 
-const pollMs = 300;
+export const pollMs = 300;
 const lastLines = 10;
 
 export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pollMs));
 
 /** Returns `undefined` if the server responds with `not_found`. */
-export const orGone = async <T>(found: Promise<T>): Promise<T | undefined> => {
+export const undefinedIfNotFound = async <T>(found: Promise<T>): Promise<T | undefined> => {
   try {
     return await found;
   } catch (error) {
@@ -27,19 +27,19 @@ export const orGone = async <T>(found: Promise<T>): Promise<T | undefined> => {
 export const isActive = ({ status }: { status: string }): boolean => status === 'pending' || status === 'running';
 
 /** Whether the workspace is in its desired state or failed to reach it. */
-const isAtRest = ({ status, desired, build }: Workspace): boolean =>
+const isSettled = ({ status, desired, build }: Workspace): boolean =>
   !isActive(build) && (status === 'failed' || status === desired);
 
 export const writeLogEnd = async (cli: Cli, workspace: string, build: BuildWithSteps): Promise<void> => {
   const failed = build.steps.findLast(({ status, hasLog }) => status === 'failed' && hasLog);
   if (failed === undefined) return;
   const read = logReader(cli.client, { workspace, build: build.number, step: failed.name });
-  const lines = logFilter()((await read()).text)
+  const lines = logSanitizer()((await read()).text)
     .trimEnd()
     .split('\n');
   const shown = lines.slice(-lastLines);
   cli.note(
-    `\nThe end of its log${lines.length > shown.length ? ` (all of it: berth logs ${workspace} --build ${build.number})` : ''}:`,
+    `\nEnd of the log${lines.length > shown.length ? ` (full log: berth logs ${workspace} --build ${build.number})` : ''}:`,
   );
   for (const line of shown) cli.note(`  │ ${line}`);
   cli.note('');
@@ -50,29 +50,29 @@ export const writeLogEnd = async (cli: Cli, workspace: string, build: BuildWithS
  * fully succeeded, so this reports the step and sets a separate exit code. Apps are skipped, because their health is
  * reported.
  */
-const tellFailedStep = async (cli: Cli, workspace: string, build: BuildWithSteps | undefined): Promise<void> => {
+const reportFailedStep = async (cli: Cli, workspace: string, build: BuildWithSteps | undefined): Promise<void> => {
   const failed = build?.steps.find(({ name, status }) => status === 'failed' && !name.startsWith('app-'));
   if (build === undefined || failed === undefined) return;
-  cli.note(harmless(`${failed.title} failed: ${failed.message ?? 'its log says why.'}`));
-  if (failed.hasLog) cli.note(`The log of ${harmless(failed.title)}: berth logs ${workspace} --build ${build.number}`);
+  cli.note(sanitizeLine(`${failed.title} failed: ${failed.message ?? 'see its log.'}`));
+  if (failed.hasLog) cli.note(`Show its log with: berth logs ${workspace} --build ${build.number}`);
   process.exitCode = exitCodes.stepFailed;
 };
 
 const buildFailed = ({ error, message, action }: Failure): CliError =>
-  new CliError(ErrorName.catch('internal').parse(error), harmless(`${message} ${action}`), exitCodes.buildFailed);
+  new CliError(ErrorName.catch('internal').parse(error), sanitizeLine(`${message} ${action}`), exitCodes.buildFailed);
 
 /** On Ctrl-C, explains that only the wait ends and the build continues. Returns a function that removes the handler. */
-const tellWhoLeaves = (cli: Cli, name: string): (() => void) => {
-  const tell = () => {
-    cli.note(`\nBerth goes on without you. See how it went with: berth show ${name}`);
+const explainOnInterrupt = (cli: Cli, name: string): (() => void) => {
+  const explain = () => {
+    cli.note(`\nThe build continues. Check its status with: berth show ${name}`);
     process.kill(process.pid, 'SIGINT');
   };
-  process.once('SIGINT', tell);
-  return () => process.removeListener('SIGINT', tell);
+  process.once('SIGINT', explain);
+  return () => process.removeListener('SIGINT', explain);
 };
 
 /** Throws if the workspace is unhealthy: `--wait` reports that as a failure, with the remedy that it names. */
-export const refuseUnhealthy = ({ unhealthy }: Workspace): void => {
+export const throwIfUnhealthy = ({ unhealthy }: Workspace): void => {
   if (unhealthy !== undefined) throw buildFailed(unhealthy);
 };
 
@@ -81,71 +81,70 @@ export const refuseUnhealthy = ({ unhealthy }: Workspace): void => {
  * because some apps, such as a dev server, are started by hand.
  */
 const untilUsable = async (cli: Cli, running: Workspace): Promise<Workspace> => {
-  refuseUnhealthy(running);
+  throwIfUnhealthy(running);
   let workspace = running;
   while (workspace.status === 'running' && workspace.apps.some(({ health }) => health === 'starting')) {
     await pause();
     workspace = await cli.client.getWorkspace({ params: { workspace: running.id } });
   }
   for (const { name, health, problem } of workspace.apps) {
-    if (health !== 'healthy')
-      cli.note(harmless(`The app ${name} does not answer properly yet. ${problem ?? ''}`.trim()));
+    if (health !== 'healthy') cli.note(sanitizeLine(`The app ${name} is not healthy yet. ${problem ?? ''}`.trim()));
   }
   return workspace;
 };
 
-const untilAtRest = async (
+const untilSettled = async (
   cli: Cli,
   { id, name }: Pick<Workspace, 'id' | 'name'>,
-  wanted: Workspace['desired'],
+  target: Workspace['desired'],
   usable: boolean,
 ): Promise<Workspace | undefined> => {
   const write = stepWriter(cli.err);
   for (;;) {
-    const workspace = await orGone(cli.client.getWorkspace({ params: { workspace: id } }));
+    const workspace = await undefinedIfNotFound(cli.client.getWorkspace({ params: { workspace: id } }));
     if (workspace === undefined) {
-      if (wanted === 'deleted') return undefined;
-      throw new CliError('not_found', `${name} was deleted meanwhile.`, exitCodes.notFound);
+      if (target === 'deleted') return undefined;
+      throw new CliError('not_found', `${name} was deleted in the meantime.`, exitCodes.notFound);
     }
     const { number } = workspace.build;
-    const build = await orGone(cli.client.getBuild({ params: { workspace: id, build: number } }));
+    const build = await undefinedIfNotFound(cli.client.getBuild({ params: { workspace: id, build: number } }));
     if (build !== undefined && !cli.json) write(number, build.steps);
-    if (!isAtRest(workspace)) {
+    if (!isSettled(workspace)) {
       await pause();
       continue;
     }
-    if (workspace.status === wanted && wanted === 'running' && usable) {
-      if (workspace.unhealthy === undefined || build === undefined) await tellFailedStep(cli, name, build);
+    if (workspace.status === target && target === 'running' && usable) {
+      if (workspace.unhealthy === undefined || build === undefined) await reportFailedStep(cli, name, build);
       else await writeLogEnd(cli, name, build);
       return untilUsable(cli, workspace);
     }
-    if (workspace.status === wanted) return wanted === 'deleted' ? undefined : workspace;
+    if (workspace.status === target) return target === 'deleted' ? undefined : workspace;
     if (build !== undefined) await writeLogEnd(cli, name, build);
     const failure = workspace.failure ?? build?.failure;
     if (workspace.status === 'failed' && failure !== undefined) throw buildFailed(failure);
     throw buildFailed({
       error: 'build_canceled',
-      message: `${name} is ${workspace.status}, not ${wanted}: somebody wanted it otherwise meanwhile.`,
-      action: `Look at it with "berth show ${name}".`,
+      message: `${name} is ${workspace.status}, not ${target}, because another request changed it in the meantime.`,
+      action: `Check its status with: berth show ${name}`,
     });
   }
 };
 
 /**
  * Waits until a workspace is settled, and writes the steps of its builds meanwhile. Throws if the workspace did not
- * reach the `wanted` state; returns `undefined` once it is deleted. With `usable`, also waits for the first health
+ * reach the `target` state; returns `undefined` once it is deleted. With `usable`, also waits for the first health
  * check of every app and throws if the workspace is unhealthy.
  */
 export const waitForWorkspace = async (
   cli: Cli,
   workspace: Pick<Workspace, 'id' | 'name'>,
-  wanted: Workspace['desired'],
+  target: Workspace['desired'],
   { usable = true }: { usable?: boolean } = {},
 ): Promise<Workspace | undefined> => {
-  const stay = tellWhoLeaves(cli, workspace.name);
+  const stopExplaining = explainOnInterrupt(cli, workspace.name);
   try {
-    return await untilAtRest(cli, workspace, wanted, usable);
+    return await untilSettled(cli, workspace, target, usable);
   } finally {
-    stay();
+    stopExplaining();
   }
 };

@@ -15,9 +15,9 @@ import { type Options, outputOf } from '../../io/output.ts';
 import { berthUrl } from '../../server/address.ts';
 import { clientOptions } from '../../ssh/client-options.ts';
 import { hostBlock, withInclude, withoutInclude } from '../../ssh/config-block.ts';
-import { allHosts } from '../../ssh/host.ts';
+import { hostPattern } from '../../ssh/host.ts';
 
-export interface ConfigSshOptions extends Options {
+interface ConfigSshOptions extends Options {
   remove?: boolean;
   dryRun?: boolean;
   /** Whether a connection starts a stopped workspace. */
@@ -50,11 +50,11 @@ export const configSsh = async (options: ConfigSshOptions): Promise<void> => {
   const [config, own] = [join(folder, 'config'), join(folder, ownName)];
   const before = existsSync(config) ? readFileSync(config, bytes) : '';
   const after = remove ? withoutInclude(before) : withInclude(before, ownName);
-  const block = remove ? '' : hostBlock(allHosts, clientOptions(berthUrl(), '%h', start));
+  const block = remove ? '' : hostBlock(hostPattern, clientOptions(berthUrl(), '%h', start));
   if (dryRun) {
     return print({ config, included: own, text: block, remove }, () =>
       remove
-        ? `Would take the Include line out of ${config}, and remove ${own}.\n`
+        ? `Would remove the Include line from ${config} and delete ${own}.\n`
         : `# ${own}\n${block}\n# ${config}\n${after}`,
     );
   }
@@ -63,7 +63,7 @@ export const configSsh = async (options: ConfigSshOptions): Promise<void> => {
   if (after !== before) replace(config, Buffer.from(after, bytes));
   print({ config, included: own, removed: remove }, () =>
     remove
-      ? `ssh no longer knows ${allHosts}.\n`
-      : `ssh knows your workspaces now: ssh NAME.berth, scp, sftp, rsync, and editors that use ssh.\n`,
+      ? `Removed the ssh configuration for ${hostPattern}.\n`
+      : 'Configured ssh. Connect to your workspaces with: ssh NAME.berth\n',
   );
 };

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { sanitizeLine } from '../../../base/sanitize.ts';
 import { channel } from '../../../contracts/agent/wire.ts';
 import { SessionReply, type SessionRequest, sessionPath } from '../../../contracts/sessions/session.ts';
+import { CliError } from '../../io/errors.ts';
 import { exitCodes } from '../../io/exit-codes.ts';
-import { CliError } from '../../io/failure.ts';
-import { harmless } from '../../io/harmless.ts';
 import { connect, type Options } from '../../server/connect.ts';
-import { brokenOff, openSession, sayingHowToStart } from '../../server/open-session.ts';
+import { openSession, sessionClosedError, withStartHint } from '../../server/open-session.ts';
 
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
@@ -14,8 +14,8 @@ const request = (socket: WebSocket, message: SessionRequest): void => socket.sen
 
 /** Forwards stdin. Each chunk is sent before the next is read, which gives back-pressure. */
 const sendInput = async (socket: WebSocket): Promise<void> => {
-  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
-    const framed = Buffer.concat([Buffer.of(channel.stdin), piece]);
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    const framed = Buffer.concat([Buffer.of(channel.stdin), chunk]);
     await new Promise<void>((resolve) => socket.send(framed, () => resolve()));
     if (socket.readyState !== WebSocket.OPEN) return;
   }
@@ -39,7 +39,7 @@ const session = async (socket: WebSocket): Promise<number> => {
     if (isBinary) return writeOutput(socket, bytes);
     const reply = SessionReply.parse(JSON.parse(bytes.toString('utf8')));
     if (reply.type === 'exit') code = reply.code;
-    if (reply.type === 'error') failure = harmless(reply.message);
+    if (reply.type === 'error') failure = sanitizeLine(reply.message);
   });
   socket.resume();
   const [closed, reason] = await once(socket, 'close');
@@ -48,7 +48,7 @@ const session = async (socket: WebSocket): Promise<number> => {
     return code;
   }
   throw failure === undefined
-    ? brokenOff(closed, reason)
+    ? sessionClosedError(closed, reason)
     : new CliError('agent_unreachable', failure, exitCodes.failed);
 };
 
@@ -58,7 +58,7 @@ export const exec = async (workspace: string, command: string[], options: Option
   const path = sessionPath(workspace, 'exec');
   const opened = openSession({ url: cli.url, token: await cli.token(), path });
   const { socket } = await opened.catch((thrown: unknown) => {
-    throw sayingHowToStart(thrown, workspace);
+    throw withStartHint(thrown, workspace);
   });
   for (const signal of forwardedSignals) process.on(signal, () => request(socket, { type: 'signal', signal }));
   request(socket, { type: 'start', command });

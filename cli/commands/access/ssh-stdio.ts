@@ -1,32 +1,32 @@
 import { finished } from 'node:stream/promises';
+import { noJitter } from '../../../base/back-off.ts';
+import { retry } from '../../../base/retry.ts';
 import { sessionPath } from '../../../contracts/agent/wire.ts';
 import { ApiError } from '../../../contracts/client/calls.ts';
 import type { ErrorName } from '../../../contracts/errors/error-names.ts';
 import { berthUrl, tokenFor } from '../../server/address.ts';
-import { openSession, type Session, sayingHowToStart } from '../../server/open-session.ts';
+import { openSession, type Session, withStartHint } from '../../server/open-session.ts';
 import { pipeSession } from '../../server/pipe.ts';
-import { hostOf, knownHostsFile, referenceIn } from '../../ssh/host.ts';
+import { knownHostsFile, parseReference, sshHost } from '../../ssh/host.ts';
 import { pinHostKey } from '../../ssh/known-hosts.ts';
 import { rememberEnd, startForConnection } from '../../wait/start-for-connection.ts';
-import { pause } from '../../wait/wait.ts';
+import { pollMs } from '../../wait/wait.ts';
 
 /** How long to wait for the agent of a running workspace to connect. */
 const connectMs = 20_000;
 
-const isOne = (thrown: unknown, ...names: ErrorName[]): boolean =>
+const isApiError = (thrown: unknown, ...names: ErrorName[]): boolean =>
   thrown instanceof ApiError && names.includes(thrown.error);
 
 /** Retries while the workspace is running but its agent is not connected yet. */
-const openOnceConnected = async (attempt: () => Promise<Session>): Promise<Session> => {
+const openOnceConnected = (attempt: () => Promise<Session>): Promise<Session> => {
   const deadline = Date.now() + connectMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (thrown) {
-      if (!isOne(thrown, 'agent_unreachable') || Date.now() > deadline) throw thrown;
-      await pause();
-    }
-  }
+  return retry(attempt, {
+    firstDelayMs: pollMs,
+    longestDelayMs: pollMs,
+    jitter: noJitter,
+    isRetryable: (error) => isApiError(error, 'agent_unreachable') && Date.now() <= deadline,
+  });
 };
 
 const open = async (url: string, workspace: string, start: boolean): Promise<Session> => {
@@ -34,10 +34,10 @@ const open = async (url: string, workspace: string, start: boolean): Promise<Ses
   try {
     return await attempt();
   } catch (thrown) {
-    if (!start) throw sayingHowToStart(thrown, workspace);
+    if (!start) throw withStartHint(thrown, workspace);
     // `agent_unreachable` includes a workspace that is still starting. Any other error, such as a missing permission,
     // is final: a workspace that the user may not use must not be started.
-    if (!isOne(thrown, 'wrong_state', 'agent_unreachable')) throw thrown;
+    if (!isApiError(thrown, 'wrong_state', 'agent_unreachable')) throw thrown;
   }
   await startForConnection(workspace);
   return openOnceConnected(attempt);
@@ -48,7 +48,7 @@ const open = async (url: string, workspace: string, start: boolean): Promise<Ses
  * forwards bytes between ssh and the workspace's SSH server.
  */
 export const sshStdio = async (name: string, { start = true }: { start?: boolean }): Promise<void> => {
-  const workspace = referenceIn(name);
+  const workspace = parseReference(name);
   const url = berthUrl();
   const { socket, hostKey } = await open(url, workspace, start);
   // ssh sends its ProxyCommand a SIGHUP when it exits.
@@ -56,7 +56,7 @@ export const sshStdio = async (name: string, { start = true }: { start?: boolean
     rememberEnd(workspace);
     process.exit();
   });
-  await pinHostKey(knownHostsFile(url), hostOf(workspace), hostKey);
+  await pinHostKey(knownHostsFile(url), sshHost(workspace), hostKey);
   try {
     await pipeSession(socket, process.stdin, process.stdout);
   } finally {

@@ -1,27 +1,27 @@
+import { sanitizeLine } from '../../../base/sanitize.ts';
 import type { GitKey } from '../../../contracts/people.ts';
-import { moment } from '../../io/format.ts';
-import { harmless } from '../../io/harmless.ts';
+import { dateTime } from '../../io/format.ts';
 import { type Cli, connect, type Options } from '../../server/connect.ts';
 
-type GitKeyAct = 'show' | 'create' | 'rotate';
+type GitKeyAction = 'show' | 'create' | 'rotate';
 
-const asked: Record<GitKeyAct, (cli: Cli) => Promise<GitKey>> = {
+const requests: Record<GitKeyAction, (cli: Cli) => Promise<GitKey>> = {
   show: ({ client }) => client.getGitKey(),
   create: ({ client }) => client.makeGitKey({ body: {} }),
   rotate: ({ client }) => client.makeGitKey({ body: { rotate: true } }),
 };
 
-const told: Record<GitKeyAct, string> = {
-  show: 'Add this key where your repositories are hosted.',
-  create: 'Add this key where your repositories are hosted.',
+const hints: Record<GitKeyAction, string> = {
+  show: 'Add this key to the host of your repositories.',
+  create: 'Add this key to the host of your repositories.',
   rotate:
-    'This is your key from now on: add it where your repositories are hosted, and remove the old one there. Workspaces that run use the old one until they are started again.',
+    'Add this key to the host of your repositories, and remove the old one there. Running workspaces use the old key until they are restarted.',
 };
 
 /** Only the public key goes to stdout, so that it can be piped. */
-export const gitKey = async (act: GitKeyAct, options: Options): Promise<void> => {
+export const gitKey = async (action: GitKeyAction, options: Options): Promise<void> => {
   const cli = connect(options);
-  const key = await asked[act](cli);
-  cli.note(`${harmless(key.fingerprint)}, made ${moment(key.createdAt)}. ${told[act]}`);
-  cli.print(key, () => `${harmless(key.publicKey)}\n`);
+  const key = await requests[action](cli);
+  cli.note(`${sanitizeLine(key.fingerprint)}, created ${dateTime(key.createdAt)}. ${hints[action]}`);
+  cli.print(key, () => `${sanitizeLine(key.publicKey)}\n`);
 };

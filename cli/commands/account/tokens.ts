@@ -1,15 +1,15 @@
-import { moment, table } from '../../io/format.ts';
-import { harmless } from '../../io/harmless.ts';
-import { allOf } from '../../io/pages.ts';
+import { sanitizeLine } from '../../../base/sanitize.ts';
+import { dateTime, table } from '../../io/format.ts';
+import { fetchAllPages } from '../../io/pages.ts';
 import { connect, type Options } from '../../server/connect.ts';
 
 export const listTokens = async (options: Options): Promise<void> => {
   const cli = connect(options);
-  const tokens = await allOf((query) => cli.client.listTokens({ query }));
+  const tokens = await fetchAllPages((query) => cli.client.listTokens({ query }));
   cli.print(tokens, () =>
     table(
       ['ID', 'NAME', 'CREATED', 'EXPIRES'],
-      tokens.map(({ id, name, createdAt, expiresAt }) => [id, name, moment(createdAt), moment(expiresAt)]),
+      tokens.map(({ id, name, createdAt, expiresAt }) => [id, name, dateTime(createdAt), dateTime(expiresAt)]),
     ),
   );
 };
@@ -19,7 +19,7 @@ export const createToken = async (name: string, options: Options & { days: numbe
   const cli = connect(options);
   const token = await cli.client.createToken({ body: { name, days: options.days } });
   cli.note(
-    `Token ${harmless(token.name)} (${token.id}) is valid until ${moment(token.expiresAt)}. Keep it; it is shown this once.`,
+    `Token ${sanitizeLine(token.name)} (${token.id}) is valid until ${dateTime(token.expiresAt)}. Store it now: it is not shown again.`,
   );
   cli.print(token, () => `${token.secret}\n`);
 };
@@ -27,5 +27,5 @@ export const createToken = async (name: string, options: Options & { days: numbe
 export const revokeToken = async (token: string, options: Options): Promise<void> => {
   const cli = connect(options);
   await cli.client.revokeToken({ params: { token } });
-  cli.print({ id: token }, () => `Token ${harmless(token)} is revoked.\n`);
+  cli.print({ id: token }, () => `Token ${sanitizeLine(token)} is revoked.\n`);
 };

@@ -5,18 +5,18 @@ export const addHomes: Group = (program) => {
   program.commandsGroup('Administration:');
   const homes = program
     .command('homes')
-    .description('homes that no workspace names, as after a loss of the table (admins; auditors may list)');
-  addCommand(homes, 'ls', 'list them', { isDefault: true }).action(async (options) =>
+    .description('Manage unowned homes, for example after a loss of the table (admins; auditors can list)');
+  addCommand(homes, 'ls', 'List unowned homes', { isDefault: true }).action(async (options) =>
     (await import('./homes.ts')).listHomes(options),
   );
-  addCommand(homes, 'adopt <id>', 'give one to a workspace again, which its owner then starts')
-    .requiredOption('--owner <person>', 'whose it becomes, by user name')
-    .option('--name <name>', 'the name of the workspace (default: as it was)')
-    .option('-t, --template <name>', 'the template (default: as it was)')
+  addCommand(homes, 'adopt <id>', 'Create a stopped workspace for an unowned home; its owner starts it')
+    .requiredOption('--owner <person>', 'Owner of the workspace (user name)')
+    .option('--name <name>', 'Name of the workspace (default: its previous name)')
+    .option('-t, --template <name>', 'Template (default: its previous template)')
     .addOption(versionOption())
     .addOption(parameterOption())
     .action(async (id, options) => (await import('./homes.ts')).adoptHome(id, options));
-  addCommand(homes, 'discard <id>', 'destroy one with all its files')
-    .option('-y, --yes', 'do not ask')
+  addCommand(homes, 'discard <id>', 'Destroy an unowned home with all its files')
+    .option('-y, --yes', 'Do not ask for confirmation')
     .action(async (id, options) => (await import('./homes.ts')).discardHome(id, options));
 };

@@ -2,14 +2,18 @@ import { addCommand, type Group } from '../group.ts';
 
 export const addPeople: Group = (program) => {
   program.commandsGroup('Administration:');
-  const people = program.command('people').description('everybody who ever signed in (admins; auditors may list)');
-  addCommand(people, 'ls', 'list them').action(async (options) => (await import('./people.ts')).listPeople(options));
+  const people = program
+    .command('people')
+    .description('Manage the people who have signed in (admins; auditors can list)');
+  addCommand(people, 'ls', 'List the people who have signed in').action(async (options) =>
+    (await import('./people.ts')).listPeople(options),
+  );
   addCommand(
     people,
     'deactivate <name>',
-    'refuse somebody from now on, end what they have open, and stop their workspaces',
+    'Refuse requests of a person, close their connections and stop their workspaces',
   ).action(async (name, options) => (await import('./people.ts')).deactivatePerson(name, options));
-  addCommand(people, 'activate <name>', 'let somebody in again').action(async (name, options) =>
+  addCommand(people, 'activate <name>', 'Reactivate a person').action(async (name, options) =>
     (await import('./people.ts')).activatePerson(name, options),
   );
 };

@@ -1,11 +1,11 @@
-import { moment, table } from '../../io/format.ts';
-import { harmless } from '../../io/harmless.ts';
-import { allOf } from '../../io/pages.ts';
+import { sanitizeLine } from '../../../base/sanitize.ts';
+import { dateTime, table } from '../../io/format.ts';
+import { fetchAllPages } from '../../io/pages.ts';
 import { connect, type Options } from '../../server/connect.ts';
 
 export const listPeople = async (options: Options): Promise<void> => {
   const cli = connect(options);
-  const people = await allOf((query) => cli.client.listPeople({ query }));
+  const people = await fetchAllPages((query) => cli.client.listPeople({ query }));
   cli.print(people, () =>
     table(
       ['NAME', 'FULL NAME', 'ROLES', 'SIGNED IN', 'STATUS'],
@@ -13,7 +13,7 @@ export const listPeople = async (options: Options): Promise<void> => {
         name,
         displayName,
         roles.join(','),
-        signedInAt === undefined ? '' : moment(signedInAt),
+        signedInAt === undefined ? '' : dateTime(signedInAt),
         active ? 'active' : 'deactivated',
       ]),
     ),
@@ -22,12 +22,15 @@ export const listPeople = async (options: Options): Promise<void> => {
 
 export const deactivatePerson = async (person: string, options: Options): Promise<void> => {
   const cli = connect(options);
-  const left = await cli.client.deactivatePerson({ params: { person } });
-  cli.print(left, () => `${harmless(left.name)} is deactivated: refused from now on, and their workspaces stop.\n`);
+  const deactivated = await cli.client.deactivatePerson({ params: { person } });
+  cli.print(
+    deactivated,
+    () => `${sanitizeLine(deactivated.name)} is deactivated. Their workspaces are being stopped.\n`,
+  );
 };
 
 export const activatePerson = async (person: string, options: Options): Promise<void> => {
   const cli = connect(options);
   const activated = await cli.client.activatePerson({ params: { person } });
-  cli.print(activated, () => `${harmless(activated.name)} is active.\n`);
+  cli.print(activated, () => `${sanitizeLine(activated.name)} is active.\n`);
 };

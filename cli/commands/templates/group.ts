@@ -7,37 +7,41 @@ export const addTemplates: Group = (program, done) => {
   const template = program
     .command('template')
     .alias('templates')
-    .description('what workspaces are made from; to change them is for admins and template admins');
-  addCommand(template, 'ls', 'list those that you may use').action(async (options) =>
+    .description('Manage templates (changes: admins and template admins)');
+  addCommand(template, 'ls', 'List the templates that you can use').action(async (options) =>
     (await import('./templates.ts')).listTemplates(options),
   );
-  addCommand(template, 'show <template>', 'show one with its parameters').action(async (name, options) =>
+  addCommand(template, 'show <template>', 'Show a template and its parameters').action(async (name, options) =>
     (await import('./templates.ts')).showTemplate(name, options),
   );
-  addCommand(template, 'versions <template>', 'list its versions, newest first').action(async (name, options) =>
-    (await import('./templates.ts')).listVersions(name, options),
+  addCommand(template, 'versions <template>', 'List the versions of a template, newest first').action(
+    async (name, options) => (await import('./templates.ts')).listVersions(name, options),
   );
-  addCommand(template, 'init <name>', 'write the folder of a new template')
-    .addOption(new Option('--from <starter>', 'what to begin with').choices(starterNames).default('process'))
-    .option('--folder <folder>', 'where to write it (default: a folder of its name)')
+  addCommand(template, 'init <name>', 'Create the folder of a new template')
+    .addOption(new Option('--from <starter>', 'Starter to copy').choices(starterNames).default('process'))
+    .option('--folder <folder>', 'Folder to create (default: the name of the template)')
     .action(async (name, options) => (await import('./template-init.ts')).initTemplate(name, options));
-  addCommand(template, 'lint <folder>', 'tell all that is wrong with a folder; publishes nothing').action(
+  addCommand(template, 'lint <folder>', 'Report every problem in a template folder without publishing it').action(
     async (folder, options) => done(await (await import('./template-lint.ts')).lintTemplate(folder, options)),
   );
-  addCommand(template, 'preview <what>', 'what a workspace of a folder, or of a template, would create and cost')
+  addCommand(template, 'preview <source>', 'Show what a workspace of a folder or template would create and cost')
     .addOption(versionOption())
     .addOption(parameterOption())
-    .action(async (what, options) => (await import('./template-preview.ts')).previewTemplate(what, options));
-  addCommand(template, 'push <folder>', 'publish the template.yaml and README.md of a folder as a new version')
-    .option('--no-promote', 'leave the version active that is')
+    .action(async (source, options) => (await import('./template-preview.ts')).previewTemplate(source, options));
+  addCommand(template, 'push <folder>', 'Publish the template.yaml and README.md of a folder as a new version')
+    .option('--no-promote', 'Do not make the new version active')
     .action(async (folder, options) => (await import('./template-push.ts')).pushTemplate(folder, options));
-  addCommand(template, 'promote <template>', 'make a version, newer or older, what new workspaces get')
+  addCommand(template, 'promote <template>', 'Make a version, newer or older, the active one')
     .addArgument(new Argument('<version>').argParser(wholeNumber))
     .action(async (name, version, options) =>
       (await import('./template-manage.ts')).promoteTemplate(name, version, options),
     );
-  addCommand(template, 'deprecate <template>', 'take no new workspaces; existing ones run on')
-    .option('--message <text>', 'why, and what to use instead')
-    .option('--undo', 'take new workspaces again')
+  addCommand(
+    template,
+    'deprecate <template>',
+    'Deprecate a template: it takes no new workspaces, existing ones keep running',
+  )
+    .option('--message <text>', 'Reason, and what to use instead')
+    .option('--undo', 'Undo the deprecation')
     .action(async (name, options) => (await import('./template-manage.ts')).deprecateTemplate(name, options));
 };

@@ -1,14 +1,14 @@
+import { sanitizeLine } from '../../../base/sanitize.ts';
 import type { TemplateProblem } from '../../../contracts/templates/template.ts';
 import { exitCodes } from '../../io/exit-codes.ts';
-import { tinted } from '../../io/format.ts';
-import { harmless } from '../../io/harmless.ts';
+import { colored } from '../../io/format.ts';
 import { connect, type Options } from '../../server/connect.ts';
 import { readTemplateFolder } from './template-folder.ts';
 
 const lineOf = ({ level, line, column, field, detail }: TemplateProblem, out: NodeJS.WriteStream): string => {
   const tone = level === 'error' ? 'bad' : 'busy';
-  const about = field === '' ? '' : `${harmless(field)} `;
-  return `template.yaml:${line}:${column}: ${tinted(tone, level, out)}: ${about}${harmless(detail)}\n`;
+  const about = field === '' ? '' : `${sanitizeLine(field)} `;
+  return `template.yaml:${line}:${column}: ${colored(tone, level, out)}: ${about}${sanitizeLine(detail)}\n`;
 };
 
 /** Reports every problem that prevents publishing a folder. Returns the exit code `failed` if there is any. */
@@ -18,6 +18,6 @@ export const lintTemplate = async (folder: string, options: Options): Promise<nu
   const report = await cli.client.lintTemplate({ params: { template: name }, body: file });
   cli.print(report, () => report.problems.map((problem) => lineOf(problem, cli.out)).join(''));
   const errors = report.problems.filter(({ level }) => level === 'error').length;
-  cli.note(errors === 0 ? `${name} may be published.` : `${name} cannot be published: ${errors} to correct.`);
+  cli.note(errors === 0 ? `${name} can be published.` : `${name} cannot be published. Errors to fix: ${errors}.`);
   return report.ok ? exitCodes.ok : exitCodes.failed;
 };

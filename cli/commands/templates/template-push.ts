@@ -12,9 +12,11 @@ export const pushTemplate = async (folder: string, options: Options & { promote:
   const { template, version, published, activeVersion } = pushed;
   cli.print(pushed, () =>
     published
-      ? `${template} version ${version} is published.\n`
-      : `${template} version ${version} is the same already.\n`,
+      ? `Published ${template} version ${version}.\n`
+      : `Nothing changed: ${template} version ${version} has the same content.\n`,
   );
   if (activeVersion === version) return;
-  cli.note(`The active version is ${activeVersion}. Change that with: berth template promote ${template} ${version}`);
+  cli.note(
+    `Version ${activeVersion} is still active. To change that, run: berth template promote ${template} ${version}`,
+  );
 };

@@ -1,22 +1,22 @@
 import type { Parameter } from '../../../contracts/templates/parameters.ts';
 import type { Template, TemplateVersion } from '../../../contracts/templates/template.ts';
-import { facts, moment, table } from '../../io/format.ts';
-import { allOf } from '../../io/pages.ts';
+import { dateTime, fieldList, table } from '../../io/format.ts';
+import { fetchAllPages } from '../../io/pages.ts';
 import { connect, type Options } from '../../server/connect.ts';
 import { priceText } from '../../text/price-text.ts';
 
 export const listTemplates = async (options: Options): Promise<void> => {
   const cli = connect(options);
-  const templates = await allOf((query) => cli.client.listTemplates({ query }));
+  const templates = await fetchAllPages((query) => cli.client.listTemplates({ query }));
   if (templates.length === 0)
-    cli.note('No templates that you may use yet. Admins publish them with: berth template push');
+    cli.note('No templates that you can use yet. Admins publish them with: berth template push');
   const row = ({ name, activeVersion, deprecated, description }: Template) => [
     name,
     String(activeVersion),
     deprecated === undefined ? description : `(deprecated) ${deprecated.message || description}`,
   ];
   cli.print(templates, () =>
-    templates.length === 0 ? '' : table(['NAME', 'VERSION', 'DESCRIPTION'], templates.map(row), { cutLast: true }),
+    templates.length === 0 ? '' : table(['NAME', 'VERSION', 'DESCRIPTION'], templates.map(row), { truncateLast: true }),
   );
 };
 
@@ -42,15 +42,15 @@ export const showTemplate = async (template: string, options: Options): Promise<
   const cli = connect(options);
   const found = await cli.client.getTemplate({ params: { template } });
   const { active, activeVersion, latestVersion, deprecated } = found;
-  const waiting = latestVersion > activeVersion ? ` (there are versions up to ${latestVersion})` : '';
+  const newer = latestVersion > activeVersion ? ` (latest: ${latestVersion})` : '';
   cli.print(found, () => {
-    const head = facts([
+    const head = fieldList([
       ['Template', found.name],
       ['', found.description === '' ? undefined : found.description],
-      ['Version', `${activeVersion}${waiting}`],
+      ['Version', `${activeVersion}${newer}`],
       ['Compute', active.compute.kind],
-      ['Costs', found.prices && priceText(found.prices)],
-      ['Deprecated', deprecated && `since ${moment(deprecated.since)}. ${deprecated.message}`],
+      ['Cost', found.prices && priceText(found.prices)],
+      ['Deprecated', deprecated && `since ${dateTime(deprecated.since)}. ${deprecated.message}`],
     ]);
     const rows = active.parameters.map(parameterRow);
     return rows.length === 0 ? head : `${head}\n${table(['PARAMETER', 'TYPE', 'DEFAULT', 'DESCRIPTION'], rows)}`;
@@ -63,12 +63,12 @@ export const listVersions = async (template: string, options: Options): Promise<
   const params = { template };
   const [{ activeVersion }, versions] = await Promise.all([
     cli.client.getTemplate({ params }),
-    allOf((query) => cli.client.listTemplateVersions({ params, query })),
+    fetchAllPages((query) => cli.client.listTemplateVersions({ params, query })),
   ]);
   const row = ({ version, createdAt, createdBy, digest }: TemplateVersion) => [
     String(version),
     version === activeVersion ? 'active' : '',
-    moment(createdAt),
+    dateTime(createdAt),
     createdBy ?? '',
     digest.slice(0, 12),
   ];

@@ -1,25 +1,25 @@
 import type { Build } from '../../../contracts/workspaces/builds.ts';
-import { duration, moment, table } from '../../io/format.ts';
-import { allOf } from '../../io/pages.ts';
+import { dateTime, duration, table } from '../../io/format.ts';
+import { fetchAllPages } from '../../io/pages.ts';
 import { connect, type Options } from '../../server/connect.ts';
 
-const took = ({ startedAt, endedAt }: Build): string =>
+const durationOf = ({ startedAt, endedAt }: Build): string =>
   startedAt === undefined || endedAt === undefined ? '' : duration(Date.parse(endedAt) - Date.parse(startedAt));
 
 /** Lists the builds of a workspace, newest first. */
 export const listBuilds = async (workspace: string, options: Options): Promise<void> => {
   const cli = connect(options);
-  const builds = await allOf((query) => cli.client.listBuilds({ params: { workspace }, query }));
+  const builds = await fetchAllPages((query) => cli.client.listBuilds({ params: { workspace }, query }));
   const row = (build: Build): string[] => [
     String(build.number),
     build.transition,
     build.status,
     [build.reason, build.requestedBy].filter((part) => part !== undefined).join(', '),
     String(build.template.version),
-    moment(build.createdAt),
-    took(build),
+    dateTime(build.createdAt),
+    durationOf(build),
     build.failure?.message ?? build.because ?? '',
   ];
-  const header = ['BUILD', 'DID', 'STATUS', 'BECAUSE OF', 'VERSION', 'BEGAN', 'TOOK', 'DETAILS'];
-  cli.print(builds, () => table(header, builds.map(row), { cutLast: true }));
+  const header = ['BUILD', 'TRANSITION', 'STATUS', 'REASON', 'VERSION', 'CREATED', 'DURATION', 'DETAILS'];
+  cli.print(builds, () => table(header, builds.map(row), { truncateLast: true }));
 };

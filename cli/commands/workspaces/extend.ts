@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { sanitizeLine } from '../../../base/sanitize.ts';
 import { durationMs } from '../../../contracts/values/duration.ts';
-import { usageError } from '../../io/failure.ts';
-import { moment } from '../../io/format.ts';
-import { harmless } from '../../io/harmless.ts';
+import { usageError } from '../../io/errors.ts';
+import { dateTime } from '../../io/format.ts';
 import { connect, type Options } from '../../server/connect.ts';
 import { stopsIn } from '../../text/workspace-text.ts';
 
 const minutesOf = (text: string): number => {
   const minutes = /^[1-9][0-9]{0,5}(s|m|h|d)$/.test(text) ? Math.ceil(durationMs(text) / 60_000) : 0;
   if (minutes >= 1 && minutes <= 20_160) return minutes;
-  throw usageError(`"${text}" is no time to put the stop off by. Write one like 45m, 2h or 1d, at most 14d.`);
+  throw usageError(`Invalid duration "${text}". Use one such as 45m, 2h or 1d, at most 14d.`);
 };
 
 /** Postpones the autostop; the duration starts now. */
@@ -21,7 +21,7 @@ export const extend = async (workspace: string, time: string, options: Options):
   const { stop } = extended;
   cli.print(extended, () =>
     stop === undefined
-      ? `${extended.name} will not stop by itself.\n`
-      : `${extended.name} stops ${stopsIn(extended, new Date())}, at ${moment(stop.at)}: ${harmless(stop.because)}.\n`,
+      ? `${extended.name} has no autostop.\n`
+      : `${extended.name} stops ${stopsIn(extended, new Date())}, at ${dateTime(stop.at)}: ${sanitizeLine(stop.because)}.\n`,
   );
 };

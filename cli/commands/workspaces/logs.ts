@@ -1,17 +1,17 @@
+import { logSanitizer, sanitizeLine } from '../../../base/sanitize.ts';
 import type { BuildWithSteps, Step } from '../../../contracts/workspaces/builds.ts';
-import { harmless, logFilter } from '../../io/harmless.ts';
-import { type Cli, connect, type Options, waitingPatienceMs } from '../../server/connect.ts';
+import { type Cli, connect, type Options, waitRetryMs } from '../../server/connect.ts';
 import { logReader } from '../../wait/build-log.ts';
 import { isActive, pause } from '../../wait/wait.ts';
 
-export interface LogsOptions extends Options {
+interface LogsOptions extends Options {
   follow?: boolean;
   build?: number;
 }
 
 /** The requested build, or the active build, or the last start, which is what users mean by a workspace's log. */
-const buildNumber = async (cli: Cli, workspace: string, asked: number | undefined): Promise<number> => {
-  if (asked !== undefined) return asked;
+const buildNumber = async (cli: Cli, workspace: string, requested: number | undefined): Promise<number> => {
+  if (requested !== undefined) return requested;
   const { build } = await cli.client.getWorkspace({ params: { workspace } });
   if (isActive(build) || build.transition === 'start') return build.number;
   const { items } = await cli.client.listBuilds({ params: { workspace }, query: { limit: 20 } });
@@ -22,12 +22,12 @@ type Write = (step: Step, text: string) => void;
 
 /** Writes each step's log under the step's title, in the order of the steps. */
 const toTerminal = (cli: Cli): Write => {
-  const filters = new Map<string, (piece: string) => string>();
+  const sanitizers = new Map<string, (chunk: string) => string>();
   return (step, text) => {
-    const filter = filters.get(step.name) ?? logFilter();
-    if (!filters.has(step.name)) cli.note(`── ${harmless(step.title)}`);
-    filters.set(step.name, filter);
-    cli.out.write(filter(text));
+    const sanitize = sanitizers.get(step.name) ?? logSanitizer();
+    if (!sanitizers.has(step.name)) cli.note(`── ${sanitizeLine(step.title)}`);
+    sanitizers.set(step.name, sanitize);
+    cli.out.write(sanitize(text));
   };
 };
 
@@ -51,14 +51,14 @@ const copyLogs = async (cli: Cli, workspace: string, number: number, follow: boo
 };
 
 export const logs = async (workspace: string, options: LogsOptions): Promise<void> => {
-  const cli = connect(options, options.follow ? waitingPatienceMs : undefined);
+  const cli = connect(options, options.follow ? waitRetryMs : undefined);
   const number = await buildNumber(cli, workspace, options.build);
   const texts = new Map<string, string>();
-  const keep: Write = ({ name }, text) => void texts.set(name, (texts.get(name) ?? '') + text);
-  const write = cli.json ? keep : toTerminal(cli);
+  const collect: Write = ({ name }, text) => void texts.set(name, (texts.get(name) ?? '') + text);
+  const write = cli.json ? collect : toTerminal(cli);
   const build = await copyLogs(cli, workspace, number, options.follow === true, write);
   if (cli.json)
     cli.print({ ...build, steps: build.steps.map((step) => ({ ...step, log: texts.get(step.name) ?? '' })) }, String);
   else if (build.failure !== undefined)
-    cli.note(`\n${harmless(build.failure.message)} ${harmless(build.failure.action)}`);
+    cli.note(`\n${sanitizeLine(build.failure.message)} ${sanitizeLine(build.failure.action)}`);
 };

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { connect, type Options, waitingPatienceMs } from '../../server/connect.ts';
-import { readParameters } from '../../text/parameters.ts';
+import { connect, type Options, waitRetryMs } from '../../server/connect.ts';
+import { parseParameters } from '../../text/parameters.ts';
 import { runningText } from '../../text/workspace-text.ts';
 import { waitForWorkspace } from '../../wait/wait.ts';
-import { definitionsOf } from './create.ts';
+import { parameterDefinitions } from './create.ts';
 
-export interface StartOptions extends Options {
+interface StartOptions extends Options {
   version?: number;
   parameter: string[];
   wait?: boolean;
@@ -14,7 +14,7 @@ export interface StartOptions extends Options {
 }
 
 export const start = async (workspace: string, options: StartOptions): Promise<void> => {
-  const cli = connect(options, options.wait ? waitingPatienceMs : undefined);
+  const cli = connect(options, options.wait ? waitRetryMs : undefined);
   const { version, restart } = options;
   const body = {
     ...(version === undefined ? {} : { version }),
@@ -23,8 +23,8 @@ export const start = async (workspace: string, options: StartOptions): Promise<v
   };
   async function parametersOf() {
     const { template } = await cli.client.getWorkspace({ params: { workspace } });
-    const definitions = await definitionsOf(cli.client, template.name, version ?? template.version);
-    return readParameters(definitions, options.parameter, { complete: false });
+    const definitions = await parameterDefinitions(cli.client, template.name, version ?? template.version);
+    return parseParameters(definitions, options.parameter, { complete: false });
   }
   const started = await cli.client.startWorkspace({ params: { workspace }, body }, { idempotencyKey: randomUUID() });
   if (!options.wait) {

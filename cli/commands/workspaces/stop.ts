@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { connect, type Options, waitingPatienceMs } from '../../server/connect.ts';
+import { connect, type Options, waitRetryMs } from '../../server/connect.ts';
 import { waitForWorkspace } from '../../wait/wait.ts';
 
 export const stop = async (workspace: string, options: Options & { wait?: boolean }): Promise<void> => {
-  const cli = connect(options, options.wait ? waitingPatienceMs : undefined);
+  const cli = connect(options, options.wait ? waitRetryMs : undefined);
   const stopping = await cli.client.stopWorkspace({ params: { workspace } }, { idempotencyKey: randomUUID() });
   const isStopped = stopping.status === 'stopped';
   if (!options.wait && !isStopped) return cli.print(stopping, () => `${stopping.name} is being stopped.\n`);

@@ -326,16 +326,16 @@ describe('from a terminal', () => {
     const added = await cli('ada', 'share', 'add', 'demo', '--workspace', '--with', 'linus', '--expires', '7d');
     expect(added).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^all of it is shared with linus until \d{4}-/),
+      out: expect.stringMatching(/^Shared the workspace with linus until \d{4}-/),
     });
     const app = JSON.parse(
       (await cli('ada', 'share', 'add', 'demo', '--app', 'web', '--everyone', '--json')).out,
     ) as Share;
     expect(app).toMatchObject({ what: web, with: { kind: 'everyone' }, url: demo.apps[0]?.url });
     const table = (await cli('ada', 'share', 'ls', 'demo')).out;
-    expect(table).toMatch(/ID +WHAT +WITH[\s\S]*all of it +linus[\s\S]*app web +everyone/);
+    expect(table).toMatch(/ID +WHAT +WITH[\s\S]*the workspace +linus[\s\S]*app web +everyone/);
     expect((await cli('linus', 'ls', '--shared')).out).toMatch(
-      /ada\/demo +running +all of it\nada\/demo +running +web +http/,
+      /ada\/demo +running +the workspace\nada\/demo +running +web +http/,
     );
     expect((await cli('linus', 'show', 'ada/demo')).out).toContain(demo.id);
     expect((await cli('linus', 'exec', 'ada/demo', '--', 'echo', 'hello')).out).toBe('hello\n');
@@ -348,7 +348,7 @@ describe('from a terminal', () => {
     for (const words of [['--everyone'], ['--app', 'web'], ['--app', 'web', '--workspace', '--everyone']]) {
       expect(await add(...words), words.join(' ')).toMatchObject({
         code: 2,
-        err: expect.stringMatching(/^berth: Say /),
+        err: expect.stringMatching(/^berth: Specify /),
       });
     }
     expect(await shares()).toEqual([]);

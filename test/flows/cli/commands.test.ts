@@ -100,7 +100,7 @@ describe('the life of a workspace from a terminal', () => {
 
   test('it starts by itself on days of the week, until that is turned off', async () => {
     expect((await berthSays('create', 'early', '-t', 'hello', '--wait')).code).toBe(0);
-    expect(await berthSays('autostart', 'early')).toMatchObject({ code: 0, out: 'early does not start by itself.\n' });
+    expect(await berthSays('autostart', 'early')).toMatchObject({ code: 0, out: 'early has no autostart schedule.\n' });
     const words = ['--days', 'mon-fri', '--at', '8:30', '--time-zone', 'Asia/Kolkata'];
     const set = await berthSays('autostart', 'early', ...words);
     expect(set).toMatchObject({
@@ -114,7 +114,7 @@ describe('the life of a workspace from a terminal', () => {
     expect((await json('show', 'early')).autostart).toMatchObject({ at: '08:30', timeZone: 'Asia/Kolkata' });
     expect(await berthSays('autostart', 'early', '--off')).toMatchObject({
       code: 0,
-      out: 'early does not start by itself.\n',
+      out: 'early has no autostart schedule.\n',
     });
     expect((await berthSays('show', 'early')).out).not.toContain('Starts');
     expect((await berthSays('rm', 'early', '-y', '--wait')).code).toBe(0);
@@ -197,7 +197,7 @@ describe('exec', () => {
     expect((await berthSays('stop', 'rest', '--wait')).code).toBe(0);
     expect(await berthSays('exec', 'rest', '--', 'true')).toMatchObject({
       code: 1,
-      err: 'berth: The workspace rest is stopped. Start it first. For that: berth start rest --wait\n',
+      err: 'berth: The workspace rest is stopped. Start it first. Run: berth start rest --wait\n',
     });
     expect((await berthSays('rm', 'rest', '-y', '--wait')).code).toBe(0);
   });
@@ -231,7 +231,7 @@ describe('what is around it', () => {
 
   test('admins see who there is, deactivate and activate; others are told why not', async () => {
     const asGrace = (...args: string[]) => run(args, { env: { BERTH_TOKEN: berth.tokenOf('grace') } });
-    expect((await asGrace('people', 'deactivate', 'linus')).out).toMatch(/^linus is deactivated: /);
+    expect((await asGrace('people', 'deactivate', 'linus')).out).toMatch(/^linus is deactivated\. /);
     expect((await asGrace('people', 'ls')).out).toMatch(
       /^NAME +FULL NAME +ROLES +SIGNED IN +STATUS\n[\s\S]*\nlinus +Linus Torvalds +member +\S+ \S+ +deactivated\n/,
     );
@@ -254,10 +254,12 @@ describe('what is around it', () => {
       const folder = givenFolder({ 'template.yaml': pushed, 'README.md': 'How to use it', 'notes.txt': 'stays here' });
       expect(await asGrace('template', 'push', folder)).toEqual({
         code: 0,
-        out: 'pushed version 1 is published.\n',
+        out: 'Published pushed version 1.\n',
         err: '',
       });
-      expect((await asGrace('template', 'push', folder)).out).toBe('pushed version 1 is the same already.\n');
+      expect((await asGrace('template', 'push', folder)).out).toBe(
+        'Nothing changed: pushed version 1 has the same content.\n',
+      );
       const { active } = await json('template', 'show', 'pushed');
       expect(active).toMatchObject({ version: 1, readme: 'How to use it', createdBy: 'grace' });
       writeFileSync(join(folder, 'template.yaml'), `${pushed}icon: code\n`);
@@ -288,18 +290,15 @@ describe('what is around it', () => {
         expect(await asGrace('template', 'push', folder)).toEqual({ code: 2, out: '', err: `berth: ${sentence}\n` });
       const [empty, file] = [givenFolder({}), join(givenFolder({ x: '' }), 'x')];
       for (const folder of [empty, file, join(empty, 'nowhere')]) {
-        await wrong(folder, `There is no template.yaml in ${folder}. Name the folder of a template.`);
+        await wrong(folder, `There is no template.yaml in ${folder}. Use the folder of a template.`);
       }
       const large = givenFolder({ 'template.yaml': pushed, 'README.md': 'x'.repeat(65_537) });
-      await wrong(large, `README.md in ${large} is larger than 64 KB. Make it smaller.`);
+      await wrong(large, `README.md in ${large} is larger than 64 KB. Shorten it.`);
       const nameless = givenFolder({ 'template.yaml': 'name: Not A Name\n' });
-      await wrong(
-        nameless,
-        `The template.yaml in ${nameless} has no name that a template may have. Begin it with one, such as "name: linux".`,
-      );
+      await wrong(nameless, `The template.yaml in ${nameless} has no valid name. Add one, such as "name: linux".`);
       const hollow = givenFolder({});
       mkdirSync(join(hollow, 'template.yaml'));
-      await wrong(hollow, `template.yaml in ${hollow} is no file. Put one there.`);
+      await wrong(hollow, `template.yaml in ${hollow} is not a file. Replace it with one.`);
     });
 
     test('follows no link out of the folder; one inside it, or to it, is followed', async () => {
@@ -308,14 +307,14 @@ describe('what is around it', () => {
       symlinkSync(outside, join(folder, 'README.md'));
       const refused = await asGrace('template', 'push', folder);
       expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('README.md') });
-      expect(refused.err).toContain('is a link out of the folder, which is not followed');
+      expect(refused.err).toContain('is a link to a file outside of the folder');
       expect((await asGrace('template', 'show', 'linked')).code).toBe(4);
 
       rmSync(join(folder, 'README.md'));
       symlinkSync('words.md', join(folder, 'README.md'));
       const way = join(givenFolder({}), 'way');
       symlinkSync(folder, way);
-      expect((await asGrace('template', 'push', way)).out).toBe('linked version 1 is published.\n');
+      expect((await asGrace('template', 'push', way)).out).toBe('Published linked version 1.\n');
       expect((await json('template', 'show', 'linked')).active.readme).toBe('Words');
     });
   });
@@ -345,10 +344,10 @@ describe('what is around it', () => {
   });
 
   test.each([
-    [['strat', 'x'], "Unknown command 'strat'. Did you mean start? Run it with --help to see what it takes."],
+    [['strat', 'x'], "Unknown command 'strat'. Did you mean start? For usage, run the command with --help."],
     [
       ['show', 'a/b/c'],
-      "Command-argument value 'a/b/c' is invalid for argument 'workspace'. Write its name, or owner/name for another person’s, like ada/demo. Run it with --help to see what it takes.",
+      "Command-argument value 'a/b/c' is invalid for argument 'workspace'. Use its name, or owner/name for the workspace of another owner, such as ada/demo. For usage, run the command with --help.",
     ],
   ])('what is wrong with berth %j is told as all errors are', async (words, detail) => {
     expect(await berthSays(...words)).toEqual({ code: 2, out: '', err: `berth: ${detail}\n` });
@@ -365,16 +364,16 @@ describe('what is around it', () => {
     expect((await run(['whoami'], { env: { BERTH_TOKEN: `${token}\r\n` } })).code).toBe(0);
     expect(await run(['whoami'], { env: { BERTH_TOKEN: `${token}\n${token}` } })).toMatchObject({
       code: 2,
-      err: expect.stringContaining('What is in BERTH_TOKEN is no token'),
+      err: expect.stringContaining('BERTH_TOKEN does not contain a token'),
     });
   });
 
   test('all that a command lacks is told together', async () => {
     expect((await berthSays('create')).err).toBe(
-      'berth: <name> and --template <template> are missing: berth create <name> --template <template>. Run it with --help to see what it takes.\n',
+      'berth: Missing <name> and --template <template>. Usage: berth create <name> --template <template>. For details, run it with --help.\n',
     );
     expect(JSON.parse((await berthSays('share', 'rm', '--json')).err).detail).toMatch(
-      /^<workspace> and <share> are missing/,
+      /^Missing <workspace> and <share>\./,
     );
   });
 
@@ -398,13 +397,13 @@ describe('what is around it', () => {
     const [err, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')]);
     expect({ code, err }).toEqual({
       code: 1,
-      err: expect.stringMatching(/^berth: The output could not be written: .*no space left.*\.\n$/),
+      err: expect.stringMatching(/^berth: Could not write the output: .*no space left.*\.\n$/),
     });
   });
 
   test('a token in BERTH_TOKEN that is not valid is named as where it came from', async () => {
     const wrong = await run(['ls'], { env: { BERTH_TOKEN: 'berth_0123456789abcdef_wrong' } });
-    expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining('taken from the variable BERTH_TOKEN') });
+    expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining('comes from the variable BERTH_TOKEN') });
     expect(wrong.err).not.toContain('0123456789abcdef_wrong');
   });
 
@@ -416,7 +415,7 @@ describe('what is around it', () => {
     expect(await run(['ls'], { env: { BERTH_URL: 'http://127.0.0.1:9' } })).toEqual({
       code: 1,
       out: '',
-      err: 'berth: Berth does not answer at http://127.0.0.1:9. Is the address right? Set BERTH_URL, or start a Berth on this machine with npm start.\n',
+      err: 'berth: Could not reach Berth at http://127.0.0.1:9. Set BERTH_URL to the right URL, or start Berth on this machine with npm start.\n',
     });
   });
 

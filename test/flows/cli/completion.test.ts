@@ -110,7 +110,7 @@ describe('the shells themselves', () => {
 
   test.runIf(inReal('fish'))('fish', async () => {
     const press = (line: string) => inShell('fish', ['--no-config', '-c', `source ./fish; complete -C '${line}'`]);
-    expect(await press('berth st')).toMatch(/^start\tstart it.*\nstartup\t.*\nstop\tstop it.*\n$/);
+    expect(await press('berth st')).toMatch(/^start\tStart a workspace.*\nstartup\t.*\nstop\tStop a workspace.*\n$/);
     await soon(() => press('berth open demo ')).toBe('web\tMy page\n');
     expect(await press('berth template lint te')).toContain('templates/');
   });

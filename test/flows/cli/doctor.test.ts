@@ -49,10 +49,10 @@ describe("a person's own side", () => {
     const { code, out, err } = await doctor();
     expect(err).toBe('');
     expect(out.replace(/^warn {2}ssh .*\n.*\n/m, '')).not.toMatch(/warn|FAIL/);
-    expect(out).toContain(`Berth answers at ${berth.url}.`);
+    expect(out).toContain(`Berth responds at ${berth.url}.`);
     expect(out).toMatch(/ok {4}clock +The clock differs from Berth's by \d+ s/);
-    expect(out).toMatch(/ok {4}token +The token is valid, and ada's \(.*\)/);
-    expect(out).toMatch(/ok {4}gateway +The gateway answers WebSockets/);
+    expect(out).toMatch(/ok {4}token +The token is valid. It belongs to ada \(.*\)/);
+    expect(out).toMatch(/ok {4}gateway +The gateway accepts WebSockets/);
     expect(code).toBe(0);
   });
 
@@ -67,7 +67,7 @@ describe("a person's own side", () => {
 
   test('a token that is not taken, that is missing, and one that ends soon', async () => {
     const wrong = await doctor([], { BERTH_TOKEN: 'berth_wrong' });
-    expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/FAIL {2}token +The token is not taken/) });
+    expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/FAIL {2}token +The token was rejected/) });
     const missing = await doctor([], { BERTH_TOKEN: '' });
     expect(missing).toMatchObject({
       code: 1,
@@ -78,7 +78,7 @@ describe("a person's own side", () => {
     const soon = await doctor([], { BERTH_TOKEN: secret });
     expect(soon).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/warn {2}token +The token short is valid for 1 more/),
+      out: expect.stringMatching(/warn {2}token +The token short is valid for less than 2 days/),
     });
     expect(soon.out + wrong.out).not.toMatch(new RegExp(`${secret}|berth_wrong`));
   });
@@ -89,17 +89,17 @@ describe("a person's own side", () => {
     expect(nothing).toMatchObject({
       code: 1,
       out: expect.stringMatching(
-        /FAIL {2}address +http:\/\/127.0.0.1:\d+ cannot be reached: nothing listens on that port\.\n +→ Is BERTH_URL/,
+        /FAIL {2}address +Could not reach http:\/\/127.0.0.1:\d+: nothing listens on that port\.\n +→ Set BERTH_URL/,
       ),
     });
     const other = await doctor([], { BERTH_URL: await givenServer((_, response) => response.end('{ not JSON')) });
-    expect(other).toMatchObject({ code: 1, out: expect.stringContaining('by something else than Berth') });
+    expect(other).toMatchObject({ code: 1, out: expect.stringContaining('is not from Berth') });
     const moved = await givenServer((_, response) =>
       response.writeHead(301, { location: 'https://new.example/' }).end(),
     );
     expect(await doctor([], { BERTH_URL: moved })).toMatchObject({
       code: 1,
-      out: expect.stringContaining('sends on to https://new.example/'),
+      out: expect.stringContaining('redirects to https://new.example/'),
     });
   });
 
@@ -107,15 +107,17 @@ describe("a person's own side", () => {
     const date = new Date(Date.now() - 120_000).toUTCString();
     const told = await doctor([], { BERTH_URL: await givenServer(berthLike({ date, version: '9.9.9' })) });
     expect(told.code).toBe(1);
-    expect(told.out).toMatch(/FAIL {2}clock +This machine's clock is 1[12]\d s ahead: tokens fail beyond 60 s/);
-    expect(told.out).toMatch(/warn {2}address +Berth is of version 9.9.9/);
+    expect(told.out).toMatch(
+      /FAIL {2}clock +The clock of this machine is 1[12]\d s ahead\. Tokens are rejected beyond 60 s/,
+    );
+    expect(told.out).toMatch(/warn {2}address +Berth has version 9.9.9/);
   });
 
   test('a gateway that sleeps is told, one that takes no WebSockets is a failure', async () => {
     const asleep = await doctor([], { BERTH_URL: await givenServer(berthLike(), 503) });
-    expect(asleep.out).toMatch(/warn {2}gateway +The gateway does not answer \(503\)/);
+    expect(asleep.out).toMatch(/warn {2}gateway +The gateway does not respond \(503\)/);
     const shut = await doctor([], { BERTH_URL: await givenServer(berthLike(), 404) });
-    expect(shut.out).toMatch(/FAIL {2}gateway .*answers 404 to a WebSocket/);
+    expect(shut.out).toMatch(/FAIL {2}gateway .*refused a WebSocket with status 404/);
   });
 
   test('a control sequence in what a server says stays harmless', async () => {
@@ -136,7 +138,7 @@ describe('a deployment', () => {
   test('what stands alone says where to look at one', async () => {
     expect(await doctor(['--settings', 'package.json'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('from a clone of Berth'),
+      err: expect.stringContaining('in a clone of Berth'),
     });
   });
 

@@ -65,16 +65,16 @@ describe('in the browser', () => {
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('You can close this tab');
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
-    expect(await end).toMatchObject({ code: 0, out: `You are signed in at ${berth.url} as ada.\n` });
+    expect(await end).toMatchObject({ code: 0, out: `You are signed in to ${berth.url} as ada.\n` });
 
     expect(statSync(kept()).mode & 0o777).toBe(0o600);
     expect(statSync(join(home, 'config', 'berth')).mode & 0o777).toBe(0o700);
     // Neither address nor token is said again.
-    expect((await berthSays('whoami')).out).toMatch(/Name +ada\n[\s\S]*Signed in by +your browser/);
+    expect((await berthSays('whoami')).out).toMatch(/Name +ada\n[\s\S]*Signed in with +your browser/);
     expect((await berthSays('ls')).code).toBe(0);
     const { refreshToken } = credentials().berths[berth.url];
 
-    expect(await berthSays('logout')).toMatchObject({ code: 0, out: `You are signed out at ${berth.url}.\n`, err: '' });
+    expect(await berthSays('logout')).toMatchObject({ code: 0, out: `You are signed out of ${berth.url}.\n`, err: '' });
     expect(credentials()).toEqual({ berths: {} });
     expect((await runCli(['ls'], { ...environment(), BERTH_URL: berth.url })).code).toBe(3);
     const reused = await fetch(`${berth.url}/oidc/token`, {
@@ -103,7 +103,7 @@ describe('in the browser', () => {
     writeFileSync(kept(), JSON.stringify({ current: berth.url, berths: { [berth.url]: before } }));
     expect(await berthSays('ls')).toMatchObject({
       code: 3,
-      err: `berth: Your sign-in at ${berth.url} is over. Sign in again with: berth login\n`,
+      err: `berth: Your sign-in to ${berth.url} has expired. Sign in again with: berth login\n`,
     });
   });
 
@@ -139,7 +139,7 @@ describe('in the browser', () => {
     answer.searchParams.set('code', 'of-somebody-else');
     const page = await fetch(answer);
     expect(page.status).toBe(400);
-    expect(await page.text()).toContain('The sign-in failed');
+    expect(await page.text()).toContain('Sign-in failed');
     expect(await end).toMatchObject({ code: 3, err: expect.stringContaining('failed:') });
     expect(existsSync(kept())).toBe(false);
   });
@@ -152,7 +152,7 @@ describe('in the browser', () => {
     await Promise.all(servers.map((server) => once(server, 'listening')));
     expect(await berthSays('login', berth.url, '--no-browser')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('are all taken'),
+      err: expect.stringContaining('all in use'),
     });
     const last = servers.pop();
     await once(last?.close() ?? expect.fail(), 'close');
@@ -173,7 +173,7 @@ describe('with an API token', () => {
     expect(JSON.parse(done.out)).toMatchObject({ name: 'ada', by: 'token' });
     expect(done.out + done.err).not.toContain(token);
     expect(statSync(kept()).mode & 0o777).toBe(0o600);
-    expect((await berthSays('whoami')).out).toMatch(/Signed in by +the API token in /);
+    expect((await berthSays('whoami')).out).toMatch(/Signed in with +the API token in /);
     expect((await berthSays('logout')).err).toContain('stays valid');
   });
 
@@ -189,7 +189,7 @@ describe('what is signed in', () => {
     expect(JSON.parse(byGrace.out)).toMatchObject({ name: 'grace', signedInBy: 'BERTH_TOKEN' });
     const elsewhere = await runCli(['whoami'], { ...environment(), BERTH_URL: 'http://127.0.0.1:9' });
     // Nobody is told the token of another Berth.
-    expect(elsewhere).toMatchObject({ code: 3, err: expect.stringContaining('not signed in at http://127.0.0.1:9') });
+    expect(elsewhere).toMatchObject({ code: 3, err: expect.stringContaining('not signed in to http://127.0.0.1:9') });
   });
 
   test('a token goes to no address that is not encrypted', async () => {

@@ -58,7 +58,7 @@ const listening = async (child: ChildProcess) => {
     said.err += bytes.toString();
   });
   const ports = () =>
-    [...said.out.matchAll(/^127\.0\.0\.1:(\d+) leads to port \d+ of demo$/gm)].map(([, port]) => Number(port));
+    [...said.out.matchAll(/^127\.0\.0\.1:(\d+) forwards to port \d+ of demo$/gm)].map(([, port]) => Number(port));
   await expect.poll(ports, { timeout: 10_000 }).not.toEqual([]);
   return { said, ports: ports() };
 };

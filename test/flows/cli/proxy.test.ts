@@ -44,7 +44,7 @@ test('not where NO_PROXY has the host; what cannot be reached names the proxy, a
   const direct = await run(['ls'], { NO_PROXY: 'other.example,berth.invalid' });
   expect(direct).toMatchObject({
     code: 1,
-    err: expect.stringContaining('Berth does not answer at http://berth.invalid'),
+    err: expect.stringContaining('Could not reach Berth at http://berth.invalid'),
   });
   expect(direct.err).not.toContain('proxy');
   expect(proxy.asked).toHaveLength(before);

@@ -57,22 +57,22 @@ describe('a template', () => {
     expect(linted).toMatchObject({
       code: 1,
       out: expect.stringMatching(/^template.yaml:4:29: error: compute.spec.limits.memory A size is/),
-      err: 'life cannot be published: 1 to correct.\n',
+      err: 'life cannot be published. Errors to fix: 1.\n',
     });
 
     write(served('agent: { env: { A: b } }').replace('name: served', 'name: life'));
     const previewed = await grace('template', 'preview', path, '-p', 'title=ahoy');
-    expect(previewed.out).toMatch(/Template +life, not published\n[\s\S]*Costs +0.5 an hour[\s\S]*-p title +ahoy/);
-    expect(previewed.out).toMatch(/CREATES +NAME +WHEN STOPPED\n/);
+    expect(previewed.out).toMatch(/Template +life \(not published\)\n[\s\S]*Cost +0.5 per hour[\s\S]*-p title +ahoy/);
+    expect(previewed.out).toMatch(/RESOURCE +NAME +WHEN STOPPED\n/);
 
-    expect((await grace('template', 'push', path)).out).toBe('life version 1 is published.\n');
+    expect((await grace('template', 'push', path)).out).toBe('Published life version 1.\n');
     write(served('icon: web').replace('name: served', 'name: life'));
     expect(await grace('template', 'push', path, '--no-promote')).toMatchObject({
-      out: 'life version 2 is published.\n',
+      out: 'Published life version 2.\n',
       err: expect.stringContaining('berth template promote life 2'),
     });
     expect((await ada('template', 'versions', 'life')).out).toMatch(/VERSION[\s\S]*\n2 +\d{4}-[\s\S]*\n1 +active /);
-    expect((await grace('template', 'promote', 'life', '2')).out).toBe('life version 2 is the active one.\n');
+    expect((await grace('template', 'promote', 'life', '2')).out).toBe('life version 2 is active.\n');
     expect((await grace('template', 'promote', 'life', 'two')).code).toBe(2);
 
     const message = ['--message', 'Use served instead.'];
@@ -82,7 +82,7 @@ describe('a template', () => {
       code: 1,
       err: 'berth: The template life is deprecated and takes no new workspaces. Use served instead.\n',
     });
-    expect((await grace('template', 'deprecate', 'life', '--undo')).out).toContain('again');
+    expect((await grace('template', 'deprecate', 'life', '--undo')).out).toContain('no longer deprecated');
     expect(await ada('template', 'promote', 'life', '1')).toMatchObject({ code: 1 });
   });
 });
@@ -90,16 +90,18 @@ describe('a template', () => {
 describe('a workspace', () => {
   test('is updated to the active version, and its app opened, without a token in any address', async () => {
     expect((await ada('create', 'demo', '-t', 'served', '--wait')).code).toBe(0);
-    expect((await ada('update', 'demo')).out).toBe('demo has the active version of served already, 1.\n');
+    expect((await ada('update', 'demo')).out).toBe('demo already has the active version of served, 1.\n');
     await berth.as('grace').publishTemplate({
       params: { template: 'served' },
       body: { file: served('icon: web') },
     });
-    expect((await ada('show', 'demo')).out).toMatch(/served version 1 \(2 is the active one: berth update demo\)/);
+    expect((await ada('show', 'demo')).out).toMatch(
+      /served version 1 \(version 2 is active, update with: berth update demo\)/,
+    );
     expect((await ada('update', 'demo', '--wait', '-p', 'title=new')).out).toMatch(/^demo is running\./);
     const updated = await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } });
     expect(updated).toMatchObject({ template: { version: 2 }, parameters: { title: 'new' } });
-    expect((await ada('update', '--all')).out).toContain('already, 2');
+    expect((await ada('update', '--all')).out).toContain('already has the active version of served, 2');
     expect((await ada('update')).code).toBe(2);
 
     const app = updated.apps[0]?.url ?? '';
@@ -107,7 +109,7 @@ describe('a workspace', () => {
     expect((await ada('open', 'demo', '--print')).out).toBe(`${berth.url}/workspaces/${updated.id}\n`);
     expect(await ada('open', 'demo', 'nothing')).toMatchObject({
       code: 4,
-      err: expect.stringContaining('It has: web.'),
+      err: expect.stringContaining('Its apps: web.'),
     });
 
     const opened = join(folder, 'opened');

@@ -88,7 +88,7 @@ test('what a command lacks is asked for, with what there is to choose from', asy
 test('a token that is pasted is not shown', async () => {
   const token = berth.tokenOf('ada');
   const { code, screen } = await atTerminal(['login', berth.url, '--token'], ['press Enter: ', `${token}\r`]);
-  expect(screen).toContain(`You are signed in at ${berth.url} as ada.`);
+  expect(screen).toContain(`You are signed in to ${berth.url} as ada.`);
   expect(code).toBe(0);
   expect(screen).not.toContain(token.slice(-8));
 });
@@ -96,11 +96,11 @@ test('a token that is pasted is not shown', async () => {
 test('who leaves the question for a token is told what to do', async () => {
   const { code, screen } = await atTerminal(['login', berth.url, '--token'], ['press Enter: ', ctrlC]);
   expect(code).toBe(2);
-  expect(screen).toContain('There is no token on stdin.');
+  expect(screen).toContain('There is no valid token on stdin.');
 });
 
 test('who leaves by Ctrl-C what is waited for is told that it goes on', async () => {
   const { screen } = await atTerminal(['create', 'long', '-t', 'slow', '--wait'], ['Creating long', ctrlC]);
-  expect(screen).toContain('Berth goes on without you. See how it went with: berth show long');
+  expect(screen).toContain('The build continues. Check its status with: berth show long');
   expect((await berth.as('ada').getWorkspace({ params: { workspace: 'long' } })).desired).toBe('running');
 });

@@ -46,7 +46,7 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     const left = await ended(machine.berth('ssh', '--no-start', 'demo', 'true'), '');
     expect(left).toMatchObject({
       code: 255,
-      err: expect.stringContaining('The workspace demo is stopped. Start it first. For that: berth start demo --wait'),
+      err: expect.stringContaining('The workspace demo is stopped. Start it first. Run: berth start demo --wait'),
     });
     expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).status).toBe('stopped');
     // Two at once join one start, and who finds the workspace not up yet tells how it goes.
@@ -68,7 +68,7 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect((await session).code).toBe(255);
     expect(await ssh('short.berth', 'true')).toMatchObject({
       code: 255,
-      err: expect.stringContaining('is not started by what only reconnects. Start it with: berth start short --wait'),
+      err: expect.stringContaining('an automatic reconnect does not start it. Start it with: berth start short --wait'),
     });
     expect((await berth.as('ada').getWorkspace({ params: { workspace: short.id } })).build.number).toBe(2);
     expect((await ended(machine.berth('start', 'short', '--wait'), '')).code).toBe(0);

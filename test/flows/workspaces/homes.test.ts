@@ -27,7 +27,7 @@ test('after a loss of the table an admin sees a home, gives it back, and its own
     const { id } = await as('ada').createWorkspace({ body: { name: 'thesis', template: 'plain' } });
     await untilStatus(as('ada'), id, 'running');
     writeFileSync(join(dataDir, 'homes', id, 'chapter.txt'), 'a month of work');
-    expect((await berth('grace', 'doctor')).out).toMatch(/ok {4}homes +Every home has its workspace\./);
+    expect((await berth('grace', 'doctor')).out).toMatch(/ok {4}homes +There are no unowned homes\./);
     await server.stop();
     for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `table.sqlite${end}`), { force: true });
     server = await givenServer(dataDir, templates);
@@ -35,14 +35,14 @@ test('after a loss of the table an admin sees a home, gives it back, and its own
     await expect.poll(async () => (await berth('grace', 'homes')).out, { timeout: 15_000 }).toContain(id);
     expect((await berth('grace', 'homes')).out).toMatch(new RegExp(`${id} +ada/thesis +plain +process .* kept\n`));
     const { code, out } = await berth('grace', 'doctor');
-    expect(out).toMatch(/warn {2}homes +One home has no workspace in the table\.\n +→ .*berth homes/);
+    expect(out).toMatch(/warn {2}homes +There is 1 unowned home\.\n +→ .*berth homes/);
     expect(code).toBe(0);
     expect((await berth('ada', 'doctor')).out).not.toContain('homes');
 
     const adopted = await berth('grace', 'homes', 'adopt', id, '--owner', 'ada');
-    expect(adopted).toMatchObject({ code: 0, out: expect.stringContaining(`ada/thesis has the home ${id}`) });
+    expect(adopted).toMatchObject({ code: 0, out: expect.stringContaining(`The home ${id} belongs to ada/thesis`) });
     await untilStatus(as('ada'), id, 'stopped');
-    expect((await berth('grace', 'homes', 'ls')).out).toBe('Every home has its workspace.\n');
+    expect((await berth('grace', 'homes', 'ls')).out).toBe('There are no unowned homes.\n');
     expect((await berth('ada', 'start', 'thesis', '--wait')).code).toBe(0);
     expect((await berth('ada', 'exec', 'thesis', '--', 'cat', 'chapter.txt')).out).toBe('a month of work');
     const { items } = await as('ada').listBuilds({ params: { workspace: id }, query: {} });

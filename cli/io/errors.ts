@@ -1,8 +1,8 @@
+import { sanitizeLine } from '../../base/sanitize.ts';
 import { ApiError } from '../../contracts/client/calls.ts';
 import { type ErrorName, errorCatalogue, problemType } from '../../contracts/errors/error-names.ts';
 import type { Problem } from '../../contracts/errors/problem.ts';
 import { exitCodes } from './exit-codes.ts';
-import { harmless } from './harmless.ts';
 
 /** An error that the CLI itself raises. Its message states the remedy. */
 export class CliError extends Error {
@@ -25,23 +25,23 @@ const exitCodeOf = (error: ErrorName): number => {
 };
 
 export const signInHint =
-  'Sign in with: berth login ADDRESS. Without a browser, put an API token into BERTH_TOKEN, or use: berth login --token';
+  'Sign in with: berth login ADDRESS. Without a browser, set BERTH_TOKEN to an API token, or use: berth login --token';
 
 /** The remedy for a rejected token. Users forget that BERTH_TOKEN takes precedence over their sign-in. */
 const tokenHint = (): string =>
   process.env['BERTH_TOKEN']
-    ? 'The token was taken from the variable BERTH_TOKEN. Put a valid one there (berth tokens create NAME), or unset it to use your sign-in (berth login).'
+    ? 'The token comes from the variable BERTH_TOKEN. Set it to a valid one (berth tokens create NAME), or unset it to use your sign-in (berth login).'
     : signInHint;
 
 /** Converts any thrown value to a problem, the lines to print and the exit code. */
-export const explain = (thrown: unknown): { problem: Problem; lines: string[]; exitCode: number } => {
+export const describeError = (thrown: unknown): { problem: Problem; lines: string[]; exitCode: number } => {
   if (thrown instanceof CliError) {
     return { problem: thrown.problem, lines: [thrown.message], exitCode: thrown.exitCode };
   }
   if (!(thrown instanceof ApiError)) throw thrown;
   const { problem } = thrown;
   const hint = thrown.error === 'unauthenticated' ? ` ${tokenHint()}` : '';
-  const untold = (problem.errors ?? []).filter(({ detail }) => !problem.detail.includes(detail));
-  const fields = untold.map(({ field, detail }) => `  ${field === '' ? '' : `${field}: `}${detail}`);
-  return { problem, lines: [problem.detail + hint, ...fields].map(harmless), exitCode: exitCodeOf(thrown.error) };
+  const unmentioned = (problem.errors ?? []).filter(({ detail }) => !problem.detail.includes(detail));
+  const fields = unmentioned.map(({ field, detail }) => `  ${field === '' ? '' : `${field}: `}${detail}`);
+  return { problem, lines: [problem.detail + hint, ...fields].map(sanitizeLine), exitCode: exitCodeOf(thrown.error) };
 };

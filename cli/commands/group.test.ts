@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { workspaceReference } from './reference.ts';
+import { workspaceReference } from './group.ts';
 
-test('a name of one’s own and an id stay as they are', () => {
+test('a name and an id stay unchanged', () => {
   expect(workspaceReference('demo')).toBe('demo');
   expect(workspaceReference('ws-01jd000000000000000000000a')).toBe('ws-01jd000000000000000000000a');
 });
 
-test('another person’s is named as in its addresses', () => {
+test('owner/name becomes the form that hosts of apps use', () => {
   expect(workspaceReference('ada/demo')).toBe('demo--ada');
 });
 
-test.each(['/demo', 'ada/', 'a/b/c', '/'])('%s names nothing', (text) => {
+test.each(['/demo', 'ada/', 'a/b/c', '/'])('%s is refused', (text) => {
   expect(() => workspaceReference(text)).toThrow('ada/demo');
 });
