@@ -5,7 +5,7 @@ import { prompt } from '../io/prompt.ts';
 import { emptyLine, names } from './names.ts';
 
 /** A required argument or option. */
-export interface Missing {
+interface Missing {
   /** The usage text: `<name>`, `--template <name>`. */
   usage: string;
   description: string;

@@ -4,7 +4,7 @@ import { ApiError } from '../../contracts/client/calls.ts';
 import { emptyLine, names } from './names.ts';
 
 /** The known name that is most similar to a mistyped one; `undefined` if none is similar. */
-export const closest = (word: string, known: readonly string[]): string | undefined => {
+const closest = (word: string, known: readonly string[]): string | undefined => {
   // Two transposed letters have a distance of two.
   const maxDistance = Math.min(3, Math.ceil(word.length / 3));
   const near = known.map((name) => ({ name, edits: distance(word.toLowerCase(), name.toLowerCase()) }));

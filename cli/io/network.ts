@@ -5,7 +5,7 @@ import { getProxyForUrl } from 'proxy-from-env';
  * The proxy for a URL of Berth or the identity provider, from `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless
  * `NO_PROXY` contains the host. Loopback is never requested through a proxy, as users of Go programs expect.
  */
-export const proxyFor = (url: string): URL | undefined => {
+const proxyFor = (url: string): URL | undefined => {
   const { hostname, href } = new URL(url.replace(/^ws/, 'http'));
   if (/^(localhost|.+\.localhost|127\..+|\[::1\])$/.test(hostname)) return undefined;
   const proxy = getProxyForUrl(href);

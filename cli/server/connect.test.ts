@@ -16,6 +16,6 @@ test('a request to a server that never responds times out and is not repeated', 
     server.closeAllConnections();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await expect(fetchWithRetry(url, 60_000, 100)(url)).rejects.toThrow(`Could not reach Berth at ${url}.`);
+  await expect(fetchWithRetry(url, 60_000, 1_000)(url)).rejects.toThrow(`Could not reach Berth at ${url}.`);
   expect(requests).toBe(1);
 });

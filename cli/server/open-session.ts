@@ -47,7 +47,7 @@ export interface Session {
   hostKey: string | undefined;
 }
 
-export interface Where {
+interface SessionTarget {
   url: string;
   token: string;
   /** The path from `sessionPath` in contracts/agent/wire.ts. */
@@ -57,7 +57,7 @@ export interface Where {
 }
 
 /** Opens a session. Throws the gateway's error if the gateway refuses it. */
-export const openSession = async ({ url, token, path, timeoutMs = 30_000 }: Where): Promise<Session> => {
+export const openSession = async ({ url, token, path, timeoutMs = 30_000 }: SessionTarget): Promise<Session> => {
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, {
     ...(await webSocketOptions(url)),
     headers: { authorization: `Bearer ${token}` },

@@ -32,7 +32,7 @@ const respond = (response: ServerResponse, name: keyof typeof pages): void => {
 };
 
 /** Listens on loopback for the browser's redirect after the sign-in. */
-export interface CallbackServer {
+interface CallbackServer {
   redirectUri: string;
   /**
    * Waits for the first request whose URL passes `isRedirect` and returns the result of `finish`. The response tells the

@@ -6,7 +6,7 @@ import { networkFetch } from '../io/network.ts';
 import type { BrowserCredential } from './store.ts';
 
 /** The sign-in settings from `/api/config`. */
-export interface ProviderConfig {
+interface ProviderConfig {
   issuer: string;
   clientId: string;
   resource?: string | undefined;
@@ -63,7 +63,7 @@ const credentialOf = (
 };
 
 /** A sign-in that waits for the browser's redirect. */
-export interface Attempt {
+interface Attempt {
   /** The URL that the user opens. */
   url: string;
   /** Whether the redirect belongs to this attempt. */

@@ -5,7 +5,7 @@ import { configFolder, readFileIfExists, withFileLock, writePrivateFile } from '
 
 // This module does not load zod, because the ProxyCommand, which ssh runs for every connection, needs it too.
 
-export interface TokenCredential {
+interface TokenCredential {
   by: 'token';
   token: string;
 }

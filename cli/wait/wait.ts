@@ -15,7 +15,7 @@ const lastLines = 10;
 export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pollMs));
 
 /** Returns `undefined` if the server responds with `not_found`. */
-export const undefinedIfNotFound = async <T>(found: Promise<T>): Promise<T | undefined> => {
+const undefinedIfNotFound = async <T>(found: Promise<T>): Promise<T | undefined> => {
   try {
     return await found;
   } catch (error) {

@@ -1,5 +1,5 @@
 /** The files of a new template, by its name. */
-export interface Starter {
+interface Starter {
   file(name: string): string;
   readme(name: string): string;
 }

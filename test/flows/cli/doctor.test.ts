@@ -127,7 +127,7 @@ describe("a person's own side", () => {
 });
 
 describe('a deployment', () => {
-  /** Deployments are looked at from a clone. */
+  /** Deployments are checked from a clone. */
   const inClone = async (...args: string[]): Promise<Ended> => {
     const child = spawn(process.execPath, [join(import.meta.dirname, '../../../cli/main.ts'), 'doctor', ...args], {
       env: { PATH: process.env['PATH'], NO_COLOR: '1' },

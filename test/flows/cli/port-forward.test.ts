@@ -111,5 +111,5 @@ test('it listens for this machine alone, unless others are allowed', async () =>
 test('a port of this machine that is taken is said', async () => {
   const taken = await givenEcho();
   const { code, err } = await ended(portForward('demo', `${taken}:3000`));
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('something listens there already') });
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('it is already in use') });
 });

@@ -151,7 +151,7 @@ describe.runIf(ready)('ssh', () => {
     const { code, err } = await ended(child);
     expect({ code, err }).toEqual({
       code: 255,
-      err: expect.stringContaining('The connection to the workspace broke off.'),
+      err: expect.stringContaining('The connection to the workspace was lost.'),
     });
     await expect.poll(() => inHome('end'), { timeout: 10_000 }).toBe('hang-up\n');
     expect((await ssh('demo.berth', 'kill $(cat away.pid) && echo alive')).out).toBe('alive\n');

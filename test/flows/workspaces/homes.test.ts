@@ -142,7 +142,7 @@ describe('of a workspace whose record is gone', () => {
     expect(await homes()).toMatchObject([{ id, state: 'kept' }]);
     expect(await cli('discard', id, '--yes')).toMatchObject({ code: 0 });
     await expect.poll(homes).toEqual([]);
-    expect(await cli('discard', id)).toMatchObject({ code: 4, err: expect.stringContaining('no home') });
+    expect(await cli('discard', id)).toMatchObject({ code: 4, err: expect.stringContaining('no unowned home') });
   });
 
   test('without a retention it is kept however long; with one it ends, and the audit says by whom', async () => {

@@ -1,5 +1,5 @@
 import { connect, type Options } from '../../server/connect.ts';
-import { readTemplateFolder } from './template-folder.ts';
+import { readTemplateFolder } from './folder.ts';
 
 /** Publishes a folder as a new version of its template. */
 export const pushTemplate = async (folder: string, options: Options & { promote: boolean }): Promise<void> => {

@@ -3,7 +3,7 @@ import type { TemplateProblem } from '../../../contracts/templates/template.ts';
 import { exitCodes } from '../../io/exit-codes.ts';
 import { colored } from '../../io/format.ts';
 import { connect, type Options } from '../../server/connect.ts';
-import { readTemplateFolder } from './template-folder.ts';
+import { readTemplateFolder } from './folder.ts';
 
 const lineOf = ({ level, line, column, field, detail }: TemplateProblem, out: NodeJS.WriteStream): string => {
   const tone = level === 'error' ? 'bad' : 'busy';

@@ -7,7 +7,7 @@ import { connect, type Options } from '../../server/connect.ts';
 import { parseParameters } from '../../text/parameters.ts';
 import { priceText } from '../../text/price-text.ts';
 import { parameterDefinitions } from '../workspaces/create.ts';
-import { parseParameterDefinitions, readTemplateFolder } from './template-folder.ts';
+import { parseParameterDefinitions, readTemplateFolder } from './folder.ts';
 
 interface PreviewOptions extends Options {
   version?: number;
