@@ -114,7 +114,8 @@ const apply = async (context: Ec2Context, run: VmRun): Promise<Progress> => {
 const startTimedOut = (detail: string): BerthError =>
   new BerthError(
     'compute_failed',
-    `The VM was not running after ${startTimeoutMs / 60_000} minutes. Last status: ${detail} Start again; if the problem persists, contact your administrator.`,
+    `The VM was not running after ${startTimeoutMs / 60_000} minutes. Last status: ${detail}`,
+    { remedy: 'Start again. If the problem persists, contact your administrator.' },
   );
 
 /** EC2 detaches the volumes of a terminated instance within seconds. */

@@ -29,8 +29,9 @@ export const findTemplate = async (table: Table, actor: Actor, name: string): Pr
 export const findVersion = async (table: Table, name: string, version: number): Promise<VersionRecord> => {
   const item = await table.get(versionKey(name, version));
   if (item === undefined) {
-    throw new BerthError('not_found', `The template ${name} has no version ${version}. Choose another version.`, {
+    throw new BerthError('not_found', `The template ${name} has no version ${version}.`, {
       field: 'version',
+      remedy: 'Choose another version.',
     });
   }
   return versionItems.read(item);

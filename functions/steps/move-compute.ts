@@ -28,10 +28,9 @@ const longestMs = 60 * 60_000;
 
 const inTime = (progress: Progress, { startedAt }: Step, now: Date): Progress => {
   if (progress.settled || now.getTime() - msOf(startedAt) <= longestMs) return progress;
-  throw new BerthError(
-    'compute_failed',
-    `${progress.detail} It did not end within an hour. Berth tries again by itself; ask your administrator what holds it up.`,
-  );
+  throw new BerthError('compute_failed', `${progress.detail} It did not end within an hour.`, {
+    remedy: 'Berth tries again automatically. Ask your administrator to check what blocks it.',
+  });
 };
 
 /** Common part of stop and delete: begin the build, show the step, move the compute closer to its end state. */

@@ -9,7 +9,7 @@ const root = dirname(dirname(import.meta.dirname));
 const allowed: Record<string, string[]> = {
   base: [],
   contracts: [],
-  web: ['contracts'],
+  web: ['base/back-off.ts', 'contracts'],
   cli: ['base', 'contracts'],
   core: ['base', 'contracts'],
   // The ports and the table, but nothing that knows a workspace.

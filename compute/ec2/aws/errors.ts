@@ -77,15 +77,15 @@ export const noCapacity = (pool: string, tried: readonly string[], homeZone: str
   const listed = attempts.slice(0, 4).join('; ') + (attempts.length > 4 ? `; and ${attempts.length - 4} more` : '');
   const zoneNote = homeZone === undefined ? '' : ` The home is in ${homeZone}, so no other zone was tried.`;
   const remedy = remedies.find(([pattern]) => attempts.every((line) => pattern.test(line)))?.[1];
-  const action = remedy ?? 'Try again in a few minutes, or choose another size.';
-  return new BerthError('compute_failed', `No VM is available in the pool ${pool} (${listed}).${zoneNote} ${action}`);
+  return new BerthError('compute_failed', `No VM is available in the pool ${pool} (${listed}).${zoneNote}`, {
+    remedy: remedy ?? 'Try again in a few minutes, or choose another size.',
+  });
 };
 
 export const poolIsFull = (pool: string, cap: number): BerthError =>
-  new BerthError(
-    'compute_failed',
-    `All ${cap} VMs of the pool ${pool} are in use. Stop or delete a workspace that you do not need, or ask your administrator to raise the pool's cap.`,
-  );
+  new BerthError('compute_failed', `All ${cap} VMs of the pool ${pool} are in use.`, {
+    remedy: "Stop or delete a workspace that you do not need, or ask your administrator to raise the pool's cap.",
+  });
 
 const denied = /^(UnauthorizedOperation|AccessDenied(Exception)?|AuthFailure|ExpiredToken|InvalidClientTokenId)$/;
 const quotas = /^(VolumeLimitExceeded|MaxIOPSLimitExceeded|TagLimitExceeded|AttachmentLimitExceeded)$/;

@@ -62,7 +62,8 @@ const awaitBoot = async (
   if (msSince(context, starting ?? since) < bootTimeoutMs) return again(`The VM is ${state}.`, 1_000);
   throw new BerthError(
     'compute_failed',
-    `The VM ${instanceId} did not boot within ${bootTimeoutMs / 60_000} minutes. Start again; if the problem persists, ask your administrator to check the pool's image.`,
+    `The VM ${instanceId} did not boot within ${bootTimeoutMs / 60_000} minutes.`,
+    { remedy: "Start again. If the problem persists, ask your administrator to check the pool's image." },
   );
 };
 

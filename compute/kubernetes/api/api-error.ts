@@ -107,14 +107,15 @@ export const clusterRefusal = (what: string, response: HttpResponse): BerthError
   const message = messageOf(response);
   return new BerthError(
     isTransient(response) ? 'compute_unreachable' : 'compute_failed',
-    `The cluster refused ${what}: ${cleanMessage(message)}. ${remedyFor(response.status, message)}.`,
+    `The cluster refused ${what}: ${cleanMessage(message)}.`,
+    { remedy: `${remedyFor(response.status, message)}.` },
   );
 };
 
 /** The cluster did not respond. The cause may name internal addresses, so it is logged and not shown. */
 export const clusterUnreachable = (what: string, cause: unknown): BerthError =>
-  new BerthError(
-    'compute_unreachable',
-    `The cluster did not respond to a request for ${what}. Start again in a few minutes; if the problem persists, ask your administrator whether the cluster can be reached.`,
-    { cause },
-  );
+  new BerthError('compute_unreachable', `The cluster did not respond to a request for ${what}.`, {
+    remedy:
+      'Start again in a few minutes. If the problem persists, ask your administrator whether the cluster can be reached.',
+    cause,
+  });

@@ -51,6 +51,6 @@ export const awaitDeletion = (resource: ResourceName, objects: readonly Terminat
   const pauseMs = Math.min(maxPauseMs, Math.max(minPauseMs, waitedMs / 10));
   if (waitedMs < explainAfterMs) return again(`The ${resourceNames[resource]} is being deleted.`, pauseMs);
   const detail = `The ${resourceNames[resource]} ${oldest.metadata?.name} ${delayReason(oldest, Math.floor(waitedMs / 60_000))}.`;
-  if (waitedMs > timeoutMs) throw new BerthError('compute_failed', `${detail} ${remedyFor(oldest)}.`);
+  if (waitedMs > timeoutMs) throw new BerthError('compute_failed', detail, { remedy: `${remedyFor(oldest)}.` });
   return again(detail, pauseMs);
 };

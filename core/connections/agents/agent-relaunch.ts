@@ -50,7 +50,8 @@ const relaunched = (build: BuildRecord): BuildRecord => ({
 const tooManyLosses = (reason: string): BerthError =>
   new BerthError(
     'compute_failed',
-    `The agent ended ${maxLosses + 1} times before the workspace was ready (${reason}). See in the log of the startup script what ends it.`,
+    `The agent ended ${maxLosses + 1} times before the workspace was ready (${reason}).`,
+    { remedy: 'Check the log of the startup script for the cause.' },
   );
 
 /** Records the loss of an agent that never connected, while the start with this task token waits for it. */

@@ -28,7 +28,7 @@ export const checkedSpec = (kind: SpecKind, spec: unknown): unknown => {
   const field = problem?.path.join('.') ?? 'compute.spec';
   throw new BerthError(
     'invalid_template',
-    `The template's ${field} is not valid for ${kind.name}: ${problem?.detail}. Use another version of the template.`,
-    { field },
+    `The template's ${field} is not valid for ${kind.name}: ${problem?.detail}.`,
+    { field, remedy: 'Use another version of the template.' },
   );
 };

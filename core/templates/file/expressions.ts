@@ -38,7 +38,8 @@ const evaluate = (source: string, context: data.Dictionary): data.ExpressionData
   } catch (error) {
     // For example `fromJSON` of invalid JSON: the syntax is valid, but the evaluation fails for these values.
     const message = `The template's expression \${{${source}}} cannot be evaluated: ${(error as Error).message}`;
-    throw new BerthError('invalid_template', `${message} Use other values, or another version of the template.`, {
+    throw new BerthError('invalid_template', message, {
+      remedy: 'Use other values, or another version of the template.',
       cause: error,
     });
   }

@@ -1,7 +1,31 @@
 import { expect, test } from 'vitest';
-import { explainFailure } from './failures.ts';
+import { BerthError } from '../../errors.ts';
+import { causeOf, explainFailure } from './failures.ts';
 
 const failureOf = (error: string, cause: string) => explainFailure({ error, cause });
+const unredacted = (text: string) => text;
+
+test('a remedy of several sentences stays whole, and apart from the reason', () => {
+  const reason = 'The VM did not boot within 5 minutes. Its last status was pending.';
+  const remedy = 'Start again. If the problem persists, contact your administrator.';
+  const error = new BerthError('compute_failed', reason, { remedy });
+  expect(error.message).toBe(`${reason} ${remedy}`);
+  const expected = { error: 'compute_failed', message: reason, action: remedy };
+  const errorMessage = causeOf(error, unredacted);
+  expect(failureOf('compute_failed', errorMessage)).toEqual(expected);
+  // As Lambda reports it to Step Functions.
+  const cause = JSON.stringify({ errorType: 'compute_failed', errorMessage, trace: [] });
+  expect(failureOf('compute_failed', cause)).toEqual(expected);
+});
+
+test('the reason and the remedy are redacted separately', () => {
+  const error = new BerthError('compute_failed', 'Not for "a".', { remedy: 'Use "b".' });
+  const redact = (text: string) => text.replaceAll(/".*"/g, '[secret]');
+  expect(failureOf('compute_failed', causeOf(error, redact))).toMatchObject({
+    message: 'Not for [secret].',
+    action: 'Use [secret].',
+  });
+});
 
 test.each([
   ['All 5 VMs of the pool dev are taken. Stop one, or ask your administrator.', 'Stop one, or ask your administrator.'],
@@ -10,13 +34,13 @@ test.each([
     'Choose a smaller size (0/3 nodes are available. No more.).',
   ],
   ['The image x cannot be pulled: not found. Perhaps denied. Check its name.', 'Check its name.'],
-])('%j tells what to do once, and apart from what failed', (cause, action) => {
+])('without a separate remedy, the last sentence of %j is the remedy', (cause, action) => {
   const failure = failureOf('compute_failed', cause);
   expect(failure.action).toBe(action);
   expect(`${failure.message} ${failure.action}`).toBe(cause);
 });
 
-test('a cause that says nothing of what to do is told with what helps in general', () => {
+test('a cause without a remedy gets a general one', () => {
   expect(failureOf('compute_failed', 'The pod is being taken away.')).toEqual({
     error: 'compute_failed',
     message: 'The pod is being taken away.',

@@ -1,7 +1,8 @@
 import { parseJson } from '../../../contracts/values/json.ts';
 import type { Failure } from '../../../contracts/workspaces/builds.ts';
+import { BerthError, internalError } from '../../errors.ts';
 
-/** What a workflow's catch hands on: the error's name and what it said. */
+/** An error that a workflow caught: its name and its cause. */
 export interface Caught {
   error: string;
   cause: string;
@@ -9,9 +10,9 @@ export interface Caught {
 
 interface Explanation {
   message: (cause: string) => string;
-  /** What to do, where the cause does not say so itself. */
+  /** The remedy for a cause without one. */
   action: string;
-  /** The cause is Berth's own: its last sentence says what to do, as every error of ours ends. */
+  /** The cause is a `BerthError`, whose message ends in its remedy. */
   hasRemedy?: true;
 }
 
@@ -19,12 +20,12 @@ const explanations: Record<string, Explanation> = {
   startup_failed: {
     message: (cause) => cause || 'The startup script failed.',
     action:
-      'The workspace runs all the same. See the log of its startup script, repair in a terminal what is wrong, and run the script again.',
+      'The workspace keeps running. Check the log of its startup script, fix the problem in a terminal, and run the script again.',
   },
   startup_timeout: {
     message: (cause) => cause || 'The startup script took longer than the template allows.',
     action:
-      'The workspace runs all the same. See in the log of its startup script where it hangs, repair that in a terminal, and run the script again; or ask for a longer startupTimeout in the template.',
+      'The workspace keeps running. Check in the log of its startup script where it hangs, fix that in a terminal, and run the script again; or ask for a longer startupTimeout in the template.',
   },
   agent_timeout: {
     message: () => 'The compute started, but the agent in it did not connect in time.',
@@ -32,7 +33,7 @@ const explanations: Record<string, Explanation> = {
   },
   'States.Timeout': {
     message: () => 'The workspace did not become ready in time.',
-    action: 'See in the steps where it hangs, and start again.',
+    action: 'Check the steps to see where it hangs, and start again.',
   },
   compute_failed: {
     message: (cause) => cause || 'The compute could not be started.',
@@ -40,7 +41,7 @@ const explanations: Record<string, Explanation> = {
     hasRemedy: true,
   },
   compute_unreachable: {
-    message: (cause) => cause || 'Where the compute runs did not answer.',
+    message: (cause) => cause || 'The compute platform did not respond.',
     action: 'Start again in a few minutes. If the problem persists, contact your administrator.',
     hasRemedy: true,
   },
@@ -55,46 +56,70 @@ const explanations: Record<string, Explanation> = {
     hasRemedy: true,
   },
   not_found: {
-    message: (cause) => cause || 'Something the workspace needs is not there any more.',
+    message: (cause) => cause || 'Something that the workspace needs no longer exists.',
     action: 'Choose another template version, and start again.',
     hasRemedy: true,
   },
 };
 
 const unexpected: Explanation = {
-  message: () => 'Something went wrong in Berth while it worked on the workspace.',
-  action: 'Start again. If the problem persists, show your administrator the number of this build.',
+  message: () => internalError,
+  action: 'Start again. If the problem persists, contact your administrator and include the number of this build.',
 };
 
-/** Lambda and Step Functions wrap an error's message in JSON or in `Error: …`; this is the sentence inside. */
-const sentence = (cause: string): string => {
+/** Lambda wraps an error's message in JSON; returns the message. */
+const messageOf = (cause: string): string => {
   const wrapped = parseJson(cause) as { errorMessage?: unknown } | undefined;
   return typeof wrapped?.errorMessage === 'string' ? wrapped.errorMessage : cause;
 };
 
+interface Parts {
+  reason: string;
+  remedy: string;
+}
+
 /**
- * A sentence of Berth's own taken apart before its last sentence, the remedy. What stands in parentheses is quoted from
- * elsewhere and may hold full stops of its own. `undefined` for a single sentence.
+ * The cause of an error for a workflow's catch. A workflow passes on one text, so the remedy is separated from the reason by
+ * JSON. `redact` is applied to each text.
  */
-const withRemedyApart = (told: string): { message: string; action: string } | undefined => {
-  let depth = 0;
-  let end: number | undefined;
-  for (let index = 0; index < told.length; index++) {
-    const character = told[index];
-    if (character === '(') depth++;
-    else if (character === ')') depth--;
-    else if (depth === 0 && /^[.?!] \p{Lu}/u.test(told.slice(index, index + 3))) end = index + 1;
-  }
-  return end === undefined ? undefined : { message: told.slice(0, end), action: told.slice(end + 1) };
+export const causeOf = (error: Error, redact: (text: string) => string): string => {
+  if (!(error instanceof BerthError) || error.remedy === undefined) return redact(error.message);
+  return JSON.stringify({ reason: redact(error.reason), remedy: redact(error.remedy) } satisfies Parts);
 };
 
-/** A caught error as a person is told it: what went wrong, and what to do. */
+/** The parts of a cause that `causeOf` wrote. */
+const partsOf = (message: string): Parts | undefined => {
+  const { reason, remedy } = (parseJson(message) ?? {}) as Partial<Record<keyof Parts, unknown>>;
+  return typeof reason === 'string' && typeof remedy === 'string' ? { reason, remedy } : undefined;
+};
+
+/**
+ * Takes the last sentence of a message as its remedy, for a `BerthError` without a separate one. Text in parentheses is
+ * quoted and may contain full stops. `undefined` for a single sentence.
+ */
+const splitAtLastSentence = (message: string): Parts | undefined => {
+  let depth = 0;
+  let end: number | undefined;
+  for (let index = 0; index < message.length; index++) {
+    const character = message[index];
+    if (character === '(') depth++;
+    else if (character === ')') depth--;
+    else if (depth === 0 && /^[.?!] \p{Lu}/u.test(message.slice(index, index + 3))) end = index + 1;
+  }
+  return end === undefined ? undefined : { reason: message.slice(0, end), remedy: message.slice(end + 1) };
+};
+
+const maxLength = 600;
+
+/** Explains a caught error to people: what went wrong, and what to do. */
 export const explainFailure = ({ error, cause }: Caught): Failure => {
-  const explanation = explanations[error] ?? unexpected;
-  const told = sentence(cause).slice(0, 600);
-  const own = { message: explanation.message(told), action: explanation.action };
+  const { hasRemedy, message, action } = explanations[error] ?? unexpected;
+  const text = messageOf(cause);
+  const parts = hasRemedy && (partsOf(text) ?? splitAtLastSentence(text.slice(0, maxLength)));
   return {
     error: error in explanations ? error : 'internal',
-    ...((explanation.hasRemedy && withRemedyApart(told)) || own),
+    ...(parts
+      ? { message: parts.reason.slice(0, maxLength), action: parts.remedy.slice(0, maxLength) }
+      : { message: message(text.slice(0, maxLength)), action }),
   };
 };

@@ -62,7 +62,7 @@ describe('an agent that ends while its workspace starts', () => {
     expect(failed.failure).toMatchObject({
       error: 'compute_failed',
       message: expect.stringMatching(/^The agent ended 4 times before the workspace was ready/),
-      action: 'See in the log of the startup script what ends it.',
+      action: 'Check the log of the startup script for the cause.',
     });
   });
 });

@@ -1,9 +1,22 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { errorCatalogue } from '../../../contracts/errors/error-names.ts';
 import type { Failure } from '../../../contracts/workspaces/builds.ts';
 import classes from './FailureBox.module.css';
-import { failureTitle } from './failureTitle.ts';
+
+/** Titles of failures, by error name. */
+const titles: Record<string, string> = {
+  startup_failed: errorCatalogue.startup_failed.title,
+  startup_timeout: errorCatalogue.startup_timeout.title,
+  agent_timeout: errorCatalogue.agent_timeout.title,
+  'States.Timeout': 'The workspace was not ready in time',
+  compute_failed: errorCatalogue.compute_failed.title,
+  compute_unreachable: errorCatalogue.compute_unreachable.title,
+  invalid_template: 'The template version is not valid',
+  forbidden: 'The workspace is not allowed to run',
+  not_found: 'Something that the workspace needs no longer exists',
+};
 
 interface Props {
   failure: Failure;
@@ -21,7 +34,7 @@ export function FailureBox({ failure, retry, settingsOf }: Props) {
       variant="outline"
       color="var(--berth-bad-text)"
       icon={<IconAlertTriangle aria-hidden />}
-      title={failureTitle(failure)}
+      title={titles[failure.error] ?? errorCatalogue.internal.title}
       role="alert"
     >
       <Stack gap="sm">

@@ -1,8 +1,9 @@
+import { type BackOff, backOffMs, noJitter } from '../../../../base/back-off.ts';
 import { ApiError } from '../../../../contracts/client/calls.ts';
 import { SessionReply, type SessionRequest } from '../../../../contracts/sessions/session.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { openSessionSocket, permissionRevoked } from '../../lib/sessionSocket.ts';
-import { backOffMs, outputOf } from './frames.ts';
+import { outputOf } from './frames.ts';
 import { Outbox } from './outbox.ts';
 
 export type ConnectionState =
@@ -47,6 +48,8 @@ interface Options {
  * current screen. xterm.js itself loses output beyond 50 MB.
  */
 const maxUnshownBytes = 4 * 1024 * 1024;
+
+const backOff: BackOff = { firstDelayMs: 500, longestDelayMs: 8_000, jitter: noJitter };
 
 /** The connection of a terminal, which reconnects with back-off until the shell ends or `close` is called. */
 export class TerminalConnection {
@@ -228,7 +231,7 @@ export class TerminalConnection {
   #retryLater(reason: string): void {
     if (this.#isClosed) return;
     this.#options.onState({ status: 'lost', ...(reason === '' ? {} : { reason }) });
-    this.#timer = setTimeout(() => this.connect(), backOffMs(this.#failures));
     this.#failures += 1;
+    this.#timer = setTimeout(() => this.connect(), backOffMs(this.#failures, backOff));
   }
 }

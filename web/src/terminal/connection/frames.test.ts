@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { backOffMs, outputOf, stdinFrames, withControl } from './frames.ts';
+import { outputOf, stdinFrames, withControl } from './frames.ts';
 
 it('sends keystrokes as UTF-8 after the channel byte', () => {
   expect(stdinFrames('aü').map((frame) => [...frame])).toEqual([[0, 0x61, 0xc3, 0xbc]]);
@@ -29,8 +29,4 @@ it.each([
   ['\u001b[A', '\u001b[A'],
 ])('maps %j with Ctrl to %j', (key, control) => {
   expect(withControl(key)).toBe(control);
-});
-
-it('backs off up to 8 s', () => {
-  expect([0, 1, 2, 3, 4, 5, 99].map(backOffMs)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
 });

@@ -34,6 +34,3 @@ export const withControl = (key: string): string => {
   if (key === '?') return '\u007f';
   return code >= 64 && code <= 95 ? String.fromCharCode(code - 64) : key;
 };
-
-/** Milliseconds before the next attempt: 0.5 s, doubled with each failure up to 8 s. */
-export const backOffMs = (failures: number): number => Math.min(8_000, 500 * 2 ** Math.min(failures, 10));
