@@ -1,6 +1,6 @@
 import { type ErrorName, errorCatalogue, type Problem, problemType } from '../contracts/errors/problem.ts';
 
-export interface BerthErrorOptions {
+interface BerthErrorOptions {
   /** The offending field, as a path: `parameters.cpu`. */
   field?: string;
   /** All offending fields, when there are several. */

@@ -24,7 +24,7 @@ export interface ClientOptions {
   fetch?: typeof fetch;
 }
 
-export interface CallOptions {
+interface CallOptions {
   signal?: AbortSignal;
   idempotencyKey?: string;
 }
@@ -40,7 +40,7 @@ export type Client = {
 };
 
 /** What a client needs of a route; only the server needs the schemas. */
-export type RouteAddress = Pick<Route, 'method' | 'path'>;
+type RouteAddress = Pick<Route, 'method' | 'path'>;
 export type RouteAddresses = Readonly<Record<RouteName, RouteAddress>>;
 
 interface AnyInput {

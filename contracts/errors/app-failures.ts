@@ -33,7 +33,7 @@ export const appFailureOf = (error: unknown): AppFailure | undefined => {
   return failureOfCode[code] ?? (code.startsWith('HPE_') ? 'malformed' : undefined);
 };
 
-export interface FailureText {
+interface FailureText {
   title: string;
   /** What failed, and what to do. */
   text: string;

@@ -3,7 +3,7 @@ import { Instant } from '../values/time.ts';
 import { Build, BuildWithSteps } from '../workspaces/builds.ts';
 import { inBuild, inWorkspace, page, pageOf, type Route } from './route.ts';
 
-export const LogChunk = z.object({ at: Instant, text: z.string() });
+const LogChunk = z.object({ at: Instant, text: z.string() });
 
 export const buildRoutes = {
   listBuilds: {

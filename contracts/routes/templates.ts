@@ -14,7 +14,7 @@ const textUpTo = (bytes: number) => {
     .refine((text) => new TextEncoder().encode(text).length <= bytes, error);
 };
 
-export const PublishTemplate = z
+const PublishTemplate = z
   .strictObject({
     file: textUpTo(templateLimits.file).meta({ description: 'Text of template.yaml, at most 128 KB' }),
     readme: textUpTo(templateLimits.readme).optional().meta({ description: 'Text of README.md, at most 64 KB' }),

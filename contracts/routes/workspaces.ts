@@ -5,7 +5,7 @@ import { Autostart } from '../workspaces/autostart.ts';
 import { Workspace } from '../workspaces/workspace.ts';
 import { inWorkspace, page, pageOf, type Route } from './route.ts';
 
-export const CreateWorkspace = z
+const CreateWorkspace = z
   .strictObject({
     name: WorkspaceName,
     template: TemplateName,
@@ -13,7 +13,7 @@ export const CreateWorkspace = z
     parameters: Parameters.default({}),
   })
   .meta({ id: 'CreateWorkspace' });
-export const StartWorkspace = z
+const StartWorkspace = z
   .strictObject({
     version: z.int().min(1).optional().meta({ description: 'Template version to change to' }),
     parameters: Parameters.optional().meta({ description: 'Parameters to change; the others keep their values' }),

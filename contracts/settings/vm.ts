@@ -15,11 +15,11 @@ export const InstanceType = z
  * A tag key that the instance metadata service can serve, which refuses slashes and spaces. The prefixes `aws:` and `berth:` are
  * reserved.
  */
-export const TagKey = z
+const TagKey = z
   .string()
   .max(128)
   .regex(/^(?!aws:|berth:)[A-Za-z0-9+=.,_:@-]*[A-Za-z0-9][A-Za-z0-9+=.,_:@-]*$/, 'is not a valid tag key for a VM');
-export const TagValue = z
+const TagValue = z
   .string()
   .max(256)
   .regex(/^[\p{L}\p{N} +=._:/@-]*$/u, 'contains a character that tags cannot have');

@@ -1,4 +1,4 @@
-import type { Parameter, ParameterValue } from './parameters.ts';
+import type { Parameter } from './parameters.ts';
 
 /**
  * Validates the values of a template's parameters. Portal and server share these functions, so that both give the same message.
@@ -132,7 +132,3 @@ export const checkParameter = (definition: Parameter, value: unknown): string | 
   if (leftOut(value) && isRequired(definition)) return `${parameterLabel(definition)} is required.`;
   return value === undefined ? undefined : checkOf(definition)(value);
 };
-
-/** The given value, else the default; `undefined` without either. */
-export const parameterValue = (definition: Parameter, given: ParameterValue | undefined): ParameterValue | undefined =>
-  given ?? definition.default;

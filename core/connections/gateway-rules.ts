@@ -25,7 +25,7 @@ import { destinationOf, openApp, redeemAppTicket } from './sessions/app-sessions
 import { redeemTicket, ticketRefused } from './sessions/tickets.ts';
 
 /** What authenticates agents, and what decrypts the git keys that they receive. */
-export interface GatewayTrust extends AgentVerifiers {
+interface GatewayTrust extends AgentVerifiers {
   sealer: Opener;
 }
 

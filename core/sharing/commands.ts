@@ -23,7 +23,7 @@ import type { WorkspaceRecord } from '../workspaces/records/workspace-record.ts'
 import { refuseDeleted } from '../workspaces/rules/requests.ts';
 import { changeWorkspace, findWorkspace, type WorkspaceUpdate } from '../workspaces/store.ts';
 
-export interface ShareRequest {
+interface ShareRequest {
   what: ShareWhat;
   with: ShareWith;
   expiresAt?: string | undefined;

@@ -48,7 +48,7 @@ export const versionItems = new ItemKind<VersionRecord>('template version', {
 });
 
 /** The usual duration of each step, in milliseconds, calculated from builds that succeeded. */
-export interface UsualDurations {
+interface UsualDurations {
   steps: Record<string, number>;
 }
 export const usualItems = new ItemKind<UsualDurations>('usual durations', { steps: 'object' });

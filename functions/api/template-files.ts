@@ -1,6 +1,6 @@
 import { lintTemplate } from '../../core/templates/publishing/lint.ts';
 import { previewTemplate } from '../../core/templates/publishing/preview.ts';
-import { pushTemplate } from '../../core/templates/publishing/push.ts';
+import { pushTemplate } from '../../core/templates/publishing/publish.ts';
 import type { Handlers } from './envelope.ts';
 
 /** What reads a template's file and holds it against the kinds of compute that are installed. */

@@ -18,7 +18,7 @@ export const signInPage = (action: string, people: readonly LocalPerson[]): stri
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign in to Berth</title><style>${style}</style></head><body><main>
 <h1>Sign in to Berth</h1>
-<p>This Berth runs on your machine, so you choose who you are. In a company, its single sign-on stands here.</p>
+<p>This local Berth has no single sign-on. Choose who to sign in as.</p>
 <form method="post" action="${escaped(action)}">${people.map(button).join('')}</form>
 </main></body></html>`;
 

@@ -35,7 +35,7 @@ export const lists = (portal: TestPortal): void => {
 
       await page.goto(`${portal.url}/workspaces?sort=newest`);
       await expect.poll(() => names(page)).toEqual(['three', 'two', 'one']);
-      await page.getByLabel('Sort').selectOption('By name');
+      await page.getByLabel('Sort').selectOption('Sort by name');
       await expect.poll(() => names(page)).toEqual(['one', 'three', 'two']);
       expect(new URL(page.url()).search).toBe('');
     });

@@ -7,7 +7,7 @@ interface Starter {
 const head = (name: string): string => `# Every field: docs/templates.md. Check this file with: berth template lint .
 name: ${name}
 displayName: ${name}
-description: One sentence by which people choose this template.
+description: One sentence about what this template is for.
 icon: terminal
 `;
 
@@ -30,7 +30,7 @@ const size = `
 parameters:
   - name: size
     displayName: Size
-    description: How much the workspace may use. It can be changed at any start.
+    description: CPU and memory of the workspace. You can change the size at each start.
     type: string
     default: small
     options:

@@ -79,7 +79,7 @@ const verified = async <T>(verification: Promise<T> | undefined): Promise<T | un
 };
 
 /** A pod's name contains workspace and build, and nobody in a workspace can choose it. */
-export const podNameOf = ({ workspaceId, number }: Pick<BuildRecord, 'workspaceId' | 'number'>): string =>
+const podNameOf = ({ workspaceId, number }: Pick<BuildRecord, 'workspaceId' | 'number'>): string =>
   `${workspaceId}-b${number}`;
 
 const isPodOf = async ({ kubernetes }: AgentIdentities, build: BuildRecord, { token }: Of<'kubernetes'>) => {

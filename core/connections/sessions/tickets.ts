@@ -14,7 +14,7 @@ import { type AccessCheck, findWorkspaceWith } from '../../workspaces/store.ts';
 import type { CredentialHolder } from './access-grant.ts';
 
 /** What a ticket opens: one app or port, or sessions, of one workspace, for one person. */
-export interface Ticket extends CredentialHolder {
+interface Ticket extends CredentialHolder {
   workspaceId: string;
   /** The name of an app, or a port; absent for sessions. */
   app?: string | undefined;

@@ -4,13 +4,13 @@ import { describeIssue, problemOf } from '../file/schema-issues.ts';
 import type { PathProblem } from '../file/yaml-values.ts';
 
 /** The part of a compute kind that concerns specs. */
-export interface SpecKind {
+interface SpecKind {
   readonly name: string;
   readonly spec: z.ZodType<unknown>;
 }
 
 /** Returns the compute kind's result for a spec with evaluated expressions, or all problems. */
-export type ReadSpec = { ok: true; spec: unknown } | { ok: false; problems: PathProblem[] };
+type ReadSpec = { ok: true; spec: unknown } | { ok: false; problems: PathProblem[] };
 
 export const readSpec = ({ name, spec: schema }: SpecKind, spec: unknown): ReadSpec => {
   const read = schema.safeParse(spec, { error: describeIssue });

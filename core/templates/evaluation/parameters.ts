@@ -3,7 +3,7 @@ import type { Parameter, Parameters } from '../../../contracts/templates/paramet
 import { quoted } from '../../access/policy.ts';
 import { BerthError } from '../../errors.ts';
 
-export interface ParameterRequest {
+interface ParameterRequest {
   definitions: readonly Parameter[];
   /** The values in the request. */
   given: Parameters;
@@ -11,7 +11,7 @@ export interface ParameterRequest {
   existing?: Parameters;
 }
 
-export interface ResolvedParameters {
+interface ResolvedParameters {
   /** Stored with the workspace. */
   kept: Parameters;
   /** Used for this build only. */

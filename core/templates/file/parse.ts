@@ -20,7 +20,7 @@ export interface Problem {
 }
 
 /** Either a valid template or all problems of the file; no part of an invalid file is used. */
-export type ReadTemplate =
+type ReadTemplate =
   | { file: TemplateFile; problems: []; locate: (problem: PathProblem) => Problem }
   | { problems: Problem[] };
 

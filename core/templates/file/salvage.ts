@@ -8,7 +8,7 @@ import type { PathProblem } from './yaml-values.ts';
  * The part of a file that the schema accepts once all invalid parts are removed. The other rules can then check the
  * rest, so that a person sees all problems at once instead of the next kind after each correction.
  */
-export interface Salvaged {
+interface Salvaged {
   /** `undefined` if no part of the file has the form of a template. */
   file?: TemplateFile;
   /** The schema's issues. */

@@ -16,7 +16,7 @@ import { activeVersionOf } from '../template-record.ts';
 import { findTemplate, findVersion } from '../template-store.ts';
 import { requirePublisher } from './publisher.ts';
 
-export interface PreviewRequest {
+interface PreviewRequest {
   /** Text of an unpublished `template.yaml`, for people who may publish. */
   file?: string | undefined;
   version?: number | undefined;

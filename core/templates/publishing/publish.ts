@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Actor } from '../../actor.ts';
+import type { Actor, Person } from '../../actor.ts';
 import { chainStart } from '../../audit/audit-events.ts';
 import { instant } from '../../instant.ts';
+import type { TemplateKinds } from '../../ports/compute-kind.ts';
 import type { Change } from '../../ports/table.ts';
 import type { Rules } from '../../rules.ts';
+import { computeProblems } from '../evaluation/compute-problems.ts';
 import { type Check, parseTemplate } from '../file/parse.ts';
 import {
   activeVersionOf,
@@ -13,6 +15,7 @@ import {
   versionItems,
   versionKey,
 } from '../template-record.ts';
+import { requirePublisher } from './publisher.ts';
 import { sourceChange } from './source.ts';
 import { templateChanges, updateTemplate } from './update-template.ts';
 
@@ -57,6 +60,19 @@ export const publishTemplate = async (
     const source = { template: file.name, version, file: folder.yaml, readme: folder.readme };
     return { result: publishedOf(template, true), changes: [...changes, sourceChange(source)] };
   });
+};
+
+/** Publishes a person's file as the template `name` after checking permission, file and `compute.spec`. */
+export const pushTemplate = async (
+  rules: Pick<Rules, 'table' | 'clock'>,
+  kinds: TemplateKinds,
+  person: Person,
+  name: string,
+  { file, readme, promote }: { file: string; readme?: string | undefined; promote: boolean },
+): Promise<Published> => {
+  requirePublisher(person, name);
+  const folder = { name, yaml: file, readme, source: 'template.yaml', promote };
+  return publishTemplate(rules, person, folder, (parsed) => computeProblems(parsed, kinds));
 };
 
 export const publishedOf = (template: TemplateRecord, published: boolean): Published => ({

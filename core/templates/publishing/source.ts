@@ -8,7 +8,7 @@ import { findTemplate } from '../template-store.ts';
 import { requirePublisher } from './publisher.ts';
 
 /** A version's exact source, with comments. Stored separately, because each start reads the version. */
-export interface TemplateSource {
+interface TemplateSource {
   template: string;
   version: number;
   file: string;

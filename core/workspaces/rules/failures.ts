@@ -3,7 +3,7 @@ import type { Failure } from '../../../contracts/workspaces/builds.ts';
 import { BerthError, internalError } from '../../errors.ts';
 
 /** An error that a workflow caught: its name and its cause. */
-export interface Caught {
+interface Caught {
   error: string;
   cause: string;
 }

@@ -5,7 +5,7 @@ const day = 86_400_000;
  * Converts between instants (epoch milliseconds) and local times of a time zone (milliseconds as if the zone were UTC).
  * `Temporal` does the same, but Node 24 has it only behind a flag.
  */
-export interface WallClock {
+interface WallClock {
   /** The local time at an instant, to the second. */
   localTimeAt(at: number): number;
   /**

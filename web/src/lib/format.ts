@@ -39,7 +39,7 @@ export const formatDuration = (ms: number, locale: Locale = {}): string => {
 
 const dayOf = (at: Date, { zone }: Locale): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(at);
 
-export const formatTime = (at: Date, { language, zone }: Locale = {}): string =>
+const formatTime = (at: Date, { language, zone }: Locale = {}): string =>
   new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone }).format(at);
 
 /** `at 19:04`, `tomorrow at 09:00`, `on Tue, Nov 24 at 09:00`. */

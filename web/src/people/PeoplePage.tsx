@@ -85,7 +85,8 @@ export function PeoplePage() {
   usePageTitle('People');
   const { data: me } = useQuery(meQuery);
   if (me === undefined) return <LoadingState what="your account" />;
-  if (!seesEveryone(me)) return <NotFoundPage description="Only admins and auditors can see people." />;
+  if (!seesEveryone(me))
+    return <NotFoundPage title="You cannot see people" description="Only admins and auditors can see people." />;
   return (
     <Stack gap="md">
       <PageHeading

@@ -28,13 +28,18 @@ export function PublishPage() {
   usePageTitle(title);
   if (me === undefined) return <LoadingState what="your account" />;
   if (!isTemplateMaintainer(me)) {
-    return <NotFoundPage description="Only admins and template admins can publish templates." />;
+    return (
+      <NotFoundPage
+        title="You cannot publish templates"
+        description="Only admins and template admins can publish templates."
+      />
+    );
   }
   return (
     <Stack gap="lg">
       <PageHeading
         title={title}
-        about="Berth checks the template and publishes it as a new version, which never changes. To publish a folder, use “berth template push”."
+        about="Berth checks the template and publishes it as a new version. To publish a folder, use “berth template push”."
       />
       <Load query={source} what="the template">
         {(opened) => <TemplateDraft key={template ?? ''} opened={opened} />}

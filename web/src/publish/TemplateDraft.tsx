@@ -106,7 +106,7 @@ export function TemplateDraft({ opened }: { opened: Source }) {
         </Suspense>
         <Textarea
           label="README.md"
-          description="Markdown, shown on the template’s page. HTML is left out."
+          description="Markdown, shown on the template’s page. HTML is removed."
           autosize
           minRows={4}
           maxRows={16}

@@ -1,10 +1,10 @@
 /** The text of a new template, which can be published unchanged. */
 export const starterTemplate = `name: my-template
 displayName: My template
-description: What it is for, in a sentence.
+description: One sentence about what this template is for.
 icon: terminal
 
-# Asked for when a workspace is created. Scripts read the values from $BERTH_PARAM_<NAME>.
+# Requested when a workspace is created. Scripts read the values from $BERTH_PARAM_<NAME>.
 parameters:
   - name: greeting
     displayName: Greeting

@@ -23,7 +23,7 @@ const parts: Components = {
   ),
 };
 
-/** Renders untrusted Markdown: HTML is left out, and links open only web pages and mail. */
+/** Renders untrusted Markdown: HTML is removed, and links open only web pages and mail. */
 export function Markdown({ text }: { text: string }) {
   return (
     <div className={classes['text']}>

@@ -11,10 +11,10 @@ const statusLabels: Record<StatusFilter, string> = {
   failed: 'Failed',
 };
 const sortLabels: Record<Sort, string> = {
-  name: 'By name',
-  used: 'Last used first',
-  newest: 'Newest first',
-  status: 'By status',
+  name: 'Sort by name',
+  used: 'Sort by last used',
+  newest: 'Sort by newest',
+  status: 'Sort by status',
 };
 
 const choicesOf = (labels: Record<string, string>): Choice[] =>

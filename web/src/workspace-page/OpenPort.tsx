@@ -22,7 +22,7 @@ export function OpenPort({ portUrl }: { portUrl: string }) {
         placeholder="Port, e.g. 3000"
         inputMode="numeric"
         value={text}
-        error={submitted && port === undefined && 'Enter 1 to 65535'}
+        error={submitted && port === undefined && 'Enter a port from 1 to 65535'}
         onChange={(event) => setText(event.currentTarget.value)}
       />
       <Button type="submit" variant="light" rightSection={<IconExternalLink size={18} aria-hidden />}>
