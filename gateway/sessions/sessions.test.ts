@@ -52,7 +52,7 @@ describe('exec', () => {
     const data = randomBytes(50 * 1024 * 1024);
     for (let at = 0; at < data.length; at += 65_536) session.type(data.subarray(at, at + 65_536));
     session.send({ type: 'eof' });
-    await session.exit().toEqual({ type: 'exit', code: 0 });
+    await session.exit(90_000).toEqual({ type: 'exit', code: 0 });
     const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
     expect(hash(session.bytes())).toBe(hash(data));
   });
@@ -67,7 +67,7 @@ describe('exec', () => {
     await expect.poll(hasSettled, { interval: 200 }).toBe(true);
     expect(readings.at(-1)).toBeLessThan(200_000);
     session.socket.resume();
-    await session.exit().toEqual({ type: 'exit', code: 0 });
+    await session.exit(90_000).toEqual({ type: 'exit', code: 0 });
     expect(session.bytes()).toHaveLength(200_000_000);
   });
 

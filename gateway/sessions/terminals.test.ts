@@ -148,7 +148,7 @@ describe('a query of a program', () => {
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${workspace.agent.pid}/status`, 'utf8'))?.[1]);
     viewer.type('stty -echo raw; yes "$(printf \'\\033[6n\')" | head -c 3000000; stty sane; touch ended\r');
     // Not checked on the screen, where responses in the kernel's buffer become the shell's next line.
-    await expect.poll(() => existsSync(inHome('ended'))).toBe(true);
+    await expect.poll(() => existsSync(inHome('ended')), { timeout: 90_000 }).toBe(true);
     expect(resident()).toBeLessThan(250_000);
   });
 });
@@ -200,7 +200,7 @@ describe('a viewer that joins a terminal', () => {
     await viewer.shows('1');
     const joined = [];
     for (let count = 0; count < 5; count += 1) joined.push(await givenViewer());
-    await expect.poll(() => viewer.lines.join('\n')).toContain('done-2');
+    await expect.poll(() => viewer.lines.join('\n'), { timeout: 90_000 }).toContain('done-2');
     for (const other of joined) {
       await other.shows('done-2');
       expect(other.lines).toEqual(viewer.lines);
@@ -343,6 +343,6 @@ describe('a paste', () => {
       viewer.session.socket.send(Buffer.concat([Buffer.of(channel.stdin), bytes.subarray(at, at + chunkBytes)]));
     }
     const sum = createHash('sha256').update(bytes).digest('hex');
-    await expect.poll(() => contentOf('sum')).toContain(sum);
+    await expect.poll(() => contentOf('sum'), { timeout: 90_000 }).toContain(sum);
   });
 });
