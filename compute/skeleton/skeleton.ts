@@ -7,7 +7,7 @@ import type { SkeletonSettings } from './settings.ts';
 const SkeletonSpec = z.strictObject({ size: z.enum(['small', 'large']).default('small') });
 type SkeletonSpec = z.infer<typeof SkeletonSpec>;
 
-/** What the imaginary provider knows of a workspace. A real kind calls its provider instead. */
+/** The imaginary provider's state of a workspace. A real kind calls its provider instead. */
 export interface SkeletonCompute {
   build?: { id: string; number: number };
   quarantine?: Quarantine;

@@ -86,7 +86,7 @@ test.each([true, false])(
     const told: string[] = [];
     await localKubernetes(process.env, dataDir, (level, message) => void told.push(`${level} ${message}`));
     const asked = () => cluster.requests.some(({ path }) => path.endsWith('/selfsubjectaccessreviews'));
-    await vi.waitUntil(() => (reviewsTokens ? asked() : told.length > 0));
+    await vi.waitUntil(() => (reviewsTokens ? asked() : told.length > 0), { timeout: 30_000 });
     expect(told).toEqual(
       reviewsTokens ? [] : [expect.stringMatching(/^warn .*tokenreviews.*Apply infra\/kubernetes\/local\.yaml/)],
     );
@@ -97,6 +97,6 @@ test('a start says when its cluster does not answer', async () => {
   givenKubeconfig(kubeconfig('http://127.0.0.1:9'));
   const told: string[] = [];
   await localKubernetes(process.env, dataDir, (level, message) => void told.push(`${level} ${message}`));
-  await vi.waitUntil(() => told.length > 0);
+  await vi.waitUntil(() => told.length > 0, { timeout: 30_000 });
   expect(told).toEqual([expect.stringMatching(/^warn The cluster of KUBECONFIG does not answer/)]);
 });

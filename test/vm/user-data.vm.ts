@@ -127,7 +127,7 @@ describe.runIf(canRun)('a VM of the kind ec2-vm', () => {
     // A shell reports a killed process with the status 128 plus the signal's number.
     await shell(`setsid sh -c '${hoard}; echo "ended by $?" > ended' > /dev/null 2>&1 &`);
     // A failed command is retried: short of memory, the VM may not respond for so long that its agent is disconnected.
-    await expect.poll(() => shell('cat ended')).toBe('ended by 137');
+    await expect.poll(() => shell('cat ended'), { timeout: 480_000 }).toBe('ended by 137');
     expect(await shell(`kill -0 ${bystander} && echo "still running"`)).toBe('still running');
   });
 

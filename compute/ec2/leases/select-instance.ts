@@ -34,13 +34,13 @@ const isMatch = ({ instanceTypes, zones }: InstanceRequirements, { instanceType,
 const hashRank = (seed: string, id: string): string => createHash('sha256').update(`${seed} ${id}`).digest('hex');
 
 /** The running spares that match, best first. */
-export const selectSpares = (members: readonly GroupMember[], wish: InstanceRequirements): GroupMember[] => {
+export const selectSpares = (members: readonly GroupMember[], requirements: InstanceRequirements): GroupMember[] => {
   const rank = ({ instanceType, instanceId }: GroupMember) => ({
-    type: wish.instanceTypes.indexOf(instanceType),
-    order: hashRank(wish.seed, instanceId),
+    type: requirements.instanceTypes.indexOf(instanceType),
+    order: hashRank(requirements.seed, instanceId),
   });
   return members
-    .filter((member) => member.lifecycle === 'InService' && member.healthy && isMatch(wish, member))
+    .filter((member) => member.lifecycle === 'InService' && member.healthy && isMatch(requirements, member))
     .map((member) => ({ member, ...rank(member) }))
     .sort((a, b) => a.type - b.type || (a.order < b.order ? -1 : 1))
     .map(({ member }) => member);
@@ -49,15 +49,16 @@ export const selectSpares = (members: readonly GroupMember[], wish: InstanceRequ
 const startingStates = /^(Pending|Warmed:)/;
 
 /** How many matching instances of group and warm pool are on the way to becoming spares. */
-export const countStarting = (members: readonly GroupMember[], wish: InstanceRequirements): number =>
-  members.filter((member) => startingStates.test(member.lifecycle) && member.healthy && isMatch(wish, member)).length;
+export const countStarting = (members: readonly GroupMember[], requirements: InstanceRequirements): number =>
+  members.filter((member) => startingStates.test(member.lifecycle) && member.healthy && isMatch(requirements, member))
+    .length;
 
 /** Every combination of type and subnet, in the order to try: the preferred type in all zones first. */
-export const launchOptions = (pool: VmPool, wish: InstanceRequirements): LaunchOption[] => {
+export const launchOptions = (pool: VmPool, requirements: InstanceRequirements): LaunchOption[] => {
   const subnets = pool.subnets
-    .filter(({ zone }) => wish.zones.includes(zone))
-    .toSorted((a, b) => (hashRank(wish.seed, a.id) < hashRank(wish.seed, b.id) ? -1 : 1));
-  return wish.instanceTypes.flatMap((instanceType) =>
+    .filter(({ zone }) => requirements.zones.includes(zone))
+    .toSorted((a, b) => (hashRank(requirements.seed, a.id) < hashRank(requirements.seed, b.id) ? -1 : 1));
+  return requirements.instanceTypes.flatMap((instanceType) =>
     subnets.map(({ id, zone }) => ({ instanceType, subnetId: id, zone })),
   );
 };

@@ -47,7 +47,7 @@ export interface VmRecord {
   admitted?: string | undefined;
   /** What EC2 last reported about `machine` and `home`, after the last change of this record. */
   seen?: ObservedResources | undefined;
-  /** When a batch last asked EC2 to start the instance. */
+  /** When a batch last requested the start of the instance. */
   starting?: string | undefined;
   /**
    * Set when no batch may start the instance, only the workspace's own build: to the code with which EC2 refused a
@@ -68,7 +68,7 @@ export interface ObservedResources {
   volume?: Omit<ObservedVolume, 'createdAt'> | null | undefined;
 }
 
-/** The lists from which the workers take records: queued starts, starts under way, and releases. */
+/** The workers' lists of records: queued starts, starts under way, and releases. */
 export type WorkList = 'queued' | 'moving' | 'ending';
 
 export const workListOf = ({ state, admitted, up }: VmRecord): WorkList | undefined => {

@@ -8,7 +8,7 @@ import { endLease, eventualConsistencyMs, isInstanceGone } from '../leases/end-l
 import type { VmRecord } from '../leases/vm-record.ts';
 import { runEndWorker } from '../worker/worker.ts';
 
-/** After this long the operating system is no longer asked to shut down: the stop is forced. */
+/** After this long the stop is forced, without a shutdown of the operating system. */
 const forceStopAfterMs = 180_000;
 const releaseTimeoutMs = 900_000;
 /** Until the worker may have observed the VM. */

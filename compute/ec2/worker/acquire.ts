@@ -88,14 +88,14 @@ const provideInstances = async (
   const members = [...group.members, ...warm];
   let { waiting } = await context.leases.count(pool.name);
   for (const [rank, record] of left.entries()) {
-    const wish = requirementsOf(context, record);
-    const more = countStarting(members, wish);
+    const requirements = requirementsOf(context, record);
+    const more = countStarting(members, requirements);
     if (record.state === 'waiting') {
       const waited = msSince(context, record.since);
       if (waited < (more > 0 ? spareTimeoutMs : growthVisibleMs)) continue;
     } else {
-      const isGroups = wish.instanceTypes.includes(pool.instanceTypes[0] ?? '');
-      if (more > waiting || (budget.launches < 1 && isGroups)) {
+      const isGroupType = requirements.instanceTypes.includes(pool.instanceTypes[0] ?? '');
+      if (more > waiting || (budget.launches < 1 && isGroupType)) {
         const saved = await context.leases.save(changeState(context, record, { state: 'waiting' }), {
           count: { waiting: 1 },
         });
@@ -117,8 +117,9 @@ const provideInstances = async (
  */
 const markPoolFull = async (context: Ec2Context, { name }: VmPool, record: VmRecord, rank: number): Promise<void> => {
   const { spares } = await context.leases.count(name);
-  const isHopeful = spares > 0 && (rank < spares || msSince(context, record.admitted ?? record.begun) < spareTimeoutMs);
-  if (isHopeful) return;
+  const maySucceed =
+    spares > 0 && (rank < spares || msSince(context, record.admitted ?? record.begun) < spareTimeoutMs);
+  if (maySucceed) return;
   const count = record.state === 'waiting' ? { waiting: -1 } : {};
   await context.leases.save(changeState(context, record, { state: 'wanted', full: true }), { count });
 };

@@ -20,7 +20,7 @@ export interface WorkerState {
   /** How many starts are queued, and for a sample of them when they began and how many are ahead. */
   queued: number;
   places: [begun: string, ahead: number][];
-  /** By pool, why the last run could do nothing for its starts. */
+  /** By pool, the error that kept the last run from advancing its starts. */
   trouble: Record<string, { said: string; isPassing: boolean }>;
 }
 

@@ -27,20 +27,20 @@ interface WorkerRun {
  */
 export const runStartWorker = async (context: Ec2Context, own: VmRecord): Promise<WorkerRun> => {
   const now = () => context.clock().getTime();
-  const { state: before, release: giveBack } = await acquireWorkerLock(context.table, 'starts', now);
-  if (giveBack === undefined) return { state: before, hasRun: false };
+  const { state: before, release: releaseLock } = await acquireWorkerLock(context.table, 'starts', now);
+  if (releaseLock === undefined) return { state: before, hasRun: false };
   const state: WorkerState = { ...refill(before, now()), trouble: {} };
-  let looked = 0;
+  let handled = 0;
   try {
     const moving = (await loadWork(context, 'moving', own)).filter((record) => !isTimedOut(context, record, own));
     const records = new Map([...moving, ...(await admit(context, state, moving.length, own))].map(byWorkspace));
-    looked = records.size;
+    handled = records.size;
     const failure = await leaseInstances(context, state, records, own);
-    const isLooked = ({ state: is, machine }: VmRecord) => is === 'leased' && machine?.leaves === undefined;
-    await startStopped(context, await observeRecords(context, [...records.values()].filter(isLooked)));
+    const isDetached = ({ state: is, machine }: VmRecord) => is === 'leased' && machine?.leaves === undefined;
+    await startStopped(context, await observeRecords(context, [...records.values()].filter(isDetached)));
     if (failure !== undefined) throw failure;
   } finally {
-    await giveBack(state, pauseAfter(looked));
+    await releaseLock(state, pauseAfter(handled));
   }
   return { state, hasRun: true };
 };
@@ -107,17 +107,17 @@ const leaseInstances = async (
  */
 export const runEndWorker = async (context: Ec2Context, own: VmRecord): Promise<WorkerRun> => {
   const now = () => context.clock().getTime();
-  const { state, release: giveBack } = await acquireWorkerLock(context.table, 'ends', now);
-  if (giveBack === undefined) return { state, hasRun: false };
-  let looked = 0;
+  const { state, release: releaseLock } = await acquireWorkerLock(context.table, 'ends', now);
+  if (releaseLock === undefined) return { state, hasRun: false };
+  let handled = 0;
   try {
     const ending = await observeRecords(context, await loadWork(context, 'ending', own));
-    looked = ending.length;
+    handled = ending.length;
     for (const record of ending) {
       if (record.machine?.leaves === undefined && isInstanceGone(context, record)) await endLease(context, record);
     }
   } finally {
-    await giveBack(state, pauseAfter(looked));
+    await releaseLock(state, pauseAfter(handled));
   }
   return { state, hasRun: true };
 };

@@ -41,8 +41,8 @@ const remedyFor = ({ metadata }: Terminating): string =>
     : 'Ask your administrator to check the node';
 
 /**
- * Waits for deletions with a growing pause, and fails after half an hour: without a limit, a finalizer that nobody
- * removes would be polled forever. After the failure the sweep retries, later each time.
+ * Waits for deletions with a growing pause, and fails after half an hour: without a limit, a finalizer that is never
+ * removed would be polled forever. After the failure the sweep retries, later each time.
  */
 export const awaitDeletion = (resource: ResourceName, objects: readonly Terminating[], now: Date): Progress => {
   const [oldest] = objects.toSorted((a, b) => deletionRequestedAt(a) - deletionRequestedAt(b));

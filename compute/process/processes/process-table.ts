@@ -23,7 +23,7 @@ export interface ProcessTable {
    * The processes that have the mark, those that lost it and use the folders, the known ones, and all their
    * descendants.
    */
-  belonging(sought: ProcessQuery): Iterable<ProcessId>;
+  belonging(query: ProcessQuery): Iterable<ProcessId>;
 }
 
 /**

@@ -53,5 +53,5 @@ const belonging = (all: Row[], { mark, known }: ProcessQuery): Row[] => {
  */
 export const psProcesses = (): ProcessTable => ({
   isAlive: ({ pid, started }) => rows().some((row) => row.pid === pid && row.started === started),
-  belonging: (sought) => belonging(rows(), sought).map(({ pid, started }) => ({ pid, started })),
+  belonging: (query) => belonging(rows(), query).map(({ pid, started }) => ({ pid, started })),
 });

@@ -13,7 +13,7 @@ interface Termination {
    * Sends SIGTERM, and SIGKILL after the grace period. Throws `compute_failed` if a process may not be killed, after
    * the others were.
    */
-  step(workspaceId: string, sought: ProcessQuery): Progress;
+  step(workspaceId: string, query: ProcessQuery): Progress;
   isUnderWay(workspaceId: string): boolean;
 }
 
@@ -27,11 +27,11 @@ export const createTermination = (processes: ProcessTable, clock: Clock, graceMs
   const underWay = new Map<string, PendingTermination>();
 
   /** Freezes all processes before it kills them, because a frozen process cannot start others. */
-  const kill = (sought: ProcessQuery): void => {
+  const kill = (query: ProcessQuery): void => {
     const frozen = new Map<string, ProcessId>();
     for (let before = -1, round = 0; before !== frozen.size && round < maxFreezeRounds; round++) {
       before = frozen.size;
-      for (const found of processes.belonging({ ...sought, known: [...sought.known, ...frozen.values()] })) {
+      for (const found of processes.belonging({ ...query, known: [...query.known, ...frozen.values()] })) {
         if (frozen.has(keyOf(found))) continue;
         signalProcess(processes, found, 'SIGSTOP');
         frozen.set(keyOf(found), found);
@@ -43,10 +43,10 @@ export const createTermination = (processes: ProcessTable, clock: Clock, graceMs
 
   return {
     isUnderWay: (workspaceId) => underWay.has(workspaceId),
-    step(workspaceId, sought) {
+    step(workspaceId, query) {
       const before = underWay.get(workspaceId);
-      const known = [...sought.known, ...(before?.left ?? [])];
-      const left = [...processes.belonging({ ...sought, known })];
+      const known = [...query.known, ...(before?.left ?? [])];
+      const left = [...processes.belonging({ ...query, known })];
       if (left.length === 0) {
         underWay.delete(workspaceId);
         return settled('No process is left.');
@@ -56,7 +56,7 @@ export const createTermination = (processes: ProcessTable, clock: Clock, graceMs
       underWay.set(workspaceId, { deadline, left });
       // A process that may not be signaled may still end by itself, for example when its parent ends.
       if (before === undefined) for (const found of left) signalProcess(processes, found, 'SIGTERM');
-      else if (now >= deadline) kill({ ...sought, known: left });
+      else if (now >= deadline) kill({ ...query, known: left });
       return again(`Waiting for ${left.length} ${left.length === 1 ? 'process' : 'processes'} to end.`, pollMs);
     },
   };
