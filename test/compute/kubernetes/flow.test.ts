@@ -192,7 +192,7 @@ test('a privileged template that is not allowed is refused when the workspace is
     ada.createWorkspace({ body: { name: 'demo', template: 'privileged', parameters: {} } }),
   ).rejects.toMatchObject({
     error: 'invalid_template',
-    message: expect.stringMatching(/asks for a privileged pod.*privilegedTemplates/),
+    message: expect.stringMatching(/requests a privileged pod.*privilegedTemplates/),
   });
   expect((await ada.listWorkspaces({ query: {} })).items).toEqual([]);
 });
