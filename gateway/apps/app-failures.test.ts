@@ -154,7 +154,7 @@ describe('an outage of the table', () => {
       await open(berth, `${label}.${berth.domain}`, '/', { cookie }),
     ];
     for (const response of responses) {
-      expect(response).toMatchObject({ status: 500, body: expect.stringContaining('Something went wrong in Berth.') });
+      expect(response).toMatchObject({ status: 500, body: expect.stringContaining('An internal error occurred.') });
       expect(response).not.toMatchObject({ body: expect.stringMatching(/The app closed|the table is down/) });
     }
     const logged = berth.log.filter((line) => line.includes('app request failed'));

@@ -33,10 +33,7 @@ export const toBerthError = (thrown: unknown): BerthError => {
   if (thrown instanceof AppConnectionError) {
     return new BerthError('agent_unreachable', 'The app closed the connection before it responded. Try again.');
   }
-  return new BerthError(
-    'internal',
-    'Something went wrong in Berth. Try again. If the problem persists, contact your administrator.',
-  );
+  return new BerthError('internal', toProblem(thrown).detail);
 };
 
 /** Explains that a workspace does not run or is not connected: to people on a page, to programs as a problem. */
