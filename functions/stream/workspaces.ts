@@ -1,6 +1,8 @@
+import type { Log } from '../../base/log.ts';
 import { workflowFor } from '../../contracts/workspaces/workflows.ts';
 import type { ChangeConsumer } from '../../core/ports/change-consumer.ts';
-import type { ChangeRecord, Item } from '../../core/ports/table.ts';
+import type { ChangeRecord } from '../../core/ports/table.ts';
+import type { ItemKind } from '../../core/table/item-kind.ts';
 import { type BuildRecord, buildItems, isActive } from '../../core/workspaces/records/build-record.ts';
 import { type WorkspaceRecord, workspaceItems } from '../../core/workspaces/records/workspace-record.ts';
 import { autostartText } from '../../core/workspaces/rules/autostart-time.ts';
@@ -14,19 +16,35 @@ import { eachChange } from './each-change.ts';
 export const workspaceChanges = (runtime: StreamRuntime): ChangeConsumer =>
   eachChange((record) => handleChange(runtime, record), runtime.log);
 
-export const handleChange = async (runtime: StreamRuntime, record: ChangeRecord): Promise<void> => {
+const handleChange = async (runtime: StreamRuntime, record: ChangeRecord): Promise<void> => {
   if (!record.key.pk.startsWith('workspace#')) return;
   if (record.key.sk === 'workspace') {
-    const [before, after] = [readWorkspace(record.before), readWorkspace(record.after)];
+    const before = readFormer(workspaceItems, record, runtime.log);
+    const after = record.after && workspaceItems.read(record.after);
     await scheduleStop(runtime, before, after);
     await scheduleAutostart(runtime, before, after);
   } else if (record.key.sk.startsWith('build#') && record.after !== undefined) {
-    await startWorkflow(runtime, record.before && buildItems.read(record.before), buildItems.read(record.after));
-    await endWait(runtime, buildItems.read(record.after));
+    const build = buildItems.read(record.after);
+    await startWorkflow(runtime, readFormer(buildItems, record, runtime.log), build);
+    await endWait(runtime, build);
   }
 };
 
-const readWorkspace = (item: Item | undefined): WorkspaceRecord | undefined => item && workspaceItems.read(item);
+/**
+ * The record before a change; `undefined` also for one that cannot be read. Otherwise the change that repairs a damaged
+ * item would fail, and everything that follows from it would wait for the sweep.
+ */
+const readFormer = <T extends object>(kind: ItemKind<T>, { key, before }: ChangeRecord, log: Log): T | undefined => {
+  try {
+    return before && kind.read(before);
+  } catch (error) {
+    log('warn', 'an item cannot be read as it was before a change; the change is handled as a new item', {
+      ...key,
+      error,
+    });
+    return undefined;
+  }
+};
 
 /**
  * Starts the workflow of a new build. The execution is named by the build's ID, so a repeated record starts nothing
