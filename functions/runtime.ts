@@ -10,7 +10,7 @@ import type { Workflows } from '../core/ports/workflows.ts';
 import type { Rules } from '../core/rules.ts';
 import type { AppAddress } from '../core/workspaces/view.ts';
 
-/** What sign-in needs to know on the side of portal and CLI. */
+/** The settings with which the portal and the CLI sign people in. */
 export interface SignInConfig {
   issuer: string;
   clientId: string;
@@ -18,7 +18,7 @@ export interface SignInConfig {
   scope: string;
 }
 
-/** Everything there is to work with. Only the local server has all of it. */
+/** The dependencies of all functions. Only the local server has all of them. */
 export interface Runtime {
   rules: Rules;
   identity: Identity;
@@ -26,36 +26,34 @@ export interface Runtime {
   workflows: Workflows;
   scheduler: Scheduler;
   audit: AuditStream;
-  /** Handed to what makes agent tokens, and to nothing else. */
+  /** Only for functions that create agent tokens. */
   agentKey: AgentKey;
-  /** Nothing that answers requests opens what it sealed. */
+  /** Without `open`: no function that handles requests unseals secrets. */
   sealer: Pick<Sealer, 'seal'>;
   appAddress: AppAddress;
-  /** Where agents dial in. */
+  /** The URL to which agents connect. */
   gatewayUrl: string;
   signIn: SignInConfig;
-  /** Where people of this installation ask for help: a page or a mail address, as a URL. */
+  /** The URL of the support page or email address for people of this installation. */
   support?: string | undefined;
-  /** What holds something up, newest state; left out where others tell of it. */
-  troubles?: () => Trouble[];
+  /** Returns the current incidents; absent on AWS, where alarms report them. */
+  incidents?: () => Trouble[];
   log: Log;
 }
 
 /**
- * What each kind of function is handed: made once at the edge (on AWS per cold start, locally per process). A function
- * on AWS has rights to these parts alone, so a part that is not named here is one that it cannot reach.
+ * The dependencies of each kind of function, created once: on AWS per cold start, locally per process. On AWS a function
+ * has permissions for these only.
  */
-export type PublicRuntime = Pick<Runtime, 'appAddress' | 'signIn' | 'support' | 'troubles' | 'log'>;
+export type PublicRuntime = Pick<Runtime, 'appAddress' | 'signIn' | 'support' | 'incidents' | 'log'>;
 export type ApiRuntime = PublicRuntime & Pick<Runtime, 'rules' | 'identity'>;
 export type SealingRuntime = ApiRuntime & Pick<Runtime, 'sealer'>;
-/** Knows what the kinds of compute take and would create, and moves nothing. */
+/** Validates and previews specs of the compute kinds, but changes no compute. */
 export type TemplateFileRuntime = ApiRuntime & { compute: TemplateKinds };
-/** Of the change stream: what makes things happen, and what delivers the audit. */
+/** The consumers of the change stream: of workspaces and builds, and of audit events. */
 export type StreamRuntime = Pick<Runtime, 'workflows' | 'scheduler' | 'log'>;
 export type AuditRuntime = Pick<Runtime, 'audit' | 'log'>;
-/**
- * Of the steps: those that only read and write the build, those that move compute, and the one that starts an agent.
- */
+/** Steps that only read and write the build, steps that also change compute, and the step that starts an agent. */
 export type BuildRuntime = Pick<Runtime, 'rules' | 'log'>;
 export type ComputeRuntime = BuildRuntime & Pick<Runtime, 'compute'>;
 export type StartRuntime = ComputeRuntime & Pick<Runtime, 'agentKey' | 'gatewayUrl'>;

@@ -8,7 +8,15 @@ import { openDataDir } from './data/data-dir.ts';
 import { listen } from './http/listen.ts';
 import type { BerthOptions } from './settings/options.ts';
 import { StartError } from './settings/settings.ts';
-import { openGateway, openStores, openSweep, openTraffic, openWorkflows, prepareStart } from './wiring/wiring.ts';
+import {
+  openGateway,
+  openStores,
+  openSweep,
+  openTraffic,
+  openWorkflows,
+  prepareStart,
+  type StartContext,
+} from './wiring/wiring.ts';
 
 export interface Berth {
   url: string;
@@ -45,10 +53,10 @@ const openBerth = async (options: BerthOptions, opened: AsyncDisposableStack): P
   const { signal, headersTimeoutMs, clock = () => new Date() } = options;
   const data = openDataDir(options.dataDir);
   opened.defer(data.release);
-  const server = createHttpServer(headersTimeoutMs === undefined ? {} : { headersTimeoutMs: headersTimeoutMs });
-  // Nothing can handle a connection before all parts are open, so it is closed as if nothing listened yet.
-  const turnAway = (socket: Socket) => socket.destroy();
-  server.on('connection', turnAway);
+  const server = createHttpServer(headersTimeoutMs === undefined ? {} : { headersTimeoutMs });
+  // No connection can be handled before all parts are open: it is closed, as if the port were not open yet.
+  const rejectConnection = (socket: Socket) => socket.destroy();
+  server.on('connection', rejectConnection);
   const port = await listen(server, options.port);
   opened.defer(() => closeServer(server));
   if (options.withoutPortal !== true) await preparePortal(signal);
@@ -57,16 +65,16 @@ const openBerth = async (options: BerthOptions, opened: AsyncDisposableStack): P
   signal?.throwIfAborted();
 
   const domain = `localhost:${port}`;
-  const ground = { options, clock, data, port, domain, origin: `http://${domain}`, agentFile, opened };
-  const state = await openStores(ground);
-  const { gateway, trusted } = openGateway(ground, state);
-  const { runtime, kinds } = openWorkflows(ground, state, trusted);
-  const tokensFile = await prepareStart(ground, runtime, kinds);
+  const context: StartContext = { options, clock, data, port, domain, origin: `http://${domain}`, agentFile, opened };
+  const state = await openStores(context);
+  const { gateway, trusted } = openGateway(context, state);
+  const { runtime, kinds } = openWorkflows(context, state, trusted);
+  const tokensFile = await prepareStart(context, runtime, kinds);
   signal?.throwIfAborted();
-  await openTraffic(ground, runtime, state, { server, gateway });
-  server.off('connection', turnAway);
-  await openSweep(ground, runtime, state);
-  return { url: ground.origin, runtime, tokensFile };
+  await openTraffic(context, runtime, state, { server, gateway });
+  server.off('connection', rejectConnection);
+  await openSweep(context, runtime, state);
+  return { url: context.origin, runtime, tokensFile };
 };
 
 const closeServer = (server: Server) =>

@@ -5,10 +5,8 @@ import { sanitizeLines } from '../base/sanitize.ts';
 /** Logs to stderr for a terminal. Errors include their stack, because there is no other log to consult. */
 export const terminalLog: Log = (level, message, fields = {}) => {
   if (level === 'info' && process.env['BERTH_LOG'] !== 'info') return;
-  const texts = Object.entries(fields).map(([name, value]) => `${name}=${textOf(value)}`);
-  process.stderr.write(
-    `${new Date().toISOString()} ${level} ${redactSecrets(message)}${texts.length > 0 ? ` ${texts.join(' ')}` : ''}\n`,
-  );
+  const values = Object.entries(fields).map(([name, value]) => ` ${name}=${textOf(value)}`);
+  process.stderr.write(`${new Date().toISOString()} ${level} ${redactSecrets(message)}${values.join('')}\n`);
 };
 
 /** Redacts secrets and escapes control characters, because values may contain untrusted text. */

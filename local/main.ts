@@ -16,18 +16,20 @@ const main = async (stop: AbortSignal) => {
   In a terminal:  export BERTH_URL=${berth.url}
                   export BERTH_TOKEN=$(node -p 'require("${berth.tokensFile}").ada')
                   npx berth create demo --template quickstart --wait
-  Ctrl-C stops it with all workspaces; the next start brings them back.
+  Press Ctrl-C to stop Berth and all workspaces. The next start brings back those that were running.
 `);
   await once(stop, 'abort');
   await berth.close();
 };
 
-/** Within this time, a signal is the same key press: the terminal signals the whole group, and `npm` forwards it. */
-const againMs = 1_000;
+/**
+ * A signal within this time belongs to the same key press: the terminal signals the whole group, and `npm` forwards it.
+ */
+const samePressMs = 1_000;
 
 /**
- * Returns a signal that aborts at the first termination signal of a terminal or service manager. A second one exits at
- * once, because the user does not want to wait; the next start finds what was left running.
+ * Returns a signal that aborts at the first termination signal of a terminal or service manager. A second one exits
+ * immediately, because the user does not want to wait; the next start takes over what was left running.
  */
 const stopSignal = (): AbortSignal => {
   const stop = new AbortController();
@@ -36,10 +38,10 @@ const stopSignal = (): AbortSignal => {
     process.on(signal, () => {
       if (!stop.signal.aborted) {
         first = performance.now();
-        process.stderr.write('Stopping … Ctrl-C again ends it at once.\n');
+        process.stderr.write('Stopping … Press Ctrl-C again to stop immediately.\n');
         stop.abort();
-      } else if (performance.now() - first > againMs) {
-        process.stderr.write('Ended at once. Workspaces may still run: the next start takes care of them.\n');
+      } else if (performance.now() - first > samePressMs) {
+        process.stderr.write('Stopped immediately. Workspaces may still be running; the next start takes them over.\n');
         process.exit(130);
       }
     });

@@ -29,6 +29,8 @@ export interface CollectedPage {
 
 /** What runs on a schedule for all pools; see functions/schedule/pools.ts. */
 export interface VmPools {
+  /** The compute kind whose VMs these are. */
+  kind: string;
   all: readonly VmPool[];
   /** Brings one pool to its size. */
   resize(pool: VmPool): Promise<void>;

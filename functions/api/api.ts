@@ -3,15 +3,14 @@ import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Log } from '../../base/log.ts';
 import { type RouteName, routes } from '../../contracts/routes/routes.ts';
-import { toProblem } from '../../core/errors.ts';
+import { BerthError, toProblem } from '../../core/errors.ts';
 import { type Handlers, type RuntimeOf, serve } from './envelope.ts';
-import { methodsOf, noRoute } from './refusals.ts';
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
- * An area of the API, or all of it, as one handler of API Gateway events: an entry per route that it has a handler for,
- * problems for every refusal.
+ * Creates the handler of API Gateway events for an area of the API, or for all of it. Every error becomes a problem
+ * response.
  */
 export const createApi = <N extends RouteName>(runtime: RuntimeOf<N>, handlers: Handlers<N>): ApiHandler => {
   const names = Object.keys(handlers) as N[];
@@ -31,11 +30,28 @@ export const createApi = <N extends RouteName>(runtime: RuntimeOf<N>, handlers: 
       request.response = problemResponse(event, error, methods(event.requestContext.http.path), runtime.log);
     })
     .handler(async (event) => {
-      const answer = router(event);
-      if (answer === undefined) throw noRoute(methods(event.requestContext.http.path));
-      return answer;
+      const response = router(event);
+      if (response === undefined) throw noRoute(methods(event.requestContext.http.path));
+      return response;
     }) as unknown as ApiHandler;
 };
+
+/** A path template as a pattern: `{x}` stands for one segment. */
+const patternOf = (path: string) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`);
+
+/**
+ * Returns a function that lists the methods of a path among the given routes; none if there is no such path. The router
+ * does not distinguish the two.
+ */
+const methodsOf = (names: readonly RouteName[]) => {
+  const patterns = names.map((name) => ({ method: routes[name].method, pattern: patternOf(routes[name].path) }));
+  return (path: string): string[] => patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+};
+
+const noRoute = (methods: readonly string[]): BerthError =>
+  methods.length === 0
+    ? new BerthError('not_found', 'There is no such route. See /openapi.json for the list of routes.')
+    : new BerthError('method_not_allowed', `This route supports ${methods.join(', ')}. Use one of these methods.`);
 
 const problemResponse = (
   event: APIGatewayProxyEventV2,

@@ -1,13 +1,13 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { BerthError } from '../../core/errors.ts';
 
-/** Far above any honest request; API Gateway itself would let 10 MB through. */
+/** Far above any legitimate request. API Gateway itself accepts 10 MB. */
 export const maxBodyBytes = 256 * 1024;
 
-export const tooLarge = (): BerthError =>
+const tooLarge = (): BerthError =>
   new BerthError('too_large', `The request is larger than ${maxBodyBytes / 1024} KB. Send less.`);
 
-/** The JSON of a request's body; nothing at all reads as an empty object. */
+/** Parses the JSON body of a request. An empty body becomes an empty object. */
 export const readBody = (event: APIGatewayProxyEventV2): unknown => {
   const raw = event.body ?? '';
   const text = event.isBase64Encoded ? Buffer.from(raw, 'base64').toString('utf8') : raw;

@@ -16,15 +16,15 @@ import type { ApiRuntime, PublicRuntime, SealingRuntime, TemplateFileRuntime } f
 import { readBody } from './body.ts';
 import { bodyOf, type Once, onceFor, type StoredResponse } from './idempotent.ts';
 
-/** What makes a person's git key. */
+/** Routes that create a git key. */
 type SealingRoute = 'createWorkspace' | 'makeGitKey';
-/** What holds a template's file against the kinds of compute. */
+/** Routes that validate a template's file against the installed compute kinds. */
 type TemplateFileRoute = 'publishTemplate' | 'lintTemplate' | 'previewTemplate';
 type If<Names extends RouteName, Needed extends object> = [Names] extends [never] ? unknown : Needed;
 
 /**
- * Routes that anybody may call have no people, no table: nothing that a stranger could make them reach. An area has the
- * further parts that one of its routes needs.
+ * A public route has no access to identities and the table, so that an unauthenticated request cannot reach them. An
+ * area has the additional dependencies that any of its routes needs.
  */
 export type RuntimeOf<N extends RouteName> = Routes[N]['access'] extends 'public'
   ? PublicRuntime
@@ -34,7 +34,7 @@ type PersonOf<N extends RouteName> = Routes[N]['access'] extends 'public' ? unde
 
 type IsIdempotent<N extends RouteName> = Routes[N] extends { idempotent: true } ? true : false;
 
-/** What a route's handler is called with, every part of it checked. */
+/** The argument of a route's handler, all of it validated. */
 export type Call<N extends RouteName> = RouteRequest<N> & {
   runtime: RuntimeOf<N>;
   person: PersonOf<N>;
@@ -47,7 +47,7 @@ type Handle<N extends RouteName> = (
 
 export type Handlers<N extends RouteName> = { [K in N]: Handle<K> };
 
-/** The function behind one route: authenticate, decode, call, encode. Refusals are thrown as BerthErrors. */
+/** The function of one route: authenticates, decodes, calls the handler and encodes. Throws `BerthError`s. */
 export const serve =
   <N extends RouteName>(runtime: RuntimeOf<N>, name: N, handle: Handle<N>) =>
   async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
@@ -81,7 +81,7 @@ const encode = (route: Route, body: unknown): APIGatewayProxyStructuredResultV2 
 const bearerOf = (event: APIGatewayProxyEventV2): string | undefined =>
   /^Bearer +(\S+)$/i.exec(event.headers['authorization'] ?? '')?.[1];
 
-/** The router hands path parameters on as they came; `%`-escapes are read here. */
+/** The router does not decode the `%`-escapes of path parameters. */
 const decodedParameters = (event: APIGatewayProxyEventV2): Record<string, string> => {
   try {
     return Object.fromEntries(
@@ -89,7 +89,7 @@ const decodedParameters = (event: APIGatewayProxyEventV2): Record<string, string
     );
   } catch (error) {
     if (error instanceof URIError)
-      throw new BerthError('invalid_request', 'The address has a broken %-escape. Correct it.');
+      throw new BerthError('invalid_request', 'The URL has an invalid %-escape. Correct it.');
     throw error;
   }
 };
@@ -112,10 +112,10 @@ const problemOf = (issue: z.core.$ZodIssue, where: string): { field: string; det
     const field = [...path, issue.keys[0] ?? ''].join('.').slice(0, 100);
     return {
       field,
-      detail: `There is no field ${issue.keys.map((key) => `"${key.slice(0, 60)}"`).join(', ')} here. Leave it out.`,
+      detail: `There is no field ${issue.keys.map((key) => `"${key.slice(0, 60)}"`).join(', ')} here. Remove it.`,
     };
   }
   const field = path.join('.') || where;
   const missing = issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined');
-  return { field, detail: missing ? `${field} is missing. Give it.` : `${field}: ${issue.message}.` };
+  return { field, detail: missing ? `${field} is missing. Add it.` : `${field}: ${issue.message}.` };
 };

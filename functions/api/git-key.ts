@@ -9,12 +9,13 @@ export const gitKeyHandlers: Handlers<'getGitKey' | 'makeGitKey'> = {
 };
 
 /**
- * For who makes a workspace and has no key: git is to work from the first minute. A workspace is made without one, too.
+ * Creates a git key for a person who creates a workspace and has none, so that git works from the start. A failure does
+ * not prevent the workspace.
  */
 export const provideGitKey = async ({ rules, sealer, log }: SealingRuntime, person: PersonRecord): Promise<void> => {
   try {
     await makeGitKey(rules, sealer, person, { rotate: false });
   } catch (error) {
-    log('warn', 'no git key was made', { person: person.id, error });
+    log('warn', 'a git key could not be created', { person: person.id, error });
   }
 };

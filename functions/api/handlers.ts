@@ -9,7 +9,7 @@ import { templateFileHandlers } from './template-files.ts';
 import { templateHandlers } from './templates.ts';
 import { workspaceHandlers } from './workspaces.ts';
 
-/** Every route's handler; on AWS each area is a function of its own. */
+/** The handlers of all routes. On AWS each area is a function of its own. */
 export const allHandlers: Handlers<RouteName> = {
   ...systemHandlers,
   ...peopleHandlers,

@@ -18,7 +18,7 @@ class StoredResponse<Body> {
 
 export type { StoredResponse };
 
-/** The change that stores the response, given what the effect writes. It belongs into the effect's own transaction. */
+/** Returns the change that stores the response. It belongs into the transaction of the effect, which wrote `written`. */
 type Alongside<Written> = (written: Written) => Change[];
 
 /** An effect that takes no `alongside` cannot put it into its transaction. */
@@ -53,7 +53,7 @@ export const onceFor =
     );
   };
 
-/** What a handler returned, without the proof that it was stored. */
+/** The response body of a handler's result, stored or not. */
 export const bodyOf = (result: unknown): unknown => (result instanceof StoredResponse ? result.body : result);
 
 type Effect<Written> = (alongside: Alongside<Written>) => Promise<Written>;

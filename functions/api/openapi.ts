@@ -4,7 +4,7 @@ import type { Route } from '../../contracts/routes/route.ts';
 import { routes } from '../../contracts/routes/routes.ts';
 import { version } from '../../contracts/version.ts';
 
-const problemAnswer = { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } };
+const problemResponse = { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } };
 
 const operationOf = (name: string, route: Route) => ({
   operationId: name,
@@ -21,12 +21,12 @@ const operationOf = (name: string, route: Route) => ({
       description: route.summary,
       ...(route.response === undefined ? {} : { content: { 'application/json': { schema: route.response } } }),
     },
-    default: problemAnswer,
+    default: problemResponse,
   },
   ...(route.access === 'public' ? { security: [] } : {}),
 });
 
-/** OpenAPI 3.1 of the route table. */
+/** Returns the OpenAPI 3.1 document of all routes. */
 export const openApiDocument = (server: string) => {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [name, route] of Object.entries(routes as Record<string, Route>)) {

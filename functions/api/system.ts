@@ -3,9 +3,9 @@ import type { Handlers } from './envelope.ts';
 
 export const systemHandlers: Handlers<'health' | 'config'> = {
   health: async ({ runtime }) => {
-    const troubles = runtime.troubles?.();
-    const isHeldUp = troubles?.some(({ level }) => level === 'fail') === true;
-    return { status: isHeldUp ? 'degraded' : 'ok', version, ...(troubles === undefined ? {} : { troubles }) };
+    const troubles = runtime.incidents?.();
+    const isDegraded = troubles?.some(({ level }) => level === 'fail') === true;
+    return { status: isDegraded ? 'degraded' : 'ok', version, ...(troubles === undefined ? {} : { troubles }) };
   },
   config: async ({ runtime: { signIn, appAddress, support } }) => ({
     ...signIn,

@@ -3,7 +3,7 @@ import { previewTemplate } from '../../core/templates/publishing/preview.ts';
 import { pushTemplate } from '../../core/templates/publishing/publish.ts';
 import type { Handlers } from './envelope.ts';
 
-/** What reads a template's file and holds it against the kinds of compute that are installed. */
+/** The routes that validate a template's file against the installed compute kinds. */
 export const templateFileHandlers: Handlers<'publishTemplate' | 'lintTemplate' | 'previewTemplate'> = {
   publishTemplate: async ({ runtime, person, params, body }) => {
     const { name, ...published } = await pushTemplate(runtime.rules, runtime.compute, person, params.template, body);

@@ -21,13 +21,13 @@ import type { ApiRuntime } from '../runtime.ts';
 import type { Call, Handlers } from './envelope.ts';
 import { provideGitKey } from './git-key.ts';
 
-/** A workspace as the API returns it. */
+/** Returns a function that converts a workspace to the response of the API. */
 export const viewIn =
   ({ appAddress, rules }: ApiRuntime) =>
   (workspace: WorkspaceRecord): Workspace =>
     workspaceView(workspace, appAddress, rules.clock(), rules.installation);
 
-/** The first part of the host that a ticket is for; none for a session. */
+/** The app or port in the first label of the host that a ticket is for; `undefined` for a session. */
 const targetOf = (body: Call<'createTicket'>['body']): string | undefined => {
   if (body.for === 'session') return undefined;
   return body.for === 'app' ? body.app : String(body.port);

@@ -3,16 +3,16 @@ import { jsonLog, type Log } from '../../base/log.ts';
 
 let requestId: string | undefined;
 
-/** Adds the invocation's id to the lines logged from here on; a function has one invocation at a time. */
-export const logsOf = ({ awsRequestId }: Pick<Context, 'awsRequestId'>): void => {
+/** Adds the invocation's ID to all following log lines. A function handles one invocation at a time. */
+export const setInvocation = ({ awsRequestId }: Pick<Context, 'awsRequestId'>): void => {
   requestId = awsRequestId;
 };
 
-/** A handler whose log lines carry its invocation's id. */
+/** Wraps a handler so that its log lines carry the ID of the invocation. */
 export const logged =
   <Event, Result>(handle: (event: Event) => Promise<Result>) =>
   (event: Event, context: Pick<Context, 'awsRequestId'>): Promise<Result> => {
-    logsOf(context);
+    setInvocation(context);
     return handle(event);
   };
 

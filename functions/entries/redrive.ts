@@ -8,13 +8,13 @@ import { redrive } from '../stream/redrive.ts';
 
 /**
  * `BERTH_FAILED_CHANGES=<URL of the queue> npm run redrive`, with credentials that may read the queue and the stream
- * and invoke the two consumers. Exits with 1 when something failed again.
+ * and invoke the two consumers. Exits with 1 if a batch failed again.
  */
 const { BERTH_FAILED_CHANGES } = readVariables(process.env, ['BERTH_FAILED_CHANGES']);
 const failedChanges = sqsFailedChanges({
   sqs: new SQSClient(awsClient()),
   streams: new DynamoDBStreamsClient(awsClient()),
-  // A consumer takes up to a minute for a batch.
+  // A consumer may take a minute for a batch.
   lambda: new LambdaClient(awsClient({ requestTimeoutMs: 70_000 })),
   queueUrl: BERTH_FAILED_CHANGES,
 });

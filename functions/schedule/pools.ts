@@ -2,7 +2,7 @@ import type { Log } from '../../base/log.ts';
 import { type HomeRules, reportHome } from '../../core/homes/report.ts';
 import type { Key } from '../../core/ports/table.ts';
 import type { CollectedPage, FleetCursor, VmPools } from '../../core/ports/vm-pools.ts';
-import { fromItem, toItem } from '../../core/table/item.ts';
+import { ItemKind } from '../../core/table/item-kind.ts';
 
 export interface PoolRuntime {
   pools: VmPools;
@@ -10,56 +10,61 @@ export interface PoolRuntime {
   log: Log;
 }
 
-/** The fleet is looked over this often; the pools at every call. */
-const healEveryMinutes = 10;
-/** Pages are begun for so long; the function may run for 55 s. */
+/** The time between two garbage collections. The pools are resized at every call. */
+const garbageMinutes = 10;
+/** No page of the garbage collection begins after this time; the function's timeout is 55 s. */
 const budgetMs = 40_000;
-const placeKey: Key = { pk: 'sweep', sk: 'vms' };
+const cursorKey: Key = { pk: 'sweep', sk: 'vms' };
+
+/** No field is required: a damaged cursor begins a new garbage collection instead of failing every call. */
+export const fleetCursorItems = new ItemKind<{ place?: FleetCursor }>('fleet cursor', {});
 
 /**
- * Called every minute: keeps spares at their size by schedule, ends VMs that are nobody's, and sets such volumes aside.
+ * Called every minute: resizes the pools by their schedules, deletes VMs that no workspace uses, and quarantines such
+ * volumes.
  */
-export const keepPools = async ({ pools, rules, log }: PoolRuntime): Promise<void> => {
+export const maintainPools = async ({ pools, rules, log }: PoolRuntime): Promise<void> => {
   const until = rules.clock().getTime() + budgetMs;
   const attempt = async (of: Record<string, string>, work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
-      log('warn', 'a part of keeping the VM pools failed; the next minute tries again', { ...of, error });
+      log('warn', 'a part of the pool maintenance failed; the next call, in a minute, tries again', { ...of, error });
     }
   };
   for (const pool of pools.all) await attempt({ pool: pool.name }, () => pools.resize(pool));
-  await attempt({ part: 'heal' }, () => healFleet({ pools, rules, log }, until));
+  await attempt({ part: 'collectGarbage' }, () => collectGarbage({ pools, rules, log }, until));
 };
 
-/** Goes on where the minute before ran out of time, with a page of the fleet at the least. */
-const healFleet = async (runtime: PoolRuntime, until: number): Promise<void> => {
+/** Continues where the previous call ran out of time, with at least one page of the fleet. */
+const collectGarbage = async (runtime: PoolRuntime, until: number): Promise<void> => {
   const { pools, rules } = runtime;
   const { table, clock } = rules;
-  const before = await table.get(placeKey);
-  if (before === undefined && clock().getUTCMinutes() % healEveryMinutes !== 0) return;
-  let place = before && fromItem<{ place: FleetCursor }>(before).place;
+  const item = await table.get(cursorKey);
+  if (item === undefined && clock().getUTCMinutes() % garbageMinutes !== 0) return;
+  let cursor = item && fleetCursorItems.read(item).place;
   do {
-    const page = await pools.collectGarbage(place);
-    await tell(runtime, page);
-    place = page.next;
-    // After each page: a function that AWS ends is taken up where it was.
-    await table.write([place === undefined ? { delete: placeKey } : { put: toItem(placeKey, { place }) }]);
-  } while (place !== undefined && clock().getTime() < until);
+    const page = await pools.collectGarbage(cursor);
+    await report(runtime, page);
+    cursor = page.next;
+    // Stored after each page, so that the next call continues there even if this one is aborted.
+    const change =
+      cursor === undefined ? { delete: cursorKey } : { put: fleetCursorItems.item(cursorKey, { place: cursor }) };
+    await table.write([change]);
+  } while (cursor !== undefined && clock().getTime() < until);
 };
 
-const tell = async ({ rules, log }: PoolRuntime, { collected, failures }: CollectedPage): Promise<void> => {
+const report = async ({ pools, rules, log }: PoolRuntime, { collected, failures }: CollectedPage): Promise<void> => {
   for (const { what, id, workspaceId, mark, knownAs, known } of collected) {
-    const fields = { what, id, workspace: workspaceId };
     try {
-      if (mark !== undefined) await reportHome(rules, { workspaceId, kind: 'ec2-vm', ...mark, knownAs });
+      if (mark !== undefined) await reportHome(rules, { workspaceId, kind: pools.kind, ...mark, knownAs });
     } catch (error) {
       // For example an unreadable record of this home: it must not end the garbage collection of all others.
       log('warn', 'a quarantined home could not be listed', { workspace: workspaceId, error });
     }
-    if (known !== true) log('warn', 'AWS held a VM or a volume that no workspace names', fields);
+    if (known !== true) log('warn', 'a VM or volume belongs to no workspace', { what, id, workspace: workspaceId });
   }
   for (const error of failures) {
-    log('warn', 'a VM or a volume that no workspace names could not be taken care of; in ten minutes again', { error });
+    log('warn', `an orphan VM or volume could not be handled; retried in ${garbageMinutes} minutes`, { error });
   }
 };

@@ -1,5 +1,5 @@
 import type { Key, Table } from '../../core/ports/table.ts';
-import { fromItem, toItem } from '../../core/table/item.ts';
+import { ItemKind } from '../../core/table/item-kind.ts';
 
 /** One turn of a round: its name and its limits. */
 export interface Turn {
@@ -17,17 +17,20 @@ export interface Turn {
 
 const cursorKey = (round: string): Key => ({ pk: 'sweep', sk: round });
 
+/** No field is required: a damaged cursor begins a new round instead of failing every turn. */
+export const roundCursorItems = new ItemKind<{ from?: string }>('round cursor', {});
+
 /** The sort key at which the next turn begins, inclusive; absent at the beginning of a round. */
 const loadFrom = async (table: Table, round: string): Promise<string | undefined> => {
   const item = await table.get(cursorKey(round));
-  return item && fromItem<{ from: string }>(item).from;
+  return item && roundCursorItems.read(item).from;
 };
 
 /** Writes only when the cursor changed: a round that fits into one turn writes nothing. */
 const storeFrom = async (table: Table, round: string, before: string | undefined, from: string | undefined) => {
   if (from === before) return;
   const key = cursorKey(round);
-  await table.write([from === undefined ? { delete: key } : { put: toItem(key, { from }) }]);
+  await table.write([from === undefined ? { delete: key } : { put: roundCursorItems.item(key, { from }) }]);
 };
 
 /**

@@ -28,7 +28,7 @@ import { stopDue } from './stop.ts';
  * A sweep reads only the running workspaces that are due (at their stop, or with an agent that stays away), and those
  * whose agent was connected to a gateway replica that crashed. A live replica records disconnects itself.
  */
-export interface SweepOptions {
+interface SweepOptions {
   /** Observe the compute of every running workspace, for example after a restart; else only where the agent is away. */
   everything: boolean;
   /** How late an autostart's own schedule may fire, in milliseconds. Default: 0. */
@@ -94,7 +94,7 @@ const attempt = async (
   try {
     await work();
   } catch (error) {
-    log('warn', 'a part of the sweep failed; the next one tries again', { ...of, error });
+    log('warn', 'a part of the sweep failed; the next sweep tries again', { ...of, error });
   }
 };
 
@@ -214,7 +214,7 @@ const resumeBuilds = (part: Part) => {
     const input = { workspaceId: id, buildId: build.id };
     const state = await workflows.resume(workflowFor(build.transition), build.id, input);
     if (state === 'under-way') return record && noticeLostAgent(part.runtime, workspace, record);
-    const why = 'Its workflow ended several times without ending it.';
+    const why = 'Its workflow ended several times without completing it.';
     await abandon(part, workspace, why, (now) => isActive(now.build.status));
   });
 };
@@ -227,10 +227,7 @@ const abandon = async (
   stillSo: Parameters<typeof abandonBuild>[3],
 ) => {
   if (!(await abandonBuild(rules, workspace, why, stillSo))) return;
-  log('error', 'Berth could not go on with a build; it was ended as failed', {
-    build: workspace.build.id,
-    reason: why,
-  });
+  log('error', 'a build could not be continued; it was ended as failed', { build: workspace.build.id, reason: why });
 };
 
 /** Explains to the owner what happened to the lost compute. */
@@ -285,7 +282,7 @@ const reconcile = async (runtime: SweepRuntime, kind: ComputeKind<unknown>, owne
   const workspace = await loadWorkspace(rules.table, workspaceId);
   if (workspace === undefined) return quarantine(runtime, kind, owned);
   if (workspace.status === 'deleted') {
-    log('warn', 'what is left of a deleted workspace is removed', { workspace: workspaceId });
+    log('warn', 'the remaining resources of a deleted workspace are removed', { workspace: workspaceId });
     await kind.destroy(permitDeletion(workspace));
   } else if (buildId !== undefined && isLeftover(workspace)) {
     log('warn', 'compute of a workspace that does not run is stopped', { workspace: workspaceId });
@@ -297,10 +294,10 @@ const quarantine = async ({ rules, log }: SweepRuntime, kind: ComputeKind<unknow
   const { workspaceId } = owned;
   const mark = owned.quarantine ?? {
     since: instant(rules.clock()),
-    reason: 'The table knows no workspace of this id.',
+    reason: 'The table has no workspace of this ID.',
   };
   if (owned.quarantine === undefined) {
-    log('warn', 'the table does not know a workspace: its compute is stopped, its home is kept and marked', {
+    log('warn', 'a workspace is not in the table: its compute is stopped, its home is kept and quarantined', {
       workspace: workspaceId,
       kind: kind.name,
     });

@@ -66,7 +66,7 @@ export const groupsOfClaim = (claim: unknown, provider: 'SAML' | 'OIDC'): string
 /** Parses `custom:groups` as the inbound federation trigger writes it; anything else yields no group. */
 export const groupsOfAttribute = (attribute: string | undefined): string[] => valid(parsedJson(attribute ?? ''));
 
-export interface WantedGroups {
+interface WantedGroups {
   /** Groups that grant roles; kept before all others. */
   roles: readonly string[];
   /** Names, or prefixes that end in `*`, of the other groups to keep. Default: all. */
@@ -78,26 +78,26 @@ const matches = (pattern: string, name: string): boolean =>
 
 /**
  * The value of `custom:groups`: the groups that grant roles, then the other wanted ones in the provider's order, as
- * many as fit. `leftOut` counts those that did not fit.
+ * many as fit. `skipped` counts those that did not fit.
  */
 export const groupsAttribute = (
   groups: readonly string[],
   { roles, named }: WantedGroups,
-): { value: string; leftOut: number } => {
+): { value: string; skipped: number } => {
   const isWanted = (name: string) => named === undefined || named.some((pattern) => matches(pattern, name));
   const giving = groups.filter((name) => roles.includes(name));
   const others = groups.filter((name) => !roles.includes(name) && isWanted(name));
   const kept: string[] = [];
   let length = '[]'.length;
-  let leftOut = 0;
+  let skipped = 0;
   for (const name of [...giving, ...others]) {
     const longer = length + JSON.stringify(name).length + (kept.length === 0 ? 0 : 1);
     if (longer > longestAttribute) {
-      leftOut += 1;
+      skipped += 1;
       continue;
     }
     kept.push(name);
     length = longer;
   }
-  return { value: JSON.stringify(kept), leftOut };
+  return { value: JSON.stringify(kept), skipped };
 };

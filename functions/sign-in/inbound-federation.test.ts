@@ -137,7 +137,7 @@ describe.each<Mapping>(['by provider name', 'by pool name'])('attributes are map
       [
         'warn',
         expect.stringContaining('signIn.groups'),
-        { user: 'Okta_ada', groups: 401, leftOut: 401 - body.groups.length },
+        { user: 'Okta_ada', groups: 401, skipped: 401 - body.groups.length },
       ],
     ]);
   });

@@ -29,12 +29,12 @@ export const inboundFederation = (
   const { request } = event;
   const claims = claimsOf(request);
   const groups = groupsOfClaim(claims[named.groups], request.providerType === 'SAML' ? 'SAML' : 'OIDC');
-  const { value, leftOut } = groupsAttribute(groups, wanted);
-  if (leftOut > 0) {
-    log('warn', 'groups of a person were left out: list the groups that Berth needs in signIn.groups', {
+  const { value, skipped } = groupsAttribute(groups, wanted);
+  if (skipped > 0) {
+    log('warn', 'groups of a person were skipped: list the groups that Berth needs in signIn.groups', {
       user: event.userName,
       groups: groups.length,
-      leftOut,
+      skipped,
     });
   }
   const text = (name: string): string => {

@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs, noJitter } from '../../base/back-off.ts';
 import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
 import { oneTimeToken } from '../../core/crypto/secrets.ts';
 import { BerthError } from '../../core/errors.ts';
@@ -45,7 +46,7 @@ export const loadWanted = async (runtime: BuildRuntime, input: WorkflowInput): P
   return active;
 };
 
-export interface ComputeOfBuild {
+interface ComputeOfBuild {
   kind: ComputeKind<unknown>;
   run: Omit<Run<unknown>, 'agent'>;
   startupTimeout: string;
@@ -77,7 +78,7 @@ export const computeOf = async (
   };
 };
 
-/** The agent's settings, which the compute passes on. */
+/** The settings that the compute passes to the agent. */
 export const agentOf = async (
   { agentKey, gatewayUrl }: StartRuntime,
   { workspace, build }: ActiveBuild,
@@ -104,12 +105,12 @@ const given = (notice: string | undefined) => (notice === undefined ? {} : { not
  * concurrency limit of 1,000, so longer waits belong into a Wait state, which costs no concurrency.
  */
 export const patienceMs = 1_000;
-/** Each call costs three state transitions, so the pauses grow: half a minute takes six calls. */
-const longestWaitSeconds = 10;
+/** Each call costs three state transitions, so the waits grow: half a minute takes six calls. */
+const waits: BackOff = { firstDelayMs: 1_000, longestDelayMs: 10_000, jitter: noJitter };
 
-/** Seconds until the next call: what the compute kind asks for, or more after many calls. */
+/** Seconds until the next call: the time that the compute kind requests, or more after several calls. */
 export const waitAfter = (looks: number, again: number): number =>
-  Math.max(Math.ceil(again / 1_000), Math.min(longestWaitSeconds, 2 ** Math.min(looks, 10)));
+  Math.ceil(Math.max(again, backOffMs(looks + 1, waits)) / 1_000);
 
 /** Shown while the workflow retries a step that could not reach the compute platform. */
 const retrying = 'The compute platform does not respond. Berth keeps trying for some minutes.';

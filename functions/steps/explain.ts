@@ -3,7 +3,7 @@ import { explainFailure } from '../../core/workspaces/rules/failures.ts';
 import type { Runtime } from '../runtime.ts';
 import type { StepFunction } from './build.ts';
 
-/** What a Catch writes to the workflow's state. */
+/** The input after a Catch, which adds the error to the workflow's state. */
 export interface CaughtInput extends WorkflowInput {
   caught: { Error: string; Cause?: string };
 }

@@ -6,7 +6,7 @@ import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';
 import type { StepFunction } from './build.ts';
 import type { CaughtInput, Explained } from './explain.ts';
 
-export interface FailInput extends CaughtInput {
+interface FailInput extends CaughtInput {
   explained: Explained;
   /** The failure of the clean-up, if it failed too. */
   cleanUpCaught?: CaughtInput['caught'];

@@ -21,7 +21,9 @@ export const plan: StepFunction<WorkflowInput, unknown, ComputeRuntime> = (runti
     const build = await loadBuild(table, workspace.id, workspace.build.number);
     if (build?.id !== input.buildId) return undefined;
     const step = markRunning(workspace, build, clock());
-    return step.builds.length === 0 ? undefined : { ...step, builds: step.builds.map((b) => ({ ...b, usual })) };
+    return step.builds.length === 0
+      ? undefined
+      : { ...step, builds: step.builds.map((build) => ({ ...build, usual })) };
   });
   if (await isDeactivated(table, active.workspace.ownerId)) throw ownerLeft(active.workspace.ownerName);
   const compute = await computeOf(runtime, active);
@@ -31,4 +33,4 @@ export const plan: StepFunction<WorkflowInput, unknown, ComputeRuntime> = (runti
 
 /** Checked here because the start may have been requested before the owner was deactivated, or by somebody else. */
 const ownerLeft = (name: string) =>
-  new BerthError('forbidden', `The account of ${name}, whose workspace it is, is not active.`);
+  new BerthError('forbidden', `The account of ${name}, the owner of the workspace, is not active.`);

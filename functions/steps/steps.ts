@@ -24,10 +24,10 @@ export const stepFunctions = {
   DestroyCompute: destroyCompute,
 };
 
-export type StepName = keyof typeof stepFunctions;
+type StepName = keyof typeof stepFunctions;
 
 /** A step with its runtime, for a local workflow interpreter. */
-export type BoundStep = (input: unknown) => Promise<unknown>;
+type BoundStep = (input: unknown) => Promise<unknown>;
 
 /** Throws errors for people as the deployed functions do. */
 const withStepErrors =

@@ -1,6 +1,6 @@
 import type { FailedBatch, FailedChanges, Redelivery } from '../../core/ports/failed-changes.ts';
 
-export type Redriven = Record<Redelivery['outcome'], number>;
+type Redriven = Record<Redelivery['outcome'], number>;
 
 /**
  * Hands the changes that consumers gave up on to them again, each batch once. A batch leaves the queue when its changes
@@ -13,7 +13,7 @@ export const redrive = async (failedChanges: FailedChanges, report: (line: strin
     if (batch === undefined) return count;
     if (batch === 'unknown') {
       count.failed += 1;
-      report('A message that is not of a change stream was left in the queue.');
+      report('A message that does not come from a change stream stays in the queue.');
     } else count[await redriveBatch(batch, report)] += 1;
   }
 };
@@ -32,6 +32,6 @@ const textOf = (redelivery: Redelivery): string => {
     case 'failed':
       return `failed again: ${redelivery.reason}. Fix the cause, then redrive again.`;
     case 'expired':
-      return 'is no longer in the stream. The sweep does what was left undone; audit events are still in the table.';
+      return 'is no longer in the stream. The sweep repairs what was missed; audit events are still in the table.';
   }
 };

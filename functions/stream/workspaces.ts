@@ -10,8 +10,7 @@ import type { StreamRuntime } from '../runtime.ts';
 import { eachChange } from './each-change.ts';
 
 /**
- * The change stream's consumer that makes things happen: workflows begin, waits end, stops and autostarts are
- * scheduled.
+ * The change stream's consumer that starts workflows, ends their waits, and schedules stops and autostarts.
  */
 export const workspaceChanges = (runtime: StreamRuntime): ChangeConsumer =>
   eachChange((record) => handleChange(runtime, record), runtime.log);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { writeAtomically } from './atomic-write.ts';
 
-test('a file is replaced, never written in place, and is its user’s alone', () => {
+test('a file is replaced, not written in place, and readable by its owner only', () => {
   const folder = temporaryFolder();
   const [file, before] = [join(folder, 'file'), join(folder, 'before')];
   writeAtomically(file, 'one');

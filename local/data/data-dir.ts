@@ -9,9 +9,9 @@ export interface DataDir {
   path: (...names: string[]) => string;
   /** Returns a secret of this installation, which is generated on first use. */
   secret: (name: string) => string;
-  /** Returns the text that `remember` stored under a name. */
-  remembered: (name: string) => string | undefined;
-  remember: (name: string, text: string) => void;
+  /** Returns the text that was stored under a name. */
+  load: (name: string) => string | undefined;
+  store: (name: string, text: string) => void;
   /** Releases the lock on the folder. */
   release: () => void;
 }
@@ -19,12 +19,12 @@ export interface DataDir {
 /** Opens and locks the folder of all state. Throws `StartError` if it cannot be used. */
 export const openDataDir = (folder: string): DataDir => {
   makeFolder(folder);
-  const lock = takeLock(folder);
+  const lock = acquireLock(folder);
   return {
     path: (...names) => join(folder, ...names),
     secret: (name) => readOrMakeSecret(join(folder, `${name}.secret`)),
-    remembered: (name) => readIfThere(join(folder, name)),
-    remember: (name, text) => writeAtomically(join(folder, name), text),
+    load: (name) => readIfThere(join(folder, name)),
+    store: (name, text) => writeAtomically(join(folder, name), text),
     release: () => lock.close(),
   };
 };
@@ -35,13 +35,13 @@ const makeFolder = (folder: string) => {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(
-      `Berth cannot keep its state in ${folder}: ${(error as Error).message}. Make it a folder you may write to, or set BERTH_DATA to another.`,
+      `Berth cannot store its state in ${folder}: ${(error as Error).message}. Make the folder writable, or set BERTH_DATA to another one.`,
     );
   }
 };
 
 /** Uses an operating-system lock on an open file, which cannot outlive the process that holds it. */
-const takeLock = (folder: string): DatabaseSync => {
+const acquireLock = (folder: string): DatabaseSync => {
   const file = join(folder, 'lock.sqlite');
   try {
     const lock = new DatabaseSync(file);
@@ -50,8 +50,8 @@ const takeLock = (folder: string): DatabaseSync => {
   } catch (error) {
     throw new StartError(
       /locked/.test((error as Error).message)
-        ? `Another Berth already works in ${folder}. Stop it first, or set BERTH_DATA to another folder.`
-        : `Berth cannot use ${file}: ${(error as Error).message}. Remove that file and start again; it holds no data.`,
+        ? `Another Berth already uses ${folder}. Stop it first, or set BERTH_DATA to another folder.`
+        : `Berth cannot use ${file}: ${(error as Error).message}. Remove that file and start again; it contains no data.`,
     );
   }
 };
@@ -62,7 +62,7 @@ const readOrMakeSecret = (file: string): string => {
   if (!existsSync(file)) writeAtomically(file, newSecret());
   const secret = readFileSync(file, 'utf8').trim();
   if (secret.length < 32) {
-    throw new StartError(`The secret in ${file} is damaged. Restore it, or remove it and sign in anew.`);
+    throw new StartError(`The secret in ${file} is damaged. Restore it, or remove it and sign in again.`);
   }
   return secret;
 };

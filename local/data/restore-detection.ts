@@ -17,15 +17,15 @@ const isOlderThanAudit = async (table: Table, auditFolder: string): Promise<bool
   return known?.hash !== last.hash;
 };
 
-/** The lowest build number to use. It is raised, and stored beside the table, when the table is older than the audit. */
+/** The lowest build number to use. It is raised and stored if the table is older than the audit events. */
 export const buildsFrom = async (table: Table, data: DataDir, clock: Clock, log: Log): Promise<number | undefined> => {
   if (await isOlderThanAudit(table, data.path('audit'))) {
     log(
       'warn',
-      'the table is older than the audit beside it, as after a restore: builds are counted from a higher number',
+      'the table is older than the audit events, as after a restore: build numbers continue from a higher one',
     );
-    data.remember('builds-from', String(buildsFromAt(clock())));
+    data.store('builds-from', String(buildsFromAt(clock())));
   }
-  const from = data.remembered('builds-from');
+  const from = data.load('builds-from');
   return from === undefined ? undefined : Number(from);
 };

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BerthError } from '../../core/errors.ts';
 
 /** Far longer than the largest body, 256 KB, takes on any network. */
-export const usualBodyMs = 30_000;
+export const defaultBodyMs = 30_000;
 
 /**
  * Responds with `request_timeout`, through `refuse`, to a request whose body is not complete in time, and closes its
- * connection. Otherwise a client that sends single bytes slowly could hold connections open for ever.
+ * connection. Otherwise a client that sends single bytes slowly could hold connections open forever.
  */
 export const limitBody = (
   request: IncomingMessage,
@@ -27,5 +27,5 @@ export const limitBody = (
 const tooSlow = (ms: number) =>
   new BerthError(
     'request_timeout',
-    `The request did not arrive whole within ${ms / 1000} seconds. Look at your connection, and send it again.`,
+    `The request was not complete within ${ms / 1000} seconds. Check your connection and try again.`,
   );

@@ -15,7 +15,7 @@ const eventOf = async (path: string) => {
   return JSON.parse(String(await response.toArray()));
 };
 
-test('a query is handed on whole, further question marks included', async () => {
+test('the query of an event includes further question marks', async () => {
   expect(await eventOf('/api/x?cursor=a?b&limit=2')).toMatchObject({
     rawPath: '/api/x',
     rawQueryString: 'cursor=a?b&limit=2',

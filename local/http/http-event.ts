@@ -3,29 +3,29 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { maxBodyBytes } from '../../functions/api/body.ts';
 
-/** How much of an oversized body is read, because a client that is still sending would not see the response. */
-const patienceBytes = 16 * 1024 * 1024;
+/** The limit up to which an oversized body is read: a client that is still sending would not see the response. */
+const discardedBytes = 16 * 1024 * 1024;
 
-/** Keeps at most one byte more than the limit, so that the handler sees that the body is too large and reports it. */
+/** Returns at most one byte more than the limit, so that the handler can report that the body is too large. */
 const readBody = (request: IncomingMessage): Promise<string> =>
   new Promise((resolve, reject) => {
-    const kept: Buffer[] = [];
+    const chunks: Buffer[] = [];
     let size = 0;
     const done = () =>
       resolve(
-        Buffer.concat(kept)
+        Buffer.concat(chunks)
           .subarray(0, maxBodyBytes + 1)
           .toString('latin1'),
       );
     request.on('data', (chunk: Buffer) => {
-      if (size <= maxBodyBytes) kept.push(chunk);
+      if (size <= maxBodyBytes) chunks.push(chunk);
       size += chunk.length;
-      if (size > patienceBytes) done();
+      if (size > discardedBytes) done();
     });
     request.on('end', done);
     request.on('error', reject);
     // A request that is aborted after its response emits no error, only `close`.
-    request.on('close', () => reject(new Error('The request broke off before its body was there.')));
+    request.on('close', () => reject(new Error('The request was aborted before its body was complete.')));
   });
 
 const headersOf = (request: IncomingMessage): Record<string, string> =>
@@ -76,7 +76,7 @@ export const toEvent = async (request: IncomingMessage): Promise<APIGatewayProxy
 };
 
 /** Responds like API Gateway. If the request's body was not read completely, the connection is closed. */
-export const answer = (
+export const sendResult = (
   request: IncomingMessage,
   response: ServerResponse,
   result: APIGatewayProxyStructuredResultV2,

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { StartError } from '../settings/settings.ts';
 
 /**
- * Listens on loopback only, because a local Berth signs in anybody without a password. Returns the port; throws
+ * Listens on loopback only, because a local Berth signs people in without a password. Returns the port; throws
  * `StartError` if it cannot be used.
  */
 export const listen = (server: Server, port: number): Promise<number> =>
@@ -16,10 +16,10 @@ export const listen = (server: Server, port: number): Promise<number> =>
 
 const reasonOf = (error: NodeJS.ErrnoException, port: number): string => {
   if (error.code === 'EADDRINUSE') {
-    return `Berth cannot start: port ${port} is taken. Stop what listens there, or choose another port: PORT=${port + 1} npm start.`;
+    return `Berth cannot start: port ${port} is already in use. Stop the program that uses it, or choose another port: PORT=${port + 1} npm start.`;
   }
   if (error.code === 'EACCES') {
-    return `Berth cannot start: port ${port} needs rights that you do not have. Choose one above 1023: PORT=8080 npm start.`;
+    return `Berth cannot start: port ${port} requires permissions that you do not have. Choose a port above 1023: PORT=8080 npm start.`;
   }
-  return `Berth cannot start: it cannot listen on port ${port}: ${error.message}. Choose another: PORT=8080 npm start.`;
+  return `Berth cannot start: it cannot listen on port ${port}: ${error.message}. Choose another port: PORT=8080 npm start.`;
 };

@@ -8,8 +8,8 @@ export const pendingWork = () => {
       work.then(forget, forget);
       return work;
     },
-    /** Resolves when none is pending, including those added while waiting. Failures are left to their callers. */
-    ended: async (): Promise<void> => {
+    /** Resolves when none is pending, including those that are added meanwhile. Their callers handle failures. */
+    settled: async (): Promise<void> => {
       while (all.size > 0) await Promise.allSettled(all);
     },
   };

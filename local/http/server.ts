@@ -8,11 +8,11 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import { serveStrictly } from '../../gateway/http/http-server.ts';
 import type { createSignIn } from '../sign-in/provider.ts';
 import { limitBody } from './body-limit.ts';
-import { answer, toEvent } from './http-event.ts';
+import { sendResult, toEvent } from './http-event.ts';
 import { pendingWork } from './pending-work.ts';
 import { servePortal } from './portal.ts';
 
-export interface HttpParts {
+interface HttpParts {
   origin: string;
   domain: string;
   api: ApiHandler;
@@ -24,7 +24,7 @@ export interface HttpParts {
   log: Log;
 }
 
-export interface HttpService {
+interface HttpService {
   /** Stops accepting requests, and resolves when Berth's own responses are sent. Apps and WebSockets stay open. */
   close: () => Promise<void>;
 }
@@ -33,15 +33,15 @@ export interface HttpService {
 export const serveHttp = (server: Server, parts: HttpParts): HttpService => {
   const portal = parts.portal ? servePortal(parts.origin, parts.domain) : undefined;
   const openApi = JSON.stringify(openApiDocument(parts.origin));
-  const asked = pendingWork();
+  const responses = pendingWork();
   const arriving = new Set<IncomingMessage>();
   let closed = false;
 
-  const own = async (request: IncomingMessage, response: ServerResponse) => {
+  const serveOwn = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url?.split('?', 1)[0] ?? '/';
     if (path === '/openapi.json') return send(response, 200, openApi);
     if (path === '/api' || path.startsWith('/api/'))
-      return answer(request, response, await parts.api(await toEvent(request)));
+      return sendResult(request, response, await parts.api(await toEvent(request)));
     if (await parts.signIn.request(request, response)) return;
     if (portal !== undefined) return portal(request, response, () => notFound(response));
     notFound(response);
@@ -55,18 +55,18 @@ export const serveHttp = (server: Server, parts: HttpParts): HttpService => {
     else problem(response, toProblem(error));
   };
 
-  const take = (request: IncomingMessage, response: ServerResponse) => {
-    if (closed) return leaving(response);
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    if (closed) return shuttingDown(response);
     if (parts.gateway.handles(request)) return parts.gateway.request(request, response);
     limitBody(request, response, parts.bodyMs, (to, error) => problem(to, toProblem(error)));
     if (!isOwnHost(request.headers.host, parts.domain)) return misdirected(response, parts.origin);
     arriving.add(request);
     request.once('close', () => arriving.delete(request));
-    asked.follow(own(request, response)).catch((error: unknown) => failed(request, response, error));
+    responses.follow(serveOwn(request, response)).catch((error: unknown) => failed(request, response, error));
   };
 
   serveStrictly(server, {
-    request: take,
+    request: handle,
     upgrade: (request, socket, head) => {
       if (closed || !parts.gateway.upgrade(request, socket, head))
         socket.end(`HTTP/1.1 ${closed ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
@@ -78,7 +78,7 @@ export const serveHttp = (server: Server, parts: HttpParts): HttpService => {
       closed = true;
       server.close();
       for (const request of arriving) if (!request.complete) request.destroy();
-      await asked.ended();
+      await responses.settled();
     },
   };
 };
@@ -90,20 +90,19 @@ const isOwnHost = (host: string | undefined, domain: string): boolean =>
 const misdirected = (response: ServerResponse, origin: string) =>
   plainProblem(response, 421, 'Misdirected request', `Berth is at ${origin}. Use that address.`);
 
-const notFound = (response: ServerResponse) =>
-  plainProblem(response, 404, 'Not found', 'There is nothing at this address.');
+const notFound = (response: ServerResponse) => plainProblem(response, 404, 'Not found', 'There is no such page.');
 
-const leaving = (response: ServerResponse) => {
+const shuttingDown = (response: ServerResponse) => {
   response.setHeader('connection', 'close');
-  plainProblem(response, 503, 'Stopping', 'Berth is being stopped. Start it, and try again.');
+  plainProblem(response, 503, 'Stopping', 'Berth is shutting down. Start it and try again.');
 };
 
 /** A problem response that only the local server sends. */
 const plainProblem = (response: ServerResponse, status: number, title: string, detail: string) =>
   problem(response, { type: 'about:blank', title, status, detail });
 
-const problem = (response: ServerResponse, told: Problem) =>
-  send(response, told.status, JSON.stringify(told), 'application/problem+json');
+const problem = (response: ServerResponse, body: Problem) =>
+  send(response, body.status, JSON.stringify(body), 'application/problem+json');
 
 const send = (response: ServerResponse, status: number, body: string, type = 'application/json') => {
   response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' });

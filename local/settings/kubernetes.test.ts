@@ -28,11 +28,11 @@ users: [{ name: me, user: { token: the-token } }]
 contexts: [{ name: here, context: { cluster: here, user: me, namespace: dev } }]
 `;
 
-/** A cluster with nothing in it, that remembers what it was asked. */
+/** An empty cluster that records its requests. */
 const givenCluster = async () => {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.headers.authorization} ${new URL(request.url ?? '', 'http://c').pathname}`);
+    requests.push(`${request.headers.authorization} ${new URL(request.url ?? '', 'http://c').pathname}`);
     response.end('{"items": []}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -40,15 +40,15 @@ const givenCluster = async () => {
     server.closeAllConnections();
     server.close();
   });
-  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { requests, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
-test('without KUBECONFIG there is no cluster, and nothing of it', async () => {
+test('without KUBECONFIG nothing is added', async () => {
   expect(await localKubernetes({}, dataDir, log)).toEqual({});
 });
 
-test('the kind speaks to the current context’s cluster, as its user, in its namespace', async () => {
-  const { asked, url } = await givenCluster();
+test('the kind uses the cluster, user and namespace of the current context', async () => {
+  const { requests, url } = await givenCluster();
   givenKubeconfig(kubeconfig(url));
   const { moreKinds, templateFolders } = await localKubernetes(process.env, dataDir, log);
   expect(templateFolders?.map((folder) => folder.replace(/.*\/templates/, 'templates'))).toEqual([
@@ -58,19 +58,19 @@ test('the kind speaks to the current context’s cluster, as its user, in its na
   const [kind] = moreKinds ?? [];
   expect(kind?.name).toBe('kubernetes-pod');
   expect(await Array.fromAsync(kind?.listOwned() ?? [])).toEqual([]);
-  expect(asked).toContain('Bearer the-token /api/v1/namespaces/dev/pods');
+  expect(requests).toContain('Bearer the-token /api/v1/namespaces/dev/pods');
 });
 
 test.each([
-  ['{', 'BERTH_KUBERNETES is no JSON'],
-  ['{"agent": {"immage": "x"}}', 'BERTH_KUBERNETES is not right: agent.image'],
-])('settings %s are refused in one line', async (text, message) => {
+  ['{', 'BERTH_KUBERNETES is not valid JSON'],
+  ['{"agent": {"immage": "x"}}', 'BERTH_KUBERNETES is invalid: agent.image'],
+])('invalid settings %s fail the start with one line', async (text, message) => {
   givenKubeconfig(kubeconfig('http://127.0.0.1:9'));
   const started = localKubernetes({ ...process.env, BERTH_KUBERNETES: text }, dataDir, log);
   await expect(started).rejects.toMatchObject({ name: 'StartError', message: expect.stringContaining(message) });
 });
 
-test('a KUBECONFIG that leads nowhere is refused in one line', async () => {
+test('a KUBECONFIG without a usable context fails the start with one line', async () => {
   givenKubeconfig('apiVersion: v1\nkind: Config\n');
   await expect(localKubernetes(process.env, dataDir, log)).rejects.toMatchObject({ name: 'StartError' });
   givenKubeconfig('{');
@@ -78,25 +78,25 @@ test('a KUBECONFIG that leads nowhere is refused in one line', async () => {
 });
 
 test.each([true, false])(
-  'a start says when agents could not be known (may review tokens: %s)',
+  'a start warns if agents cannot be verified (may review tokens: %s)',
   async (reviewsTokens) => {
     const cluster = await startCluster({ agentFile: '', clock: () => new Date(), namespace: 'dev', reviewsTokens });
     onTestFinished(() => cluster.close());
     givenKubeconfig(kubeconfig(cluster.url));
-    const told: string[] = [];
-    await localKubernetes(process.env, dataDir, (level, message) => void told.push(`${level} ${message}`));
-    const asked = () => cluster.requests.some(({ path }) => path.endsWith('/selfsubjectaccessreviews'));
-    await vi.waitUntil(() => (reviewsTokens ? asked() : told.length > 0), { timeout: 30_000 });
-    expect(told).toEqual(
+    const logged: string[] = [];
+    await localKubernetes(process.env, dataDir, (level, message) => void logged.push(`${level} ${message}`));
+    const isReviewRequested = () => cluster.requests.some(({ path }) => path.endsWith('/selfsubjectaccessreviews'));
+    await vi.waitUntil(() => (reviewsTokens ? isReviewRequested() : logged.length > 0), { timeout: 30_000 });
+    expect(logged).toEqual(
       reviewsTokens ? [] : [expect.stringMatching(/^warn .*tokenreviews.*Apply infra\/kubernetes\/local\.yaml/)],
     );
   },
 );
 
-test('a start says when its cluster does not answer', async () => {
+test('a start warns if its cluster does not respond', async () => {
   givenKubeconfig(kubeconfig('http://127.0.0.1:9'));
-  const told: string[] = [];
-  await localKubernetes(process.env, dataDir, (level, message) => void told.push(`${level} ${message}`));
-  await vi.waitUntil(() => told.length > 0, { timeout: 30_000 });
-  expect(told).toEqual([expect.stringMatching(/^warn The cluster of KUBECONFIG does not answer/)]);
+  const logged: string[] = [];
+  await localKubernetes(process.env, dataDir, (level, message) => void logged.push(`${level} ${message}`));
+  await vi.waitUntil(() => logged.length > 0, { timeout: 30_000 });
+  expect(logged).toEqual([expect.stringMatching(/^warn The cluster of KUBECONFIG does not respond/)]);
 });

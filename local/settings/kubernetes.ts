@@ -13,8 +13,8 @@ import type { AgentIdentities } from '../../core/ports/agent-identities.ts';
 import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 import { StartError } from './settings.ts';
 
-/** The parts that a cluster adds to a local Berth. */
-export interface LocalKubernetes {
+/** The options that a cluster adds to a local Berth. */
+interface LocalKubernetes {
   moreKinds: ComputeKind<unknown>[];
   identities: AgentIdentities;
   templateFolders: string[];
@@ -23,11 +23,11 @@ export interface LocalKubernetes {
 
 const templates = join(import.meta.dirname, '../../templates');
 /** The default tag of an image that is built from agent/image/Dockerfile. */
-const usualImage = 'berth-agent';
+const defaultImage = 'berth-agent';
 
 /** Connects to the cluster like kubectl, with its certificates, tokens, exec credential plugins and proxies. */
 const accessOf = async (file: string): Promise<{ access: KubernetesAccess; namespace: string | undefined }> => {
-  // The package has two megabytes, so it is not loaded without a cluster.
+  // The package has two megabytes, so it is loaded only for a cluster.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   try {
@@ -47,20 +47,20 @@ const accessOf = async (file: string): Promise<{ access: KubernetesAccess; names
   return { access: { endpoint: cluster.server, connect }, namespace };
 };
 
-const given = (text: string | undefined): Record<string, unknown> => {
+const parsedSettings = (text: string | undefined): Record<string, unknown> => {
   try {
     return JSON.parse(text ?? '{}') as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new StartError(`BERTH_KUBERNETES is no JSON: ${error.message}.`);
+    throw new StartError(`BERTH_KUBERNETES is not valid JSON: ${error.message}.`);
   }
 };
 
 const settingsFrom = (env: NodeJS.ProcessEnv, defaults: Record<string, unknown>): KubernetesKindSettings => {
-  const read = KubernetesKindSettings.safeParse({ ...defaults, ...given(env['BERTH_KUBERNETES']) });
+  const read = KubernetesKindSettings.safeParse({ ...defaults, ...parsedSettings(env['BERTH_KUBERNETES']) });
   if (read.success) return read.data;
   const problems = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new StartError(`BERTH_KUBERNETES is not right: ${problems.join('; ')}.`);
+  throw new StartError(`BERTH_KUBERNETES is invalid: ${problems.join('; ')}.`);
 };
 
 /** An id that is unique per installation and stable across restarts, so that two can share a cluster. */
@@ -68,25 +68,25 @@ const installationOf = (dataDir: string): string =>
   `local-${createHash('sha256').update(`${hostname()}\0${dataDir}`).digest('hex').slice(0, 16)}`;
 
 /** Checks the permission at the start. Without it, agents would be refused later without a visible reason. */
-const checkRights = async (access: KubernetesAccess, log: Log): Promise<void> => {
+const checkPermission = async (access: KubernetesAccess, log: Log): Promise<void> => {
   try {
     if (await mayReviewTokens(access)) return;
     log(
       'warn',
-      'Whoever the context of KUBECONFIG is may not create tokenreviews in the cluster, by which Berth knows the agents in pods: workspaces there will not become ready. Apply infra/kubernetes/local.yaml as an administrator of the cluster, or choose another context.',
+      "The user of KUBECONFIG's current context may not create tokenreviews in the cluster, with which Berth verifies agents in pods: workspaces there will not become ready. Apply infra/kubernetes/local.yaml as a cluster administrator, or choose another context.",
     );
   } catch (error) {
     log(
       'warn',
-      `The cluster of KUBECONFIG does not answer at ${access.endpoint}. Workspaces there cannot start for now.`,
+      `The cluster of KUBECONFIG does not respond at ${access.endpoint}. Workspaces cannot start there until it does.`,
       { error },
     );
   }
 };
 
 /**
- * With `KUBECONFIG` set, the kind `kubernetes-pod` on that cluster's current context. `BERTH_KUBERNETES` holds settings of
- * the kind as JSON, such as the agent's image and where pods reach this Berth.
+ * With `KUBECONFIG` set, the kind `kubernetes-pod` on that cluster's current context. `BERTH_KUBERNETES` contains settings
+ * of the kind as JSON, such as the agent's image and the URL at which pods reach this Berth.
  */
 export const localKubernetes = async (
   env: NodeJS.ProcessEnv,
@@ -99,9 +99,9 @@ export const localKubernetes = async (
   const settings = settingsFrom(env, {
     installation: installationOf(dataDir),
     namespace: namespace ?? 'default',
-    agent: { image: usualImage },
+    agent: { image: defaultImage },
   });
-  void checkRights(access, log);
+  void checkPermission(access, log);
   const api = kubernetesClient({ ...access, namespace: settings.namespace });
   const kind = kubernetesPodKind({ api, settings, clock: () => new Date() });
   return {

@@ -24,9 +24,9 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   const portText = env['PORT'] || '8080';
   const port = Number(portText);
   if (!/^[0-9]{1,5}$/.test(portText) || port > 65_535) {
-    problems.push(`PORT is "${portText}", which is no port: give a number from 0 to 65535`);
+    problems.push(`PORT is "${portText}": set it to a number from 0 to 65535`);
   }
-  if (env['BERTH_DATA'] === '') problems.push('BERTH_DATA is empty: give a folder, or leave it out for .berth');
+  if (env['BERTH_DATA'] === '') problems.push('BERTH_DATA is empty: set it to a folder, or unset it to use .berth');
   const support = SupportUrl.optional().safeParse(env['BERTH_SUPPORT_URL'] || undefined);
   if (!support.success) problems.push('BERTH_SUPPORT_URL must be a link that begins with https:// or mailto:');
   const retention = HomeRetention.optional().safeParse(env['BERTH_HOME_RETENTION'] || undefined);

@@ -11,7 +11,7 @@ const days = 365;
 
 /** Signs in each local user once, and writes an API token of each to a file that only the current OS user can read. */
 export const writeDevTokens = async (rules: Rules, file: string): Promise<void> => {
-  const known = readKnown(file);
+  const known = readTokens(file);
   const tokens: Record<string, string> = {};
   for (const person of people) {
     const token = known[person.name];
@@ -20,20 +20,19 @@ export const writeDevTokens = async (rules: Rules, file: string): Promise<void> 
       if (token !== undefined) tokens[person.name] = token;
       continue;
     }
-    tokens[person.name] =
-      token !== undefined && (await stillWorks(rules, token)) ? token : await newToken(rules, person);
+    tokens[person.name] = token !== undefined && (await isValid(rules, token)) ? token : await newToken(rules, person);
   }
   if (JSON.stringify(tokens) === JSON.stringify(known)) return;
   writeAtomically(file, `${JSON.stringify(tokens, null, 2)}\n`);
 };
 
-/** An invalid file is replaced, because all of its content can be created again. */
-const readKnown = (file: string): Record<string, string> => {
+/** The content of an invalid file is ignored, because all tokens can be created again. */
+const readTokens = (file: string): Record<string, string> => {
   if (!existsSync(file)) return {};
   return (parseJson(readFileSync(file, 'utf8')) ?? {}) as Record<string, string>;
 };
 
-const stillWorks = async (rules: Rules, token: string): Promise<boolean> => {
+const isValid = async (rules: Rules, token: string): Promise<boolean> => {
   try {
     await personOfToken(rules, token);
     return true;

@@ -12,7 +12,7 @@ beforeEach(() => {
   file = join(folder, 'signing-key.json');
 });
 
-test('the key is made once, for its user alone', () => {
+test('the key is created once, readable by its owner only', () => {
   const key = signingKey(file);
   expect(signingKey(file)).toEqual(key);
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -24,16 +24,16 @@ const problemOf = (): Error => {
   } catch (error) {
     return error as Error;
   }
-  throw new Error('the key was taken');
+  throw new Error('the key was accepted');
 };
 
 test.each([
-  ['nothing', () => ''],
-  ['half a key', (text: string) => text.slice(0, text.length / 2)],
-  ['another thing', () => '{"kty":"oct","k":"x"}'],
-  ['a list', () => '[]'],
-  ['a key with a hole', (text: string) => JSON.stringify({ ...JSON.parse(text), n: '' })],
-])('a file that holds %s is told in one line, with what to do', (_, damage) => {
+  ['is empty', () => ''],
+  ['has half a key', (text: string) => text.slice(0, text.length / 2)],
+  ['has another kind of key', () => '{"kty":"oct","k":"x"}'],
+  ['has a list', () => '[]'],
+  ['has a key without its modulus', (text: string) => JSON.stringify({ ...JSON.parse(text), n: '' })],
+])('a file that %s fails the start with one line and a remedy', (_, damage) => {
   signingKey(file);
   writeFileSync(file, damage(readFileSync(file, 'utf8')));
   const problem = problemOf();
@@ -43,7 +43,7 @@ test.each([
   );
 });
 
-test('one that cannot be read, too', () => {
+test('an unreadable file fails the start with one line and a remedy', () => {
   mkdirSync(file);
   expect(problemOf().message).toMatch(/^Berth cannot use .* cannot be read \(EISDIR.*\)\. .*remove it.*$/);
 });

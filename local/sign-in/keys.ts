@@ -27,7 +27,7 @@ export const signingKey = (file: string): SigningKey => {
     return key;
   } catch (error) {
     throw new StartError(
-      `Berth cannot use the signing key in ${file}, which ${reasonOf(error)}. Restore it, or remove it: everybody then signs in anew.`,
+      `Berth cannot use the signing key in ${file}, which ${reasonOf(error)}. Restore it, or remove it: all users then have to sign in again.`,
       { cause: error },
     );
   }

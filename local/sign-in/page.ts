@@ -29,7 +29,7 @@ const button = ({ name, displayName, about, groups }: LocalPerson) =>
 export const signOutPage = (form: string, back: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign out of Berth</title><style>${style}</style></head><body><main>
-<h1>Sign out of Berth?</h1><p>Your workspaces go on running until they stop by themselves.</p>
+<h1>Sign out of Berth?</h1><p>Your workspaces keep running until they stop automatically.</p>
 ${form}<button form="op.logoutForm" name="logout" value="yes">Sign out</button>
 <p><a href="${escaped(back)}">Stay signed in</a></p></main></body></html>`;
 

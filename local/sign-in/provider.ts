@@ -8,7 +8,7 @@ import { messagePage, signInPage, signOutPage } from './page.ts';
 import { people } from './seeded-people.ts';
 import type { openSignInStore } from './store.ts';
 
-export interface SignInOptions {
+interface SignInOptions {
   /** Berth's origin, such as `http://localhost:8080`. */
   origin: string;
   key: SigningKey;
@@ -29,7 +29,7 @@ export const createSignIn = (options: SignInOptions) => {
   const issuer = origin + providerPath;
   const resource = `${origin}/api`;
   const provider = new Provider(issuer, configuration(options, resource));
-  provider.on('server_error', (_, error) => options.log('error', 'the sign-in failed', { error }));
+  provider.on('server_error', (_, error) => options.log('error', 'a sign-in failed', { error }));
   const callback = provider.callback();
   const config: SignInConfig = { issuer, clientId, resource, scope: 'openid profile berth' };
 
@@ -46,21 +46,26 @@ export const createSignIn = (options: SignInOptions) => {
         return true;
       }
       if (!url.startsWith(`${signInPath}/`)) return false;
-      await interact(provider, origin, request, response);
+      await serveSignInPage(provider, origin, request, response);
       return true;
     },
   };
 };
 
 /** Serves the sign-in page and handles its form. */
-const interact = async (provider: Provider, origin: string, request: IncomingMessage, response: ServerResponse) => {
-  if (request.method === 'GET' && (await isWaiting(provider, request, response))) {
+const serveSignInPage = async (
+  provider: Provider,
+  origin: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => {
+  if (request.method === 'GET' && (await isOwnSignIn(provider, request, response))) {
     return page(response, 200, signInPage(request.url ?? '', people));
   }
   if (request.method === 'POST' && request.headers.origin === origin) {
     const name = new URLSearchParams(await smallBody(request)).get('person');
     const person = people.find((candidate) => candidate.name === name);
-    if (person !== undefined && (await isWaiting(provider, request, response))) {
+    if (person !== undefined && (await isOwnSignIn(provider, request, response))) {
       return provider.interactionFinished(request, response, { login: { accountId: person.name } });
     }
   }
@@ -68,15 +73,19 @@ const interact = async (provider: Provider, origin: string, request: IncomingMes
     response,
     400,
     messagePage(
-      'This sign-in is over',
-      'It took too long or was finished in another tab. Start again from the portal.',
+      'This sign-in has expired',
+      'It took too long, or was finished in another tab. Sign in again from the portal.',
       origin,
     ),
   );
 };
 
 /** Whether the browser began this sign-in, by the provider's cookie: no other browser may complete it. */
-const isWaiting = async (provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+const isOwnSignIn = async (
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> => {
   try {
     await provider.interactionDetails(request, response);
     return true;
@@ -125,7 +134,7 @@ const configuration = ({ origin, key, cookieSecret, adapter }: SignInOptions, re
   ],
   pkce: { required: () => true },
   // The portal has the same origin; no other origin may request tokens.
-  clientBasedCORS: (_, asking) => asking === origin,
+  clientBasedCORS: (_, from) => from === origin,
   scopes: ['openid', 'profile'],
   claims: { openid: ['sub'], profile: ['name', 'preferred_username'] },
   findAccount: (_, id) => accountOf(id),

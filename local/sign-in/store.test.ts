@@ -16,7 +16,7 @@ beforeEach(() => {
 const modes = () =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777]));
 
-test('its files are its user’s alone, also those of a file that was not', async () => {
+test('its files are readable by their owner only, also those of an existing database that were not', async () => {
   const before = new DatabaseSync(file);
   before.exec('PRAGMA journal_mode = WAL; CREATE TABLE x (y);');
   expect(modes()['sign-in.sqlite-wal']).toBe(0o644);
@@ -39,13 +39,13 @@ const fill = async () => {
 };
 
 test.each([
-  ['is no database', () => Buffer.from('this is no database, but long enough to be looked at'.repeat(100))],
-  ['lost its end', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
-  ['has a hole', (bytes: Buffer) => Buffer.from(bytes).fill(0xff, 3 * 4096, 20 * 4096)],
-])('a file that %s is told in one line, with what to do', async (_, damage) => {
+  ['is not a database', () => Buffer.from('this is not a database, but long enough to be read as one'.repeat(100))],
+  ['is truncated', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
+  ['has overwritten pages', (bytes: Buffer) => Buffer.from(bytes).fill(0xff, 3 * 4096, 20 * 4096)],
+])('a file that %s fails the start with one line and a remedy', async (_, damage) => {
   await fill();
   writeFileSync(file, damage(readFileSync(file)));
   const open = () => openSignInStore(file);
   expect(open).toThrow(StartError);
-  expect(open).toThrow(/^Berth cannot use the sign-ins in \S+sign-in\.sqlite: .*Remove it.*$/);
+  expect(open).toThrow(/^Berth cannot use the sign-in sessions in \S+sign-in\.sqlite: .*Remove it.*$/);
 });

@@ -17,7 +17,7 @@ const schema = `
 const now = () => Math.floor(Date.now() / 1000);
 
 /** SQLite would create a world-readable file. It creates the -wal and -shm files with the mode of the database. */
-const keepPrivate = (file: string) => {
+const makePrivate = (file: string) => {
   closeSync(openSync(file, 'a', 0o600));
   for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
 };
@@ -26,7 +26,7 @@ const keepPrivate = (file: string) => {
 const openDatabase = (file: string): DatabaseSync => {
   let database: DatabaseSync | undefined;
   try {
-    keepPrivate(file);
+    makePrivate(file);
     database = new DatabaseSync(file);
     database.exec(schema);
     const [found] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
@@ -36,7 +36,7 @@ const openDatabase = (file: string): DatabaseSync => {
   } catch (error) {
     database?.close();
     throw new StartError(
-      `Berth cannot use the sign-ins in ${file}: ${oneLine(error)}. Remove it, with its -wal and -shm, and start again: everybody then signs in anew.`,
+      `Berth cannot use the sign-in sessions in ${file}: ${oneLine(error)}. Remove it, with its -wal and -shm files, and start again: all users then have to sign in again.`,
       { cause: error },
     );
   }

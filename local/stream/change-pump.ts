@@ -7,31 +7,31 @@ import type { ChangeRecord } from '../../core/ports/table.ts';
 import type { Incidents } from './incidents.ts';
 
 /** Creates a consumer that logs to `log` why a change could not be handled. */
-export type MakeConsumer = (log: Log) => ChangeConsumer;
+type MakeConsumer = (log: Log) => ChangeConsumer;
 
 const batchSize = 100;
 /**
  * The limit of records that are read and not yet handled. It is large, so that one subject whose records fail does not
  * use it up: other subjects continue while there is capacity.
  */
-const mostTaken = 1_000;
+const maxOpen = 1_000;
 /** The number of subjects that are handled concurrently, without those that wait for a retry. */
-const mostAtWork = 16;
+const maxActive = 16;
 /** A record is skipped after this many attempts, so that its subject continues: 0.1 + 0.2 + … + 3.2 = 6.3 s. */
 const maxAttempts = 7;
 const defaultFirstPauseMs = 100;
 const longestPauseMs = 5_000;
 /** Consumers that never skip a record, however long their sink is unavailable, and handle all records in one order. */
-const neverLeftOut = new Set(['audit']);
+const neverSkipped = new Set(['audit']);
 
-export interface ChangePump {
+interface ChangePump {
   close: () => Promise<void>;
 }
 
-export interface PumpOptions {
+interface PumpOptions {
   log: Log;
   /** Receives the incidents that delay changes. */
-  troubles: Pick<Incidents, 'hold' | 'release'>;
+  incidents: Pick<Incidents, 'begin' | 'end'>;
   firstPauseMs?: number;
 }
 
@@ -43,10 +43,10 @@ export interface PumpOptions {
 export const pumpChanges = (
   table: SqliteTable,
   consumers: Record<string, MakeConsumer>,
-  { log, troubles, firstPauseMs = defaultFirstPauseMs }: PumpOptions,
+  { log, incidents, firstPauseMs = defaultFirstPauseMs }: PumpOptions,
 ): ChangePump => {
   const pumps = Object.entries(consumers).map(([name, make]) =>
-    pump(table, name, make, { log, troubles, firstPauseMs }),
+    pump(table, name, make, { log, incidents, firstPauseMs }),
   );
   const unsubscribe = table.onChange(() => {
     for (const { wake } of pumps) wake();
@@ -64,18 +64,18 @@ const pump = (
   table: SqliteTable,
   consumer: string,
   make: MakeConsumer,
-  { log, troubles, firstPauseMs }: Required<PumpOptions>,
+  { log, incidents, firstPauseMs }: Required<PumpOptions>,
 ) => {
   const closing = new AbortController();
   const isClosed = () => closing.signal.aborted;
-  const subjectOf = ({ key }: ChangeRecord) => (neverLeftOut.has(consumer) ? '' : key.pk);
+  const subjectOf = ({ key }: ChangeRecord) => (neverSkipped.has(consumer) ? '' : key.pk);
   /** The records that are read and not yet handled, in order per subject. */
   const waiting = new Map<string, ChangeRecord[]>();
   const open = new Map<string, ChangeRecord>();
   const working = new Set<Promise<void>>();
   const ready: string[] = [];
-  let atWork = 0;
-  let taken: string | undefined;
+  let active = 0;
+  let lastRead: string | undefined;
   let acknowledged: string | undefined;
   let failures = 0;
   let turning: Promise<void> | undefined;
@@ -92,21 +92,21 @@ const pump = (
   /** Acknowledges the handled records and reads as many new ones as there is capacity for. */
   const turn = () => {
     const first = open.keys().next().value;
-    const done = first === undefined ? taken : String(Number(first) - 1);
+    const done = first === undefined ? lastRead : String(Number(first) - 1);
     if (done !== undefined && done !== acknowledged) {
       table.acknowledge(consumer, done);
       acknowledged = done;
     }
-    while (open.size < mostTaken) {
-      const records = table.readChanges(consumer, batchSize, taken);
-      for (const record of records) take(record);
+    while (open.size < maxOpen) {
+      const records = table.readChanges(consumer, batchSize, lastRead);
+      for (const record of records) enqueue(record);
       if (records.length < batchSize) return;
     }
   };
 
-  const take = (record: ChangeRecord) => {
+  const enqueue = (record: ChangeRecord) => {
     const subject = subjectOf(record);
-    taken = record.seq;
+    lastRead = record.seq;
     open.set(record.seq, record);
     const others = waiting.get(subject);
     if (others !== undefined) return void others.push(record);
@@ -114,8 +114,8 @@ const pump = (
     ready.push(subject);
   };
 
-  const begin = () => {
-    while (!isClosed() && atWork < mostAtWork) {
+  const startReady = () => {
+    while (!isClosed() && active < maxActive) {
       const subject = ready.shift();
       if (subject === undefined) return;
       const work = drain(subject).finally(() => working.delete(work));
@@ -126,12 +126,12 @@ const pump = (
   /** Handles all records of one subject, one batch after the other. */
   const drain = async (subject: string) => {
     const records = waiting.get(subject) ?? [];
-    const trouble = `${consumer} ${subject}`;
+    const incident = `${consumer} ${subject}`;
     for (let attempts = 0; records.length > 0 && !isClosed(); ) {
       const batch = records.slice(0, batchSize);
-      atWork += 1;
+      active += 1;
       const { failed, why } = await failedRecord(batch);
-      atWork -= 1;
+      active -= 1;
       const failedAt =
         failed === undefined
           ? batch.length
@@ -143,52 +143,52 @@ const pump = (
       forget(records, failedAt);
       if (failed !== undefined) {
         attempts += 1;
-        if (attempts >= maxAttempts && !neverLeftOut.has(consumer)) {
-          log('error', 'a change is left out after it failed too often', { consumer, record: failed, subject });
-          noteLeftOut(records[0], why);
+        if (attempts >= maxAttempts && !neverSkipped.has(consumer)) {
+          log('error', 'a change was skipped after it failed too often', { consumer, record: failed, subject });
+          recordSkipped(records[0], why);
           forget(records, 1);
           attempts = 0;
         } else {
-          troubles.hold(trouble, heldUp(subject, why));
-          begin();
+          incidents.begin(incident, delayed(subject, why));
+          startReady();
           await pauseAfter(attempts);
         }
       }
-      if (attempts === 0) troubles.release(trouble);
+      if (attempts === 0) incidents.end(incident);
     }
     waiting.delete(subject);
     wake();
   };
 
-  const heldUp = (subject: string, why: unknown): string => {
-    const what = subject === '' ? `The ${consumer} is` : `What follows from changes of ${subject} is`;
-    return `${what} held up: ${reasonOf(why)}`;
+  const delayed = (subject: string, why: unknown): string => {
+    const what = subject === '' ? `The ${consumer} events` : `Changes of ${subject}`;
+    return `${what} are delayed: ${reasonOf(why)}`;
   };
 
   /** Delivers a batch. Returns the sequence number of the first failed record, from which to retry, and the reason. */
   const failedRecord = async (
     batch: readonly ChangeRecord[],
   ): Promise<{ failed?: string | undefined; why?: unknown }> => {
-    let told: unknown;
+    let logged: unknown;
     const consume = make((level, message, fields) => {
-      if (level === 'error') told = fields?.['error'] ?? message;
+      if (level === 'error') logged = fields?.['error'] ?? message;
       log(level, message, fields);
     });
     try {
       const failed = await consume(batch.map((record) => ({ seq: record.seq, read: () => record })));
-      return { failed, why: told };
+      return { failed, why: logged };
     } catch (error) {
-      log('error', 'a batch of changes could not be handled; it is tried again', { error });
+      log('error', 'a batch of changes could not be handled; it is retried', { error });
       return { failed: batch[0]?.seq ?? '', why: error };
     }
   };
 
-  const noteLeftOut = (record: ChangeRecord | undefined, why: unknown): void => {
+  const recordSkipped = (record: ChangeRecord | undefined, why: unknown): void => {
     if (record === undefined) return;
     try {
-      table.leaveOut(consumer, record, reasonOf(why));
+      table.recordSkipped(consumer, record, reasonOf(why));
     } catch (error) {
-      log('error', 'that a change was left out could not be noted', { consumer, record: record.seq, error });
+      log('error', 'a skipped change could not be recorded', { consumer, record: record.seq, error });
     }
   };
 
@@ -202,16 +202,16 @@ const pump = (
       again = false;
       try {
         turn();
-        troubles.release(consumer);
+        incidents.end(consumer);
         failures = 0;
       } catch (error) {
         failures += 1;
         again = true;
-        const what = 'Changes are held up: the change stream could not be read or acknowledged';
-        troubles.hold(consumer, `${what} for ${consumer}. ${reasonOf(error)}`);
+        const what = 'Changes are delayed: the change stream could not be read or acknowledged';
+        incidents.begin(consumer, `${what} for ${consumer}. ${reasonOf(error)}`);
         await pauseAfter(failures);
       }
-      begin();
+      startReady();
       await nextTurn();
     }
   };
@@ -235,7 +235,7 @@ const pump = (
       try {
         turn();
       } catch (error) {
-        log('warn', 'what was done last could not be acknowledged; it comes again at the next start', {
+        log('warn', 'the last changes could not be acknowledged; the next start delivers them again', {
           consumer,
           error,
         });
@@ -246,7 +246,7 @@ const pump = (
 
 /** The reason of a failure as a sentence. */
 const reasonOf = (thrown: unknown): string => {
-  const text = thrown instanceof Error ? thrown.message : String(thrown ?? 'its handler failed, and did not say why');
+  const text = thrown instanceof Error ? thrown.message : String(thrown ?? 'its handler failed without a reason');
   return /[.!?]$/.test(text) ? text : `${text}.`;
 };
 

@@ -23,7 +23,7 @@ export const publishFolder = async (rules: Rules, folder: string, log: Log): Pro
         source,
       });
       if (published && version !== activeVersion)
-        log('warn', 'a template that comes with Berth changed; the version that an admin chose stays active', {
+        log('warn', 'a bundled template changed; the version that an admin made active stays active', {
           template: name,
           version,
           activeVersion,

@@ -31,7 +31,7 @@ import { berthTokenMatcher } from '../../gateway/access/berth-tokens.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import type { DataDir } from '../data/data-dir.ts';
 import { buildsFrom } from '../data/restore-detection.ts';
-import { usualBodyMs } from '../http/body-limit.ts';
+import { defaultBodyMs } from '../http/body-limit.ts';
 import { pendingWork } from '../http/pending-work.ts';
 import { serveHttp } from '../http/server.ts';
 import type { BerthOptions } from '../settings/options.ts';
@@ -71,7 +71,7 @@ export const openStores = async ({ options, clock, data, origin, opened }: Start
   opened.defer(table.close);
   const audit = await openAuditSegments(data.path('audit'));
   opened.defer(audit.close);
-  const countedFrom = await buildsFrom(table, data, clock, options.log);
+  const firstBuild = await buildsFrom(table, data, clock, options.log);
   const signInStore = openSignInStore(data.path('sign-in.sqlite'));
   opened.defer(signInStore.close);
   const signIn = createSignIn({
@@ -81,20 +81,20 @@ export const openStores = async ({ options, clock, data, origin, opened }: Start
     adapter: signInStore.adapter,
     log: options.log,
   });
-  const troubles = createIncidents(options.log, clock);
-  return { table, audit, signIn, troubles, counted: countedFrom === undefined ? {} : { buildsFrom: countedFrom } };
+  const incidents = createIncidents(options.log, clock);
+  return { table, audit, signIn, incidents, numbering: firstBuild === undefined ? {} : { buildsFrom: firstBuild } };
 };
 type Stores = Awaited<ReturnType<typeof openStores>>;
 
 export const openGateway = (
   { options, clock, data, domain, origin, opened }: StartContext,
-  { table, signIn, counted }: Stores,
+  { table, signIn, numbering }: Stores,
 ) => {
   const agentSecret = data.secret('agents');
   const installation = InstallationLimits.parse(options.limits ?? {});
   const { homeRetention } = options;
-  const kept = homeRetention === undefined ? {} : { homeRetention };
-  const rules: Rules = { table, clock, log: options.log, roleGroups, installation, ...counted, ...kept };
+  const retention = homeRetention === undefined ? {} : { homeRetention };
+  const rules: Rules = { table, clock, log: options.log, roleGroups, installation, ...numbering, ...retention };
   const identity = oidcIdentity({
     provider: localProvider,
     issuer: signIn.config.issuer,
@@ -119,7 +119,7 @@ type Trusted = ReturnType<typeof openGateway>['trusted'];
 /** Opens compute, workflows and schedules. */
 export const openWorkflows = (
   { options, clock, port, domain, agentFile, opened }: StartContext,
-  { audit, signIn, table, troubles }: Stores,
+  { audit, signIn, table, incidents }: Stores,
   trusted: Trusted,
 ) => {
   const { log, dataDir, moreKinds = [] } = options;
@@ -127,21 +127,21 @@ export const openWorkflows = (
   const kinds = [processes as ComputeKind<unknown>, ...moreKinds];
   opened.defer(async () => void (await stopAllWorkspaces(kinds, log, options.stopWithinMs)));
   const wakes = pendingWork();
-  opened.defer(wakes.ended);
+  opened.defer(wakes.settled);
   // Thousands of autostart schedules may fire at the same moment, such as at 08:00.
-  const inTurn = serialQueue();
+  const enqueue = serialQueue();
   const scheduler = cronerScheduler(
     {
-      stop: (wake) => wakes.follow(inTurn(() => stopDue(runtime)(wake))),
-      autostart: (wake) => wakes.follow(inTurn(() => autostartDue(runtime)(wake))),
+      stop: (wake) => wakes.follow(enqueue(() => stopDue(runtime)(wake))),
+      autostart: (wake) => wakes.follow(enqueue(() => autostartDue(runtime)(wake))),
     },
-    (error) => log('error', 'a stop or an autostart could not be decided', { error }),
+    (error) => log('error', 'a scheduled stop or autostart failed', { error }),
   );
   opened.defer(scheduler.close);
   const workflows = localWorkflows({
     definitions: workflowDefinitions(),
     steps: () => steps,
-    onFailure: (execution, error) => log('error', 'a workflow broke off', { execution, error }),
+    onFailure: (execution, error) => log('error', 'a workflow failed', { execution, error }),
   });
   opened.defer(workflows.close);
   const runtime: Runtime = {
@@ -154,7 +154,7 @@ export const openWorkflows = (
     gatewayUrl: `http://127.0.0.1:${port}`,
     signIn: signIn.config,
     support: options.support,
-    troubles: () => listIncidents(troubles, table, clock),
+    incidents: () => listIncidents(incidents, table, clock),
     log,
   };
   const steps = bindSteps(runtime);
@@ -169,27 +169,27 @@ export const prepareStart = async (
 ): Promise<string> => {
   // Agents that survived a crash reconnect to the address they were given, so after a change of address they must be
   // stopped. It is stored only afterwards: if this start is killed in between, the next one stops them.
-  const isElsewhere = (data.remembered('origin') ?? origin) !== origin;
-  if (!isElsewhere || (await stopAllWorkspaces(kinds, log, options.stopWithinMs))) data.remember('origin', origin);
+  const hasMoved = (data.load('origin') ?? origin) !== origin;
+  if (!hasMoved || (await stopAllWorkspaces(kinds, log, options.stopWithinMs))) data.store('origin', origin);
   for (const folder of options.templateFolders ?? [join(root, 'templates')]) await publishFolder(rules, folder, log);
   const tokensFile = data.path('dev-tokens.json');
   await writeDevTokens(rules, tokensFile);
   return tokensFile;
 };
 
-/** Begins to accept work: from the change stream, people and agents. */
+/** Starts the change stream and accepts requests from people and agents. */
 export const openTraffic = async (
   { options, origin, domain, opened }: StartContext,
   runtime: Runtime,
-  { table, signIn, troubles }: Stores,
+  { table, signIn, incidents }: Stores,
   { server, gateway }: { server: Server; gateway: Gateway },
 ): Promise<void> => {
-  const { log, withoutPortal, bodyMs = usualBodyMs } = options;
+  const { log, withoutPortal, bodyMs = defaultBodyMs } = options;
   const consumers = {
     workspaces: (log: Log) => workspaceChanges({ ...runtime, log }),
     audit: (log: Log) => auditChanges({ ...runtime, log }),
   };
-  const pump = pumpChanges(table, consumers, { log, troubles });
+  const pump = pumpChanges(table, consumers, { log, incidents });
   opened.defer(pump.close);
   await forgetConnections(runtime);
   const api = createApi(runtime, allHandlers);
@@ -197,7 +197,7 @@ export const openTraffic = async (
   opened.defer(http.close);
 };
 
-/** Sweeps everything once, then periodically what is due. */
+/** Runs one complete sweep, then periodic sweeps of what is due. */
 export const openSweep = async (
   { options, clock, opened }: StartContext,
   runtime: Runtime,

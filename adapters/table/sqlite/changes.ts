@@ -5,22 +5,22 @@ import type { SqliteFile } from './file.ts';
 export interface ChangeStream {
   /**
    * Returns up to `limit` records after `after`, by default after the consumer's position. Throws a `TypeError` for a
-   * consumer that was not named on opening. An unreadable record is set aside and reported to `onFailure`; otherwise it
-   * would block the consumer forever.
+   * consumer that was not named on opening. An unreadable record is moved to another SQL table and reported to
+   * `onFailure`; otherwise it would block the consumer forever.
    */
   readChanges(consumer: string, limit: number, after?: string): ChangeRecord[];
   /** Advances the consumer's position to `seq`, never back, and deletes the records that all consumers have passed. */
   acknowledge(consumer: string, seq: string): void;
-  /** Records that the consumer gave up on a change, and why. */
-  leaveOut(consumer: string, change: Pick<ChangeRecord, 'seq' | 'key'>, why: string): void;
-  /** Returns at most 100 changes that were given up since then or could not be read, newest first. */
-  leftOut(since: Date): LeftOut[];
+  /** Records that the consumer skipped a change, and why. */
+  recordSkipped(consumer: string, change: Pick<ChangeRecord, 'seq' | 'key'>, why: string): void;
+  /** Returns at most 100 changes that were skipped since then or could not be read, newest first. */
+  listSkipped(since: Date): SkippedChange[];
   /** Calls `listener` after each commit that added records. Returns a function that unsubscribes it. */
   onChange(listener: () => void): () => void;
 }
 
-/** A change that was given up. */
-export interface LeftOut {
+/** A change that a consumer skipped. */
+export interface SkippedChange {
   /** ISO 8601 time. */
   at: string;
   /** Absent if the record was unreadable. */
@@ -29,15 +29,15 @@ export interface LeftOut {
   why: string;
 }
 
-export interface Recorder {
+interface Recorder {
   /** Runs within the transaction of the write. */
   record(key: Key, before: string | undefined, after: string | undefined): void;
   /** Runs after the commit of the write. */
   announce(): void;
 }
 
-/** Limit of the changes kept after they were given up: enough to see a pattern. */
-const mostLeftOut = 100;
+/** Limit of the skipped changes that are stored: enough to see a pattern. */
+const maxSkipped = 100;
 
 const image = (name: 'before' | 'after', body: unknown) =>
   typeof body === 'string' ? { [name]: JSON.parse(body) as Item } : {};
@@ -77,7 +77,7 @@ export const openChangeStream = (file: SqliteFile, consumers?: readonly string[]
   if (consumers !== undefined) register(file, consumers);
   const listeners = new Set<() => void>();
 
-  const noteLeftOut = (consumer: string, { seq, key }: Pick<ChangeRecord, 'seq' | 'key'>, why: string): void => {
+  const insertSkipped = (consumer: string, { seq, key }: Pick<ChangeRecord, 'seq' | 'key'>, why: string): void => {
     file
       .statement('INSERT OR REPLACE INTO left_out_changes VALUES (?, ?, ?, ?, ?)')
       .run(Number(seq), consumer, new Date().toISOString(), key.pk, why);
@@ -85,13 +85,13 @@ export const openChangeStream = (file: SqliteFile, consumers?: readonly string[]
       .statement(
         'DELETE FROM left_out_changes WHERE at < (SELECT at FROM left_out_changes ORDER BY at DESC LIMIT 1 OFFSET ?)',
       )
-      .run(mostLeftOut - 1);
+      .run(maxSkipped - 1);
   };
 
-  const setAside = (seq: number): void => {
+  const moveUnreadable = (seq: number): void => {
     file.transaction(() => {
       const row = file.statement('SELECT pk FROM changes WHERE seq = ?').get(seq);
-      noteLeftOut('', { seq: String(seq), key: { pk: String(row?.['pk']), sk: '' } }, 'It cannot be read.');
+      insertSkipped('', { seq: String(seq), key: { pk: String(row?.['pk']), sk: '' } }, 'It cannot be read.');
       file.statement('INSERT OR REPLACE INTO unreadable_changes SELECT * FROM changes WHERE seq = ?').run(seq);
       file.statement('DELETE FROM changes WHERE seq = ?').run(seq);
     });
@@ -124,7 +124,7 @@ export const openChangeStream = (file: SqliteFile, consumers?: readonly string[]
         );
         const unreadable = rows.flatMap((row) => (isReadable(row) ? [] : [Number(row['seq'])]));
         if (unreadable.length === 0) return rows.map(recordOf);
-        for (const seq of unreadable) setAside(seq);
+        for (const seq of unreadable) moveUnreadable(seq);
       }
     },
     acknowledge: (consumer, seq) =>
@@ -133,13 +133,13 @@ export const openChangeStream = (file: SqliteFile, consumers?: readonly string[]
         file.statement('UPDATE positions SET seq = ? WHERE consumer = ?').run(position, consumer);
         file.statement('DELETE FROM changes WHERE seq <= (SELECT min(seq) FROM positions)').run();
       }),
-    leaveOut: (consumer, change, why) => file.transaction(() => noteLeftOut(consumer, change, why)),
-    leftOut: (since) =>
+    recordSkipped: (consumer, change, why) => file.transaction(() => insertSkipped(consumer, change, why)),
+    listSkipped: (since) =>
       file
         .run(() =>
           file
             .statement('SELECT * FROM left_out_changes WHERE at >= ? ORDER BY at DESC LIMIT ?')
-            .all(since.toISOString(), mostLeftOut),
+            .all(since.toISOString(), maxSkipped),
         )
         .map(({ at, consumer, pk, why }) => ({
           at: String(at),

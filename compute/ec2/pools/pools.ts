@@ -6,6 +6,7 @@ import { resizePool } from './resize-pool.ts';
 export const ec2VmPools = (options: Ec2VmOptions): VmPools => {
   const context = createContext(options);
   return {
+    kind: 'ec2-vm',
     all: options.settings.pools,
     resize: (pool) => resizePool(context, pool),
     collectGarbage: (cursor) => collectGarbage(context, cursor),

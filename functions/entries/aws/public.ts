@@ -2,7 +2,7 @@ import { readVariables } from '../../../contracts/settings/environment.ts';
 import type { PublicRuntime } from '../../runtime.ts';
 import { log } from '../log.ts';
 
-/** What a route that anybody may call works with: settings, no rights. */
+/** The dependencies of public routes: settings only, no permissions. */
 export const publicRuntime = (): PublicRuntime => {
   const { BERTH_ISSUER, BERTH_CLIENT_ID, BERTH_APP_DOMAIN, BERTH_SUPPORT_URL } = readVariables(process.env, [
     'BERTH_ISSUER',

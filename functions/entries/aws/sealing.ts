@@ -5,12 +5,12 @@ import { readVariables } from '../../../contracts/settings/environment.ts';
 import type { SealingRuntime } from '../../runtime.ts';
 import { apiRuntime } from './api.ts';
 
-/** A KMS that hangs holds the creation of a workspace up for 4 s at the most: 2 attempts. */
-const patience = { requestTimeoutMs: 2_000, maxAttempts: 2 };
+/** If KMS does not respond, creating a workspace is delayed by at most 4 s: 2 attempts. */
+const limits = { requestTimeoutMs: 2_000, maxAttempts: 2 };
 
 export const sealingRuntime = (): SealingRuntime => {
   const { BERTH_SEALING_KEY } = readVariables(process.env, ['BERTH_SEALING_KEY']);
-  const { maxAttempts, requestTimeoutMs } = patience;
+  const { maxAttempts, requestTimeoutMs } = limits;
   const client = new KMSClient({ ...awsClient({ requestTimeoutMs }), maxAttempts });
   return { ...apiRuntime(), sealer: kmsSealer(client, BERTH_SEALING_KEY) };
 };

@@ -3,7 +3,7 @@ import type { TemplateFileRuntime } from '../../runtime.ts';
 import { apiRuntime } from './api.ts';
 import { installedKinds } from './compute/compute.ts';
 
-/** Knows what templates may ask of the installed kinds, and opens none: this function has no permission to use them. */
+/** Validates templates for the installed kinds without opening them: this function has no permission to use them. */
 export const templateFileRuntime = (): TemplateFileRuntime => ({
   ...apiRuntime(),
   compute: computeRegistry(installedKinds().map((kind) => kind.templates())),

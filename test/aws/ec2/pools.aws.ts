@@ -1,6 +1,6 @@
 import { CreateTagsCommand, CreateVolumeCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { keepPools } from '../../../functions/schedule/pools.ts';
+import { maintainPools } from '../../../functions/schedule/pools.ts';
 import { newWorkspaceId } from '../../compute/contract.ts';
 import { awsError } from '../doubles/request-rules.ts';
 import { openVmFixture, type VmFixture } from './fixture.ts';
@@ -22,7 +22,7 @@ describe.runIf(endpoint)('pools of ec2-vm', () => {
   /** Runs the pools' schedule at a minute at which it also repairs the fleet. */
   const runScheduleAt = async (now: Date) => {
     const logged: string[] = [];
-    await keepPools({
+    await maintainPools({
       pools: fixture.pools,
       rules: { table: fixture.table, clock: () => now },
       log: (_, message, fields) => logged.push(`${message} ${JSON.stringify(fields)}`),

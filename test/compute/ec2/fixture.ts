@@ -5,7 +5,7 @@ import { ec2VmPools } from '../../../compute/ec2/pools/pools.ts';
 import { VmSettings } from '../../../contracts/settings/vm.ts';
 import type { Progress } from '../../../core/ports/compute-kind.ts';
 import type { Change } from '../../../core/ports/table.ts';
-import { keepPools } from '../../../functions/schedule/pools.ts';
+import { maintainPools } from '../../../functions/schedule/pools.ts';
 import { patienceMs, waitAfter } from '../../../functions/steps/build.ts';
 import { newWorkspaceId, runOf } from '../contract.ts';
 import { awsModel, groupName } from './aws.ts';
@@ -79,7 +79,7 @@ export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
 
   const existingPools = { ...pools, all: pools.all.filter(({ name }) => name === 'general') };
   const resizePools = () =>
-    keepPools({ pools: existingPools, rules: { table, clock: options.clock }, log: () => undefined });
+    maintainPools({ pools: existingPools, rules: { table, clock: options.clock }, log: () => undefined });
 
   /** Repeats a call as a step and its Wait state do, from a moment on. Settles when the simulation runs. */
   const runStep = (

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { acquireWorkerLock } from '../../../compute/ec2/worker/worker-lock.ts';
-import { keepPools } from '../../../functions/schedule/pools.ts';
+import { maintainPools } from '../../../functions/schedule/pools.ts';
 import { simulatedFleet } from './fixture.ts';
 
 let fleet: ReturnType<typeof simulatedFleet>;
@@ -134,7 +134,7 @@ test('garbage collection continues a long fleet page by page over several runs, 
   /** Runs the scheduled function with a clock that advances by half of its time limit at each call. */
   const runAtMinute = async (minute: number) => {
     let calls = 0;
-    await keepPools({
+    await maintainPools({
       pools: { ...pools, all: [] },
       rules: { table, clock: () => new Date(hour + minute * 60_000 + calls++ * 25_000) },
       log: (_, message, fields) => logged.push(`${message} ${JSON.stringify(fields)}`),
@@ -145,7 +145,7 @@ test('garbage collection continues a long fleet page by page over several runs, 
   await runAtMinute(1);
   await runAtMinute(2);
   for (const id of others) expect(logged.filter((line) => line.includes(`terminated","id":"${id}`))).toHaveLength(1);
-  expect(logged.filter((line) => line.includes('could not be taken care of'))).toHaveLength(1);
+  expect(logged.filter((line) => line.includes('could not be handled'))).toHaveLength(1);
   expect(await table.get({ pk: 'sweep', sk: 'vms' })).toBeUndefined();
 });
 

@@ -82,16 +82,16 @@ test.runIf(isRoot)('audit that finds no room is told by health, doctor and termi
   for (let number = 0; (await health()).status === 'ok' && number < 200; number++) {
     await ada().extendWorkspace({ params: { workspace: id }, body: { minutes: 1 + number } });
   }
-  const what = expect.stringMatching(/^The audit is held up: .*(ENOSPC|no space|no room)/i);
+  const what = expect.stringMatching(/^The audit events are delayed: .*(ENOSPC|no space|no room)/i);
   expect(await health()).toMatchObject({ status: 'degraded', troubles: [{ level: 'fail', what }] });
   const { code, out } = await runCli(['doctor'], { BERTH_URL: server?.url ?? '', NO_COLOR: '1' });
-  expect(out).toMatch(/FAIL {2}changes +Since [0-9: -]+: The audit is held up: /);
+  expect(out).toMatch(/FAIL {2}changes +Since [0-9: -]+: The audit events are delayed: /);
   expect(code).toBe(1);
-  expect(errors()).toMatch(/ error The audit is held up: /);
+  expect(errors()).toMatch(/ error The audit events are delayed: /);
 
   rmSync(filler);
   await expect.poll(health, { timeout: 15_000 }).toMatchObject({ status: 'ok', troubles: [] });
-  expect(errors()).toMatch(/ warn over after \d+ s: The audit is held up: /);
+  expect(errors()).toMatch(/ warn resolved after \d+ s: The audit events are delayed: /);
   await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 15_000 }).toEqual([]);
 });
 

@@ -104,7 +104,7 @@ describe('a delete that hangs', () => {
     expect((await seen(id)).build.status).toBe('running');
     ahead += 61 * 60_000;
     await untilFailed(id, 2);
-    expect((await seen(id)).failure?.message).toMatch(/^The volume is ending\. It did not end within an hour/);
+    expect((await seen(id)).failure?.message).toMatch(/^The volume is ending\. It did not finish within an hour/);
     hanging = false;
     ahead += 31_000;
     await expect.poll(async () => (await seen(id)).status).toBe('deleted');

@@ -134,7 +134,7 @@ describe('a start that cannot be says so in one line and ends with an error', ()
     const folder = temporaryFolder();
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expectOneLine(await start({ PORT: '0', BERTH_DATA: join(file, 'data') }), /cannot keep its state.*BERTH_DATA/);
+    expectOneLine(await start({ PORT: '0', BERTH_DATA: join(file, 'data') }), /cannot store its state.*BERTH_DATA/);
   });
 
   test('a state file that is corrupt', async () => {
@@ -146,7 +146,7 @@ describe('a start that cannot be says so in one line and ends with an error', ()
 
   test('a folder that another Berth works in', async () => {
     const berth = await givenBerth();
-    expectOneLine(await start({ PORT: '0', BERTH_DATA: berth.dataDir }), /Another Berth already works in/);
+    expectOneLine(await start({ PORT: '0', BERTH_DATA: berth.dataDir }), /Another Berth already uses/);
     expect(readFileSync(berth.tokensFile, 'utf8')).toContain('ada');
     await berth.end();
   });

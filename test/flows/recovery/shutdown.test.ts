@@ -93,7 +93,7 @@ describe('a stop of Berth', () => {
       hanging = true;
       await berth.close();
       expect(workspaceProcesses(berth.dataDir)).toEqual([]);
-      const told = logged.find((line) => line.startsWith('not all workspaces were stopped in time'));
+      const told = logged.find((line) => line.startsWith('some workspaces were not stopped in time'));
       expect(told).toContain(verb === 'stop' ? '"workspaces":"ws-left"' : '"notListed":"slow"');
     },
   );

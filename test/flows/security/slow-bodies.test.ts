@@ -49,7 +49,7 @@ test('a body that does not arrive is answered with 408, and its connection close
   for (const answer of [api, page, tokens]) {
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain('"type":"https://berth.dev/errors/request_timeout"');
-    expect(answer).toContain('did not arrive whole within 0.4 seconds');
+    expect(answer).toContain('was not complete within 0.4 seconds');
   }
 });
 

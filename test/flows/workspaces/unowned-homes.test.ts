@@ -136,7 +136,7 @@ test('after a restore starts work, no build has the number of an earlier one, an
   await expect.poll(() => begun().filter((number) => after.includes(Number(number))).length).toBeGreaterThan(0);
   await expect.poll(() => told().filter(({ action }) => action === 'workspace.stop').length).toBe(3);
   expect(linkProblems(deliveredAudit(dataDir))).toEqual([]);
-  expect(server.errors()).toContain('the table is older than the audit beside it');
+  expect(server.errors()).toContain('the table is older than the audit events');
 });
 
 test('a start on the table that was there before counts on', async () => {

@@ -7,7 +7,7 @@ import type { ComputeKinds } from '../../../../core/ports/compute-kind.ts';
 import type { Rules } from '../../../../core/rules.ts';
 import { defaultProvider } from '../credentials.ts';
 
-/** The kinds of compute that the deployment's settings install. */
+/** The compute kinds that the settings of the deployment install. */
 export const installedKinds = (): InstalledKind[] =>
   installKinds(installableKinds, readVariables(process.env, ['BERTH_COMPUTE']).BERTH_COMPUTE);
 
