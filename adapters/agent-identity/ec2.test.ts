@@ -9,7 +9,7 @@ const certificate = selfSigned('ec2.amazonaws.com', aws);
 const settings = { account: '111122223333', region: 'eu-central-1', certificates: [certificate] };
 const identity = ec2Identity(settings);
 
-/** As the metadata service gives it, of an instance of 2026. */
+/** An instance identity document as the metadata service returned it in 2026. */
 const documentOf = (change: object = {}) =>
   JSON.stringify(
     {
@@ -29,7 +29,7 @@ const documentOf = (change: object = {}) =>
     undefined,
     2,
   );
-/** The service breaks its lines after 64 characters. */
+/** The service breaks the signature into lines of 64 characters. */
 const signed = (document: string, { privateKey } = aws): [string, string] => [
   document,
   createSign('sha256')
@@ -40,11 +40,11 @@ const signed = (document: string, { privateKey } = aws): [string, string] => [
 
 const refusal = expect.objectContaining({ name: 'agent_refused' });
 
-it('knows a machine by its signed document', async () => {
+it('identifies a machine by its signed document', async () => {
   expect(await identity(...signed(documentOf()))).toEqual({ instanceId: 'i-0123456789abcdef0' });
 });
 
-it('takes any of the certificates it was given, as while AWS changes them', async () => {
+it('accepts any of the configured certificates, for example while AWS rotates them', async () => {
   const next = rsa();
   const both = ec2Identity({ ...settings, certificates: [certificate, selfSigned('ec2.amazonaws.com', next)] });
   expect(await both(...signed(documentOf(), next))).toEqual({ instanceId: 'i-0123456789abcdef0' });
@@ -52,7 +52,7 @@ it('takes any of the certificates it was given, as while AWS changes them', asyn
 
 const [good, goodSignature] = signed(documentOf());
 const stranger = rsa();
-/** A signature in PKCS #7 brings its certificate along; whoever believes that one believes anybody. */
+/** A PKCS #7 signature contains its own certificate. Trusting that would accept any signer. */
 const bundled = Buffer.concat([
   Buffer.from(selfSigned('ec2.amazonaws.com', stranger)),
   createSign('sha256').update(good).sign(stranger.privateKey),
@@ -63,26 +63,26 @@ const hmac = createHmac('sha256', aws.publicKey.export({ type: 'spki', format: '
 
 it.each([
   [
-    'a document of another instance under this signature',
+    'a document of another instance with this signature',
     documentOf({ instanceId: 'i-0fedcba9876543210' }),
     goodSignature,
   ],
   ['the same document with one more space', `${good} `, goodSignature],
-  ['a document that somebody else signed', ...signed(good, stranger)],
-  ['a signature that brings its own certificate', good, bundled],
-  ['the signature and a certificate behind it', good, `${goodSignature}\n${selfSigned('x', stranger)}`],
+  ['a document signed with another key', ...signed(good, stranger)],
+  ['a signature that contains its own certificate', good, bundled],
+  ['the signature followed by a certificate', good, `${goodSignature}\n${selfSigned('x', stranger)}`],
   ['an HMAC with the public key', good, hmac],
   ['no signature', good, ''],
-  ['a signature of nothing', good, createSign('sha256').update('').sign(aws.privateKey, 'base64')],
+  ['a signature of an empty text', good, createSign('sha256').update('').sign(aws.privateKey, 'base64')],
   ['SHA-1', good, createSign('sha1').update(good).sign(aws.privateKey, 'base64')],
   ['another account', ...signed(documentOf({ accountId: '444455556666' }))],
   ['another region', ...signed(documentOf({ region: 'us-east-1' }))],
-  ['an instance id of another form', ...signed(documentOf({ instanceId: 'i-0123456789abcdef0/../x' }))],
+  ['a malformed instance ID', ...signed(documentOf({ instanceId: 'i-0123456789abcdef0/../x' }))],
 ])('refuses %s', async (_, document, signature) => {
   await expect(identity(document, signature)).rejects.toEqual(refusal);
 });
 
-it('does not start with a certificate that signs otherwise', () => {
+it('throws for a certificate that is not for RSA', () => {
   const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const certificates = [selfSigned('x', { publicKey: curve.publicKey, privateKey: aws.privateKey })];
   expect(() => ec2Identity({ ...settings, certificates })).toThrow('not for RSA');

@@ -2,7 +2,7 @@ import { verify, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import type { AgentIdentitySettings } from '../../contracts/settings/agent-identities.ts';
 import type { AgentIdentities } from '../../core/ports/agent-identities.ts';
-import { notVouchedFor } from './refused.ts';
+import { agentRefused } from './refused.ts';
 
 /** The fields of an instance identity document that Berth uses. All others are ignored. */
 const Document = z.object({
@@ -34,11 +34,12 @@ export const ec2Identity = ({
     const bytes = Buffer.from(text);
     const isSigned =
       base64.test(signature) && keys.some((key) => verify('sha256', bytes, key, Buffer.from(signature, 'base64')));
-    if (!isSigned) throw notVouchedFor('its identity document is not signed by AWS');
+    if (!isSigned) throw agentRefused('its identity document is not signed by AWS');
     const document = Document.safeParse(JSON.parse(text));
-    if (!document.success) throw notVouchedFor('its identity document is of no form that is known', document.error);
+    if (!document.success) throw agentRefused('its identity document has an unknown form', document.error);
     const { instanceId, accountId, region: from } = document.data;
-    if (accountId !== account || from !== region) throw notVouchedFor('its machine is of another account or region');
+    if (accountId !== account || from !== region)
+      throw agentRefused('its machine belongs to another account or region');
     return { instanceId };
   };
 };

@@ -6,9 +6,9 @@ const cluster = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const issuer = 'https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE';
 const keyOf = (publicKey: KeyObject, kid: string) => ({ ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' });
 
-const asked: string[] = [];
+const requested: string[] = [];
 const fetchJwks = async (uri: string): Promise<ArrayBuffer> => {
-  asked.push(uri);
+  requested.push(uri);
   const keys = JSON.stringify({ keys: [keyOf(cluster.publicKey, 'now')] });
   return new TextEncoder().encode(keys).buffer as ArrayBuffer;
 };
@@ -17,7 +17,7 @@ const identityOf = () => kubernetesIdentity({ issuer, namespace: 'workspaces', f
 const pod = 'ws-01kersm4a8n2v6c0q3x7z9t5fw-b3';
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** As the kubelet projects it into a pod. */
+/** The claims of a token that the kubelet projects into a pod. */
 const claimsOf = (change: object = {}) => ({
   aud: ['berth'],
   exp: seconds() + 600,
@@ -50,12 +50,12 @@ const signed = (
 
 const refusal = expect.objectContaining({ name: 'agent_refused' });
 
-it('knows a pod by its token, and asks for the keys once', async () => {
+it('identifies a pod by its token, and fetches the keys once', async () => {
   const identity = identityOf();
-  asked.length = 0;
+  requested.length = 0;
   expect(await identity(signed())).toEqual({ namespace: 'workspaces', pod });
   await identity(signed());
-  expect(asked).toEqual([`${issuer}/keys`]);
+  expect(requested).toEqual([`${issuer}/keys`]);
 });
 
 const ofKubernetes = (change: object) => ({ 'kubernetes.io': { ...claimsOf()['kubernetes.io'], ...change } });
@@ -70,16 +70,16 @@ it.each([
   ['alg none', `${unsigned(claimsOf(), { alg: 'none' })}.`],
   ['alg none with a signature', `${unsigned(claimsOf(), { alg: 'none' })}.${signed().split('.')[2]}`],
   ['HS256 with the public key', withHmac({ alg: 'HS256' })],
-  ['RS512, though the key is right', signed(claimsOf(), { alg: 'RS512' }, cluster, 'sha512')],
-  ['a key that is none of the cluster’s', signed(claimsOf(), {}, stranger)],
-  ['a key that the token brings along', signed(claimsOf(), { jwk: keyOf(stranger.publicKey, 'now') }, stranger)],
-  ['keys at an address that the token names', signed(claimsOf(), { jku: 'https://evil.example/keys' }, stranger)],
+  ['RS512 with the right key', signed(claimsOf(), { alg: 'RS512' }, cluster, 'sha512')],
+  ['a key that is not the cluster’s', signed(claimsOf(), {}, stranger)],
+  ['a key that the token contains', signed(claimsOf(), { jwk: keyOf(stranger.publicKey, 'now') }, stranger)],
+  ['keys at a URL that the token names', signed(claimsOf(), { jku: 'https://evil.example/keys' }, stranger)],
   ['an unknown key', signed(claimsOf(), { kid: 'other' }, stranger)],
-  ['other claims under a signature', `${unsigned(claimsOf({ jti: 'x' }))}.${signed().split('.')[2]}`],
+  ['claims changed after signing', `${unsigned(claimsOf({ jti: 'x' }))}.${signed().split('.')[2]}`],
   ['an expired token', signed(claimsOf({ exp: seconds() - 60 }))],
-  ['a token of the future', signed(claimsOf({ nbf: seconds() + 120 }))],
+  ['a token that is not yet valid', signed(claimsOf({ nbf: seconds() + 120 }))],
   ['a token for the cluster’s own API', signed(claimsOf({ aud: ['https://kubernetes.default.svc'] }))],
-  ['a token for nobody', signed(claimsOf({ aud: [] }))],
+  ['a token without an audience', signed(claimsOf({ aud: [] }))],
   ['another cluster', signed(claimsOf({ iss: 'https://oidc.eks.eu-central-1.amazonaws.com/id/OTHER' }))],
   ['a pod of another namespace', signed(claimsOf({ ...ofKubernetes({ namespace: 'default' }) }))],
   ['a service account of another namespace', signed(claimsOf({ sub: 'system:serviceaccount:default:default' }))],
@@ -87,20 +87,20 @@ it.each([
   ['a person', signed(claimsOf({ 'kubernetes.io': undefined, sub: 'kubernetes-admin' }))],
   ['no token at all', 'nonsense'],
 ])('refuses %s', async (_, token) => {
-  asked.length = 0;
+  requested.length = 0;
   await expect(identityOf()(token)).rejects.toEqual(refusal);
-  expect(asked.filter((uri) => uri !== `${issuer}/keys`)).toEqual([]);
+  expect(requested.filter((uri) => uri !== `${issuer}/keys`)).toEqual([]);
 });
 
-it('says nothing of a token when the keys cannot be had', async () => {
-  const away = async () => Promise.reject(new Error('the issuer is away'));
-  const identity = kubernetesIdentity({ issuer, namespace: 'workspaces', fetchJwks: away });
+it('does not refuse a token if the keys cannot be fetched', async () => {
+  const unavailable = async () => Promise.reject(new Error('the issuer is unavailable'));
+  const identity = kubernetesIdentity({ issuer, namespace: 'workspaces', fetchJwks: unavailable });
   const thrown = (await identity(signed()).catch((error: unknown) => error)) as Error;
   expect(thrown.name).not.toBe('agent_refused');
-  expect(thrown.message).toContain('away');
+  expect(thrown.message).toContain('unavailable');
 });
 
-it('goes on with the keys it has while somebody tries keys that there are not', async () => {
+it('keeps using the cached keys while tokens name unknown keys', async () => {
   const identity = identityOf();
   await identity(signed());
   await expect(identity(signed(claimsOf(), { kid: 'x' }, stranger))).rejects.toEqual(refusal);

@@ -4,18 +4,16 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as z from 'zod';
 import type { AgentIdentitySettings } from '../../contracts/settings/agent-identities.ts';
 import type { AgentIdentities } from '../../core/ports/agent-identities.ts';
-import { notVouchedFor } from './refused.ts';
+import { agentRefused } from './refused.ts';
 
 type Settings = NonNullable<AgentIdentitySettings['kubernetes']>;
 
-export interface KubernetesIdentityOptions extends Settings {
+interface KubernetesIdentityOptions extends Settings {
   /** Fetches the cluster's keys as JSON bytes; by default over HTTPS with a timeout. */
   fetchJwks?: (uri: string) => Promise<ArrayBuffer>;
 }
 
-/**
- * The audience of agents' tokens. The cluster's own API audience would not do, because other pods hold such tokens too.
- */
+/** The audience of agents' tokens. The cluster's own API audience would not do, because other pods have such tokens too. */
 const audience = 'berth';
 /** A pod's first token is only a second old, and its node's clock may be ahead. */
 const graceSeconds = 30;
@@ -27,13 +25,13 @@ const Claims = z.object({
 });
 
 /** The cluster's keys could not be fetched, so the token was neither accepted nor rejected. */
-const isPassing = (error: unknown): boolean =>
+const isUndecided = (error: unknown): boolean =>
   error instanceof FetchError || error instanceof JwksValidationError || error instanceof WaitPeriodNotYetEndedJwkError;
 
 const asRefusal = (error: unknown): unknown => {
-  if (isPassing(error)) return error;
+  if (isUndecided(error)) return error;
   return error instanceof JwtBaseError || error instanceof SyntaxError
-    ? notVouchedFor('its token is forged, over, or not for Berth', error)
+    ? agentRefused('its token is invalid, expired, or not for Berth', error)
     : error;
 };
 
@@ -52,7 +50,7 @@ export const kubernetesIdentity = (options: KubernetesIdentityOptions): NonNulla
       jwksUri: keys,
       graceSeconds,
       customJwtCheck: ({ header }) => {
-        if (header.alg !== 'RS256') throw notVouchedFor('its token is not signed with RS256');
+        if (header.alg !== 'RS256') throw agentRefused('its token is not signed with RS256');
       },
     },
     { jwksCache },
@@ -62,10 +60,10 @@ export const kubernetesIdentity = (options: KubernetesIdentityOptions): NonNulla
       throw asRefusal(error);
     });
     const claims = Claims.safeParse(payload);
-    if (!claims.success) throw notVouchedFor('its token is not of a pod', claims.error);
+    if (!claims.success) throw agentRefused('its token does not belong to a pod', claims.error);
     const { sub, 'kubernetes.io': of } = claims.data;
     if (of.namespace !== namespace || !sub.startsWith(`system:serviceaccount:${namespace}:`))
-      throw notVouchedFor('its pod is of another namespace');
+      throw agentRefused('its pod belongs to another namespace');
     return { namespace, pod: of.pod.name };
   };
 };

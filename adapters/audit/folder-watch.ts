@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 
-export interface FolderWatch {
+interface FolderWatch {
   /** Resolves when something may have changed since the last call, or when `signal` aborts. */
   changed(): Promise<void>;
   close(): void;
@@ -9,12 +9,12 @@ export interface FolderWatch {
 /** Watches a folder for changes, and also polls every `pollMs` because some file systems send no events. */
 export const watchFolder = (folder: string, pollMs: number, signal?: AbortSignal): FolderWatch => {
   let next = Promise.withResolvers<void>();
-  const tell = () => next.resolve();
-  const watcher = watch(folder, tell);
+  const notify = () => next.resolve();
+  const watcher = watch(folder, notify);
   // If the watcher fails, polling alone is enough.
   watcher.on('error', () => watcher.close());
-  const timer = setInterval(tell, pollMs);
-  signal?.addEventListener('abort', tell);
+  const timer = setInterval(notify, pollMs);
+  signal?.addEventListener('abort', notify);
   return {
     changed: async () => {
       await next.promise;
@@ -23,7 +23,7 @@ export const watchFolder = (folder: string, pollMs: number, signal?: AbortSignal
     close: () => {
       watcher.close();
       clearInterval(timer);
-      signal?.removeEventListener('abort', tell);
+      signal?.removeEventListener('abort', notify);
     },
   };
 };

@@ -4,7 +4,7 @@ import { type BackOff, backOffMs, fullJitter } from '../../base/back-off.ts';
 import type { AuditEvent } from '../../contracts/audit.ts';
 import type { AuditStream } from '../../core/ports/audit-stream.ts';
 
-export interface KinesisOptions {
+interface KinesisOptions {
   client: KinesisClient;
   /** Name of the stream. */
   stream: string;
@@ -20,13 +20,13 @@ const backOff: BackOff = { firstDelayMs: 100, longestDelayMs: 5_000, jitter: ful
 
 /**
  * Writes each audit event as one NDJSON line in one record of a Kinesis stream, in order per subject. Kinesis accepts
- * or rejects each record of a call separately, so a later event could overtake a rejected one. Therefore no call holds
+ * or rejects each record of a call separately, so a later event could overtake a rejected one. Therefore no call contains
  * two events of one subject.
  */
 export const kinesisAudit = ({ client, stream }: KinesisOptions): AuditStream => ({
   put: async (events) => {
-    for (const wave of wavesOf(events)) {
-      for (const records of callsOf(wave.map(recordOf))) await send(client, stream, records);
+    for (const round of roundsOf(events)) {
+      for (const records of callsOf(round.map(recordOf))) await send(client, stream, records);
     }
   },
 });
@@ -37,16 +37,16 @@ const recordOf = (event: AuditEvent): PutRecordsRequestEntry => ({
 });
 
 /** Groups the events into rounds: the first event of each subject, then the second of each, and so on. */
-const wavesOf = (events: readonly AuditEvent[]): AuditEvent[][] => {
-  const waves: AuditEvent[][] = [];
+const roundsOf = (events: readonly AuditEvent[]): AuditEvent[][] => {
+  const rounds: AuditEvent[][] = [];
   const seen = new Map<string, number>();
   for (const event of events) {
-    const turn = seen.get(event.subject) ?? 0;
-    seen.set(event.subject, turn + 1);
-    waves[turn] ??= [];
-    waves[turn].push(event);
+    const round = seen.get(event.subject) ?? 0;
+    seen.set(event.subject, round + 1);
+    rounds[round] ??= [];
+    rounds[round].push(event);
   }
-  return waves;
+  return rounds;
 };
 
 const bytesOf = ({ Data, PartitionKey }: PutRecordsRequestEntry): number =>
@@ -76,7 +76,7 @@ const send = async (client: KinesisClient, stream: string, records: PutRecordsRe
     waiting = waiting.filter((_, index) => Records[index]?.ErrorCode !== undefined);
     if (waiting.length === 0) return;
     if (attempt === attempts) {
-      throw new Error(`the audit stream ${stream} did not take ${waiting.length} of ${records.length} events: ${code}`);
+      throw new Error(`the audit stream ${stream} rejected ${waiting.length} of ${records.length} events: ${code}`);
     }
     await delay(backOffMs(attempt, backOff));
   }

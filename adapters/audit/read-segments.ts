@@ -15,7 +15,7 @@ export interface ReadAuditOptions {
 }
 
 /** The position in a segment. It is always at the end of a line, because a torn line may be truncated and rewritten. */
-interface Place {
+interface Position {
   name: string;
   offset: number;
   line: number;
@@ -26,7 +26,7 @@ const newline = 0x0a;
 const damaged = (file: string, line: number, cause?: unknown): BerthError =>
   new BerthError(
     'internal',
-    `Line ${line} of the audit file ${file} is damaged: restore the file from a backup. The lines before it are whole.`,
+    `Line ${line} of the audit file ${file} is damaged: restore the file from a backup. The lines before it are intact.`,
     { cause },
   );
 
@@ -38,19 +38,19 @@ const parseLine = (text: string, file: string, line: number): AuditEvent => {
   }
 };
 
-/** Reads the complete lines after `place` and advances it. A last line without a newline is still being written. */
-async function* readLines(file: string, place: Place, isLast: boolean): AsyncGenerator<AuditEvent> {
+/** Reads the complete lines after `position` and advances it. A last line without a newline is still being written. */
+async function* readLines(file: string, position: Position, isLast: boolean): AsyncGenerator<AuditEvent> {
   let rest = Buffer.alloc(0);
-  for await (const chunk of createReadStream(file, { start: place.offset })) {
+  for await (const chunk of createReadStream(file, { start: position.offset })) {
     rest = Buffer.concat([rest, chunk as Buffer]);
     for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
-      place.line += 1;
-      place.offset += end + 1;
-      yield parseLine(rest.toString('utf8', 0, end), file, place.line);
+      position.line += 1;
+      position.offset += end + 1;
+      yield parseLine(rest.toString('utf8', 0, end), file, position.line);
       rest = rest.subarray(end + 1);
     }
   }
-  if (rest.length > 0 && !isLast) throw damaged(file, place.line + 1);
+  if (rest.length > 0 && !isLast) throw damaged(file, position.line + 1);
 }
 
 /** Returns the event that was written last, or `undefined` if there is none. */
@@ -73,14 +73,14 @@ export async function* readAuditSegments(
   { follow = false, signal, pollMs = 1_000 }: ReadAuditOptions = {},
 ): AsyncGenerator<AuditEvent> {
   const seen = new Set<string>();
-  let place: Place = { name: '', offset: 0, line: 0 };
+  let position: Position = { name: '', offset: 0, line: 0 };
 
   async function* readNew(): AsyncGenerator<AuditEvent> {
     // Segments are listed before they are read: a segment that has a successor no longer grows.
-    const names = (await listSegments(folder)).filter((name) => name >= place.name);
+    const names = (await listSegments(folder)).filter((name) => name >= position.name);
     for (const name of names) {
-      if (name !== place.name) place = { name, offset: 0, line: 0 };
-      for await (const event of readLines(join(folder, name), place, name === names.at(-1))) {
+      if (name !== position.name) position = { name, offset: 0, line: 0 };
+      for await (const event of readLines(join(folder, name), position, name === names.at(-1))) {
         if (signal?.aborted === true) return;
         if (seen.has(event.id)) continue;
         seen.add(event.id);

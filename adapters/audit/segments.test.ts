@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -13,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../contracts/audit.ts';
+import { runUntilKilled } from '../../test/support/run-until-killed.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { type ReadAuditOptions, readAuditSegments } from './read-segments.ts';
 import { type AuditSegments, type AuditSegmentsOptions, openAuditSegments } from './segments.ts';
@@ -62,7 +62,7 @@ const read = async (): Promise<AuditEvent[]> => {
 };
 
 describe('writing', () => {
-  it('keeps events in order, across a restart', async () => {
+  it('stores events in order, across a restart', async () => {
     await (await open()).put(events(1, 2));
     await close();
     await (await open()).put(events(3, 4));
@@ -70,7 +70,7 @@ describe('writing', () => {
     expect(files()).toHaveLength(1);
   });
 
-  it('keeps every one of many puts at once', async () => {
+  it('stores the events of many concurrent puts', async () => {
     const segments = await open({ maxBytes: 2_000 });
     await Promise.all(events(1, 200).map((one) => segments.put([one])));
     expect(await read()).toEqual(events(1, 200));
@@ -81,7 +81,7 @@ describe('writing', () => {
     expect(readFileSync(only(), 'utf8')).toBe(`${JSON.stringify(event(1))}\n`);
   });
 
-  it('begins a new segment after maxBytes, whose name sorts behind', async () => {
+  it('begins a new segment after maxBytes, whose name sorts after the last', async () => {
     const segments = await open({ maxBytes: 500 });
     for (const one of events(1, 9)) await segments.put([one]);
     expect(files().length).toBeGreaterThan(2);
@@ -89,7 +89,7 @@ describe('writing', () => {
     expect(await read()).toEqual(events(1, 9));
   });
 
-  it('names a segment behind the last even when the clock went back', async () => {
+  it('names a new segment after the last even if the clock went back', async () => {
     mkdirSync(folder);
     const future = join(folder, '2999-12-31T23-59-59.999Z.ndjson');
     writeFileSync(future, `${JSON.stringify(event(1))}\n`);
@@ -98,13 +98,13 @@ describe('writing', () => {
     expect(await read()).toEqual(events(1, 2));
   });
 
-  it('lets nobody else read', async () => {
+  it('is readable by its owner only', async () => {
     await (await open()).put(events(1, 1));
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(only()).mode & 0o777).toBe(0o600);
   });
 
-  it('refuses a put after close, and waits for those before', async () => {
+  it('rejects a put after close, and waits for earlier ones', async () => {
     const segments = await open();
     const put = segments.put(events(1, 1));
     await segments.close();
@@ -114,13 +114,13 @@ describe('writing', () => {
     expect(await read()).toEqual(events(1, 1));
   });
 
-  it('says what to do when the folder cannot be made', async () => {
+  it('throws an error with the path if the folder cannot be created', async () => {
     writeFileSync(join(parent, 'file'), '');
     folder = join(parent, 'file', 'audit');
     await expect(open()).rejects.toMatchObject({ name: 'internal', message: expect.stringContaining(folder) });
   });
 
-  it('ignores files that are no segments', async () => {
+  it('ignores files that are not segments', async () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'notes.ndjson'), 'x');
     await (await open()).put(events(1, 1));
@@ -129,16 +129,19 @@ describe('writing', () => {
 });
 
 describe('a torn last line', () => {
-  it.each([1, 10, 100_000])('of %i bytes is cut off on opening, never glued to the next event', async (bytes) => {
-    await (await open()).put(events(1, 2));
-    await close();
-    appendFileSync(only(), JSON.stringify(event(3)).padEnd(bytes, 'x').slice(0, bytes));
-    expect(await read()).toEqual(events(1, 2));
-    await (await open()).put(events(3, 4));
-    expect(await read()).toEqual(events(1, 4));
-  });
+  it.each([1, 10, 100_000])(
+    'of %i bytes is truncated on opening, and not joined with the next event',
+    async (bytes) => {
+      await (await open()).put(events(1, 2));
+      await close();
+      appendFileSync(only(), JSON.stringify(event(3)).padEnd(bytes, 'x').slice(0, bytes));
+      expect(await read()).toEqual(events(1, 2));
+      await (await open()).put(events(3, 4));
+      expect(await read()).toEqual(events(1, 4));
+    },
+  );
 
-  it('may be all there is', async () => {
+  it('may be the only line', async () => {
     await (await open()).put(events(1, 1));
     await close();
     truncateSync(only(), 10);
@@ -146,7 +149,7 @@ describe('a torn last line', () => {
     expect(await read()).toEqual(events(1, 1));
   });
 
-  it('of a process that was killed leaves what its puts had resolved', async () => {
+  it('of a killed process does not affect events whose put resolved', async () => {
     const program = `
       import { openAuditSegments } from ${JSON.stringify(new URL('./segments.ts', import.meta.url).href)};
       const event = ${JSON.stringify(event(1))};
@@ -155,16 +158,7 @@ describe('a torn last line', () => {
         await segments.put([{ ...event, seq, id: 'ws-1#' + seq }]);
         process.stdout.write(seq + '\\n');
       }`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let told = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      told += chunk.toString();
-      if (told.split('\n').length > 50) child.kill('SIGKILL');
-    });
-    await once(child, 'close');
-    const acknowledged = Number(told.split('\n').at(-2));
+    const acknowledged = await runUntilKilled(program, 50);
     await open();
     const seqs = (await read()).map(({ seq }) => seq);
     expect(seqs.length).toBeGreaterThanOrEqual(acknowledged);
@@ -172,7 +166,7 @@ describe('a torn last line', () => {
   });
 });
 
-it('a put that found no room is refused, and what it left is cut off before the next', async () => {
+it('a put on a full disk is rejected, and its partial line is truncated before the next', async () => {
   const program = `
     import { openAuditSegments } from ${JSON.stringify(new URL('./segments.ts', import.meta.url).href)};
     process.on('SIGXFSZ', () => {});
@@ -190,7 +184,7 @@ it('a put that found no room is refused, and what it left is cut off before the 
 });
 
 describe('reading', () => {
-  it('gives each id once', async () => {
+  it('returns each ID once', async () => {
     const segments = await open({ maxBytes: 500 });
     await segments.put(events(1, 3));
     await segments.put([...events(2, 4), event(1, 'ws-2')]);
@@ -198,9 +192,9 @@ describe('reading', () => {
   });
 
   it.each([
-    ['that is no JSON', '{"half":'],
-    ['that is no event', '{"id":"ws-1#2"}'],
-  ])('names file and line of a line %s, after the events before it', async (_, text) => {
+    ['that is not JSON', '{"half":'],
+    ['that is not an event', '{"id":"ws-1#2"}'],
+  ])('throws an error with file and line for a line %s, after the events before it', async (_, text) => {
     await (await open()).put(events(1, 1));
     appendFileSync(only(), `${text}\n${JSON.stringify(event(3))}\n`);
     const found: AuditEvent[] = [];
@@ -214,7 +208,7 @@ describe('reading', () => {
     expect(found).toEqual(events(1, 1));
   });
 
-  it('does not pass over a torn line in the middle', async () => {
+  it('does not skip a torn line before the end', async () => {
     const segments = await open({ maxBytes: 1 });
     await segments.put(events(1, 2));
     await segments.put(events(3, 3));
@@ -222,7 +216,7 @@ describe('reading', () => {
     await expect(read()).rejects.toThrow(`Line 2 of the audit file ${only()} `);
   });
 
-  it('says what to do when there is no such folder', async () => {
+  it('throws an error with the path if the folder does not exist', async () => {
     await expect(read()).rejects.toMatchObject({ name: 'internal', message: expect.stringContaining(folder) });
     expect(existsSync(folder)).toBe(false);
   });
@@ -243,7 +237,7 @@ describe('following', () => {
     return { found, end };
   };
 
-  it('skips nothing, over segments, until it is ended', async () => {
+  it('returns every event across segments until it is aborted', async () => {
     const segments = await open({ maxBytes: 1_000 });
     await segments.put(events(1, 3));
     const { found, end } = givenFollower();
@@ -254,7 +248,7 @@ describe('following', () => {
     expect(found).toHaveLength(40);
   });
 
-  it('does not need to be told by the file system for longer than pollMs', async () => {
+  it('does not depend on events of the file system', async () => {
     const segments = await open();
     const { found, end } = givenFollower({ pollMs: 10 });
     await segments.put(events(1, 1));
@@ -262,7 +256,7 @@ describe('following', () => {
     await end();
   });
 
-  it('waits for the end of a line, and for what is written in place of a torn one', async () => {
+  it('waits for the end of a line, and reads the line that replaces a torn one', async () => {
     await (await open()).put(events(1, 1));
     await close();
     const { found, end } = givenFollower({ pollMs: 10 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AuditEvent } from '../../contracts/audit.ts';
 import type { AuditStream } from '../../core/ports/audit-stream.ts';
 import { listSegments, makeFolder, nextSegmentName, syncFolder } from './segment-files.ts';
-import { healTornLine } from './torn-line.ts';
+import { truncateTornLine } from './torn-line.ts';
 
 export interface AuditSegmentsOptions {
   /** Size in bytes after which a new segment begins. */
@@ -25,7 +25,7 @@ interface Segment {
 
 const openSegment = async (folder: string, name: string): Promise<Segment> => {
   const handle = await open(join(folder, name), 'a', 0o600);
-  return { name, handle, bytes: await healTornLine(join(folder, name)) };
+  return { name, handle, bytes: await truncateTornLine(join(folder, name)) };
 };
 
 const createSegment = async (folder: string, last: string | undefined): Promise<Segment> => {
@@ -65,7 +65,7 @@ export const openAuditSegments = async (
 
   const append = async (lines: string): Promise<void> => {
     // A write that failed half-way, for example on a full disk, may have left part of a line.
-    if (isTorn) segment.bytes = await healTornLine(join(folder, segment.name));
+    if (isTorn) segment.bytes = await truncateTornLine(join(folder, segment.name));
     isTorn = true;
     if (segment.bytes >= maxBytes) await rotate();
     await segment.handle.appendFile(lines);

@@ -4,7 +4,7 @@ const newline = 0x0a;
 const chunkBytes = 64 * 1024;
 
 /** Returns the number of bytes up to and including a file's last newline, searched from the end. */
-const wholeLines = async (handle: Awaited<ReturnType<typeof open>>, size: number): Promise<number> => {
+const completeBytes = async (handle: Awaited<ReturnType<typeof open>>, size: number): Promise<number> => {
   const chunk = Buffer.alloc(chunkBytes);
   for (let end = size; end > 0; end -= chunkBytes) {
     const start = Math.max(0, end - chunkBytes);
@@ -16,16 +16,16 @@ const wholeLines = async (handle: Awaited<ReturnType<typeof open>>, size: number
 };
 
 /** Truncates an incomplete last line, so that the next line is not appended to it. Returns the file's new size. */
-export const healTornLine = async (file: string): Promise<number> => {
+export const truncateTornLine = async (file: string): Promise<number> => {
   const handle = await open(file, 'r+');
   try {
     const { size } = await handle.stat();
-    const whole = await wholeLines(handle, size);
-    if (whole < size) {
-      await handle.truncate(whole);
+    const complete = await completeBytes(handle, size);
+    if (complete < size) {
+      await handle.truncate(complete);
       await handle.sync();
     }
-    return whole;
+    return complete;
   } finally {
     await handle.close();
   }

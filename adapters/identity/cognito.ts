@@ -3,9 +3,9 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as z from 'zod';
 import type { Identity, SignIn } from '../../core/ports/identity.ts';
 import { claim } from './cognito-claims.ts';
-import { asRefusal, nobodyVouches, unknownClaims } from './refused.ts';
+import { asRefusal, noProvider, unknownClaims } from './refused.ts';
 
-export interface CognitoOptions {
+interface CognitoOptions {
   /** `https://cognito-idp.<region>.amazonaws.com/<pool>`. */
   issuer: string;
   /** The app client whose tokens are accepted. */
@@ -20,7 +20,7 @@ const GroupsText = z.string().transform((text, context) => {
   try {
     return Groups.parse(JSON.parse(text));
   } catch (error) {
-    context.addIssue(`is no JSON array of names: ${String(error)}`);
+    context.addIssue(`is not a JSON array of names: ${String(error)}`);
     return z.NEVER;
   }
 });
@@ -67,7 +67,7 @@ export const cognitoIdentity = ({ issuer, clientId, fetchJwks }: CognitoOptions)
 const signInOf = (claims: z.infer<typeof Claims>): SignIn => {
   const { [claim.name]: displayName, [claim.email]: email, [claim.provider]: provider } = claims;
   const { [claim.providerUser]: providerUser } = claims;
-  if (provider === undefined || providerUser === undefined) throw nobodyVouches();
+  if (provider === undefined || providerUser === undefined) throw noProvider();
   return {
     subject: `${provider}#${providerUser}`,
     name: claims[claim.username] ?? displayName ?? claims.username,

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Identity, SignIn } from '../../core/ports/identity.ts';
 import { asRefusal, unknownClaims } from './refused.ts';
 
-export interface OidcOptions {
+interface OidcOptions {
   /** A stable name of the provider: people are identified by this name and their subject. */
   provider: string;
   issuer: string;

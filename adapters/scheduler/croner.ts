@@ -7,7 +7,7 @@ export interface CronerScheduler extends Scheduler {
   close(): void;
 }
 
-export interface Wakes {
+interface Wakes {
   stop: (payload: StopWake) => Promise<void>;
   autostart: (payload: AutostartWake) => Promise<void>;
 }
@@ -25,7 +25,7 @@ export const cronerScheduler = (wakes: Wakes, onError: (error: unknown) => void)
     jobs.delete(id);
   };
 
-  const ring = (id: string, payload: StopWake) => {
+  const fire = (id: string, payload: StopWake) => {
     remove(stops, id);
     wakes.stop(payload).catch(onError);
   };
@@ -34,8 +34,8 @@ export const cronerScheduler = (wakes: Wakes, onError: (error: unknown) => void)
     put: async (id, at, payload) => {
       remove(stops, id);
       // Croner does not run a job whose time is now or in the past.
-      if (at.getTime() <= Date.now()) return void setImmediate(ring, id, payload);
-      stops.set(id, new Cron(at, { unref: true }, () => ring(id, payload)));
+      if (at.getTime() <= Date.now()) return void setImmediate(fire, id, payload);
+      stops.set(id, new Cron(at, { unref: true }, () => fire(id, payload)));
     },
     remove: async (id) => remove(stops, id),
     putRecurring: async (id, autostart, payload) => {

@@ -14,7 +14,6 @@ import type { AutostartWake, StopWake } from '../../contracts/workspaces/workflo
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Scheduler } from '../../core/ports/scheduler.ts';
 import { eventBridgeExpression, zoneName } from './cron.ts';
-import { scheduleName } from './schedule-names.ts';
 
 export interface EventBridgeOptions {
   client: SchedulerClient;
@@ -28,6 +27,14 @@ export interface EventBridgeOptions {
   autostartFunctionArn: string;
   clock?: Clock;
 }
+
+/**
+ * Schedules share one group, so a prefix of the workspace's ID tells their purpose. Names have at most 64 characters.
+ */
+const scheduleName = {
+  stop: (workspaceId: string): string => `stop-${workspaceId}`,
+  autostart: (workspaceId: string): string => `autostart-${workspaceId}`,
+};
 
 /**
  * EventBridge Scheduler evaluates each minute once: it rejects or never fires a schedule whose time is in the past or
@@ -124,22 +131,22 @@ export const eventBridgeScheduler = (options: EventBridgeOptions): Scheduler => 
 /** Returns `yyyy-mm-ddThh:mm:ss`, the service's format. */
 const secondsOf = (at: Date): string => at.toISOString().slice(0, 19);
 
-type Refusal = typeof ConflictException | typeof ResourceNotFoundException;
+type Expected = typeof ConflictException | typeof ResourceNotFoundException;
 
 /** Returns whether the call succeeded; `false` if it failed with one of these errors. */
-const isDone = async (call: () => Promise<unknown>, ...refusals: Refusal[]): Promise<boolean> => {
+const isDone = async (call: () => Promise<unknown>, ...expected: Expected[]): Promise<boolean> => {
   try {
     await call();
     return true;
   } catch (error) {
-    if (refusals.some((refusal) => error instanceof refusal)) return false;
+    if (expected.some((type) => error instanceof type)) return false;
     throw error;
   }
 };
 
 const untilDone = async (change: () => Promise<boolean>): Promise<void> => {
   for (let attempt = 1; !(await change()); attempt += 1) {
-    if (attempt === attempts) throw new Error('a schedule could not be changed: others kept changing it');
+    if (attempt === attempts) throw new Error('a schedule could not be changed, because of concurrent changes');
     await delay(backOffMs(attempt, backOff));
   }
 };

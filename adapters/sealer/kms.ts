@@ -14,7 +14,7 @@ export const kmsSealer = (client: KMSClient, keyArn: string): Sealer => ({
     const { CiphertextBlob } = await client.send(
       new EncryptCommand({ KeyId: keyArn, Plaintext: plaintext, EncryptionContext: context }),
     );
-    if (CiphertextBlob === undefined) throw new Error('KMS answered no ciphertext. Try again.');
+    if (CiphertextBlob === undefined) throw new Error('KMS returned no ciphertext. Try again.');
     return prefix + Buffer.from(CiphertextBlob).toString('base64url');
   },
   open: async (sealed, context) => {
@@ -28,7 +28,7 @@ export const kmsSealer = (client: KMSClient, keyArn: string): Sealer => ({
         EncryptionContext: context,
       }),
     );
-    if (Plaintext === undefined) throw new Error('KMS answered no plaintext. Try again.');
+    if (Plaintext === undefined) throw new Error('KMS returned no plaintext. Try again.');
     return Plaintext;
   },
 });

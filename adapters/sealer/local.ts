@@ -17,7 +17,7 @@ const damaged = (cause?: unknown) =>
  * its own, so that no two contexts share random nonces.
  */
 export const localSealer = (secret: string): Sealer => {
-  if (secret.length < 32) throw new Error('The secret that seals has fewer than 32 characters.');
+  if (secret.length < 32) throw new Error('The sealing secret has fewer than 32 characters.');
   const keyOf = (context: SealContext) =>
     new Uint8Array(hkdfSync('sha256', secret, 'berth-seal', contextText(context), 32));
   return {

@@ -10,7 +10,7 @@ export const pkBytesLimit = 2_048;
 export const skBytesLimit = 1_024;
 
 const checkKeyText = (text: unknown, name: string, limit: number): void => {
-  if (typeof text !== 'string' || text === '') throw new TypeError(`${name} is not a string with something in it`);
+  if (typeof text !== 'string' || text === '') throw new TypeError(`${name} is not a non-empty string`);
   if (Buffer.byteLength(checkText(text, name)) <= limit) return;
   throw new BerthError(
     'too_large',
@@ -33,7 +33,7 @@ const checkIndexKeys = (item: Item): void => {
 
 const keyAttributes = new Set(['pk', 'sk', ...indexes.flatMap((index) => Object.values(indexKey(index)))]);
 
-/** Whole numbers only: DynamoDB adds decimals and JavaScript binary fractions, so their results would drift apart. */
+/** Whole numbers only: DynamoDB adds decimals and JavaScript binary fractions, so their results would differ. */
 const checkAmounts = (amounts: Record<string, number>): void => {
   const entries = Object.entries(amounts);
   if (entries.length === 0) throw new TypeError('an add has no amounts');
@@ -54,8 +54,8 @@ const checkCondition = ({ equals = {}, atMost = {} }: Condition): void => {
   for (const [name, limit] of Object.entries(atMost)) checkNumber(limit, checkName(name, name));
 };
 
-/** Returns whether a condition requires anything. */
-export const demands = ({ absent, present, equals = {}, atMost = {} }: Condition = {}): boolean =>
+/** Returns whether a condition is not empty. */
+export const isConditional = ({ absent, present, equals = {}, atMost = {} }: Condition = {}): boolean =>
   absent === true || present === true || Object.keys(equals).length + Object.keys(atMost).length > 0;
 
 export const keyOf = (change: Change): Key => {
@@ -69,7 +69,7 @@ export const keyOf = (change: Change): Key => {
 const checkChange = (change: Change): number => {
   checkKey(keyOf(change));
   if (change.when !== undefined) checkCondition(change.when);
-  if ('check' in change && !demands(change.when)) throw new TypeError('a check demands nothing');
+  if ('check' in change && !isConditional(change.when)) throw new TypeError('a check has no condition');
   if ('add' in change) checkAmounts(change.amounts);
   if (!('put' in change)) return 0;
   checkIndexKeys(change.put);

@@ -15,12 +15,12 @@ const projectionOf = (index: Index): GlobalSecondaryIndex['Projection'] => {
     : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...names] };
 };
 
-/** An item as a query of an index returns it. */
+/** Returns an item with the attributes that a query of the index returns. */
 export const projected = (item: Item, index: Index | undefined): Item => {
   const names = index && projections[index];
   if (index === undefined || names === undefined) return item;
-  const kept = new Set(['pk', 'sk', ...Object.values(indexKey(index)), ...names]);
-  return Object.fromEntries(Object.entries(item).filter(([name]) => kept.has(name))) as Item;
+  const included = new Set(['pk', 'sk', ...Object.values(indexKey(index)), ...names]);
+  return Object.fromEntries(Object.entries(item).filter(([name]) => included.has(name))) as Item;
 };
 
 const globalIndex = (index: Index): GlobalSecondaryIndex => ({

@@ -8,11 +8,11 @@ const character = fc.oneof(
 );
 const text = fc.array(character, { minLength: 1, maxLength: 4 }).map((characters) => characters.join(''));
 
-it('emoji come after the end of the basic plane', () => {
+it('emoji sort after the end of the basic plane', () => {
   expect(['😀', '\ufffd', 'a'].toSorted(compareText)).toEqual(['a', '\ufffd', '😀']);
 });
 
-it('afterPrefix parts the texts that begin so from those that come later', () => {
+it('afterPrefix separates texts with the prefix from later ones', () => {
   fc.assert(
     fc.property(text, text, (prefix, other) => {
       const end = afterPrefix(prefix);
@@ -24,6 +24,6 @@ it('afterPrefix parts the texts that begin so from those that come later', () =>
   );
 });
 
-it('nothing comes after a prefix of last characters', () => {
+it('nothing sorts after a prefix of last code points', () => {
   expect(afterPrefix('\u{10ffff}\u{10ffff}')).toBeUndefined();
 });

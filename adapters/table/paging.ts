@@ -60,7 +60,7 @@ const positionOf = (item: Item, { index }: Query): Position => ({
 
 /**
  * Returns a page from items that were read with one more than the query's limit, so that `next` is set only if more
- * items follow. `isMore` is set if an unreadable item was left out.
+ * items follow. `isMore` overrides this when an unreadable item was omitted.
  */
 export const pageOf = (query: Query, read: Item[], isMore = read.length > query.limit): Page => {
   const items = read.slice(0, query.limit);

@@ -19,10 +19,10 @@ export const checkText = (text: string, path: string): string => {
 
 export const checkNumber = (number: number, path: string): number => {
   if (!Number.isFinite(number) || Math.abs(number) > Number.MAX_SAFE_INTEGER) {
-    throw new TypeError(`${quoted(path)} holds ${number}, which a table cannot keep exactly`);
+    throw new TypeError(`${quoted(path)} is ${number}, which a table cannot store exactly`);
   }
   if (number !== 0 && Math.abs(number) < smallestNumber) {
-    throw new TypeError(`${quoted(path)} holds ${number}, which is nearer to 0 than a table can keep`);
+    throw new TypeError(`${quoted(path)} is ${number}, which is nearer to 0 than a table can store`);
   }
   return number;
 };
@@ -52,7 +52,7 @@ const valueBytes = (value: Value | undefined, path: string, depth: number): numb
   if (value === null || typeof value === 'boolean') return 1;
   if (typeof value === 'number') return numberBytes(checkNumber(value, path));
   if (typeof value === 'string') return Buffer.byteLength(checkText(value, path));
-  if (depth >= nestingLimit) throw new TypeError(`"${path}" lies more than ${nestingLimit} lists and maps deep`);
+  if (depth >= nestingLimit) throw new TypeError(`"${path}" is nested in more than ${nestingLimit} lists and maps`);
   if (Array.isArray(value)) {
     return value.reduce<number>(
       (sum, element, at) => sum + elementBytes + valueBytes(element, below(path, at), depth + 1),
@@ -85,7 +85,4 @@ export const itemBytes = (item: Item): number => {
 };
 
 export const itemTooLarge = (): BerthError =>
-  new BerthError(
-    'too_large',
-    'The record would be larger than 400 KB, which is all that one may hold. Make it smaller.',
-  );
+  new BerthError('too_large', 'The record would be larger than the limit of 400 KB. Make it smaller.');

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { definitions } from '../../test/ports/definitions.ts';
-import { usual } from '../../test/ports/workflows.ts';
+import { successfulSteps } from '../../test/ports/workflows.ts';
 import { type LocalWorkflows, localWorkflows, type Steps } from './local.ts';
 
-/** What only this adapter does; the rest is the contract in test/ports/workflows.ts. */
+/** Only behavior beyond the contract in test/ports/workflows.ts. */
 
 const input = { workspaceId: 'w', buildId: 'b' };
 const settled = { settled: true, waitSeconds: 0 };
@@ -11,16 +11,16 @@ const settled = { settled: true, waitSeconds: 0 };
 let workflows: LocalWorkflows;
 afterEach(() => workflows.close());
 
-/** The deployed definitions over steps that note their calls and answer as given. */
-const given = (answers: typeof usual) => {
+/** The deployed definitions with steps that record their calls and return the given results. */
+const given = (results: typeof successfulSteps) => {
   const calls: string[] = [];
   const failures: unknown[] = [];
   const steps: Steps = Object.fromEntries(
-    Object.entries({ ...usual, ...answers }).map(([name, answer]) => [
+    Object.entries({ ...successfulSteps, ...results }).map(([name, resultOf]) => [
       name,
       async (state: unknown) => {
         calls.push(name);
-        return answer(state as Record<string, unknown>);
+        return resultOf(state as Record<string, unknown>);
       },
     ]),
   );
@@ -33,14 +33,14 @@ test('an error that no state catches is reported', async () => {
   const failures: string[] = [];
   workflows = localWorkflows({
     definitions: { ...definitions, 'start-workspace': definition },
-    steps: () => ({ Plan: () => Promise.reject(new Error('out of order')) }),
+    steps: () => ({ Plan: () => Promise.reject(new Error('failed')) }),
     onFailure: (execution) => failures.push(execution),
   });
   await workflows.start('start-workspace', 'b', input);
   await expect.poll(() => failures).toEqual(['b']);
 });
 
-test('a close aborts what runs, waits for the step that is at work, and starts nothing after it', async () => {
+test('close aborts running executions, waits for the active step, and starts nothing after it', async () => {
   const { promise: gate, resolve: open } = Promise.withResolvers<object>();
   const { calls, failures } = given({ Apply: () => gate });
   await workflows.start('start-workspace', 'b', input);

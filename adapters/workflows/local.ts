@@ -7,7 +7,7 @@ import { TaskTokens } from './task-tokens.ts';
 /** The functions behind the task states, by state name. */
 export type Steps = Record<string, (input: unknown) => Promise<unknown>>;
 
-export interface LocalWorkflowOptions {
+interface LocalWorkflowOptions {
   /** The deployed Amazon States Language definitions, by name. */
   definitions: Record<WorkflowName, object>;
   /** Called once per start of an execution, because the steps need a runtime that contains these workflows. */
@@ -25,7 +25,7 @@ export interface LocalWorkflows extends Workflows {
 
 /**
  * Runs the deployed workflow definitions in this process. Starting a running execution joins it. A finished execution
- * may run again, because after a restart only the table tells what is left to do.
+ * may run again, because after a restart only the table shows which builds are unfinished.
  */
 export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowOptions): LocalWorkflows => {
   const machines = Object.fromEntries(
@@ -35,25 +35,25 @@ export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowO
   const running = new Map<string, { abort(): void }>();
   /** How often an execution was repeated because the previous one did not end the build. */
   const resumed = new Map<string, number>();
-  const atWork = new Set<Promise<unknown>>();
+  const active = new Set<Promise<unknown>>();
   let closed = false;
 
   /** The step of an aborted execution still runs and may be starting compute, so `close` waits for it. */
-  const followed =
+  const tracked =
     (step: Steps[string]): Steps[string] =>
     async (input) => {
       if (closed) throw isClosed();
       const work = step(input);
-      atWork.add(work);
+      active.add(work);
       try {
         return await work;
       } finally {
-        atWork.delete(work);
+        active.delete(work);
       }
     };
 
   const run = (workflow: WorkflowName, name: string, input: WorkflowInput) => {
-    const all = Object.fromEntries(Object.entries(steps()).map(([state, step]) => [state, followed(step)]));
+    const all = Object.fromEntries(Object.entries(steps()).map(([state, step]) => [state, tracked(step)]));
     const taskResourceLocalHandlers = handlersOf(definitions[workflow], all, tokens, name);
     const execution = machines[workflow].run(input, {
       overrides: { taskResourceLocalHandlers },
@@ -77,7 +77,7 @@ export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowO
     resume: async (workflow, name, input) => {
       if (running.has(name)) return 'under-way';
       const times = (resumed.get(name) ?? 0) + 1;
-      if (times > mostExecutions) return 'given-up';
+      if (times > maxExecutions) return 'given-up';
       resumed.set(name, times);
       await start(workflow, name, input);
       return 'under-way';
@@ -87,15 +87,15 @@ export const localWorkflows = ({ definitions, steps, onFailure }: LocalWorkflowO
     close: async () => {
       closed = true;
       for (const execution of running.values()) execution.abort();
-      await Promise.allSettled(atWork);
+      await Promise.allSettled(active);
     },
   };
 };
 
 /** Names the executions of one build in sequence. */
-const mostExecutions = 5;
+const maxExecutions = 5;
 
-const isClosed = () => new Error('The workflows are closed: the next start of Berth goes on with what is left.');
+const isClosed = () => new Error('The workflows are closed; the next start of Berth continues the remaining builds.');
 
 /** Validation takes 0.5 s and 40 MB per start, and the tests have validated the deployed definitions. */
 const machineOf = (definition: object): StateMachine =>
@@ -127,17 +127,17 @@ const handlersOf = (definition: object, steps: Steps, tokens: TaskTokens, execut
       const step = steps[name];
       if (step === undefined) return [];
       if (!waitsForToken(state)) return [[name, async (input: unknown) => (await step(input)) ?? null]];
-      return [[name, (input: unknown) => untilAnswered(step, input as object, tokens, execution)]];
+      return [[name, (input: unknown) => untilResult(step, input as object, tokens, execution)]];
     }),
   );
 
 /** Each wait has a token of its own, so that a late result does not end the execution's next wait. */
-const untilAnswered = async (step: Steps[string], input: object, tokens: TaskTokens, execution: string) => {
+const untilResult = async (step: Steps[string], input: object, tokens: TaskTokens, execution: string) => {
   const taskToken = `${execution}.${randomUUID()}`;
   try {
-    const answer = tokens.wait(taskToken);
+    const result = tokens.wait(taskToken);
     await step?.({ ...input, taskToken });
-    return await answer;
+    return await result;
   } finally {
     tokens.forget(taskToken);
   }

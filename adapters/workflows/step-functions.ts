@@ -15,7 +15,7 @@ import {
 import type { WorkflowInput, WorkflowName } from '../../contracts/workspaces/workflows.ts';
 import type { Workflows } from '../../core/ports/workflows.ts';
 
-export interface StepFunctionsOptions {
+interface StepFunctionsOptions {
   client: SFNClient;
   /** ARN of each state machine, without a version or alias. */
   stateMachines: Record<WorkflowName, string>;
@@ -29,14 +29,14 @@ const longestCause = 32_768;
 const killed = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 
 /** Names the executions of one build in sequence. */
-const mostExecutions = 5;
+const maxExecutions = 5;
 
 /**
  * A redrive uses the definition with which the execution was started. An execution that is killed repeatedly may belong
  * to an older version whose functions no longer exist. Then a new execution with the current definition continues the
  * build.
  */
-const mostRedrives = 3;
+const maxRedrives = 3;
 
 /** Runs workflows as standard Step Functions executions, named by the build's ID. */
 export const stepFunctionsWorkflows = ({ client, stateMachines }: StepFunctionsOptions): Workflows => {
@@ -49,7 +49,7 @@ export const stepFunctionsWorkflows = ({ client, stateMachines }: StepFunctionsO
     const { status, redriveCount, redriveStatus } = await client.send(new DescribeExecutionCommand({ executionArn }));
     if (status === 'SUCCEEDED') return 'over';
     if (!killed.includes(status ?? '')) return 'runs';
-    const isSpent = redriveStatus === ExecutionRedriveStatus.NOT_REDRIVABLE || (redriveCount ?? 0) >= mostRedrives;
+    const isSpent = redriveStatus === ExecutionRedriveStatus.NOT_REDRIVABLE || (redriveCount ?? 0) >= maxRedrives;
     return !isSpent && (await redrive(executionArn)) ? 'runs' : 'over';
   };
 
@@ -83,7 +83,7 @@ export const stepFunctionsWorkflows = ({ client, stateMachines }: StepFunctionsO
     start: async (workflow, name, input) => void (await startNew(stateMachines[workflow], name, input)),
     resume: async (workflow, name, input) => {
       // Steps check the build first, so the execution of a finished build ends at its first step.
-      for (let number = 1; number <= mostExecutions; number++) {
+      for (let number = 1; number <= maxExecutions; number++) {
         const numbered = number === 1 ? name : `${name}.${number}`;
         if (await startNew(stateMachines[workflow], numbered, input)) return 'under-way';
         if ((await follow(stateMachines[workflow], numbered)) === 'runs') return 'under-way';
@@ -106,9 +106,9 @@ export const stepFunctionsWorkflows = ({ client, stateMachines }: StepFunctionsO
 };
 
 /** A result for a finished wait is not an error: the change stream may deliver it twice or late. */
-const unlessOver = async (answer: () => Promise<unknown>): Promise<void> => {
+const unlessOver = async (send: () => Promise<unknown>): Promise<void> => {
   try {
-    await answer();
+    await send();
   } catch (error) {
     const isOver = error instanceof TaskDoesNotExist || error instanceof TaskTimedOut || error instanceof InvalidToken;
     if (!isOver) throw error;

@@ -62,7 +62,7 @@ describe('an idempotent effect', () => {
     });
   });
 
-  it.each(['k', undefined])('fails when it leaves `alongside` out of its transaction (key: %s)', async (key) => {
+  it.each(['k', undefined])('fails if its transaction does not include `alongside` (key: %s)', async (key) => {
     const forgetful = async (_alongside: (note: Note) => Change[]) => ({ id: 'n1' });
     await expect(onceWith(key)(view, forgetful)).rejects.toThrow(TypeError);
   });

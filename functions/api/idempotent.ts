@@ -59,7 +59,7 @@ export const bodyOf = (result: unknown): unknown => (result instanceof StoredRes
 type Effect<Written> = (alongside: Alongside<Written>) => Promise<Written>;
 
 /** Also fails without a key, so that any test of a route notices an effect that drops `alongside`. */
-const isDropped = () => new TypeError('an idempotent effect left `alongside` out of its transaction');
+const isDropped = () => new TypeError('an idempotent effect did not include `alongside` in its transaction');
 
 const withoutKey = async <Written, Body>(responseOf: (written: Written) => Body, effect: Effect<Written>) => {
   let used = false;

@@ -16,7 +16,7 @@ async function* list(from = '') {
   yield* all.filter(({ sort }) => sort >= from);
 }
 
-/** A turn of 100 ms, in which each item takes some. */
+/** Runs one turn of 100 ms, and returns the items it worked on. */
 const turn = async (work: (sort: string) => Promise<void>, more: { atMost?: number } = {}): Promise<string[]> => {
   const seen: string[] = [];
   const until = clock + 100;
@@ -30,21 +30,21 @@ const taking = (ms: number) => async () => {
   clock += ms;
 };
 
-test('each item has its turn in a round, and then again', async () => {
+test('a round works on each item once, and then begins again', async () => {
   const seen: string[] = [];
   while (seen.length < all.length) seen.push(...(await turn(taking(1), { atMost: 200 })));
   expect(seen).toEqual(all.map(({ sort }) => sort));
   expect((await turn(taking(1)))[0]).toBe(all[0]?.sort);
 });
 
-test('a turn that finds no time left takes one item all the same, so that no round stands still', async () => {
+test('a turn without time left still works on one item, so that the round makes progress', async () => {
   const slow = taking(1_000);
   const seen = [...(await turn(slow)), ...(await turn(slow)), ...(await turn(slow))];
   expect(new Set(seen).size).toBe(seen.length);
   expect(seen.length).toBeGreaterThanOrEqual(3);
 });
 
-test('items that hang keep a turn no longer than its time, and the next turn goes on behind them', async () => {
+test('hanging items do not extend a turn, and the next turn continues after them', async () => {
   const hung = new Set<string>();
   const hang = async (sort: string) => {
     hung.add(sort);

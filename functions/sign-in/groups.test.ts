@@ -9,7 +9,7 @@ const names = fc.uniqueArray(name, { maxLength: 20 });
 
 const formEncoded = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
 
-it('no piece of a name becomes a name of its own, however the provider sends them', () => {
+it('no part of a name becomes a name, in any encoding of the provider', () => {
   fc.assert(
     fc.property(names, (groups) => {
       expect(groupsOfClaim(JSON.stringify(groups), 'OIDC')).toEqual(groups);
@@ -19,21 +19,21 @@ it('no piece of a name becomes a name of its own, however the provider sends the
   );
 });
 
-it('the attribute is never longer than Cognito takes, and holds every group of a role that fits', () => {
+it('the attribute never exceeds Cognito’s limit, and contains every group of a role that fits', () => {
   fc.assert(
     fc.property(fc.uniqueArray(name, { maxLength: 300 }), (groups) => {
       const roles = groups.slice(-3);
       const { value, skipped } = groupsAttribute(groups, { roles });
       expect(value.length).toBeLessThanOrEqual(2_048);
-      const kept = groupsOfAttribute(value);
-      expect(kept).toEqual(expect.arrayContaining(roles));
-      expect(kept.length + skipped).toBe(groups.length);
+      const included = groupsOfAttribute(value);
+      expect(included).toEqual(expect.arrayContaining(roles));
+      expect(included.length + skipped).toBe(groups.length);
     }),
   );
 });
 
 it.each([undefined, '', 'platform-admins', '[platform-admins]', '{"a":1}', '[["platform-admins"]]', '["a"'])(
-  'an attribute that the trigger did not write, %j, gives no group',
+  'an attribute that the trigger did not write, %j, yields no group',
   (attribute) => {
     expect(groupsOfAttribute(attribute)).toEqual([]);
   },
@@ -43,7 +43,7 @@ it.each([
   ['a line break', 'platform\n-admins'],
   ['a control character', 'platform-admins\u0000'],
   ['a name that is too long', 'a'.repeat(201)],
-])('%s gives no group', (_, text) => {
+])('%s yields no group', (_, text) => {
   expect(groupsOfClaim(text, 'SAML')).toEqual([]);
   expect(groupsOfClaim(JSON.stringify([text]), 'OIDC')).toEqual([]);
 });

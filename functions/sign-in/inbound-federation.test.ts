@@ -37,14 +37,14 @@ beforeEach(() => {
   warnings = [];
 });
 
-/** What `GET /api/me` says of the bearer. */
+/** Returns the response of `GET /api/me`. */
 const whoIs = async (identity: Identity, token: string) => {
   const runtime = { rules, identity, log: () => undefined } as unknown as ApiRuntime;
-  const answer = (await createApi(
+  const response = (await createApi(
     runtime,
     peopleHandlers,
   )(apiEvent('GET', '/api/me', { token }))) as APIGatewayProxyStructuredResultV2;
-  return { status: answer.statusCode, body: JSON.parse(answer.body ?? 'null') };
+  return { status: response.statusCode, body: JSON.parse(response.body ?? 'null') };
 };
 
 const givenPool = (mapping: Mapping, other: FederationSettings = settings) =>
@@ -88,12 +88,12 @@ describe.each<Mapping>(['by provider name', 'by pool name'])('attributes are map
     '[["Platform Admins"]]',
     '[x], [Platform Admins]',
     7,
-  ])('OpenID, %j gives no group', async (memberOf) => {
+  ])('OpenID, %j yields no group', async (memberOf) => {
     const { body } = await signInOf({ provider: oidc, user: 'ada', claims: { memberOf, login: 'ada' } });
     expect(body.roles).toEqual(['member']);
   });
 
-  it('who is an admin no longer at the provider is none at the next sign-in, whether the claim is empty or absent', async () => {
+  it('a person whom the provider no longer lists as an admin loses the role at the next sign-in, whether the claim is empty or absent', async () => {
     for (const [provider, full, without] of [
       [saml, '[Platform+Admins,engineering]', [{}, { memberOf: '' }, { memberOf: '[]' }]],
       [oidc, '["Platform Admins"]', [{}, { memberOf: '[]' }, { memberOf: null }]],
@@ -109,7 +109,7 @@ describe.each<Mapping>(['by provider name', 'by pool name'])('attributes are map
     }
   });
 
-  it('what else the provider no longer says is gone too: e-mail address, its check, the name', async () => {
+  it('an email address, its verification and a name that the provider no longer sends are removed', async () => {
     const pool = givenPool(mapping);
     const claims = { mail: 'ada@corp.example', mailVerified: 'true', login: 'ada', displayName: 'Ada' };
     const person = { provider: saml, user: 'ada' };
@@ -123,7 +123,7 @@ describe.each<Mapping>(['by provider name', 'by pool name'])('attributes are map
     expect((await loadPerson(rules.table, before.body.id))?.email).toBeUndefined();
   });
 
-  it('a person with more groups than an attribute holds signs in, with those that give roles', async () => {
+  it('a person with more groups than fit into an attribute signs in with those that grant roles', async () => {
     const many = Array.from({ length: 400 }, (_, index) => `department-${String(index).padStart(3, '0')}`);
     const memberOf = `[${[...many, 'Platform+Admins'].join(',')}]`;
     expect(memberOf.length).toBeGreaterThan(3_000);
@@ -142,7 +142,7 @@ describe.each<Mapping>(['by provider name', 'by pool name'])('attributes are map
     ]);
   });
 
-  it('with groups named in the settings those alone are taken, and the ones of roles', async () => {
+  it('with groups named in the settings, only those and the groups of roles are used', async () => {
     const only = { ...settings, groups: { ...settings.groups, named: ['berth-*', 'engineering'] } };
     const memberOf = '["berth-users","engineering","engineering-leads","Platform Admins","lunch"]';
     const { body } = await signInOf({ provider: oidc, user: 'ada', claims: { memberOf, login: 'ada' } }, only);
@@ -150,7 +150,7 @@ describe.each<Mapping>(['by provider name', 'by pool name'])('attributes are map
     expect(warnings).toEqual([]);
   });
 
-  it('other attributes that are too long fail no sign-in: a name is cut, an e-mail address is left out', async () => {
+  it('attributes that are too long fail no sign-in: a name is truncated, an email address is removed', async () => {
     const long = 'x'.repeat(3_000);
     const claims = {
       login: `ada${long}`,
@@ -164,7 +164,7 @@ describe.each<Mapping>(['by provider name', 'by pool name'])('attributes are map
     expect((await loadPerson(rules.table, body.id))?.email).toBeUndefined();
   });
 
-  it('the signed ID token wins over the user-info endpoint, which adds to it', async () => {
+  it('the signed ID token takes precedence over the user-info endpoint, which adds to it', async () => {
     const { body } = await signInOf({
       provider: oidc,
       user: 'ada',
@@ -175,17 +175,17 @@ describe.each<Mapping>(['by provider name', 'by pool name'])('attributes are map
   });
 });
 
-describe('people are known by the provider and its identifier of them', () => {
+describe('people are identified by the provider and its identifier', () => {
   const ada = { provider: saml, user: 'ada@corp.example', claims: { login: 'ada' } };
 
-  it('in a new user pool everybody is who they were', async () => {
+  it('people stay the same in a new user pool', async () => {
     const [first, second] = [givenPool('by pool name'), givenPool('by pool name')];
     const before = await whoIs(first.identity, first.signIn(ada));
     const after = await whoIs(second.identity, second.signIn(ada));
     expect(after.body).toMatchObject({ id: before.body.id, name: 'ada' });
   });
 
-  it('a deactivated person whose profile is deleted in the pool stays deactivated when they sign in anew', async () => {
+  it('a deactivated person whose profile is deleted in the pool stays deactivated when they sign in again', async () => {
     const pool = givenPool('by pool name');
     const { body } = await whoIs(pool.identity, pool.signIn(ada));
     const admin = { provider: saml, user: 'grace', claims: { memberOf: 'Platform Admins', login: 'grace' } };
@@ -193,13 +193,13 @@ describe('people are known by the provider and its identifier of them', () => {
     await deactivatePerson(rules, grace, 'ada');
     const { sub } = pool.attributesOf('Okta_ada@corp.example') ?? {};
     expect(pool.deleteProfile('Okta_ada@corp.example')).toBe(true);
-    const anew = await whoIs(pool.identity, pool.signIn(ada));
+    const again = await whoIs(pool.identity, pool.signIn(ada));
     expect(pool.attributesOf('Okta_ada@corp.example')?.['sub']).not.toBe(sub);
-    expect(anew).toMatchObject({ status: 401, body: { detail: expect.stringContaining('not active') } });
+    expect(again).toMatchObject({ status: 401, body: { detail: expect.stringContaining('not active') } });
     expect((await loadPerson(rules.table, body.id))?.active).toBe(false);
   });
 
-  it('the same identifier at another provider is somebody else', async () => {
+  it('the same identifier at another provider is another person', async () => {
     const pool = givenPool('by pool name');
     const here = await whoIs(pool.identity, pool.signIn(ada));
     const there = await whoIs(pool.identity, pool.signIn({ ...ada, provider: oidc }));

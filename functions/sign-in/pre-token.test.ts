@@ -2,7 +2,7 @@ import type { PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
 import { expect, it } from 'vitest';
 import { preToken } from './pre-token.ts';
 
-/** As Cognito sends it for a person of a SAML provider who signs in on its hosted page. */
+/** An event as Cognito sends it for a person of a SAML provider who signs in on its hosted page. */
 const recorded = (attributes: Record<string, string | undefined>, groupsToOverride: string[] = []) =>
   ({
     version: '2',
@@ -29,7 +29,7 @@ const generationOf = (event: PreTokenGenerationV2TriggerEvent) =>
   preToken(event).response.claimsAndScopeOverrideDetails.accessTokenGeneration ?? {};
 const claimsOf = (event: PreTokenGenerationV2TriggerEvent) => generationOf(event).claimsToAddOrOverride ?? {};
 
-it('hands the event back with groups, name and verified e-mail for the access token', () => {
+it('the access token gets groups, name and verified email address', () => {
   const event = recorded(
     {
       'custom:groups': '["platform-admins","engineering"]',
@@ -52,39 +52,39 @@ it('hands the event back with groups, name and verified e-mail for the access to
 });
 
 it.each([
-  ['no identity', undefined],
-  ['none in the list', '[]'],
-  ['two of them, linked', '[{"userId":"a","providerName":"Okta"},{"userId":"b","providerName":"Other"}]'],
-  ['half of JSON', '[{"userId":"a"'],
-  ['no identifier', '[{"providerName":"Okta"}]'],
-])('a profile with %s is nobody’s', (_, identities) => {
+  ['no identities', undefined],
+  ['an empty list of identities', '[]'],
+  ['two linked identities', '[{"userId":"a","providerName":"Okta"},{"userId":"b","providerName":"Other"}]'],
+  ['truncated JSON', '[{"userId":"a"'],
+  ['an identity without an identifier', '[{"providerName":"Okta"}]'],
+])('a profile with %s has no provider', (_, identities) => {
   expect(claimsOf(recorded({ identities }))).not.toHaveProperty('berth:provider');
 });
 
-it.each(['CONFIRMED', undefined])(
-  'an identity that a person of the pool itself (%s) wrote does not count',
-  (status) => {
-    expect(claimsOf(recorded({ 'cognito:user_status': status }))).not.toHaveProperty('berth:provider-user');
-  },
-);
+it.each(['CONFIRMED', undefined])('an identity that a user of the pool itself (%s) wrote is ignored', (status) => {
+  expect(claimsOf(recorded({ 'cognito:user_status': status }))).not.toHaveProperty('berth:provider-user');
+});
 
-it('an e-mail address longer than any is left out', () => {
+it('an email address that is too long is omitted', () => {
   const email = `${'a'.repeat(400)}@corp.example`;
   expect(claimsOf(recorded({ email, email_verified: 'true' }))).not.toHaveProperty('berth:email');
 });
 
-it.each(['false', 'False', 'TRUE', '1', '', undefined])('an e-mail that is verified %j stays out', (email_verified) => {
-  expect(claimsOf(recorded({ email: 'ada@corp.example', email_verified }))).not.toHaveProperty('berth:email');
-});
+it.each(['false', 'False', 'TRUE', '1', '', undefined])(
+  'an email address with email_verified %j is omitted',
+  (email_verified) => {
+    expect(claimsOf(recorded({ email: 'ada@corp.example', email_verified }))).not.toHaveProperty('berth:email');
+  },
+);
 
 it.each(['CONFIRMED', 'FORCE_CHANGE_PASSWORD', undefined])(
-  'groups that a person of the pool itself (%s) wrote do not count, the pool’s own do',
+  'groups that a user of the pool itself (%s) wrote are ignored, and groups of the pool are used',
   (status) => {
     const event = recorded({ 'cognito:user_status': status, 'custom:groups': '["platform-admins"]' }, ['engineering']);
     expect(claimsOf(event)['berth:groups']).toBe('["engineering"]');
   },
 );
 
-it('takes the scope away by which people could write their own groups', () => {
+it('the scope with which people could write their own groups is suppressed', () => {
   expect(generationOf(recorded({})).scopesToSuppress).toEqual(['aws.cognito.signin.user.admin']);
 });

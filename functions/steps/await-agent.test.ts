@@ -33,13 +33,13 @@ test('the step runs until the agent connects', async () => {
   expect(await steps()).toEqual(['agent succeeded']);
 });
 
-test('a start whose agent was quicker has the step all the same', async () => {
+test('the step exists even if the agent connects first', async () => {
   await connect();
   await wait();
   expect(await steps()).toEqual(['agent succeeded']);
 });
 
-test('a start whose agent connects at this very moment has the step, and its end', async () => {
+test('the step ends even if the agent connects at the same moment', async () => {
   let waited: Promise<unknown> | undefined;
   const write: SqliteTable['write'] = async (changes) => {
     waited ??= wait();
@@ -50,7 +50,7 @@ test('a start whose agent connects at this very moment has the step, and its end
   expect(await steps()).toEqual(['agent succeeded']);
 });
 
-test('an execution that is repeated leaves the step as it ended', async () => {
+test('a repeated execution leaves the ended step unchanged', async () => {
   await wait();
   await connect();
   await recordConnection(runtime.rules, agent(), false);

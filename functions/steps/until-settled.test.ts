@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { BerthError } from '../../core/errors.ts';
 import { untilSettled } from './build.ts';
 
-const over = async () => {
-  throw new BerthError('build_canceled', 'The build is over.');
+const buildEnded = async () => {
+  throw new BerthError('build_canceled', 'The build has ended.');
 };
 
 const ignore = async () => undefined;
 
-/** Compute that takes as many moves as are given. */
+/** Compute that is settled after so many moves. */
 const compute = (moves: number) => {
   const moved: number[] = [];
   const move = async () => {
@@ -26,13 +26,13 @@ test('compute is moved until it is settled', async () => {
   expect(moved).toHaveLength(3);
 });
 
-test('compute of a build that ended between two moves is not moved again: it is a newer build’s by now', async () => {
+test('compute is not moved again after its build ended, because it may belong to a newer build', async () => {
   const { move, moved } = compute(3);
-  await expect(untilSettled(move, over, ignore)).rejects.toMatchObject({ name: 'build_canceled' });
+  await expect(untilSettled(move, buildEnded, ignore)).rejects.toMatchObject({ name: 'build_canceled' });
   expect(moved).toHaveLength(1);
 });
 
-test('what is waited for is told once for as long as it stays the same', async () => {
+test('an unchanged detail is noted once', async () => {
   const details = ['The pod starts.', 'No node is free.', 'No node is free.', 'The pod starts.'];
   const left = [...details];
   const move = async () => {
@@ -41,16 +41,16 @@ test('what is waited for is told once for as long as it stays the same', async (
       ? { settled: true as const, detail: 'It runs.' }
       : { settled: false as const, detail, again: 10 };
   };
-  const told: string[] = [];
+  const noted: string[] = [];
   await untilSettled(
     move,
     async () => undefined,
-    async (detail) => void told.push(detail),
+    async (detail) => void noted.push(detail),
   );
-  expect(told).toEqual(['The pod starts.', 'No node is free.', 'The pod starts.']);
+  expect(noted).toEqual(['The pod starts.', 'No node is free.', 'The pod starts.']);
 });
 
-test('a step that has to wait longer leaves it to a Wait state, which is longer with each look', async () => {
+test('longer waits are left to a Wait state, and grow with each call', async () => {
   const move = async () => ({ settled: false as const, detail: 'The VM boots.', again: 1_500 });
   const waits: number[] = [];
   let before: Awaited<ReturnType<typeof untilSettled>> | undefined;
@@ -60,11 +60,11 @@ test('a step that has to wait longer leaves it to a Wait state, which is longer 
     waits.push(before.waitSeconds);
   }
   expect(waits).toEqual([2, 2, 4, 8, 10, 10]);
-  // None of it was waited for here: a function that waits is one of those that an account may run at once.
+  // The step itself did not wait: a waiting function counts towards the concurrency limit of the account.
   expect(performance.now() - begun).toBeLessThan(1_500);
 });
 
-test('a kind that knows that it takes longer is asked again then', async () => {
+test('the next call waits as long as the compute kind requests', async () => {
   const move = async () => ({ settled: false as const, detail: 'There is a queue.', again: 90_000 });
   expect(await untilSettled(move, async () => undefined, ignore)).toMatchObject({ waitSeconds: 90 });
 });

@@ -7,7 +7,7 @@ import { buildItems, buildKey } from '../../core/workspaces/records/build-record
 import { workspaceItem } from '../../core/workspaces/records/workspace-record.ts';
 import { givenActiveBuild, givenWorkspace } from '../../core/workspaces/testing/records.ts';
 import { definitions } from '../../test/ports/definitions.ts';
-import { usual } from '../../test/ports/workflows.ts';
+import { successfulSteps } from '../../test/ports/workflows.ts';
 import { workspaceChanges } from './workspaces.ts';
 
 let table: SqliteTable;
@@ -25,7 +25,7 @@ beforeEach(() => {
   );
   const plan = async (input: unknown) => {
     effects.push(`start ${(input as { buildId: string }).buildId}`);
-    return usual['Plan']?.({});
+    return successfulSteps['Plan']?.({});
   };
   workflows = localWorkflows({
     definitions,

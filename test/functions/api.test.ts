@@ -15,12 +15,12 @@ import { awsEnvironment, givenFunction } from './lambda.ts';
 
 const now = new Date();
 
-/** What anybody may call needs nothing but settings. */
+/** Public routes need nothing but settings. */
 describe('api-system', () => {
   const { BERTH_ISSUER, BERTH_CLIENT_ID, BERTH_APP_DOMAIN } = berthEnvironment;
   const given = () => givenFunction('api-system', { BERTH_ISSUER, BERTH_CLIENT_ID, BERTH_APP_DOMAIN });
 
-  test('tells what sign-in needs', async () => {
+  test('returns the sign-in settings', async () => {
     const { statusCode, body } = await (await given())<APIGatewayProxyStructuredResultV2>(
       apiEvent('GET', '/api/config'),
     );
@@ -32,11 +32,11 @@ describe('api-system', () => {
     ['GET', '/api/nothing', 404, undefined],
     ['POST', '/api/health', 405, 'GET'],
     ['GET', '/api/workspaces', 404, undefined],
-  ])('answers %s %s with %i', async (method, path, status, allow) => {
-    const answer = await (await given())<APIGatewayProxyStructuredResultV2>(apiEvent(method, path));
-    expect(answer.statusCode).toBe(status);
-    expect(answer.headers?.['allow']).toBe(allow);
-    expect(answer.headers?.['content-type']).toBe('application/problem+json');
+  ])('%s %s returns %i', async (method, path, status, allow) => {
+    const response = await (await given())<APIGatewayProxyStructuredResultV2>(apiEvent(method, path));
+    expect(response.statusCode).toBe(status);
+    expect(response.headers?.['allow']).toBe(allow);
+    expect(response.headers?.['content-type']).toBe('application/problem+json');
   });
 });
 
@@ -55,8 +55,14 @@ describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))(
       log: () => undefined,
       roleGroups: {},
     };
-    const told = { groups: [], roles: ['member' as const], active: true, toldAt: now.toISOString(), audit: chainStart };
-    const ada = { id: 'p-ada', name: 'ada', displayName: 'Ada', ...told };
+    const fields = {
+      groups: [],
+      roles: ['member' as const],
+      active: true,
+      toldAt: now.toISOString(),
+      audit: chainStart,
+    };
+    const ada = { id: 'p-ada', name: 'ada', displayName: 'Ada', ...fields };
     await rules.table.write([{ put: personItem(ada) }]);
     await publishTemplate(rules, 'system', { yaml: plainTemplate, source: 'plain' });
     const grace = { ...ada, id: 'p-grace', name: 'grace', roles: ['member' as const, 'template-admin' as const] };
@@ -75,7 +81,7 @@ describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))(
     return { status: statusCode, body: JSON.parse(body ?? 'null') };
   };
 
-  test('know a person by an API token', async () => {
+  test('identify a person by an API token', async () => {
     expect(await send('api-people', apiEvent('GET', '/api/me', { token }))).toMatchObject({
       status: 200,
       body: { id: 'p-ada', name: 'ada' },
@@ -83,12 +89,12 @@ describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))(
     expect(await send('api-people', apiEvent('GET', '/api/me'))).toMatchObject({ status: 401 });
   });
 
-  test('show templates', async () => {
+  test('list templates', async () => {
     const { body } = await send('api-templates', apiEvent('GET', '/api/templates', { token }));
     expect(body.items).toMatchObject([{ name: 'plain' }]);
   });
 
-  test.each(['kubernetes', 'vm'])('hold the starter %s against the kinds that are installed', async (from) => {
+  test.each(['kubernetes', 'vm'])('validate the starter %s against the installed kinds', async (from) => {
     const body = { file: starters[from]?.file('mine') ?? '', readme: 'How to' };
     const lint = (file: string) =>
       apiEvent('POST', '/api/templates/mine/lint', { token: publisher, body: { ...body, file } });
@@ -106,7 +112,7 @@ describe.runIf(dynamoAvailable('the API’s functions against DynamoDB Local'))(
     );
   });
 
-  test('create a workspace, whose build the change stream will find', async () => {
+  test('create a workspace with a pending build for the change stream', async () => {
     const wanted = { name: 'demo', template: 'plain' };
     const created = await send('api-workspaces', apiEvent('POST', '/api/workspaces', { token, body: wanted }));
     expect(created).toMatchObject({ status: 201, body: { name: 'demo', status: 'pending' } });

@@ -10,23 +10,25 @@ export interface AwsRequest {
   body: Record<string, unknown>;
 }
 
-export type AwsAnswer = { status?: number; headers?: Record<string, string>; body?: unknown };
+export type AwsResponse = { status?: number; headers?: Record<string, string>; body?: unknown };
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
   for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
 });
 
-/** Stands for every AWS service: keeps what it is asked, and answers what the test says, `{}` by default. */
-export const givenAws = async (answer: (request: AwsRequest) => AwsAnswer = () => ({})) => {
+/** A double of every AWS service: records requests and returns the responses of `respond`, by default `{}`. */
+export const givenAws = async (respond: (request: AwsRequest) => AwsResponse = () => ({})) => {
   const requests: AwsRequest[] = [];
   const server = createServer(async (incoming, response) => {
     const body = JSON.parse((await text(incoming)) || '{}') as Record<string, unknown>;
     const target = incoming.headers['x-amz-target'];
     const request = { operation: String(target ?? `${incoming.method} ${incoming.url}`), body };
     requests.push(request);
-    const { status = 200, headers = {}, body: told = {} } = answer(request);
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(JSON.stringify(told));
+    const { status = 200, headers = {}, body: content = {} } = respond(request);
+    response
+      .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers })
+      .end(JSON.stringify(content));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -19,7 +19,7 @@ beforeAll(async () => {
 const outputOf = (name: string) => Object.entries(outputs).find(([file]) => file.endsWith(`${name}/index.mjs`))?.[1];
 const sourcesOf = (name: string) => Object.keys(outputOf(name)?.inputs ?? {});
 
-/** What a function's code may weigh: an API's answers a person who waits, while it starts. */
+/** The size limit of a function in bytes. It is lower for API functions, because a person waits for their cold start. */
 const largest = (name: string) => (name.startsWith('api-') ? 600_000 : 1_000_000);
 
 test('every entry is deployed, and everything deployed has its entry', () => {
@@ -27,25 +27,28 @@ test('every entry is deployed, and everything deployed has its entry', () => {
   expect(files.sort()).toEqual(entryNames.map(entryFile).sort());
 });
 
-test.each(entryNames)('%s is small enough, and is one file', (name) => {
+test.each(entryNames)('%s is a single file below the size limit', (name) => {
   expect(outputOf(name)?.bytes).toBeLessThan(largest(name));
   expect(outputOf(name)?.imports.filter(({ kind }) => kind !== 'require-call')).toEqual([]);
 });
 
-test.each(entryNames.filter((name) => name.startsWith('api-')))('%s can reach no compute, workflow or key', (name) => {
-  const others = /client-(ec2|auto-scaling|sfn|scheduler|kinesis|secrets-manager)|^compute\/(ec2|kubernetes)/;
-  // It holds templates against what the kinds take, and has nothing that could move them.
-  const moving =
-    /client-(ec2|auto|sfn|sched|kinesis|secrets)|^compute\/ec2\/(ec2\.|context|aws|leases|lifecycle|pools|worker)|^compute\/kubernetes\/(kubernetes\.|api)/;
-  const refused = name === 'api-template-files' ? moving : others;
-  expect(sourcesOf(name).filter((source) => refused.test(source))).toEqual([]);
-});
+test.each(entryNames.filter((name) => name.startsWith('api-')))(
+  '%s contains no client of compute, workflows or keys',
+  (name) => {
+    const others = /client-(ec2|auto-scaling|sfn|scheduler|kinesis|secrets-manager)|^compute\/(ec2|kubernetes)/;
+    // It validates templates for the kinds, but has no client that could change compute.
+    const moving =
+      /client-(ec2|auto|sfn|sched|kinesis|secrets)|^compute\/ec2\/(ec2\.|context|aws|leases|lifecycle|pools|worker)|^compute\/kubernetes\/(kubernetes\.|api)/;
+    const refused = name === 'api-template-files' ? moving : others;
+    expect(sourcesOf(name).filter((source) => refused.test(source))).toEqual([]);
+  },
+);
 
-test('what anybody may call cannot even reach the table', () => {
+test('public routes cannot reach the table', () => {
   expect(sourcesOf('api-system').filter((source) => source.includes('@aws-sdk'))).toEqual([]);
 });
 
-/** In a process of its own, with nothing but Node: no package is found beside it. */
+/** Runs a bundle in a process of its own, in which no package can be imported. */
 const runAlone = (name: string, event: object): unknown => {
   const script = `
     const { handler } = await import(process.argv[1]);
@@ -58,12 +61,12 @@ const runAlone = (name: string, event: object): unknown => {
   return JSON.parse(execFileSync(process.execPath, args, { env, cwd: folder, encoding: 'utf8' }));
 };
 
-test.each(entryNames)('%s loads without anything beside it', (name) => {
+test.each(entryNames)('%s loads without any package', (name) => {
   expect(runAlone(name, { skip: true })).toBe('loaded');
 });
 
-test('a bundled API answers', () => {
-  const answer = runAlone('api-system', apiEvent('GET', '/api/health')) as { statusCode: number; body: string };
-  expect(answer.statusCode).toBe(200);
-  expect(JSON.parse(answer.body)).toMatchObject({ status: 'ok' });
+test('a bundled API function handles a request', () => {
+  const response = runAlone('api-system', apiEvent('GET', '/api/health')) as { statusCode: number; body: string };
+  expect(response.statusCode).toBe(200);
+  expect(JSON.parse(response.body)).toMatchObject({ status: 'ok' });
 });

@@ -2,7 +2,7 @@ import type { VariableName } from '../../contracts/settings/environment.ts';
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111122223333:${rest}`;
 
-/** Every variable that a function may want, with names of nobody. */
+/** All environment variables that functions read, with invented names. */
 export const berthEnvironment = {
   BERTH_TABLE: 'berth',
   BERTH_WORKFLOWS: JSON.stringify({

@@ -5,9 +5,9 @@ import type {
   PreTokenGenerationV2TriggerEvent,
 } from 'aws-lambda';
 
-/** Events as AWS sent them to functions, with names and numbers of nobody. */
+/** Events as AWS sends them to functions, with invented names and numbers. */
 
-/** An HTTP API's, payload format 2.0. */
+/** An event of an HTTP API, payload format 2.0. */
 export const apiEvent = (
   method: string,
   path: string,
@@ -47,7 +47,7 @@ export const apiEvent = (
 const workspaceId = 'ws-01kersm4a8n2v6c0q3x7z9t5fw';
 export const buildId = `${workspaceId}-1`;
 
-/** A build's first record, as the change stream has it. */
+/** The image of a new build in the change stream. */
 const buildImage = {
   pk: { S: `workspace#${workspaceId}` },
   sk: { S: 'build#000001' },
@@ -103,7 +103,7 @@ const streamRecord = (sequence: string, image: typeof buildImage | typeof auditI
   eventSourceARN: 'arn:aws:dynamodb:eu-central-1:111122223333:table/Berth-Kept-Table/stream/2026-01-01T00:00:00.000',
 });
 
-/** Of two builds that began, one after the other. */
+/** The records of builds that were created one after the other. */
 export const buildsEvent = (): DynamoDBStreamEvent => {
   const later = { ...buildImage, id: { S: `${workspaceId}-2` }, sk: { S: 'build#000002' }, number: { N: '2' } };
   return {
@@ -115,7 +115,7 @@ export const buildsEvent = (): DynamoDBStreamEvent => {
   } as DynamoDBStreamEvent;
 };
 
-/** Of two audit events with a record between them that nobody can read. */
+/** The records of two audit events with an unreadable record between them. */
 export const auditEvents = (): DynamoDBStreamEvent => {
   const { Keys: _, ...unreadable } = streamRecord('700000000028218379116', auditImage).dynamodb;
   return {
@@ -127,13 +127,13 @@ export const auditEvents = (): DynamoDBStreamEvent => {
   } as DynamoDBStreamEvent;
 };
 
-/** What EventBridge Scheduler hands on: the target's input as it is, nothing around it. */
+/** The event of EventBridge Scheduler: the input of the target, without an envelope. */
 export const wakeEvent = { workspaceId, buildId };
 
-/** What Step Functions hands to a step. */
+/** The event of Step Functions for a step. */
 export const stepEvent = { workspaceId, buildId };
 
-/** What Cognito sends before it makes tokens, version 2. */
+/** The event of Cognito's pre token generation trigger, version 2. */
 export const tokenEvent = (): PreTokenGenerationV2TriggerEvent =>
   ({
     version: '2',

@@ -9,7 +9,7 @@ afterEach(() => {
   for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
 });
 
-/** A role's credentials as Lambda sets them, and how a test leads every client to this machine. */
+/** The credentials of a role as Lambda sets them, and an endpoint of this machine for all clients. */
 export const awsEnvironment = (endpoint: string) => ({
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -17,9 +17,9 @@ export const awsEnvironment = (endpoint: string) => ({
   AWS_ENDPOINT_URL: endpoint,
 });
 
-export type Handler = (event: unknown, of: typeof context) => Promise<unknown>;
+type Handler = (event: unknown, of: typeof context) => Promise<unknown>;
 
-/** A function as it starts cold, with this environment. */
+/** Starts a function cold with an environment. */
 export const givenFunction = async (name: EntryName, env: Record<string, string>) => {
   Object.assign(process.env, env);
   vi.resetModules();

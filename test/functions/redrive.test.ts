@@ -9,12 +9,12 @@ import { changeRecordOf } from '../../adapters/table/dynamodb/stream-records.ts'
 import { dynamoTable } from '../../adapters/table/dynamodb/table.ts';
 import { redrive } from '../../functions/stream/redrive.ts';
 import { type DynamoLocal, dynamoAvailable, startDynamoLocal } from '../table/dynamodb-local.ts';
-import { type AwsAnswer, givenAws } from './aws-double.ts';
+import { type AwsResponse, givenAws } from './aws-double.ts';
 
 const functionArn = 'arn:aws:lambda:eu-central-1:111122223333:function:berth-stream-audit';
 const client = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 };
 
-/** As Lambda leaves it in the queue when it gave a batch up. */
+/** Lambda's message in the queue for a batch whose retries are exhausted. */
 const messageOf = (batch: object) =>
   JSON.stringify({
     requestContext: {
@@ -37,7 +37,7 @@ const messageOf = (batch: object) =>
 describe.runIf(dynamoAvailable('the redrive against DynamoDB Local'))('the redrive', () => {
   let dynamo: DynamoLocal;
   let streams: DynamoDBStreamsClient;
-  let place: { streamArn: string; shardId: string };
+  let shard: { streamArn: string; shardId: string };
   let numbers: string[];
 
   beforeAll(async () => {
@@ -48,11 +48,11 @@ describe.runIf(dynamoAvailable('the redrive against DynamoDB Local'))('the redri
     for (const sk of ['1', '2', '3', '4']) await table.write([{ put: { pk: 'audit#x', sk, event: { seq: sk } } }]);
     const seen = await dynamo.readStream('berth');
     numbers = seen.map(({ dynamodb }) => dynamodb?.SequenceNumber ?? '');
-    place = await placeIn('berth');
+    shard = await shardOf('berth');
   });
   afterAll(() => dynamo.stop());
 
-  const placeIn = async (TableName: string) => {
+  const shardOf = async (TableName: string) => {
     const { Streams = [] } = await streams.send(new ListStreamsCommand({ TableName }));
     const streamArn = Streams[0]?.StreamArn ?? '';
     const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn: streamArn }));
@@ -60,18 +60,18 @@ describe.runIf(dynamoAvailable('the redrive against DynamoDB Local'))('the redri
   };
 
   let queue: string[];
-  let told: string[];
-  /** What each invocation of the consumer was given, by the items' sort keys. */
+  let lines: string[];
+  /** The sort keys of the records of each invocation of the consumer. */
   let given: string[][];
   beforeEach(() => {
     queue = [];
-    told = [];
+    lines = [];
     given = [];
   });
 
   const run = async (consumer: (event: DynamoDBStreamEvent) => DynamoDBBatchResponse | 'broken') => {
     const hidden: string[] = [];
-    const receive = (): AwsAnswer => {
+    const receive = (): AwsResponse => {
       const Body = queue.shift();
       if (Body === undefined) return {};
       hidden.push(Body);
@@ -86,8 +86,8 @@ describe.runIf(dynamoAvailable('the redrive against DynamoDB Local'))('the redri
       }
       const event = body as unknown as DynamoDBStreamEvent;
       given.push(event.Records.map((record) => changeRecordOf(record).key.sk));
-      const answer = consumer(event);
-      if (answer !== 'broken') return { body: answer };
+      const response = consumer(event);
+      if (response !== 'broken') return { body: response };
       return { headers: { 'x-amz-function-error': 'Unhandled' }, body: { errorType: 'Error', errorMessage: 'broken' } };
     });
     const options = { ...client, endpoint: aws.endpoint };
@@ -97,42 +97,42 @@ describe.runIf(dynamoAvailable('the redrive against DynamoDB Local'))('the redri
       streams,
       queueUrl: `${aws.endpoint}/111122223333/failed`,
     });
-    const count = await redrive(failedChanges, (line) => void told.push(line));
+    const count = await redrive(failedChanges, (line) => void lines.push(line));
     return { count, left: hidden.filter((message) => message !== '').length };
   };
   const between = (first: number, last: number) =>
-    messageOf({ ...place, startSequenceNumber: numbers[first], endSequenceNumber: numbers[last] });
-  const allWell = () => ({ batchItemFailures: [] });
+    messageOf({ ...shard, startSequenceNumber: numbers[first], endSequenceNumber: numbers[last] });
+  const allHandled = () => ({ batchItemFailures: [] });
 
-  test('hands the records of each place to the consumer again, and those alone', async () => {
+  test('delivers exactly the records of each failed batch again', async () => {
     queue = [between(1, 2), between(3, 3)];
-    expect(await run(allWell)).toEqual({ count: { handled: 2, failed: 0, expired: 0 }, left: 0 });
+    expect(await run(allHandled)).toEqual({ count: { handled: 2, failed: 0, expired: 0 }, left: 0 });
     expect(given).toEqual([['2', '3'], ['4']]);
-    expect(told[0]).toContain('berth-stream-audit');
+    expect(lines[0]).toContain('berth-stream-audit');
   });
 
-  test('leaves what fails again in the queue, says why, and goes on', async () => {
+  test('leaves a batch that fails again in the queue, reports why, and continues', async () => {
     queue = [between(0, 0), between(1, 1), between(2, 2)];
     const failing = ({ Records: [record] }: DynamoDBStreamEvent) => {
       const { seq, key } = changeRecordOf(record ?? {});
       if (key.sk === '1') return { batchItemFailures: [{ itemIdentifier: seq }] };
-      return key.sk === '2' ? ('broken' as const) : allWell();
+      return key.sk === '2' ? ('broken' as const) : allHandled();
     };
     expect(await run(failing)).toEqual({ count: { handled: 1, failed: 2, expired: 0 }, left: 2 });
-    expect(told[1]).toContain('broken');
+    expect(lines[1]).toContain('broken');
   });
 
-  test('tells of a place that the stream has forgotten, and is done with it', async () => {
-    const forgotten = { ...place, shardId: 'shardId-00000001500000000000-00000000' };
+  test('reports and removes a batch that is no longer in the stream', async () => {
+    const expired = { ...shard, shardId: 'shardId-00000001500000000000-00000000' };
     const [startSequenceNumber] = numbers;
-    queue = [messageOf({ ...forgotten, startSequenceNumber, endSequenceNumber: startSequenceNumber })];
-    expect(await run(allWell)).toEqual({ count: { handled: 0, failed: 0, expired: 1 }, left: 0 });
-    expect(told[0]).toContain('no longer in the stream');
+    queue = [messageOf({ ...expired, startSequenceNumber, endSequenceNumber: startSequenceNumber })];
+    expect(await run(allHandled)).toEqual({ count: { handled: 0, failed: 0, expired: 1 }, left: 0 });
+    expect(lines[0]).toContain('no longer in the stream');
     expect(given).toEqual([]);
   });
 
-  test('does not touch a message that is not Lambda’s', async () => {
+  test('leaves messages that are not Lambda’s in the queue', async () => {
     queue = ['{"hello":"world"}', 'nonsense', between(0, 0)];
-    expect(await run(allWell)).toEqual({ count: { handled: 1, failed: 2, expired: 0 }, left: 2 });
+    expect(await run(allHandled)).toEqual({ count: { handled: 1, failed: 2, expired: 0 }, left: 2 });
   });
 });

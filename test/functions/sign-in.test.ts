@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { tokenEvent } from './events.ts';
 import { givenFunction } from './lambda.ts';
 
-test('what an identity provider says of a person goes into the access token', async () => {
+test('the claims of the identity provider are added to the access token', async () => {
   const invoke = await givenFunction('sign-in-pre-token', {});
   const { response } = await invoke<ReturnType<typeof tokenEvent>>(tokenEvent());
   const claims = response.claimsAndScopeOverrideDetails?.accessTokenGeneration?.claimsToAddOrOverride;

@@ -8,7 +8,7 @@ const environment = (endpoint: string) => ({ ...awsEnvironment(endpoint), ...ber
 
 const agentToken = `${stepEvent.workspaceId}.1.${'x'.repeat(43)}`;
 
-/** What the function wrote to its log. */
+/** Captures the log lines of a function. */
 const logged = () => {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   return {
@@ -21,7 +21,7 @@ const logged = () => {
 };
 
 test.each(['step-plan', 'step-apply', 'step-complete', 'step-stop-compute', 'step-destroy-compute'] as const)(
-  '%s of a build that has ended fails by the name that the workflow catches',
+  '%s of an ended build fails with the error name that the workflow catches',
   async (name) => {
     const aws = await givenAws();
     const invoke = await givenFunction(name, environment(aws.endpoint));
@@ -33,7 +33,7 @@ test.each(['step-plan', 'step-apply', 'step-complete', 'step-stop-compute', 'ste
   },
 );
 
-test('a fault of AWS keeps its name; what a workflow keeps of it holds no secret and no inside', async () => {
+test('an AWS error keeps its name, and the workflow receives neither secrets nor a stack', async () => {
   const message = `not for ${agentToken}`;
   const aws = await givenAws(() => ({ status: 400, body: { __type: 'AccessDeniedException', message } }));
   const invoke = await givenFunction('step-complete', environment(aws.endpoint));
@@ -53,15 +53,15 @@ test('a fault of AWS keeps its name; what a workflow keeps of it holds no secret
   expect(JSON.stringify(lines)).not.toContain(agentToken);
 });
 
-test('a step that ended answers something that a workflow can keep', async () => {
+test('a step returns a result that the workflow can store', async () => {
   const invoke = await givenFunction('step-explain', {});
   const log = logged();
-  const answer = await invoke({ ...stepEvent, caught: { Error: 'agent_timeout', Cause: '' } });
+  const result = await invoke({ ...stepEvent, caught: { Error: 'agent_timeout', Cause: '' } });
   log.lines();
-  expect(answer).toMatchObject({ canceled: false, failure: { error: 'agent_timeout' } });
+  expect(result).toMatchObject({ canceled: false, failure: { error: 'agent_timeout' } });
 });
 
-test('a schedule’s wake for a workspace that is gone is done; one that is none is refused', async () => {
+test('the stop of an absent workspace succeeds, and an invalid event throws', async () => {
   const aws = await givenAws();
   const invoke = await givenFunction('schedule-stop', environment(aws.endpoint));
   await invoke(wakeEvent);
@@ -69,7 +69,7 @@ test('a schedule’s wake for a workspace that is gone is done; one that is none
   await expect(invoke({ workspaceId: 1 })).rejects.toThrow();
 });
 
-test('an autostart’s wake for a workspace that is gone takes its schedule away', async () => {
+test('the autostart of an absent workspace deletes its schedule', async () => {
   const aws = await givenAws();
   const invoke = await givenFunction('schedule-autostart', environment(aws.endpoint));
   await invoke({ workspaceId: wakeEvent.workspaceId });
@@ -80,21 +80,21 @@ test('an autostart’s wake for a workspace that is gone takes its schedule away
   await expect(invoke({})).rejects.toThrow();
 });
 
-test('only the step that starts agents can read the key', async () => {
+test('only the step that starts agents needs the key', async () => {
   const { BERTH_AGENT_KEY: _, ...env } = environment('http://127.0.0.1:9');
   await givenFunction('step-plan', env);
   await expect(givenFunction('step-apply', env)).rejects.toThrow('BERTH_AGENT_KEY');
 });
 
 test.each([
-  ['nobody works', [], 0],
+  ['no workspace runs', [], 0],
   ['a workspace runs', [{ pk: { S: 'workspace#x' }, sk: { S: 'workspace' } }], 1],
-])('the sweep says, as a metric is made of it, that %s', async (_, running, busy) => {
+])('the sweep logs for its metric whether a workspace runs: %s', async (_, running, busy) => {
   const isRunning = (body: object) => JSON.stringify(body).includes('"running#');
-  // What is to be stopped is asked for up to now; whether any runs, without an end.
-  const wholeQuery = (body: { Limit?: number }) => body.Limit === 2;
+  // The check whether any workspace runs reads one item, and one more to know whether others follow.
+  const isBusyQuery = (body: { Limit?: number }) => body.Limit === 2;
   const aws = await givenAws(({ operation, body }) =>
-    operation.endsWith('.Query') ? { body: { Items: isRunning(body) && wholeQuery(body) ? running : [] } } : {},
+    operation.endsWith('.Query') ? { body: { Items: isRunning(body) && isBusyQuery(body) ? running : [] } } : {},
   );
   const invoke = await givenFunction('schedule-sweep', { ...environment(aws.endpoint), BERTH_COMPUTE: '{}' });
   const log = logged();

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../contracts/audit.ts';
 import type { AuditStream } from '../../core/ports/audit-stream.ts';
 
-export interface OpenAudit {
+interface OpenAudit {
   audit: AuditStream;
-  /** All that was delivered so far, as a consumer finds it, in order per subject. */
+  /** Returns the delivered events as a consumer reads them, in order per subject. */
   delivered(): Promise<AuditEvent[]>;
   close(): Promise<void>;
 }
@@ -23,10 +23,10 @@ export const auditEvent = (subject: string, seq: number, note = ''): AuditEvent 
   hash: 'x',
 });
 
-/** Each id once, where a consumer first met it. */
+/** The first event of each ID. */
 const firsts = (events: AuditEvent[]): AuditEvent[] => [...new Map(events.map((event) => [event.id, event])).values()];
 
-/** What every adapter of the audit port must do. */
+/** The contract of every adapter of the audit port. */
 export const auditContract = (name: string, open: () => Promise<OpenAudit>): void => {
   describe(`audit contract: ${name}`, () => {
     let opened: OpenAudit;
@@ -41,19 +41,19 @@ export const auditContract = (name: string, open: () => Promise<OpenAudit>): voi
     const of = async (...subjects: string[]) =>
       (await opened.delivered()).filter((event) => subjects.includes(event.subject));
 
-    it('what is put is there, whole, when it resolves', async () => {
+    it('an event is delivered unchanged when its put resolves', async () => {
       const event = auditEvent(subject(), 1, 'naïve 😀\nsecond line');
       await audit.put([event]);
       expect(await of(event.subject)).toEqual([event]);
     });
 
-    it('nothing is nothing', async () => {
+    it('an empty put writes nothing', async () => {
       const before = (await opened.delivered()).length;
       await audit.put([]);
       expect(await opened.delivered()).toHaveLength(before);
     });
 
-    it('keeps the order of each subject, also of more than one call takes', async () => {
+    it('the order of each subject is preserved, also beyond the limit of one call', async () => {
       const subjects = Array.from({ length: 520 }, subject);
       const [one = '', two = ''] = subjects;
       const events = subjects.map((of) => auditEvent(of, 1));
@@ -64,7 +64,7 @@ export const auditContract = (name: string, open: () => Promise<OpenAudit>): voi
       expect(firsts(await of(two)).map(({ seq }) => seq)).toEqual([1, 2]);
     });
 
-    it('takes events of the largest size, together more than one call takes', async () => {
+    it('events of the maximum size are accepted, also beyond the limit of one call', async () => {
       const large = Array.from({ length: 20 }, (_, index) =>
         auditEvent(subject(), 1, `${index}`.repeat(300_000).slice(0, 300_000)),
       );
@@ -72,7 +72,7 @@ export const auditContract = (name: string, open: () => Promise<OpenAudit>): voi
       expect(firsts(await of(...large.map((event) => event.subject)))).toHaveLength(20);
     });
 
-    it('the same event again does no harm', async () => {
+    it('a repeated event does no harm', async () => {
       const event = auditEvent(subject(), 1);
       await audit.put([event]);
       await audit.put([event]);

@@ -4,7 +4,7 @@ import { WorkflowName } from '../../contracts/workspaces/workflows.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'workflows');
 
-/** The workflows as they are deployed. */
+/** The deployed workflow definitions. */
 export const definitions = Object.fromEntries(
   WorkflowName.options.map((name) => [
     name,

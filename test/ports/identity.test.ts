@@ -14,7 +14,7 @@ identityContract('an OpenID provider', (jwks) => ({
   idClaims: { iss: oidc.issuer, aud: 'portal', sub: 'ada', nonce: 'n' },
   otherAudience: { aud: 'urn:other:api' },
   subjectClaims: ['sub'],
-  demanded: ['iss', 'aud', 'scope'],
+  requiredClaims: ['iss', 'aud', 'scope'],
 }));
 
 const pool = 'eu-central-1_Ab1Cd2Ef3';
@@ -46,7 +46,7 @@ identityContract('a Cognito user pool', (jwks) => ({
   idClaims: { iss: issuer, aud: 'portal', token_use: 'id', sub: '5a0c', 'cognito:username': 'Okta_ada@corp.example' },
   otherAudience: { client_id: 'other' },
   subjectClaims: ['berth:provider', 'berth:provider-user'],
-  demanded: ['iss', 'client_id', 'token_use', 'berth:groups'],
+  requiredClaims: ['iss', 'client_id', 'token_use', 'berth:groups'],
 }));
 
 const times = { iat: 1_700_000_000, exp: 4_000_000_000 };
@@ -58,13 +58,13 @@ const oidcOf = (claims: object) =>
   );
 
 it.each([false, 'false', 'true', 1, undefined])(
-  'an e-mail that is verified %j does not count',
+  'an email address with email_verified %j is ignored',
   async (email_verified) => {
     expect(await oidcOf({ email: 'ada@corp.example', email_verified })).not.toHaveProperty('email');
   },
 );
 
-it('a verified e-mail counts', async () => {
+it('a verified email address is used', async () => {
   expect(await oidcOf({ email: 'ada@corp.example', email_verified: true })).toHaveProperty('email', 'ada@corp.example');
 });
 
@@ -88,33 +88,33 @@ it('reads the claims of the pre-token trigger', async () => {
   });
 });
 
-it('an e-mail that only the pool claims does not count', async () => {
+it('an email claim of the pool itself is ignored', async () => {
   const signIn = await cognitoOf({ email: 'ada@corp.example', email_verified: true });
   expect(signIn).toMatchObject({ name: 'Okta_ada@corp.example' });
   expect(signIn).not.toHaveProperty('email');
 });
 
-it('a person of the pool itself is told that no identity provider vouches for them', async () => {
+it('a token without an identity provider is refused with the reason', async () => {
   await expect(cognitoOf({ 'berth:provider': undefined, 'berth:provider-user': undefined })).rejects.toMatchObject({
     name: 'unauthenticated',
-    message: expect.stringContaining('identity provider that vouches for you'),
+    message: expect.stringContaining('does not name exactly one identity provider'),
   });
 });
 
-it('the pool’s own subject says nothing: a new pool, or a profile made anew, is the same person', async () => {
+it('the pool’s own subject is ignored: a person is the same in a new pool or with a new profile', async () => {
   const before = await cognitoOf({ sub: '5a0c8f1e-0b51-4a6b-8a46-2f1c3d6f0a11' });
   const after = await cognitoOf({ sub: '9d3e1c77-6e0e-4c39-9f0a-0f6f0b0d7c52' });
   expect(after.subject).toBe(before.subject);
 });
 
 it.each(['[1]', '{"a":1}', 'platform-admins', '[["platform-admins"]]', ''])(
-  'groups that are %j are refused',
+  'a groups claim of %j is refused',
   async (groups) => {
     await expect(cognitoOf({ 'berth:groups': groups })).rejects.toMatchObject({ name: 'unauthenticated' });
   },
 );
 
-it('fetches the keys once, however many ask at the same moment', async () => {
+it('concurrent verifications fetch the keys once', async () => {
   let fetched = 0;
   const identity = cognito(async () => {
     fetched += 1;
@@ -126,7 +126,7 @@ it('fetches the keys once, however many ask at the same moment', async () => {
   expect(fetched).toBe(1);
 });
 
-it('knows a key that the pool begins to use', async () => {
+it('a new key of the pool is fetched', async () => {
   const next = signingKey('next');
   let keys = jwksOf(key);
   const identity = cognito(async () => bytesOf(keys));
@@ -137,7 +137,7 @@ it('knows a key that the pool begins to use', async () => {
   });
 });
 
-it('keys that cannot be had are no fault of the token', async () => {
+it('a token is not refused if the keys cannot be fetched', async () => {
   const identity = cognito(async () => bytesOf({ message: 'Internal Server Error' }));
   const error = await identity
     .verify(signedToken(key, { ...accessClaims, ...times }))
@@ -145,7 +145,7 @@ it('keys that cannot be had are no fault of the token', async () => {
   expect(error).not.toHaveProperty('name', 'unauthenticated');
 });
 
-it('an issuer that is no user pool is told at the start', () => {
+it('an issuer that is not a user pool throws at the start', () => {
   const start = (wrong: string) => () => cognitoIdentity({ issuer: wrong, clientId: 'portal' });
   expect(start('https://evil.example/eu-central-1_Ab1Cd2Ef3')).toThrow('BERTH_ISSUER');
   expect(start('https://login.example')).toThrow('User Pool ID');

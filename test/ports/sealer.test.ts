@@ -8,6 +8,6 @@ sealerContract('in this process', async () => ({
   close: async () => undefined,
 }));
 
-it('seals by no secret that could be guessed', () => {
+it('a short secret throws', () => {
   expect(() => localSealer('short')).toThrow('32 characters');
 });

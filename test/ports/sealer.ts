@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sealer } from '../../core/ports/sealer.ts';
 
-export interface OpenSealer {
+interface OpenSealer {
   sealer: Sealer;
   /** The same adapter of another installation. */
   another: Sealer;
   close(): Promise<void>;
 }
 
-/** What every adapter of the sealer port must do. */
+/** The contract of every adapter of the sealer port. */
 export const sealerContract = (name: string, given: () => Promise<OpenSealer>): void => {
   describe(`sealer contract: ${name}`, () => {
     let opened: OpenSealer;
@@ -23,13 +23,13 @@ export const sealerContract = (name: string, given: () => Promise<OpenSealer>): 
     const secret = Buffer.from('the private half');
     const context = { purpose: 'git-key', person: 'p-ada' };
 
-    it.each([1, 48, 4_096])('opens what it sealed, byte by byte: %i', async (length) => {
+    it.each([1, 48, 4_096])('opens a sealed secret of %i bytes unchanged', async (length) => {
       const plaintext = randomBytes(length);
       const sealed = await sealer.seal(plaintext, context);
       expect(Buffer.from(await sealer.open(sealed, context)).equals(plaintext)).toBe(true);
     });
 
-    it('shows nothing of the secret, and never the same twice', async () => {
+    it('reveals nothing of the secret, and never seals to the same text twice', async () => {
       const [one, other] = [await sealer.seal(secret, context), await sealer.seal(secret, context)];
       expect(one).not.toBe(other);
       expect(one).toMatch(/^[\x21-\x7e]+$/);
@@ -37,7 +37,7 @@ export const sealerContract = (name: string, given: () => Promise<OpenSealer>): 
         expect(one).not.toContain(secret.toString(encoding));
     });
 
-    it('takes the pairs of a context in any order', async () => {
+    it('accepts the pairs of a context in any order', async () => {
       const sealed = await sealer.seal(secret, { purpose: 'git-key', person: 'p-ada' });
       await expect(sealer.open(sealed, { person: 'p-ada', purpose: 'git-key' })).resolves.toBeDefined();
     });
@@ -47,16 +47,16 @@ export const sealerContract = (name: string, given: () => Promise<OpenSealer>): 
       { purpose: 'git-key' },
       { purpose: 'git-key', person: 'p-ada', more: 'x' },
       { person: 'git-key', purpose: 'p-ada' },
-    ])('opens nothing for another context: %o', async (wrong) => {
+    ])('does not open with another context: %o', async (wrong) => {
       const sealed = await sealer.seal(secret, context);
       await expect(sealer.open(sealed, wrong as typeof context)).rejects.toThrow();
     });
 
-    it('seals nothing for no context', async () => {
+    it('does not seal with an empty context', async () => {
       await expect(sealer.seal(secret, {})).rejects.toThrow('context');
     });
 
-    it('opens nothing that was changed, cut off or never sealed', async () => {
+    it('does not open changed, truncated or unsealed text', async () => {
       const sealed = await sealer.seal(secret, context);
       const middle = Math.floor(sealed.length / 2);
       const other = sealed[middle] === 'A' ? 'B' : 'A';
@@ -71,7 +71,7 @@ export const sealerContract = (name: string, given: () => Promise<OpenSealer>): 
       for (const text of forged) await expect(sealer.open(text, context), text).rejects.toThrow();
     });
 
-    it('opens nothing that another installation sealed', async () => {
+    it('does not open a secret of another installation', async () => {
       const sealed = await opened.another.seal(secret, context);
       await expect(opened.another.open(sealed, context)).resolves.toBeDefined();
       await expect(sealer.open(sealed, context)).rejects.toThrow();

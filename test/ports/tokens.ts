@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
-export interface SigningKey {
+interface SigningKey {
   kid: string;
   privateKey: KeyObject;
   publicKey: KeyObject;
@@ -26,15 +26,15 @@ const token = (header: object, claims: Claims, signatureOf: (signed: string) => 
   return `${signed}.${signatureOf(signed).toString('base64url')}`;
 };
 
-/** A token as a provider makes it. `header` adds to, or replaces, what stands in its header. */
+/** A token as a provider signs it. `header` adds or replaces fields of its header. */
 export const signedToken = ({ kid, privateKey }: SigningKey, claims: Claims, header: object = {}): string =>
   token({ alg: 'RS256', typ: 'JWT', kid, ...header }, claims, (text) => sign('sha256', Buffer.from(text), privateKey));
 
-/** Not signed at all, and says so. */
+/** A token without a signature. */
 export const unsignedToken = ({ kid }: SigningKey, claims: Claims, alg: string): string =>
   token({ alg, typ: 'JWT', kid }, claims, () => Buffer.alloc(0));
 
-/** Signed with the public key, in PEM or as it is given, as if it were a shared secret. */
+/** A token signed with the public key as if it were a shared secret, in PEM or as `text`. */
 export const confusedToken = ({ kid, publicKey }: SigningKey, claims: Claims, text?: string): string => {
   const secret = text ?? publicKey.export({ format: 'pem', type: 'spki' });
   return token({ alg: 'HS256', typ: 'JWT', kid }, claims, (signed) =>
@@ -42,7 +42,7 @@ export const confusedToken = ({ kid, publicKey }: SigningKey, claims: Claims, te
   );
 };
 
-/** The same signature under other claims. */
+/** The same signature with other claims. */
 export const alteredToken = (good: string, claims: Claims): string => {
   const [header, , signature] = good.split('.');
   return `${header}.${part(claims)}.${signature}`;

@@ -7,7 +7,7 @@ workflowsContract('in this process', async (steps) => {
     definitions,
     steps: () => steps,
     onFailure: (execution, error) => {
-      throw new Error(`the execution ${execution} broke off`, { cause: error });
+      throw new Error(`the execution ${execution} failed`, { cause: error });
     },
   });
   return { workflows, close: async () => workflows.close() };

@@ -5,23 +5,23 @@ import type { Workflows } from '../../core/ports/workflows.ts';
 /** The functions behind the task states, by state name. */
 export type Steps = Record<string, (input: unknown) => Promise<unknown>>;
 
-export interface OpenWorkflows {
+interface OpenWorkflows {
   workflows: Workflows;
-  /** `false` where a double forgets the cause of a failure on its way. */
+  /** `false` for a double that drops the cause of a failure. */
   keepsCauses?: boolean;
-  /** `false` where a double lets a wait go on for ever. */
+  /** `false` for a double without timeouts. */
   endsWaits?: boolean;
-  /** `true` where a double lets a second answer replace one that its execution has not read yet. */
-  replacesAnswers?: boolean;
+  /** `true` for a double in which a second result replaces one that the execution has not read yet. */
+  replacesResults?: boolean;
   close(): Promise<void>;
 }
 
 type State = Record<string, unknown>;
-type Answers = Record<string, (state: State) => unknown>;
+type Results = Record<string, (state: State) => unknown>;
 
 const settled = { settled: true, waitSeconds: 0 };
-/** A workflow in which nothing goes wrong. */
-export const usual: Answers = {
+/** The results of steps that all succeed. */
+export const successfulSteps: Results = {
   Plan: () => ({ agentTimeoutSeconds: 60 }),
   Apply: () => settled,
   AwaitAgent: () => undefined,
@@ -42,14 +42,14 @@ class Named extends Error {
 }
 
 interface Execution {
-  answers: Answers;
+  results: Results;
   calls: string[];
   states: State[];
 }
 
 /**
- * What every adapter of the workflows port must do with the definitions in `workflows/`. `open` is handed the
- * functions of all their states.
+ * The contract of every adapter of the workflows port, with the definitions in `workflows/`. `open` receives the
+ * functions of all states.
  */
 export const workflowsContract = (name: string, open: (steps: Steps) => Promise<OpenWorkflows>): void => {
   describe(`workflows contract: ${name}`, () => {
@@ -59,20 +59,20 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       const execution = executions.get(String(state['buildId']));
       execution?.calls.push(step);
       execution?.states.push(state);
-      return (execution?.answers[step] ?? usual[step])?.(state);
+      return (execution?.results[step] ?? successfulSteps[step])?.(state);
     };
 
     let opened: OpenWorkflows;
     let workflows: Workflows;
     beforeAll(async () => {
-      opened = await open(Object.fromEntries(Object.keys(usual).map((step) => [step, stepOf(step)])));
+      opened = await open(Object.fromEntries(Object.keys(successfulSteps).map((step) => [step, stepOf(step)])));
       workflows = opened.workflows;
     });
     afterAll(() => opened?.close());
 
-    const given = (answers: Answers = {}) => {
+    const given = (results: Results = {}) => {
       const id = `ws-${randomUUID()}-1`;
-      const execution: Execution = { answers, calls: [], states: [] };
+      const execution: Execution = { results, calls: [], states: [] };
       executions.set(id, execution);
       const start = (workflow: Parameters<Workflows['start']>[0]) =>
         workflows.start(workflow, id, { workspaceId: 'w', buildId: id });
@@ -82,7 +82,7 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       return { id, start, calls, token, stateOf };
     };
 
-    it('a start goes through its states and waits for the answer to its task token', async () => {
+    it('a start runs its states and waits for the result of its task token', async () => {
       const { id, start, calls, token, stateOf } = given();
       await start('start-workspace');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
@@ -91,13 +91,13 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);
     });
 
-    it('an answer that comes while the waiting state is still at work is not lost', async () => {
+    it('a result that arrives while the waiting state still runs is not lost', async () => {
       const { start, calls } = given({ AwaitAgent: ({ taskToken }) => workflows.succeed(String(taskToken), {}) });
       await start('start-workspace');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);
     });
 
-    it('a failed wait is explained by its name, cleaned up, and ends the build', async () => {
+    it('a failed wait is explained by its error name, cleaned up, and ends the build', async () => {
       const { start, calls, token, stateOf } = given();
       await start('start-workspace');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
@@ -108,7 +108,7 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       expect(JSON.stringify(stateOf('Explain')?.['caught'])).toContain('exit code 3');
     });
 
-    it('a wait that nobody answers ends at its time', async () => {
+    it('a wait without a result ends at its timeout', async () => {
       if (opened.endsWaits === false) return;
       const { start, calls, stateOf } = given({ Plan: () => ({ agentTimeoutSeconds: 1 }) });
       await start('start-workspace');
@@ -116,14 +116,14 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       expect(stateOf('Explain')?.['caught']).toMatchObject({ Error: 'States.Timeout' });
     });
 
-    it('an error of a step is caught by its name', async () => {
+    it('the error of a step is caught by its name', async () => {
       const { start, calls, stateOf } = given({ Apply: () => Promise.reject(new Named('compute_failed')) });
       await start('start-workspace');
       await calls().toEqual(['Plan', 'Apply', 'Explain', 'CleanUp', 'Fail']);
       expect(stateOf('Explain')?.['caught']).toMatchObject({ Error: 'compute_failed' });
     });
 
-    it('a start that was canceled while it waits is cleaned up, however long that takes', async () => {
+    it('a start that is canceled while it waits is cleaned up, in several calls if necessary', async () => {
       let looks = 0;
       const { start, calls, token, stateOf } = given({
         Explain: () => ({ canceled: true, failure: {} }),
@@ -131,12 +131,12 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       });
       await start('start-workspace');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
-      await workflows.fail(token(), 'canceled', 'It was stopped meanwhile.');
+      await workflows.fail(token(), 'canceled', 'The start was canceled.');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Explain', 'CleanUp', 'CleanUp', 'Fail']);
       expect(stateOf('Fail')?.['explained']).toMatchObject({ canceled: true });
     });
 
-    it('what calling again mends is called again', async () => {
+    it('a transient error is retried', async () => {
       let tries = 0;
       const conflict = () => Promise.reject(new Named('conflict'));
       const { start, calls } = given({ StopCompute: () => (++tries < 2 ? conflict() : settled) });
@@ -147,14 +147,14 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
     it.each([
       ['stop-workspace', 'StopCompute'],
       ['delete-workspace', 'DestroyCompute'],
-    ] as const)('%s looks again at compute that takes longer', async (workflow, step) => {
+    ] as const)('%s repeats its step until the compute is settled', async (workflow, step) => {
       let looks = 0;
       const { start, calls } = given({ [step]: () => (++looks < 3 ? { settled: false, waitSeconds: 0 } : settled) });
       await start(workflow);
       await calls().toEqual([step, step, step, 'Complete']);
     });
 
-    it('a second start of an execution joins the first', async () => {
+    it('a second start of an execution does nothing', async () => {
       const { start, calls, token } = given();
       await start('start-workspace');
       await start('start-workspace');
@@ -163,7 +163,7 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);
     });
 
-    it('a build that the table says is not over runs again, although its execution came to its end', async () => {
+    it('an unfinished build runs again after its execution ended', async () => {
       const { id, start, calls } = given();
       await start('stop-workspace');
       await calls().toEqual(['StopCompute', 'Complete']);
@@ -176,7 +176,7 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
         .toBeGreaterThanOrEqual(4);
     });
 
-    it('such a build is given up after some executions', async () => {
+    it('an unfinished build is given up after several executions', async () => {
       const { id, start, calls } = given();
       await start('stop-workspace');
       await calls().toEqual(['StopCompute', 'Complete']);
@@ -185,14 +185,14 @@ export const workflowsContract = (name: string, open: (steps: Steps) => Promise<
       expect(executions.get(id)?.calls.length).toBeLessThanOrEqual(12);
     });
 
-    it('answers to a wait that is over, or never was, are done already', async () => {
+    it('results for an ended or unknown wait are ignored', async () => {
       const { start, calls, token } = given();
       await workflows.succeed('nobody', {});
       await workflows.fail('nobody', 'x', 'y');
       await start('start-workspace');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent']);
       await workflows.succeed(token(), {});
-      if (opened.replacesAnswers === true) await calls().toContain('Complete');
+      if (opened.replacesResults === true) await calls().toContain('Complete');
       await workflows.succeed(token(), {});
       await workflows.fail(token(), 'startup_failed', 'Too late.');
       await calls().toEqual(['Plan', 'Apply', 'AwaitAgent', 'Complete']);

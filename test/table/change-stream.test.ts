@@ -22,7 +22,7 @@ const writes: Change[][] = [
   [{ delete: a }, { delete: b }],
 ];
 
-/** What happened to each item, in order; between items the streams promise none. */
+/** The changes of each item, in order. The streams have no order between items. */
 const histories = (records: ChangeRecord[]) =>
   [a, b].map(({ sk }) => records.filter(({ key }) => key.sk === sk).map(({ before, after }) => ({ before, after })));
 
@@ -41,14 +41,14 @@ describe.runIf(dynamoAvailable('the comparison of change streams'))('the change 
     await local.stop();
   });
 
-  it('of SQLite and DynamoDB tell the same, and both are silent on writes that changed nothing', async () => {
+  it('of SQLite and DynamoDB have the same records, and none for writes that changed nothing', async () => {
     const dynamo = dynamoTable(local.client, 'berth');
     for (const changes of writes) {
       await dynamo.write(changes);
       await sqlite.write(changes);
     }
-    const told = histories(sqlite.readChanges('test', 100));
-    expect(told.map((history) => history.length)).toEqual([4, 4]);
-    expect(histories((await local.readStream('berth')).map(changeRecordOf))).toEqual(told);
+    const expected = histories(sqlite.readChanges('test', 100));
+    expect(expected.map((history) => history.length)).toEqual([4, 4]);
+    expect(histories((await local.readStream('berth')).map(changeRecordOf))).toEqual(expected);
   });
 });

@@ -10,12 +10,12 @@ import {
   WriteConflict,
 } from '../../core/ports/table.ts';
 
-export interface OpenTable {
+interface OpenTable {
   table: Table;
   close(): Promise<void>;
 }
 
-/** What every adapter of the table port must do. Tests share one table and keep apart by a random partition. */
+/** The contract of every adapter of the table port. Tests share one table; each uses a random partition. */
 export const tableContract = (name: string, open: () => Promise<OpenTable>): void => {
   describe(`table contract: ${name}`, () => {
     let opened: OpenTable;
@@ -43,7 +43,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
     const sks = (pages: Page[]) => pages.flatMap(({ items }) => items.map(({ sk }) => sk));
 
     describe('single items', () => {
-      it('gets what was put, and nothing for an absent key', async () => {
+      it('returns the stored item, and nothing for an absent key', async () => {
         const item = { pk: partition(), sk: 'a', text: 'x', count: 1, flag: false, nothing: null };
         await put(item);
         expect(await table.get({ pk: item.pk, sk: 'a' })).toEqual(item);
@@ -57,7 +57,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         expect(await table.get({ pk, sk: 'a' })).toEqual({ pk, sk: 'a', new: 2 });
       });
 
-      it('deletes, and deletes again without complaint', async () => {
+      it('deletes, and does nothing for an absent item', async () => {
         const key = { pk: partition(), sk: 'a' };
         await put({ ...key });
         await table.write([{ delete: key }]);
@@ -65,14 +65,14 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         expect(await table.get(key)).toBeUndefined();
       });
 
-      it('adds to counters, making item and counter', async () => {
+      it('adds to counters, and creates absent items and counters', async () => {
         const key = { pk: partition(), sk: 'a' };
         await table.write([{ add: key, amounts: { used: 3 } }]);
         await table.write([{ add: key, amounts: { used: -1, other: 5 } }]);
         expect(await table.get(key)).toEqual({ ...key, used: 2, other: 5 });
       });
 
-      it('refuses to add to what is no number', async () => {
+      it('refuses to add to an attribute that is not a number', async () => {
         const key = { pk: partition(), sk: 'a' };
         await put({ ...key, text: 'x' });
         await expect(table.write([{ add: key, amounts: { text: 1 } }])).rejects.toBeInstanceOf(TypeError);
@@ -89,7 +89,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         ['fractions', [0.1, -2.5e-7, 1 / 3]],
         ['large and small numbers', [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 1e-130]],
         ['names that objects inherit', { valueOf: 'a', toString: 'b', hasOwnProperty: 1 }],
-      ])('keeps %s', async (_, value) => {
+      ])('stores %s', async (_, value) => {
         const item = { pk: partition(), sk: 'ключ 🔑', value, 'weird #name:-[0].x': value };
         await put(item);
         expect(await table.get({ pk: item.pk, sk: item.sk })).toEqual(item);
@@ -100,7 +100,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         return { ...item, b: 'x'.repeat(bytes - Buffer.byteLength(`pk${item.pk}skab`)) };
       };
 
-      it('keeps an item of exactly 400 KB and refuses one byte more', async () => {
+      it('stores an item of exactly 400 KB and refuses one byte more', async () => {
         const item = filled(400 * 1024);
         await put(item);
         expect(await table.get(item)).toEqual(item);
@@ -128,12 +128,12 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         ['broken Unicode in a name', { '\udc00': 1 }],
         ['an empty name', { '': 1 }],
         ['a name that would set the prototype', JSON.parse('{"__proto__": 1}') as Item[string]],
-        ['a name by which the SDK tells types', { constructor: { name: 'Set' } }],
+        ['a name by which the SDK recognizes types', { constructor: { name: 'Set' } }],
       ])('refuses %s', async (_, value) => {
         await expect(put({ pk: partition(), sk: 'a', value })).rejects.toMatchObject({ name: 'invalid_request' });
       });
 
-      it('keeps 31 lists within each other and refuses 32', async () => {
+      it('stores 31 nested lists and refuses 32', async () => {
         const nested = (lists: number): Item[string] => (lists === 0 ? [] : [nested(lists - 1)]);
         const key = { pk: partition(), sk: 'a' };
         await put({ ...key, value: nested(30) });
@@ -146,12 +146,12 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         ['undefined inside', { value: { list: [undefined] } }],
         ['not a number', { value: Number.NaN }],
         ['an unsafe number', { value: 2 ** 53 }],
-        ['a number too near to 0', { value: 1e-131 }],
+        ['a number too close to 0', { value: 1e-131 }],
         ['a date', { value: new Date(0) }],
         ['an empty sort key', { sk: '' }],
         ['an empty index key', { listPk: '', listSk: 'a' }],
-        ['an index key that is no string', { listPk: 1, listSk: 'a' }],
-      ])('refuses %s as a mistake of the program', async (_, attributes) => {
+        ['an index key that is not a string', { listPk: 1, listSk: 'a' }],
+      ])('refuses %s as a programming error', async (_, attributes) => {
         const item = { pk: partition(), sk: 'a', ...attributes } as Item;
         await expect(put(item)).rejects.toBeInstanceOf(TypeError);
       });
@@ -169,10 +169,10 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         ['equals a string', { equals: { state: 'on' } }],
         ['equals all of several', { equals: { state: 'on', version: 3, ready: true } }],
         ['at most, exactly', { atMost: { version: 3 } }],
-        ['at most, with room', { atMost: { version: 3.5 } }],
+        ['at most, below the limit', { atMost: { version: 3.5 } }],
         ['at most, absent attribute', { atMost: { unknown: 0 } }],
         ['all together', { present: true, equals: { ready: true }, atMost: { version: 9, unknown: 1 } }],
-      ])('holds: %s', async (_, when) => {
+      ])('is met: %s', async (_, when) => {
         const { item, key } = await givenItem();
         await table.write([{ put: { ...item, done: true }, when: when ?? {} }]);
         expect(await table.get(key)).toEqual({ ...item, done: true });
@@ -190,7 +190,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         ['at most of null', { atMost: { none: 9 } }],
         ['at most below 0, absent attribute', { atMost: { unknown: -1 } }],
         ['absent and present', { absent: true, present: true }],
-      ])('loses: %s', async (_, when = {}) => {
+      ])('fails: %s', async (_, when = {}) => {
         const { item, key } = await givenItem();
         const changes: Change[] = [
           { put: { ...item, done: true }, when },
@@ -202,7 +202,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         expect(await table.get(key)).toEqual(item);
       });
 
-      it('of an absent item: absent and at most hold, present and equals lose', async () => {
+      it('on an absent item: absent and at most are met, present and equals fail', async () => {
         const { missing } = await givenItem();
         await table.write([{ check: missing, when: { absent: true, atMost: { n: 0 } } }]);
         for (const when of [{ present: true }, { equals: { n: 0 } }, { atMost: { n: -1 } }] as const) {
@@ -211,21 +211,21 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         expect(await table.get(missing)).toBeUndefined();
       });
 
-      it('looks at the item before the change', async () => {
+      it('applies to the item before the change', async () => {
         const { key, missing } = await givenItem();
         await table.write([{ add: key, amounts: { version: 10 }, when: { atMost: { version: 3 } } }]);
         await table.write([{ add: missing, amounts: { n: 1 }, when: { absent: true } }]);
         expect(await table.get(key)).toMatchObject({ version: 13 });
       });
 
-      it('a check that demands nothing is a mistake of the program', async () => {
+      it('a check without a condition is a programming error', async () => {
         const { key } = await givenItem();
         await expect(table.write([{ check: key, when: {} }])).rejects.toBeInstanceOf(TypeError);
       });
     });
 
     describe('transactions', () => {
-      it('writes all or nothing, and names every loser with the item that won', async () => {
+      it('writes all or nothing, and reports each failed condition with the current item', async () => {
         const pk = partition();
         const taken = { pk, sk: 'taken', by: 'ada' };
         await put(taken, { pk, sk: 'kept', n: 1 });
@@ -244,14 +244,14 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         expect(items).toEqual([{ pk, sk: 'kept', n: 1 }, taken]);
       });
 
-      it('takes 100 changes at once', async () => {
+      it('accepts 100 changes', async () => {
         const pk = partition();
         const items = Array.from({ length: 100 }, (_, n) => ({ pk, sk: String(n).padStart(3, '0'), n }));
         await put(...items);
         expect((await table.query({ pk, limit: 1_000 })).items).toEqual(items);
       });
 
-      it('refuses none, more than 100, and the same item twice, as mistakes of the program', async () => {
+      it('refuses no changes, more than 100, and the same item twice, as programming errors', async () => {
         const pk = partition();
         const many = Array.from({ length: 101 }, (_, n) => ({ pk, sk: String(n) }));
         await expect(table.write([])).rejects.toBeInstanceOf(TypeError);
@@ -261,7 +261,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         expect((await table.query({ pk, limit: 1 })).items).toEqual([]);
       });
 
-      it('refuses amounts that are none, broken, or keys', async () => {
+      it('refuses amounts that are missing, not whole numbers, or keys', async () => {
         const add = { pk: partition(), sk: 'a' };
         for (const amounts of [{}, { n: 0.5 }, { n: Number.NaN }, { listPk: 1 }, { sk: 1 }] as Record<
           string,
@@ -271,7 +271,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         }
       });
 
-      it('never exceeds a limit with 50 at once', async () => {
+      it('50 concurrent adds never exceed a limit', async () => {
         const key = { pk: partition(), sk: 'quota' };
         const takeOne = () => table.write([{ add: key, amounts: { used: 1 }, when: { atMost: { used: 19 } } }]);
         const outcomes = await Promise.allSettled(Array.from({ length: 50 }, takeOne));
@@ -281,7 +281,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         expect(await table.get(key)).toEqual({ ...key, used: 20 });
       });
 
-      it('lets one of 20 creates of a name win, with its companion', async () => {
+      it('one of 20 concurrent creates of a name succeeds, with its second item', async () => {
         const pk = partition();
         const create = (n: number) =>
           table.write([{ put: { pk, sk: 'name', by: n }, when: { absent: true } }, { put: { pk, sk: `thing-${n}` } }]);
@@ -316,13 +316,13 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         ['index all', 'all'],
         ['index due', 'due'],
       ])('of %s', (_, index) => {
-        it('come in order of the sort key, and backward', async () => {
+        it('return items in the order of the sort key, forward and backward', async () => {
           const base = await givenItems(index);
           expect(sks([await table.query({ ...base, limit: 1_000 })])).toEqual(sorted);
           expect(sks([await table.query({ ...base, limit: 1_000, reverse: true })])).toEqual(sorted.toReversed());
         });
 
-        it.each([1, 2, 5, 6, 12, 13])('page by %i without gap or repeat', async (limit) => {
+        it.each([1, 2, 5, 6, 12, 13])('return pages of %i without gap or repeat', async (limit) => {
           const base = await givenItems(index);
           const forward = await follow({ ...base, limit });
           expect(sks(forward)).toEqual(sorted);
@@ -330,7 +330,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
           expect(sks(await follow({ ...base, limit, reverse: true }))).toEqual(sorted.toReversed());
         });
 
-        it('keep to a prefix', async () => {
+        it('return only items with a prefix', async () => {
           const base = await givenItems(index);
           for (const prefix of ['a', 'a#', 'a#1', 'a\u{10ffff}', '😀', 'zz']) {
             const wanted = sorted.filter((sk) => sk.startsWith(prefix));
@@ -339,7 +339,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
           }
         });
 
-        it('keep to a range, both ends included', async () => {
+        it('return only items of a range, both ends included', async () => {
           const base = await givenItems(index);
           const range = (from: number, to: number) => sorted.slice(from, to + 1);
           expect(sks(await follow({ ...base, from: 'a#', to: 'b', limit: 2 }))).toEqual(range(2, 7));
@@ -351,7 +351,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
           expect(await table.query({ ...base, from: 'b', to: 'a', limit: 1 })).toEqual({ items: [] });
         });
 
-        it('go on after the item at the end of the page was deleted', async () => {
+        it('continue after the last item of the previous page was deleted', async () => {
           const base = await givenItems(index);
           const first = await table.query({ ...base, limit: 3 });
           await table.write(first.items.map(({ pk, sk }) => ({ delete: { pk, sk } })));
@@ -384,7 +384,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         });
       });
 
-      it('page over equal sort keys of an index without gap or repeat', async () => {
+      it('return pages of equal sort keys of an index without gap or repeat', async () => {
         const listPk = partition();
         const items = Array.from({ length: 9 }, (_, n) => ({ pk: `${listPk}-${n}`, sk: 'a', listPk, listSk: 'same' }));
         await put(...items);
@@ -395,7 +395,7 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         }
       });
 
-      it('an index follows its items: in with both keys, out without', async () => {
+      it('an index contains exactly the items with both of its keys', async () => {
         const pk = partition();
         const listed = async () => sks([await table.query({ pk, index: 'due', limit: 10 })]);
         await put({ pk, sk: 'half', duePk: pk }, { pk, sk: 'whole', duePk: pk, dueSk: '2' });
@@ -412,15 +412,15 @@ export const tableContract = (name: string, open: () => Promise<OpenTable>): voi
         ['list', ['allPk', 'allSk', 'audit', 'duePk', 'dueSk', 'listPk', 'listSk', 'owned', 'pk', 'sk']],
         ['all', ['allPk', 'allSk', 'owned', 'pk', 'sk']],
         ['due', ['duePk', 'dueSk', 'pk', 'sk']],
-      ])('the index %s holds what it is made for, and no more', async (index, held) => {
+      ])('the index %s contains exactly its projected attributes', async (index, attributes) => {
         const pk = partition();
-        const places = { listPk: pk, listSk: '1', allPk: pk, allSk: '1', duePk: pk, dueSk: '1' };
-        await put({ pk, sk: 'a', ...places, owned: { by: 'ada' }, audit: { seq: 1 } });
+        const indexFields = { listPk: pk, listSk: '1', allPk: pk, allSk: '1', duePk: pk, dueSk: '1' };
+        await put({ pk, sk: 'a', ...indexFields, owned: { by: 'ada' }, audit: { seq: 1 } });
         const { items } = await table.query({ pk, index, limit: 10 });
-        expect(items.map((item) => Object.keys(item).toSorted())).toEqual([held]);
+        expect(items.map((item) => Object.keys(item).toSorted())).toEqual([attributes]);
       });
 
-      it('a page is filled whatever the items weigh', async () => {
+      it('a page is full regardless of the size of its items', async () => {
         const pk = partition();
         const heavy = Array.from({ length: 8 }, (_, n) => ({ pk, sk: String(n), text: 'x'.repeat(300_000) }));
         for (const item of heavy) await put(item);

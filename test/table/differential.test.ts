@@ -11,7 +11,7 @@ import { type Operation, operations } from './operations.ts';
 import { run } from './run-operation.ts';
 
 const sequences = Number(process.env['BERTH_DIFFERENTIAL_RUNS'] ?? 100);
-/** DynamoDB Local answers from several threads; more than these in flight gained nothing on two cores. */
+/** DynamoDB Local uses several threads; more concurrent sequences gained nothing on two cores. */
 const lanes = 8;
 const timeoutMs = 600_000;
 
@@ -32,17 +32,17 @@ describe.runIf(dynamoAvailable('the differential test of SQLite against DynamoDB
     await local.stop();
   });
 
-  /** A sequence keeps to partitions of its own, so that one table serves all of them. */
+  /** Each sequence has its own partitions, so that all can share a table. */
   const compare = async (sequence: readonly Operation[]): Promise<void> => {
     const scope = randomUUID();
     for (const operation of sequence) {
-      const [expected, answer] = await Promise.all([run(dynamo, operation, scope), run(sqlite, operation, scope)]);
-      expect(answer, JSON.stringify(operation)).toEqual(expected);
+      const [expected, actual] = await Promise.all([run(dynamo, operation, scope), run(sqlite, operation, scope)]);
+      expect(actual, JSON.stringify(operation)).toEqual(expected);
     }
   };
 
   it.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
-    'answer alike to random operations, lane %i',
+    'return the same for random operations, lane %i',
     async () => {
       await fc.assert(fc.asyncProperty(operations, compare), { numRuns: Math.ceil(sequences / lanes) });
     },

@@ -23,13 +23,13 @@ const emulator = join(
 );
 
 /** Whether `java` on the PATH is 17 or newer, which DynamoDB Local needs. */
-export const javaAvailable = (): boolean => {
+const javaAvailable = (): boolean => {
   const { error, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
   if (error !== undefined) return false;
   return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0) >= 17;
 };
 
-/** For `describe.runIf`: whether a suite against DynamoDB can run; says so in a line when it cannot. */
+/** For `describe.runIf`: whether a suite against DynamoDB can run. Prints a line if it cannot. */
 export const dynamoAvailable = (suite: string): boolean =>
   optional(
     suite,
@@ -56,15 +56,15 @@ const readStream = async (streams: DynamoDBStreamsClient, TableName: string): Pr
   return (await Promise.all(shards)).flat();
 };
 
-/** Without vitest's own waiting, which is not there in a global setup. */
-const untilItAnswers = async (dynamo: DynamoDBClient): Promise<void> => {
+/** Does not use vitest's polling, which is not available in a global setup. */
+const untilReady = async (dynamo: DynamoDBClient): Promise<void> => {
   for (const giveUpAt = Date.now() + 30_000; ; await pause(50)) {
     try {
       await dynamo.send(new ListTablesCommand({}));
       return;
     } catch (error) {
       if (Date.now() > giveUpAt)
-        throw new Error('DynamoDB Local did not answer within 30 s of its start', { cause: error });
+        throw new Error('DynamoDB Local did not respond within 30 s of its start', { cause: error });
     }
   }
 };
@@ -73,14 +73,14 @@ export interface DynamoLocal {
   /** `http://127.0.0.1:<port>`. */
   endpoint: string;
   client: DynamoDBDocumentClient;
-  /** Makes a table of Berth's shape. */
+  /** Creates a table with Berth's keys and indexes. */
   createTable(name: string): Promise<void>;
   /** The records of a table's change stream so far. */
   readStream(name: string): Promise<DynamoDBRecord[]>;
   stop(): Promise<void>;
 }
 
-/** Starts AWS's DynamoDB Local in memory as a child process and waits until it answers. */
+/** Starts AWS's DynamoDB Local in memory as a child process and waits until it responds. */
 export const startDynamoLocal = async (): Promise<DynamoLocal> => {
   const port = await freePort();
   const child = spawn(
@@ -111,7 +111,7 @@ export const startDynamoLocal = async (): Promise<DynamoLocal> => {
   const dynamo = new DynamoDBClient(configuration);
   const streams = new DynamoDBStreamsClient(configuration);
   try {
-    await untilItAnswers(dynamo);
+    await untilReady(dynamo);
   } catch (error) {
     await end(child);
     throw error;

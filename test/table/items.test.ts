@@ -6,7 +6,7 @@ import { ItemKind } from '../../core/table/item-kind.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Every kind that the sources export, and how many they create. */
+/** All exported kinds, and the number of kinds that the sources create. */
 const kinds = new Map<string, ItemKind<object>>();
 let created = 0;
 for (const file of globSync('{compute,core,functions}/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] })) {
@@ -16,7 +16,7 @@ for (const file of globSync('{compute,core,functions}/**/*.ts', { cwd: root, exc
   for (const value of Object.values(exported)) if (value instanceof ItemKind) kinds.set(value.name, value);
 }
 
-test('every kind of item is exported, so that this test sees it', () => {
+test('every kind of item is exported, so that these tests include it', () => {
   expect(kinds.size).toBe(created);
 });
 
@@ -26,13 +26,13 @@ const releases = globSync('*.json', { cwd: import.meta.dirname });
 describe.each(releases)('the items of release %s', (release) => {
   const items: Record<string, Item> = JSON.parse(readFileSync(join(import.meta.dirname, release), 'utf8'));
 
-  test.each(Object.entries(items))('%s is read', (name, item) => {
+  test.each(Object.entries(items))('%s can be read', (name, item) => {
     expect(kinds.get(name)?.read(item)).toBeDefined();
   });
 });
 
-/** Add the item of a new kind to the file of the release that will bring it. */
-test('every kind has an item of a release', () => {
+/** Add an item of a new kind to the file of the release that introduces it. */
+test('every kind has an item in a release', () => {
   const all = releases.flatMap((release) =>
     Object.keys(JSON.parse(readFileSync(join(import.meta.dirname, basename(release)), 'utf8'))),
   );

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { Change, Condition, Index, Item, Key, Query, Value } from '../../core/ports/table.ts';
 
-/** One call of the port. Partitions are named within the sequence; the runner makes them its own. */
+/** One call of the port. Partitions are named within the sequence; the runner makes them unique. */
 export type Operation =
   | { kind: 'get'; key: Key }
   | { kind: 'write'; changes: Change[] }
   /** The query and all pages after it. */
   | { kind: 'list'; query: Query };
 
-/** Few keys, so that operations meet. Of sort keys, those whose order or prefixes are easily got wrong. */
+/** Few keys, so that operations touch the same items. The sort keys have an order or prefixes that are error-prone. */
 const partition = fc.constantFrom('p', 'p', 'p', 'q');
 const sort = fc.constantFrom('a', 'a#1', 'a#10', 'a#2', 'b', 'é', '\ufffd', '😀', '😀 ', 'B', 'a\u0000', '\u{10ffff}');
 const key: fc.Arbitrary<Key> = fc.record({ pk: partition, sk: sort });
@@ -27,17 +27,17 @@ const { value } = fc.letrec<{ value: Value }>((tie) => ({
   ),
 }));
 
-/** Attribute `s` holds anything, `n` and `m` whole numbers only: adding to anything else is a mistake of the program. */
+/** Attribute `s` has any value, `n` and `m` whole numbers only: adding to anything else is a programming error. */
 const attributes = fc.record({ s: value, n: amount, m: amount }, { requiredKeys: [] });
-const places = { listPk: partition, listSk: sort, allPk: partition, allSk: sort, duePk: partition, dueSk: sort };
-const indexKeys = fc.oneof(fc.record(places), fc.record(places, { requiredKeys: [] }));
+const indexFields = { listPk: partition, listSk: sort, allPk: partition, allSk: sort, duePk: partition, dueSk: sort };
+const indexKeys = fc.oneof(fc.record(indexFields), fc.record(indexFields, { requiredKeys: [] }));
 const item: fc.Arbitrary<Item> = fc
   .tuple(key, attributes, indexKeys)
   .map(([one, plain, indexed]) => ({ ...plain, ...indexed, ...one }) as Item);
 
 const equals = fc.record({ s: scalar, n: amount, unknown: scalar }, { requiredKeys: [] });
 const atMost = fc.record({ n: amount, m: amount, s: amount, unknown: amount }, { requiredKeys: [] });
-/** Mostly of one part: when all parts are drawn at once, hardly any condition holds. */
+/** Mostly of one part: with all parts at once, hardly any condition is met. */
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.constantFrom<Condition>({}, { absent: true }, { present: true }, { absent: true, present: true }),
   fc.record({
@@ -55,11 +55,11 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
   }),
   fc.record({ present: fc.constant(true as const), equals, atMost }, { requiredKeys: [] }) as fc.Arbitrary<Condition>,
 );
-const demanding: fc.Arbitrary<Condition> = fc.oneof(
+const nonEmptyCondition: fc.Arbitrary<Condition> = fc.oneof(
   fc.constantFrom<Condition>({ absent: true }, { present: true }),
   condition.map((when) => ({ ...when, atMost: { n: 2, ...when.atMost } })),
 );
-/** One in four: with more, hardly any write of several changes is made. */
+/** One in four: with more conditions, hardly any write of several changes succeeds. */
 const maybe = fc.oneof(
   { weight: 3, arbitrary: fc.constant({}) },
   { weight: 1, arbitrary: condition.map((when) => ({ when })) },
@@ -74,10 +74,10 @@ const change: fc.Arbitrary<Change> = fc.oneof(
       .tuple(key, fc.dictionary(counter, amount, { minKeys: 1, noNullPrototype: true }), maybe)
       .map(([add, amounts, when]) => ({ add, amounts, ...when })),
   },
-  { weight: 1, arbitrary: fc.tuple(key, demanding).map(([check, when]) => ({ check, when })) },
+  { weight: 1, arbitrary: fc.tuple(key, nonEmptyCondition).map(([check, when]) => ({ check, when })) },
 );
 
-/** Also ranges whose end comes first. */
+/** Includes ranges whose end precedes their start. */
 const range = fc.oneof(
   fc.constant({}),
   fc.record({ prefix: fc.constantFrom('a', 'a#', 'a#1', 'b', 'é', '😀', '\u{10ffff}', 'zz') }),
@@ -89,7 +89,7 @@ const query: fc.Arbitrary<Query> = fc
     fc.record({ index, reverse: fc.boolean() }, { requiredKeys: [] }),
     range,
   )
-  .map(([asked, options, bounds]) => ({ ...asked, ...options, ...bounds }));
+  .map(([base, options, bounds]) => ({ ...base, ...options, ...bounds }));
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
@@ -107,7 +107,7 @@ const keyIn = (one: Change): [string, string] => {
   return [pk, sk];
 };
 
-/** Something to begin with, or most queries would find nothing. */
+/** Initial items, without which most queries would find nothing. */
 const seed: fc.Arbitrary<Operation> = fc
   .uniqueArray(item, { minLength: 4, maxLength: 12, selector: ({ pk, sk }) => JSON.stringify([pk, sk]) })
   .map((items) => ({ kind: 'write', changes: items.map((put) => ({ put })) }));

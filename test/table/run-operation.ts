@@ -24,7 +24,7 @@ const identity = ({ pk, sk }: Item): string => JSON.stringify([pk, sk]);
 /** More than there are keys. */
 const pagesLimit = 100;
 
-/** All pages. Items with equal sort keys of an index come in an order that the port leaves open. */
+/** Reads all pages. The port does not define the order of items with equal sort keys in an index. */
 const list = async (table: Table, query: Query) => {
   const sortOf = (item: Item) => item[query.index === undefined ? 'sk' : `${query.index}Sk`];
   const pages: Item[][] = [];
@@ -42,7 +42,7 @@ const list = async (table: Table, query: Query) => {
   };
 };
 
-const answer = async (table: Table, operation: Operation, scope: string): Promise<unknown> => {
+const perform = async (table: Table, operation: Operation, scope: string): Promise<unknown> => {
   switch (operation.kind) {
     case 'get':
       return table.get(scopedKey(operation.key, scope));
@@ -53,10 +53,10 @@ const answer = async (table: Table, operation: Operation, scope: string): Promis
   }
 };
 
-/** What the table answers or throws, in a form that can be compared. */
+/** Returns the result or error of an operation in a form that can be compared. */
 export const run = async (table: Table, operation: Operation, scope: string): Promise<unknown> => {
   try {
-    return { answer: await answer(table, operation, scope) };
+    return { result: await perform(table, operation, scope) };
   } catch (error) {
     if (error instanceof WriteConflict) return { lost: error.lost };
     if (error instanceof BerthError || error instanceof TypeError) return { refused: error.name };

@@ -43,7 +43,7 @@ describe.each(WorkflowName.options)('%s', (name) => {
     expect(Object.keys(stepFunctions)).toContain(state);
   });
 
-  test.each(tasks)('%s has a time-out and an end to its retries that its comment works out', (_, state) => {
+  test.each(tasks)('%s has a timeout and bounded retries, whose total its comment states', (_, state) => {
     expect(state.TimeoutSeconds ?? state.TimeoutSecondsPath).toBeDefined();
     for (const retry of state.Retry ?? []) {
       const { MaxDelaySeconds: most = Number.POSITIVE_INFINITY } = retry;
@@ -55,19 +55,16 @@ describe.each(WorkflowName.options)('%s', (name) => {
     }
   });
 
-  test.each(tasks)(
-    '%s outlasts a morning on which everybody starts, and does not come back all at once',
-    (_, state) => {
-      const { Retry = [] } = state;
-      const found = Retry.find(({ ErrorEquals }) => ErrorEquals.includes('Lambda.TooManyRequestsException'));
-      expect(found).toMatchObject({ JitterStrategy: 'FULL', MaxDelaySeconds: 60 });
-      // Half an hour, as the waits are half as long on average.
-      expect((found?.MaxAttempts ?? 0) * 30).toBeGreaterThanOrEqual(1_200);
-      for (const { MaxAttempts, JitterStrategy } of Retry) if (MaxAttempts > 0) expect(JitterStrategy).toBe('FULL');
-    },
-  );
+  test.each(tasks)('%s retries long enough for a morning on which everybody starts, with jitter', (_, state) => {
+    const { Retry = [] } = state;
+    const found = Retry.find(({ ErrorEquals }) => ErrorEquals.includes('Lambda.TooManyRequestsException'));
+    expect(found).toMatchObject({ JitterStrategy: 'FULL', MaxDelaySeconds: 60 });
+    // With jitter, a delay of at most 60 s takes 30 s on average: 20 minutes at least.
+    expect((found?.MaxAttempts ?? 0) * 30).toBeGreaterThanOrEqual(1_200);
+    for (const { MaxAttempts, JitterStrategy } of Retry) if (MaxAttempts > 0) expect(JitterStrategy).toBe('FULL');
+  });
 
-  test.each(tasks)('%s does not try again what calling again cannot mend', (state, { Retry = [] }) => {
+  test.each(tasks)('%s does not retry errors that a retry cannot fix', (state, { Retry = [] }) => {
     const matching = Retry.find(({ ErrorEquals }) =>
       ['compute_failed', 'States.ALL'].some((e) => ErrorEquals.includes(e)),
     );
@@ -76,7 +73,7 @@ describe.each(WorkflowName.options)('%s', (name) => {
   });
 
   test.each(tasks.filter(([state]) => !['Explain', 'CleanUp', 'Fail'].includes(state)))(
-    '%s hands every error on to be explained',
+    '%s catches every error and continues with Explain',
     (_, state) => {
       expect(state.Catch?.slice(-1)).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'Explain' }]);
     },

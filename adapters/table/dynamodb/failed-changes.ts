@@ -25,7 +25,7 @@ const FailedInvocation = jsonText(
 );
 type FailedInvocation = z.infer<typeof FailedInvocation>;
 
-export interface FailedChangesOptions {
+interface FailedChangesOptions {
   sqs: SQSClient;
   streams: DynamoDBStreamsClient;
   lambda: LambdaClient;

@@ -21,7 +21,7 @@ const failing = (...errors: Error[]) => {
   return write;
 };
 
-it('tries again what fails in passing', async () => {
+it('retries transient failures', async () => {
   const write = failing(
     canceled({ Code: 'None' }, { Code: 'TransactionConflict' }),
     canceled({ Code: 'ThrottlingError' }),
@@ -31,23 +31,23 @@ it('tries again what fails in passing', async () => {
   expect(write).toHaveBeenCalledTimes(4);
 });
 
-it('what the SDK has tried again already is told at once', async () => {
+it('a failure that the SDK has retried is not retried again', async () => {
   const write = failing(new ProvisionedThroughputExceededException({ message: 'slow down', $metadata }));
   await expect(retryWrite(write)).rejects.toMatchObject({
     name: 'conflict',
-    message: expect.stringMatching(/takes no more/),
+    message: expect.stringMatching(/accepts no more/),
   });
   expect(write).toHaveBeenCalledTimes(1);
 });
 
-it('gives up after 8 tries and says so', async () => {
+it('throws a conflict after 8 attempts', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
   const write = failing(...Array.from({ length: 9 }, () => canceled({ Code: 'TransactionConflict' })));
   await expect(retryWrite(write)).rejects.toMatchObject({ name: 'conflict' });
   expect(write).toHaveBeenCalledTimes(8);
 });
 
-it('a lost condition is final, even beside a passing failure', async () => {
+it('a failed condition is not retried, even beside a transient failure', async () => {
   const winner = { pk: 'p', sk: 's', by: 'ada' };
   const write = failing(
     canceled({ Code: 'TransactionConflict' }, { Code: 'ConditionalCheckFailed', Item: marshall(winner) }),
@@ -58,7 +58,7 @@ it('a lost condition is final, even beside a passing failure', async () => {
   expect(write).toHaveBeenCalledTimes(1);
 });
 
-it('sizes and types that only DynamoDB can see get the names of the port', async () => {
+it('sizes and types that only DynamoDB can check become the errors of the port', async () => {
   const invalid = (Message: string) => failing(canceled({ Code: 'ValidationError', Message }));
   await expect(retryWrite(invalid('Item size to update has exceeded the maximum allowed size'))).rejects.toMatchObject({
     name: 'too_large',
@@ -68,7 +68,7 @@ it('sizes and types that only DynamoDB can see get the names of the port', async
   ).rejects.toBeInstanceOf(TypeError);
 });
 
-it('other errors pass as they are, at once', async () => {
+it('other errors are thrown unchanged, without a retry', async () => {
   const write = failing(new Error('no connection'));
   await expect(retryWrite(write)).rejects.toThrow('no connection');
   expect(write).toHaveBeenCalledTimes(1);

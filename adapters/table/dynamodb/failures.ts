@@ -18,14 +18,14 @@ import { itemTooLarge } from '../values.ts';
 /** 8 attempts with delays of at most 20 ms, 40 ms … 1 s: 2.3 s of waiting at most, 1.1 s on average. */
 const backOff = { attempts: 8, firstDelayMs: 20, longestDelayMs: 1_000, jitter: fullJitter };
 
-const passing = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
+const transient = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 
 const reasonsOf = (error: unknown): CancellationReason[] =>
   error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
 
 /** Transient reasons that the SDK does not retry: it checks error names, and these are cancellation reasons. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof TransactionConflictException || reasonsOf(error).some(({ Code }) => passing.includes(Code ?? ''));
+const isTransient = (error: unknown): boolean =>
+  error instanceof TransactionConflictException || reasonsOf(error).some(({ Code }) => transient.includes(Code ?? ''));
 
 /** Errors that the SDK has retried with its own back-off; retries here would multiply with those. */
 const isOverload = (error: unknown): boolean =>
@@ -49,13 +49,14 @@ const invalidIn = (error: unknown): string | undefined => {
 };
 
 const explained = (error: unknown): unknown => {
-  if (isOverload(error)) return busy('The table takes no more at this moment', error);
+  if (isOverload(error)) return busy('The table accepts no more requests at the moment', error);
   const lost = lostChanges(error);
   if (lost.length > 0) return new WriteConflict(lost);
   const invalid = invalidIn(error);
   if (invalid === undefined) return error;
   if (/size/i.test(invalid) && /exceed/i.test(invalid)) return itemTooLarge();
-  if (/incorrect data type/.test(invalid)) return new TypeError('cannot add to what holds no number', { cause: error });
+  if (/incorrect data type/.test(invalid))
+    return new TypeError('cannot add to an attribute that is not a number', { cause: error });
   return error;
 };
 
@@ -71,10 +72,10 @@ export const retryWrite = async (write: () => Promise<unknown>): Promise<void> =
   try {
     await retry(write, { ...backOff, isRetryable });
   } catch (error) {
-    if (isRetryable(error)) throw busy('Too many others were writing the same at this moment', error);
+    if (isRetryable(error)) throw busy('Too many requests changed the same data at the same time', error);
     throw explained(error);
   }
 };
 
 /** A write with a failed condition is not retried, even if another of its changes failed with a transient conflict. */
-const isRetryable = (error: unknown): boolean => isPassing(error) && lostChanges(error).length === 0;
+const isRetryable = (error: unknown): boolean => isTransient(error) && lostChanges(error).length === 0;

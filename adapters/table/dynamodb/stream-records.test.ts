@@ -9,7 +9,7 @@ const key = { pk: 'p', sk: 's' };
 
 const image = (item: object) => marshall(item) as Record<string, AttributeValue>;
 
-/** A change as Lambda gets it from DynamoDB Streams. */
+/** A record as Lambda receives it from DynamoDB Streams. */
 const streamRecordOf = ({ seq, before, after }: ChangeRecord): DynamoDBRecord => ({
   eventSource: 'aws:dynamodb',
   dynamodb: {
@@ -33,12 +33,12 @@ it.each<[string, object, Partial<ChangeRecord>]>([
   expect(changeRecordOf({ eventName, dynamodb } as DynamoDBRecord)).toEqual({ seq: '7', key, ...change });
 });
 
-it('keeps every digit of a sequence number', () => {
+it('every digit of a sequence number is preserved', () => {
   const seq = '111000000000000000000000000000000000012';
   expect(changeRecordOf(streamRecordOf({ seq, key, after: key })).seq).toBe(seq);
 });
 
-it('a change that becomes a record becomes the same change again', () => {
+it('a change survives the conversion to a record and back', () => {
   const name = fc.stringMatching(/^[a-z]{1,8}$/).filter((text) => text !== 'pk' && text !== 'sk');
   const scalar = fc.oneof(fc.string({ unit: 'grapheme' }), fc.maxSafeInteger(), fc.boolean(), fc.constant(null));
   const { value } = fc.letrec((tie) => ({
@@ -63,6 +63,6 @@ it('a change that becomes a record becomes the same change again', () => {
   );
 });
 
-it('refuses a record without a key', () => {
+it('a record without a key throws', () => {
   expect(() => changeRecordOf({ eventName: 'INSERT' } satisfies DynamoDBRecord)).toThrow(TypeError);
 });

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { indexKey } from '../../../contracts/table-indexes.ts';
 import type { Change, Item, Query, Table } from '../../../core/ports/table.ts';
-import { checkChanges, checkKey, checkQuery, demands, keyOf } from '../checks.ts';
+import { checkChanges, checkKey, checkQuery, isConditional, keyOf } from '../checks.ts';
 import { isEmptyRange, type Position, pageOf, startOf } from '../paging.ts';
 import { changeExpressions, queryExpressions } from './expressions.ts';
 import { retryWrite } from './failures.ts';
@@ -33,7 +33,7 @@ const transactItem = (TableName: string, change: Change): TransactItem => {
  */
 const plainCommand = (TableName: string, changes: readonly Change[]): PutCommand | DeleteCommand | undefined => {
   const [change, ...rest] = changes;
-  if (change === undefined || rest.length > 0 || demands(change.when)) return undefined;
+  if (change === undefined || rest.length > 0 || isConditional(change.when)) return undefined;
   if ('put' in change) return new PutCommand({ TableName, Item: change.put });
   if ('delete' in change) return new DeleteCommand({ TableName, Key: keyOf(change) });
   return undefined;

@@ -61,7 +61,7 @@ const isReadable = (row: Record<string, unknown>): boolean => {
 
 /**
  * Consumers are registered before the first write; otherwise a later one would miss records that the others have
- * passed. Consumers that are no longer named are deleted, because they would keep every record forever.
+ * passed. Consumers that are no longer named are deleted, because otherwise no record could be deleted.
  */
 const register = (file: SqliteFile, consumers: readonly string[]): void => {
   file.transaction(() => {

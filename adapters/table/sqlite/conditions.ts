@@ -10,8 +10,8 @@ const count = (item: Item | undefined, name: string): number | undefined => {
   return typeof value === 'number' ? value : undefined;
 };
 
-/** Returns whether a condition holds for the current item. */
-export const holds = ({ absent, present, equals = {}, atMost = {} }: Condition, current: Item | undefined): boolean => {
+/** Returns whether the current item meets a condition. */
+export const isMet = ({ absent, present, equals = {}, atMost = {} }: Condition, current: Item | undefined): boolean => {
   if (absent === true && current !== undefined) return false;
   if (present === true && current === undefined) return false;
   const isEqual = ([name, value]: [string, Value]) => attribute(current, name) === value;
@@ -24,7 +24,7 @@ export const holds = ({ absent, present, equals = {}, atMost = {} }: Condition, 
 
 const sum = (current: Item | undefined, name: string, amount: number): number => {
   const value = count(current, name);
-  if (value === undefined) throw new TypeError(`cannot add to "${name}", which holds no number`);
+  if (value === undefined) throw new TypeError(`cannot add to "${name}", which is not a number`);
   return value + amount;
 };
 

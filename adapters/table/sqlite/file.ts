@@ -31,16 +31,16 @@ const schema = `
 `;
 
 const reasons: Record<string, string> = {
-  EACCES: 'may not be written: check the permissions of the file and its folder',
-  EROFS: 'lies on a read-only disk: choose another folder',
-  ENOENT: 'has no folder to lie in: create the folder first',
-  ENOTDIR: 'cannot lie there, because its parent is a file and not a folder: choose another folder',
+  EACCES: 'is not writable: check the permissions of the file and its folder',
+  EROFS: 'is on a read-only disk: choose another folder',
+  ENOENT: 'has no parent folder: create the folder first',
+  ENOTDIR: 'cannot be created, because its parent is a file and not a folder: choose another folder',
   EISDIR: 'is a folder: choose another file name',
-  ENOSPC: 'has no room: free some disk space',
-  26: 'is damaged or is no table file: restore it from a backup, or move it away to begin with an empty table',
-  11: 'is damaged: restore it from a backup, or move it away to begin with an empty table',
-  13: 'has no room: free some disk space',
-  8: 'may not be written: check the permissions of the file and its folder',
+  ENOSPC: 'cannot grow, because the disk is full: free some disk space',
+  26: 'is damaged or is not a table file: restore it from a backup, or move it away to start with an empty table',
+  11: 'is damaged: restore it from a backup, or move it away to start with an empty table',
+  13: 'cannot grow, because the disk is full: free some disk space',
+  8: 'is not writable: check the permissions of the file and its folder',
   5: 'is locked: end the other program that uses it',
 };
 
@@ -64,7 +64,7 @@ const checkVersion = (file: string, database: DatabaseSync): void => {
   if (found <= schemaVersion) return;
   throw new BerthError(
     'internal',
-    `The table file ${file} was written by a newer Berth: use that one, or another file.`,
+    `The table file ${file} was written by a newer version of Berth: use that version, or another file.`,
   );
 };
 
@@ -118,9 +118,9 @@ export const openSqliteFile = (file: string, onFailure: (error: unknown) => void
     try {
       return work();
     } catch (error) {
-      const told = explained(file, error);
-      if (told !== error) onFailure(told);
-      throw told;
+      const failure = explained(file, error);
+      if (failure !== error) onFailure(failure);
+      throw failure;
     }
   };
   const statements = new Map<string, StatementSync>();

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runUntilKilled } from '../../../test/support/run-until-killed.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { openSqliteTable, type SqliteTable, type SqliteTableOptions } from './table.ts';
 
@@ -31,13 +30,13 @@ const a = { pk: 'p', sk: 'a' };
 const b = { pk: 'p', sk: 'b' };
 
 describe('the file', () => {
-  it('keeps what was written when it is opened again', async () => {
+  it('keeps its items when it is opened again', async () => {
     await open().write([{ put: { ...a, n: 1 } }]);
     close();
     expect(await open().get(a)).toEqual({ ...a, n: 1 });
   });
 
-  it('may be none', async () => {
+  it('is not created for :memory:', async () => {
     file = ':memory:';
     const table = open();
     await table.write([{ put: a }]);
@@ -45,14 +44,14 @@ describe('the file', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('can be read by nobody else', async () => {
+  it('is readable by its owner only', async () => {
     await open().write([{ put: a }]);
     const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777);
     expect(modes).toEqual(modes.map(() => 0o600));
     expect(modes.length).toBeGreaterThan(1);
   });
 
-  it('holds every write that resolved before the process was killed', async () => {
+  it('has every write that resolved before the process was killed', async () => {
     const program = `
       import { openSqliteTable } from ${JSON.stringify(new URL('./table.ts', import.meta.url).href)};
       const table = openSqliteTable(${JSON.stringify(file)});
@@ -60,16 +59,7 @@ describe('the file', () => {
         await table.write([{ put: { pk: 'p', sk: 'a', n } }, { put: { pk: 'p', sk: 'b', n } }]);
         process.stdout.write(n + '\\n');
       }`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let told = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      told += chunk.toString();
-      if (told.split('\n').length > 200) child.kill('SIGKILL');
-    });
-    await once(child, 'close');
-    const acknowledged = Number(told.split('\n').at(-2));
+    const acknowledged = await runUntilKilled(program, 200);
     const table = open();
     const [first, second] = [await table.get(a), await table.get(b)];
     expect(first?.['n']).toBeGreaterThanOrEqual(acknowledged);
@@ -92,12 +82,12 @@ describe('the file', () => {
   };
 
   it.each<[string, () => string, RegExp]>([
-    ['holds garbage', givenGarbage, /restore it from a backup/],
-    ['lies in a file', givenFileAsFolder, /parent is a file/],
+    ['has garbage', givenGarbage, /restore it from a backup/],
+    ['has a file as its folder', givenFileAsFolder, /parent is a file/],
     ['has no folder', () => join(folder, 'missing', 'table.db'), /create the folder/],
     ['is a folder', () => folder, /is a folder/],
-    ['is of a newer Berth', givenNewerFile, /newer Berth/],
-  ])('that %s throws one sentence that names it', (_, given, advice) => {
+    ['is of a newer version', givenNewerFile, /newer version of Berth/],
+  ])('that %s throws one sentence with its path', (_, given, advice) => {
     file = given();
     let thrown: unknown;
     try {
@@ -110,7 +100,7 @@ describe('the file', () => {
     expect((thrown as Error).message).toMatch(/^[^\n]+[^.]\.$/);
   });
 
-  it('that is damaged inside throws when the damage is read', async () => {
+  it('that is damaged throws when the damage is read', async () => {
     const table = open();
     for (let n = 0; n < 200; n += 1) await table.write([{ put: { pk: 'p', sk: `${n}`, text: 'x'.repeat(1_000) } }]);
     close();
@@ -127,7 +117,7 @@ describe('the change stream', () => {
   const images = (table: SqliteTable, consumer: string) =>
     table.readChanges(consumer, 100).map(({ key, before, after }) => ({ key, before, after }));
 
-  it('tells of each change what was and what is, in order', async () => {
+  it('has the images before and after each change, in order', async () => {
     const table = open({ consumers: ['one'] });
     await table.write([{ put: { ...a, n: 1 } }, { put: b }]);
     await table.write([
@@ -145,7 +135,7 @@ describe('the change stream', () => {
     expect(seqs).toEqual(seqs.toSorted((x, y) => x - y));
   });
 
-  it('is silent on writes that changed nothing or lost', async () => {
+  it('has no records of writes that changed nothing or failed', async () => {
     const table = open({ consumers: ['one'] });
     await table.write([{ put: { ...a, n: 0, list: [{ x: 1, y: 2 }] } }]);
     const before = images(table, 'one');
@@ -155,7 +145,7 @@ describe('the change stream', () => {
     expect(images(table, 'one')).toEqual(before);
   });
 
-  it('gives a consumer its changes again until it acknowledges them, also after a restart', async () => {
+  it('delivers changes again until the consumer acknowledges them, also after a restart', async () => {
     const table = open({ consumers: ['one'] });
     await table.write([{ put: a }, { put: b }]);
     const [first] = table.readChanges('one', 1);
@@ -168,22 +158,22 @@ describe('the change stream', () => {
     expect(images(again, 'one')).toHaveLength(1);
   });
 
-  it('keeps a change until the last consumer acknowledged it, and no longer', async () => {
-    const kept = () =>
+  it('stores a change until the last consumer has acknowledged it', async () => {
+    const stored = () =>
       new DatabaseSync(file, { readOnly: true }).prepare('SELECT count(*) AS n FROM changes').get()?.['n'];
     const table = open({ consumers: ['one', 'two'] });
     await table.write([{ put: a }, { put: b }]);
     const last = table.readChanges('one', 10).at(-1)?.seq ?? '';
     table.acknowledge('one', last);
-    expect(kept()).toBe(2);
+    expect(stored()).toBe(2);
     expect(images(table, 'two')).toHaveLength(2);
     table.acknowledge('two', last);
-    expect(kept()).toBe(0);
+    expect(stored()).toBe(0);
     await table.write([{ delete: a }]);
     expect(Number(table.readChanges('one', 10)[0]?.seq)).toBeGreaterThan(Number(last));
   });
 
-  it('forgets consumers that are no longer named', async () => {
+  it('removes consumers that are no longer named', async () => {
     const table = open({ consumers: ['one', 'gone'] });
     await table.write([{ put: a }]);
     close();
@@ -192,21 +182,21 @@ describe('the change stream', () => {
     expect(images(again, 'one')).toHaveLength(1);
   });
 
-  it('wakes listeners after the commit, until they end it', async () => {
+  it('calls listeners after each commit until they unsubscribe', async () => {
     const table = open({ consumers: ['one'] });
     const seen: number[] = [];
-    const end = table.onChange(() => seen.push(table.readChanges('one', 10).length));
+    const unsubscribe = table.onChange(() => seen.push(table.readChanges('one', 10).length));
     await table.write([{ put: a }]);
     await expect.poll(() => seen).toEqual([1]);
     await table.write([{ put: a }]);
-    end();
+    unsubscribe();
     await table.write([{ put: b }]);
     await table.get(a);
     expect(seen).toEqual([1]);
   });
 });
 
-it('a page costs the same wherever it begins', async () => {
+it('the query plan of a page does not depend on its start', async () => {
   const table = open();
   for (let n = 0; n < 10; n += 1) await table.write([{ put: { pk: `p${n}`, sk: 's', allPk: 'x', allSk: `k${n}` } }]);
   const { next = '' } = await table.query({ pk: 'x', index: 'all', prefix: 'k', limit: 3 });
@@ -226,7 +216,7 @@ it('a page costs the same wherever it begins', async () => {
   }
 });
 
-it('forgets what has expired, and nothing else', async () => {
+it('deletes expired items only', async () => {
   const table = open();
   const now = new Date('2026-11-20T10:00:00Z');
   const seconds = now.getTime() / 1000;

@@ -7,7 +7,7 @@ import { projected } from '../definition.ts';
 import { isEmptyRange, pageOf, startOf } from '../paging.ts';
 import { itemBytes } from '../values.ts';
 import { type ChangeStream, openChangeStream } from './changes.ts';
-import { holds, outcome } from './conditions.ts';
+import { isMet, outcome } from './conditions.ts';
 import { expiry, openSqliteFile, type SqliteFile } from './file.ts';
 import { selectOf } from './query.ts';
 
@@ -44,22 +44,22 @@ const indexValues = (item: Item): (string | null)[] =>
 
 const parse = (body: string): Item => JSON.parse(body) as Item;
 
-/** An item was read by its key and its row is invalid. */
+/** Parses the row of an item. An invalid row is reported and throws `internal`. */
 const parseItem = (file: SqliteFile, key: Key, body: string): Item => {
   try {
     return parse(body);
   } catch (cause) {
-    const told = new BerthError(
+    const unreadable = new BerthError(
       'internal',
-      `The item ${key.pk} ${key.sk} of the table cannot be read. Restore the table from a backup, or mend or delete its row.`,
+      `The item ${key.pk} ${key.sk} of the table cannot be read. Restore the table from a backup, or repair or delete its row.`,
       { cause },
     );
-    file.report(told);
-    throw told;
+    file.report(unreadable);
+    throw unreadable;
   }
 };
 
-/** Leaves an unreadable item out of a list and reports it, so that one bad row does not hide all others. */
+/** Omits an unreadable item from a list and reports it, so that one bad row does not hide all others. */
 const parseListed = (file: SqliteFile, { pk, sk, body }: Record<string, unknown>): Item[] => {
   try {
     return [parseItem(file, { pk: String(pk), sk: String(sk) }, String(body))];
@@ -116,7 +116,7 @@ export const openSqliteTable = (path: string, { consumers, onFailure }: SqliteTa
       const current = before === undefined ? undefined : parseItem(file, keyOf(change), before);
       return { change, index, before, current };
     });
-    const lost = found.filter(({ change, current }) => !holds(change.when ?? {}, current));
+    const lost = found.filter(({ change, current }) => !isMet(change.when ?? {}, current));
     if (lost.length > 0) throw new WriteConflict(lost.map(({ index, current }) => ({ index, current })));
     return found.map(({ change, before, current }) => apply(change, before, current)).includes(true);
   };

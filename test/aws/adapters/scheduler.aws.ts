@@ -36,8 +36,8 @@ describe.runIf(endpoint)('with moto', () => {
     return {
       scheduler,
       soon,
-      rungBy: async (at) => (await takeDueInvocations(client, group, at)).map(({ input }) => input as StopWake),
-      ringsBetween: async (from, until, act) => {
+      firedBy: async (at) => (await takeDueInvocations(client, group, at)).map(({ input }) => input as StopWake),
+      autostartsBetween: async (from, until, act) => {
         await act();
         return (await invocationsBetween(client, group, from, until)).map(({ at, input }) => ({
           at,

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { stepFunctionsWorkflows } from '../../../adapters/workflows/step-functions.ts';
 import { WorkflowName } from '../../../contracts/workspaces/workflows.ts';
 import { synthesize } from '../../infra/synth.ts';
-import { usual, workflowsContract } from '../../ports/workflows.ts';
+import { successfulSteps, workflowsContract } from '../../ports/workflows.ts';
 import { startLambda } from '../doubles/lambda.ts';
 import { createForwarders, type Ministack, ministackFunctionArn, startMinistack } from '../doubles/ministack.ts';
 
@@ -52,7 +52,7 @@ const untilEnded = async (client: SFNClient, executionArn: string) => {
   }
 };
 
-const steps = Object.fromEntries(Object.keys(usual).map((name) => [name, ministackFunctionArn(name)]));
+const steps = Object.fromEntries(Object.keys(successfulSteps).map((name) => [name, ministackFunctionArn(name)]));
 
 // An interpreter that is independent of Berth and moto finds mistakes that both make.
 describe.runIf(inject('moto'))('the synthesized state machines on ministack', () => {
@@ -84,7 +84,7 @@ describe.runIf(inject('moto'))('the synthesized state machines on ministack', ()
     const stateMachines = Object.fromEntries(arns) as Record<WorkflowName, string>;
     return {
       endsWaits: false,
-      replacesAnswers: true,
+      replacesResults: true,
       workflows: stepFunctionsWorkflows({ client, stateMachines }),
       close: async () => {
         await ministack.stop();

@@ -57,8 +57,8 @@ test.runIf(isRoot)('a disk that was full for a while ends nothing: what was refu
   for (let number = 0; refused.length === 0 && number < 500; number++) {
     await given(`full-${number}`).catch((error: unknown) => refused.push(error));
   }
-  expect(refused[0]).toMatchObject({ problem: { status: 500, detail: expect.stringContaining('has no room') } });
-  await expect.poll(() => errors()).toMatch(/the table failed.*has no room/);
+  expect(refused[0]).toMatchObject({ problem: { status: 500, detail: expect.stringContaining('the disk is full') } });
+  await expect.poll(() => errors()).toMatch(/the table failed.*the disk is full/);
   expect(child.exitCode).toBeNull();
 
   rmSync(filler);

@@ -118,7 +118,10 @@ describe('a start that cannot be says so in one line and ends with an error', ()
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    expectOneLine(await start({ PORT: String(port), BERTH_DATA: temporaryFolder() }), /port \d+ is taken.*PORT=/);
+    expectOneLine(
+      await start({ PORT: String(port), BERTH_DATA: temporaryFolder() }),
+      /port \d+ is already in use.*PORT=/,
+    );
     other.close();
   });
 
