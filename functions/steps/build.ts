@@ -114,7 +114,7 @@ export const waitAfter = (looks: number, again: number): number =>
 
 /** Shown while the workflow retries a step that could not reach the compute platform. */
 const retrying = 'The compute platform does not respond. Berth keeps trying for some minutes.';
-/** Lower limit of the pause, for a compute kind that asks for none. */
+/** Lower limit of the pause, for a compute kind that requests none. */
 const shortestPauseMs = 10;
 
 /**

@@ -31,6 +31,6 @@ export const plan: StepFunction<WorkflowInput, unknown, ComputeRuntime> = (runti
   return { agentTimeoutSeconds: Math.ceil(durationMs(compute.startupTimeout) / 1000) + connectSeconds };
 };
 
-/** Checked here because the start may have been requested before the owner was deactivated, or by somebody else. */
+/** Checked here because the start may have been requested before the owner was deactivated, or by another person. */
 const ownerLeft = (name: string) =>
   new BerthError('forbidden', `The account of ${name}, the owner of the workspace, is not active.`);

@@ -6,7 +6,7 @@ import type { AuditRuntime } from '../runtime.ts';
 /**
  * The change stream's consumer that delivers audit events, in their order, at least once. A batch that the sink refuses
  * fails as a whole. When a record cannot be parsed, the events before it are delivered and the batch ends there, so
- * that no event overtakes another and one record holds up as little as possible.
+ * that no event overtakes another and one record delays as little as possible.
  */
 export const auditChanges =
   ({ audit, log }: AuditRuntime): ChangeConsumer =>

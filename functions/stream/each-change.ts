@@ -2,7 +2,7 @@ import type { Log } from '../../base/log.ts';
 import type { ChangeConsumer } from '../../core/ports/change-consumer.ts';
 import type { ChangeRecord } from '../../core/ports/table.ts';
 
-/** A consumer that hands each change of a batch to `handle`, in order, and stops at the first that fails. */
+/** A consumer that calls `handle` for each change of a batch, in order, and stops at the first that fails. */
 export const eachChange =
   (handle: (record: ChangeRecord) => Promise<void>, log: Log): ChangeConsumer =>
   async (changes) => {

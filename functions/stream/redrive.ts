@@ -3,8 +3,8 @@ import type { FailedBatch, FailedChanges, Redelivery } from '../../core/ports/fa
 type Redriven = Record<Redelivery['outcome'], number>;
 
 /**
- * Hands the changes that consumers gave up on to them again, each batch once. A batch leaves the queue when its changes
- * are handled, or when the stream no longer holds them; otherwise it comes back in five minutes.
+ * Delivers the batches of changes that consumers failed to handle again, each batch once. A batch is removed from the
+ * queue if it is handled, or if its changes are no longer in the stream; otherwise it is visible again in five minutes.
  */
 export const redrive = async (failedChanges: FailedChanges, report: (line: string) => void): Promise<Redriven> => {
   const count: Redriven = { handled: 0, failed: 0, expired: 0 };

@@ -40,7 +40,7 @@ const makeFolder = (folder: string) => {
   }
 };
 
-/** Uses an operating-system lock on an open file, which cannot outlive the process that holds it. */
+/** Uses an operating-system lock on an open file, which ends with the process that acquired it. */
 const acquireLock = (folder: string): DatabaseSync => {
   const file = join(folder, 'lock.sqlite');
   try {
