@@ -9,7 +9,7 @@ export interface AgentSession {
   workspaceId: string;
   buildId: string;
   manifest: Manifest;
-  /** The last event of this build in the table; the agent is asked for the events after it. */
+  /** The last event of this build in the table; the agent sends the events after it. */
   lastEvent: number;
   /** How old the recorded activity may get before it is written again, so that not every keystroke costs a write. */
   activityLagMs: number;
@@ -25,9 +25,9 @@ export interface Destination {
   name: string;
   status: WorkspaceStatus;
   apps: string[];
-  /** As in `AgentSession`. */
+  /** See `AgentSession`. */
   activityLagMs: number;
-  /** Owned by somebody else and shared with the person, who cannot start it. */
+  /** Owned by another person and shared with this one, who cannot start it. */
   isShared?: true;
   /** The public half of its SSH server's host key, for sessions of kind `ssh`. */
   hostKey?: string;
@@ -42,7 +42,8 @@ export interface AccessGrant {
   /** When the permission expires. */
   until?: Date;
   /**
-   * Throws `unauthenticated`, `not_found`, `forbidden` or `wrong_state` once the permission is gone. Two or three gets and no write, so that it may run every second.
+   * Throws `unauthenticated`, `not_found`, `forbidden` or `wrong_state` once the permission is gone. Two or three gets
+   * and no write, so that it may run every second.
    */
   recheck(): Promise<void>;
 }
@@ -53,7 +54,7 @@ export interface Opened {
   grant: AccessGrant;
 }
 
-/** Which gateway replica holds an agent's connection, and the connection's random id. */
+/** The gateway replica that has an agent's connection, and the connection's random id. */
 export interface AgentLocation {
   replica: string;
   connection: string;
@@ -71,40 +72,46 @@ export interface GatewayRules {
    * workspace's (the agent should exit).
    */
   admitAgent(token: string): Promise<AgentSession>;
-  /** Records events; events that are recorded already change nothing. `wrong_state` when the build is no longer current. */
+  /** Records events; a repeated event changes nothing. `wrong_state` when the build is no longer current. */
   recordEvents(agent: Pick<AgentSession, 'workspaceId' | 'buildId'>, events: readonly AgentEvent[]): Promise<void>;
   /**
-   * The agent's connection opened or closed. With `place` other replicas find it there from now on, or no more; a close
-   * that comes after the agent connected elsewhere says nothing. Answers the place that an opened one took over from.
+   * Records that the agent's connection opened or closed. With `location`, other replicas find the agent there, or no
+   * longer find it; a close after the agent has connected elsewhere changes nothing. Returns the previous location that
+   * an opened connection replaces.
    */
   recordConnection(
     agent: Pick<AgentSession, 'workspaceId' | 'buildId'>,
     connected: boolean,
     location?: AgentLocation,
   ): Promise<AgentLocation | undefined>;
-  /** How often the startup script of a build was requested to run again. One get. */
+  /** How often people requested another run of a build's startup script. One get. */
   startupRuns(agent: Pick<AgentSession, 'workspaceId' | 'buildId'>): Promise<number>;
   /** Moves the last activity forward (never back). */
   recordActivity(agent: Pick<AgentSession, 'workspaceId' | 'buildId'>, at: Date): Promise<void>;
 
   /**
-   * Takes a ticket made for this app: used once, in time, for no other app. `ticket_invalid` otherwise.
-   * The answer is an app session's secret, to be kept in a host-only cookie.
+   * Exchanges a ticket for an app session. The ticket must be unused, unexpired, and issued for this app; otherwise
+   * `ticket_invalid`. Returns the app session's secret, for a host-only cookie.
    */
   redeemAppTicket(ticket: string, host: AppHost): Promise<{ session: string; expiresAt: Date }>;
   /**
-   * The app behind a host, for the holder of an app session. `unauthenticated` when the session is missing, expired or for another app; `not_found` when the person may not use the app or it does not exist.
+   * The app behind a host, for the holder of an app session. `unauthenticated` when the session is missing, expired or
+   * for another app; `not_found` when the person may not use the app or it does not exist.
    */
   openApp(session: string | undefined, host: AppHost): Promise<Opened>;
-  /** Whether pages of one app or port may send requests to another of the same workspace: everybody it is shared with may open the other, too. */
+  /**
+   * Whether pages of one app or port may send requests to another of the same workspace: everyone who may open the first
+   * must be allowed to open the second.
+   */
   mayRequestAcross(workspaceId: string, from: string, to: string): Promise<boolean>;
   /**
-   * A session of a kind: by a ticket made for it, or by a bearer token (sign-in or API token).
+   * Opens a session of a kind, with a ticket issued for it or a bearer token (sign-in or API token).
    * `unauthenticated`, `ticket_invalid`, `not_found`, or `wrong_state` for a workspace that is being deleted.
    */
   openSession(credential: SessionCredential, workspace: string, kind: SessionKind): Promise<Opened>;
   /**
-   * The people and workspaces named by revocations of the last seconds, by each revocation's key. One query however many connections are open; polled once a second it returns every revocation.
+   * The people and workspaces named by revocations of the last seconds, by each revocation's key. One query however many
+   * connections are open; polled once a second it returns every revocation.
    */
   recentRevocations(): Promise<ReadonlyMap<string, string>>;
 }
@@ -117,7 +124,7 @@ export interface Replica {
   region?: string;
 }
 
-/** A peer's request to the replica that presumably holds a workspace's agent: a stream to an authority of the workspace. */
+/** A peer's request to the replica that presumably has a workspace's agent: a stream to an authority of the workspace. */
 export interface PeerRequest {
   replica: string;
   workspaceId: string;
@@ -133,7 +140,7 @@ export interface ReplicaRules {
   removeReplica(replica: Replica): Promise<void>;
   /** The live replica of an id, with the address that the replica itself wrote. */
   findReplica(id: string): Promise<Replica | undefined>;
-  /** The live replica that holds a workspace's agent, according to the table. Two gets. */
+  /** The live replica that has a workspace's agent, according to the table. Two gets. */
   findAgent(workspaceId: string): Promise<Replica | undefined>;
   /** A credential for one request to one replica, valid for some seconds. */
   signPeerRequest(request: PeerRequest): string;

@@ -13,16 +13,18 @@ export interface Rules {
   /** Limits for all workspaces, whatever their templates say. */
   installation?: InstallationLimits;
   /**
-   * The lowest build number since the table was restored from an older copy, so that no build reuses the number of one that the copy does not contain. Left out if the table was never restored.
+   * The lowest build number since the table was restored from an older copy, so that no build reuses the number of one
+   * that the copy does not contain. Absent if the table was never restored.
    */
   buildsFrom?: number;
-  /** A `Duration` after which a home without a workspace is discarded. Left out: only admins discard homes. */
+  /** A `Duration` after which a home without a workspace is discarded. Absent: only admins discard homes. */
   homeRetention?: string;
 }
 
-const countedSince = Date.UTC(2026, 0, 1);
+const countStart = Date.UTC(2026, 0, 1);
 
 /**
- * The lowest build number after a restore. It assumes fewer builds than one every ten minutes since 2026; six digits, as many as build keys have, last until 2045.
+ * The lowest build number after a restore. It assumes at most one build every ten minutes since 2026. Build keys have six
+ * digits, which last until 2045.
  */
-export const buildsFromAt = (restored: Date): number => Math.ceil((restored.getTime() - countedSince) / 600_000);
+export const buildsFromAt = (restored: Date): number => Math.ceil((restored.getTime() - countStart) / 600_000);

@@ -3,7 +3,7 @@ import { BerthError } from '../errors.ts';
 import type { Rules } from '../rules.ts';
 import type { AccessedWorkspace } from './policy.ts';
 
-/** How somebody connects: with a ticket from the portal, or with a token. A ticket issued to an API token counts as the token. */
+/** The credential of a connection: a ticket from the portal, or a token. A ticket issued to an API token counts as a token. */
 export type CredentialKind = 'browser' | 'token';
 
 export const credentialKindOf = ({ apiToken }: { apiToken?: string | undefined }): CredentialKind =>
@@ -61,7 +61,7 @@ export const requireBrowserTarget = (
   if (!isRefusedByBrowserOnly(target, workspace, installation)) return;
   throw new BerthError(
     'forbidden',
-    `${nameOf(target)} is not possible: the workspace ${workspace.name} is browser-only. Open its terminal or apps in the portal.`,
+    `${nameOf(target)} is not available, because the workspace ${workspace.name} is browser-only. Open its terminal or apps in the portal.`,
     { refused: workspace.id },
   );
 };

@@ -5,8 +5,8 @@ import { type Actor, hasRole } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 
 /**
- * The one policy of who may do what. For somebody else's resource the error is `not_found`, not `forbidden`, so that it
- * reveals nothing about what exists.
+ * The only policy of who may do what. For another person's resource the error is `not_found`, not `forbidden`, so that it
+ * does not reveal what exists.
  *
  * - `read`: see a workspace, its builds and logs: its owner, admins, auditors, people the whole workspace is shared with.
  * - `use`: terminal, exec, SSH, ports, apps, all of which run with the owner's permissions: its owner, people the whole

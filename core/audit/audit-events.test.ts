@@ -13,14 +13,14 @@ const events = () =>
     auditEventOf('put' in change ? (change.put as Item) : undefined),
   );
 
-test('acts are numbered and chained per subject', () => {
+test('audit events are numbered and chained per subject', () => {
   const [first, second] = events();
   expect([first?.seq, second?.seq]).toEqual([1, 2]);
   expect(second?.previous).toBe(first?.hash);
   expect(first?.id).toMatch(/^ws-1#1-[0-9a-f]{16}$/);
 });
 
-test('the same act at another moment has another id under the same number, and the same one the same', () => {
+test('an event ID depends on the event and its time, so that a repeated number gets another ID', () => {
   const at = (moment: Date) => recordAuditEvents('ws-1', chainStart, auditEvents.slice(0, 1), moment).changes[0];
   const id = (moment: Date) => {
     const change = at(moment);

@@ -43,7 +43,7 @@ const idDigits = 16;
 
 const eventOf = (subject: string, head: AuditHead, fields: NewAuditEvent, now: Date): AuditEvent => {
   const seq = head.seq + 1;
-  const told = {
+  const unhashed = {
     subject,
     seq,
     at: instant(now),
@@ -53,8 +53,8 @@ const eventOf = (subject: string, head: AuditHead, fields: NewAuditEvent, now: D
     details: fields.details ?? {},
     previous: head.hash,
   };
-  // A restored table gives out numbers again. The digest gives those events ids of their own.
-  const event = { id: `${subject}#${seq}-${digestOf(told).slice(0, idDigits)}`, ...told };
+  // A restored table assigns numbers again. The digest makes the IDs of those events unique.
+  const event = { id: `${subject}#${seq}-${digestOf(unhashed).slice(0, idDigits)}`, ...unhashed };
   return { ...event, hash: hashOf(event) };
 };
 
@@ -63,7 +63,8 @@ export const auditItems = new ItemKind<{ event: AuditEvent }>('audit event', { e
 export const auditKey = (subject: string, seq: number) => ({ pk: `audit#${subject}`, sk: padded(seq, 10) });
 
 /**
- * The changes that record audit events of a subject, for the transaction of the action itself, and the new head for the subject's item. Their `absent` conditions hold for one writer only, so that each number is given out once.
+ * The changes that record audit events of a subject, for the transaction of the action itself, and the new head for the
+ * subject's item. Their `absent` conditions are true for one writer only, so that each number is assigned once.
  */
 export const recordAuditEvents = (
   subject: string,

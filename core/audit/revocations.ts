@@ -5,9 +5,11 @@ import type { Rules } from '../rules.ts';
 import { ItemKind } from '../table/item-kind.ts';
 
 /**
- * Actions that revoke a permission that open connections may rest on. Each writes an item into one partition, which every gateway replica polls once a second: polling each person's permissions instead would cost more than everything else in the table.
+ * Actions that revoke a permission that open connections may rest on. Each writes an item into one partition, which every
+ * gateway replica polls once a second. Polling each person's permissions instead would cost more than all other use of
+ * the table.
  */
-const takingAway: ReadonlySet<AuditAction> = new Set([
+const revokingActions: ReadonlySet<AuditAction> = new Set([
   'workspace.delete',
   'share.revoke',
   'token.revoke',
@@ -19,19 +21,19 @@ export const revocationItems = new ItemKind<{ subject: string }>('revocation', {
 const partition = 'revocations';
 /** The greatest difference between the clocks of writers and pollers. */
 const skewMs = 10_000;
-const keptMs = 3_600_000;
-const mostAtOnce = 1_000;
+const retentionMs = 3_600_000;
+const maxResults = 1_000;
 
 /** The item for a revocation, for the transaction of the action; none for other actions. */
 export const revocationChanges = (event: { id: string; subject: string; action: AuditAction }, now: Date): Change[] =>
-  takingAway.has(event.action)
+  revokingActions.has(event.action)
     ? [
         {
           put: {
             pk: partition,
             sk: `${instant(now)}#${event.id}`,
             subject: event.subject,
-            expires: Math.ceil(later(now, keptMs).getTime() / 1000),
+            expires: Math.ceil(later(now, retentionMs).getTime() / 1000),
           },
         },
       ]
@@ -46,6 +48,6 @@ export const recentRevocations = async (
   now: Date,
 ): Promise<Map<string, string>> => {
   const from = instant(later(now, -skewMs));
-  const { items } = await table.query({ pk: partition, from, reverse: true, limit: mostAtOnce });
+  const { items } = await table.query({ pk: partition, from, reverse: true, limit: maxResults });
   return new Map(items.map((item) => [item.sk, revocationItems.readListed(item, log)?.subject ?? subjectOf(item)]));
 };

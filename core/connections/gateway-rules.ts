@@ -3,8 +3,8 @@ import { type AccessTarget, credentialKindOf, requireBrowserTarget } from '../ac
 import { recentRevocations } from '../audit/revocations.ts';
 import type { GatewayRules, Opened } from '../gateway.ts';
 import { authenticate } from '../people/authenticate.ts';
-import { loadPerson, requireActive } from '../people/people.ts';
-import { auditingRefusals } from '../people/refusals.ts';
+import { loadPerson, requireActive } from '../people/person-record.ts';
+import { auditRefusals } from '../people/refusals.ts';
 import { requireLiveToken } from '../people/tokens.ts';
 import { recordPersonEvents } from '../people/update-person.ts';
 import type { Identity } from '../ports/identity.ts';
@@ -72,7 +72,7 @@ const openByBearer = async (
     requireBrowserTarget(target, found, rules.installation);
     return found;
   };
-  const workspace = requireNotDeleted(await auditingRefusals(rules, person, 'session', find));
+  const workspace = requireNotDeleted(await auditRefusals(rules, person, 'session', find));
   const auditEvent = { action: 'session.open' as const, actor: person, details: { workspace: workspace.id, kind } };
   await recordPersonEvents(rules, person.id, [auditEvent]);
   const holder = { personId: person.id, apiToken: person.apiToken };
@@ -93,6 +93,6 @@ const openByTicket = async (rules: Rules, ticket: string, { reference, kind }: S
     requireBrowserTarget(target, found, rules.installation);
     return found;
   };
-  const workspace = requireNotDeleted(await auditingRefusals(rules, person, 'session', find));
+  const workspace = requireNotDeleted(await auditRefusals(rules, person, 'session', find));
   return { destination: destinationOf(workspace), grant: accessGrantFor(rules, workspace, redeemed, target) };
 };

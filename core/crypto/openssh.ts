@@ -20,7 +20,7 @@ export const publicBytes = (key: KeyObject): Buffer => Buffer.from(key.export({ 
 /** The public half as SSH sends it. */
 export const publicBlob = (key: KeyObject): Buffer => Buffer.concat([string(algorithm), string(publicBytes(key))]);
 
-/** An Ed25519 key as SSH tells of it: its line of an `authorized_keys` file without comment, and `SHA256:…`. */
+/** An Ed25519 key in OpenSSH's formats: an `authorized_keys` line without comment, and the fingerprint `SHA256:…`. */
 export const describeKey = (key: KeyObject): { publicKey: string; fingerprint: string } => {
   const blob = publicBlob(key);
   const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');

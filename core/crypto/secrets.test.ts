@@ -3,7 +3,7 @@ import { agentToken, hashSecret, newSecret, readAgentToken, sameText } from './s
 
 const id = 'ws-01jd000000000000000000000a';
 
-test('an agent token is read back, and only with the key that signed it', () => {
+test('an agent token is valid only with the key that signed it', () => {
   const token = agentToken('key', id, 3);
   expect(readAgentToken('key', token)).toEqual({ workspaceId: id, buildNumber: 3 });
   expect(readAgentToken('other key', token)).toBeUndefined();
@@ -19,7 +19,7 @@ test.each([
   expect(readAgentToken('key', token)).toBeUndefined();
 });
 
-test('secrets differ, and their hashes tell nothing of them', () => {
+test('secrets differ, and a hash does not contain its secret', () => {
   const secret = newSecret();
   expect(newSecret()).not.toBe(secret);
   expect(hashSecret(secret)).not.toContain(secret);

@@ -19,7 +19,7 @@ import {
 import { beginBuild } from '../workspaces/rules/lifecycle.ts';
 import type { Alongside } from '../workspaces/store.ts';
 import { changedMeanwhile } from './discard.ts';
-import { asSeen, type HomeRecord, homeKey, homeNotFound, loadHome } from './home-record.ts';
+import { type HomeRecord, homeKey, homeNotFound, loadHome, unchangedHome } from './home-record.ts';
 import { requireAdmin } from './queries.ts';
 
 /**
@@ -32,7 +32,7 @@ export const adoptHome = async (
   person: Person,
   id: string,
   request: AdoptHome,
-  alongside: Alongside = () => [],
+  alongside: Alongside,
 ): Promise<WorkspaceRecord> => {
   const { table, clock } = rules;
   requireAdmin(person, id);
@@ -46,7 +46,7 @@ export const adoptHome = async (
   if (version.file.compute.kind !== home.kind) throw otherKind(home, templateName, version.file.compute.kind);
   const { kept, ephemeral } = resolveParameters({ definitions: version.file.parameters, given: request.parameters });
   const now = clock();
-  const fresh = {
+  const blank = {
     ...newWorkspace(owner, name, now),
     id,
     desired: 'stopped' as const,
@@ -54,7 +54,7 @@ export const adoptHome = async (
     ...fromVersion(version, { ...kept, ...ephemeral }),
     parameters: kept,
   };
-  const { workspace, builds } = beginBuild(fresh, { reason: 'person', requestedBy: person.name }, now);
+  const { workspace, builds } = beginBuild(blank, { reason: 'person', requestedBy: person.name }, now);
   const details = { name, owner: owner.id, template: templateName, version: version.version, kind: home.kind };
   const head = await lastEventOf(table, id);
   const audit = recordAuditEvents(id, head, [{ action: 'home.adopt', actor: person, details }], now);
@@ -63,7 +63,7 @@ export const adoptHome = async (
     await table.write([
       { put: workspaceNameItems.item(nameKey(owner.id, name), { workspaceId: id }), when: { absent: true } },
       { put: workspaceItem(adopted), when: { absent: true } },
-      { delete: homeKey(id), when: asSeen(home) },
+      { delete: homeKey(id), when: unchangedHome(home) },
       ...builds.map(buildChange),
       ...audit.changes,
       ...alongside(adopted),
@@ -84,7 +84,7 @@ const namesOf = ({ workspaceId, knownAs }: HomeRecord, request: AdoptHome) => {
   const missing = [...(name === undefined ? ['name'] : []), ...(template === undefined ? ['template'] : [])];
   throw new BerthError(
     'invalid_request',
-    `The home ${workspaceId} does not say its ${missing.join(' and ')}. Give ${missing.map((one) => `--${one}`).join(' and ')}.`,
+    `The home ${workspaceId} has no recorded ${missing.join(' and ')}. Give ${missing.map((one) => `--${one}`).join(' and ')}.`,
     { field: missing[0] ?? 'name' },
   );
 };

@@ -4,7 +4,7 @@ import { BerthError } from '../errors.ts';
 import { WriteConflict } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
 import { workspaceKey } from '../table/keys.ts';
-import { asSeen, type HomeRecord, homeItem, homeNotFound, loadHome } from './home-record.ts';
+import { type HomeRecord, homeItem, homeNotFound, loadHome, unchangedHome } from './home-record.ts';
 import { requireAdmin } from './queries.ts';
 
 /** Marks a home for destruction, which the sweep carries out. Repeating the call changes nothing. */
@@ -36,7 +36,7 @@ export const writeDiscard = async (
   };
   const audit = recordAuditEvents(workspaceId, await lastEventOf(table, workspaceId), [auditEvent], clock());
   await table.write([
-    { put: homeItem(discarded), when: asSeen(home) },
+    { put: homeItem(discarded), when: unchangedHome(home) },
     { check: workspaceKey(workspaceId), when: { absent: true } },
     ...audit.changes,
   ]);
@@ -46,5 +46,5 @@ export const writeDiscard = async (
 export const changedMeanwhile = (workspaceId: string): BerthError =>
   new BerthError(
     'conflict',
-    `The home ${workspaceId} was changed by somebody else just now. Look at "berth homes", and try again.`,
+    `The home ${workspaceId} was just changed by another request. Check "berth homes", and try again.`,
   );

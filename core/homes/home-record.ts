@@ -1,14 +1,7 @@
 import { BerthError } from '../errors.ts';
+import type { KnownAs } from '../ports/compute-kind.ts';
 import type { Condition, Item, Key, Table } from '../ports/table.ts';
 import { ItemKind } from '../table/item-kind.ts';
-
-/** The owner that the compute kind recorded at the last start: only a hint for people, never used for decisions. */
-export interface KnownAs {
-  name?: string | undefined;
-  /** A user name. */
-  owner?: string | undefined;
-  template?: string | undefined;
-}
 
 /** A home that its compute kind quarantined because the table has no such workspace. Times are ISO 8601. */
 export interface HomeRecord {
@@ -39,12 +32,12 @@ export const homeItems = new ItemKind<HomeRecord>('home', {
 export const homesPartition = 'unowned-homes';
 export const homeKey = (workspaceId: string): Key => ({ pk: homesPartition, sk: workspaceId });
 
-/** Returns the item of the next write, which requires the condition `asSeen`. */
+/** Returns the item of the next write, which requires the condition `unchangedHome`. */
 export const homeItem = (home: HomeRecord): Item =>
   homeItems.item(homeKey(home.workspaceId), { ...home, revision: home.revision + 1 });
 
 /** Requires that the home's record is unchanged since it was read. */
-export const asSeen = ({ revision }: Pick<HomeRecord, 'revision'>): Condition =>
+export const unchangedHome = ({ revision }: Pick<HomeRecord, 'revision'>): Condition =>
   revision === 0 ? { absent: true } : { present: true, atMost: { revision } };
 
 export const loadHome = async (table: Table, workspaceId: string): Promise<HomeRecord | undefined> => {
@@ -55,5 +48,5 @@ export const loadHome = async (table: Table, workspaceId: string): Promise<HomeR
 export const homeNotFound = (workspaceId: string): BerthError =>
   new BerthError(
     'not_found',
-    `No home without a workspace is known by the id ${JSON.stringify(workspaceId.slice(0, 60))}. List them with "berth homes".`,
+    `There is no home without a workspace with the ID ${JSON.stringify(workspaceId.slice(0, 60))}. List them with "berth homes".`,
   );

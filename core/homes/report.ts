@@ -4,7 +4,7 @@ import { WriteConflict } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
 import { workspaceKey } from '../table/keys.ts';
 import { writeDiscard } from './discard.ts';
-import { asSeen, type HomeRecord, homeItem, homeKey, loadHome } from './home-record.ts';
+import { type HomeRecord, homeItem, homeKey, loadHome, unchangedHome } from './home-record.ts';
 
 /** A home as its compute kind observes it. */
 export type SeenHome = Omit<HomeRecord, 'state' | 'problem' | 'revision'>;
@@ -24,7 +24,7 @@ export const reportHome = async (rules: HomeRules, seen: SeenHome): Promise<void
   try {
     if (before === undefined || !isSame(before, home)) {
       const unowned = { check: workspaceKey(home.workspaceId), when: { absent: true as const } };
-      await table.write([{ put: homeItem(home), when: asSeen(home) }, unowned]);
+      await table.write([{ put: homeItem(home), when: unchangedHome(home) }, unowned]);
     } else if (isOver(home, rules)) {
       await writeDiscard(rules, home, 'system');
     }
@@ -54,7 +54,7 @@ export const forgetHome = ({ table }: HomeRules, { workspaceId }: Pick<HomeRecor
 export const noteProblem = async ({ table }: HomeRules, home: HomeRecord, problem: string): Promise<void> => {
   if (home.problem === problem) return;
   try {
-    await table.write([{ put: homeItem({ ...home, problem }), when: asSeen(home) }]);
+    await table.write([{ put: homeItem({ ...home, problem }), when: unchangedHome(home) }]);
   } catch (error) {
     if (!(error instanceof WriteConflict)) throw error;
   }

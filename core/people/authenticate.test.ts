@@ -5,9 +5,9 @@ import { authenticate } from './authenticate.ts';
 
 it.each([
   ['no token', undefined],
-  ['an empty one', ''],
-  ['one longer than any of ours or of a provider', 'x'.repeat(8_193)],
-])('%s is refused before anybody looks at it', async (_, bearer) => {
+  ['an empty token', ''],
+  ['a token longer than any of Berth or of a provider', 'x'.repeat(8_193)],
+])('%s is refused without being verified', async (_, bearer) => {
   const verify = vi.fn<Identity['verify']>();
   await expect(authenticate({} as Rules, { verify }, bearer)).rejects.toMatchObject({ name: 'unauthenticated' });
   expect(verify).not.toHaveBeenCalled();

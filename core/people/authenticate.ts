@@ -1,8 +1,9 @@
 import { BerthError } from '../errors.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Rules } from '../rules.ts';
-import { type PersonRecord, personOfSignIn } from './people.ts';
-import { isApiToken, personOfToken } from './tokens.ts';
+import type { PersonRecord } from './person-record.ts';
+import { recordSignIn } from './sign-in.ts';
+import { authenticateToken, isApiToken } from './tokens.ts';
 
 /** Longer than any token of Berth or of a provider; a longer one is rejected without being parsed. */
 const maxLength = 8_192;
@@ -19,6 +20,6 @@ export const authenticate = async (
       'This needs a sign-in. Sign in, or send an API token as "Authorization: Bearer …".',
     );
   }
-  if (isApiToken(bearer)) return personOfToken(rules, bearer);
-  return personOfSignIn(rules, await identity.verify(bearer));
+  if (isApiToken(bearer)) return authenticateToken(rules, bearer);
+  return recordSignIn(rules, await identity.verify(bearer));
 };

@@ -1,14 +1,14 @@
-import type { Person as Told } from '../../contracts/people.ts';
+import type { Person as PersonView } from '../../contracts/people.ts';
 import type { RouteResponse } from '../../contracts/routes/routes.ts';
 import { mayAccessPerson, mayListEveryone, type PersonAction, personNotFound } from '../access/policy.ts';
 import type { Person } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 import type { Table } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import { loadPerson, type PersonRecord, peoplePartition, personIdByName, personItems } from './people.ts';
+import { loadPerson, type PersonRecord, peoplePartition, personIdByName, personItems } from './person-record.ts';
 
 /** The fields of a person that others may see. Email addresses are left out, because leaked lists invite phishing. */
-export const personView = (person: PersonRecord, viewer: Person): Told => ({
+export const personView = (person: PersonRecord, viewer: Person): PersonView => ({
   id: person.id,
   name: person.name,
   displayName: person.displayName,

@@ -43,7 +43,7 @@ export const getGitKey = async ({ table }: Pick<Rules, 'table'>, person: Person)
   if (record !== undefined) return view(record);
   throw new BerthError(
     'not_found',
-    'You have no git key yet. Make one with "berth git-key create"; your first workspace makes one, too.',
+    'You have no git key yet. Create one with "berth git-key create"; your first workspace creates one, too.',
   );
 };
 

@@ -2,7 +2,7 @@ import type { NewAuditEvent } from '../audit/audit-events.ts';
 import { BerthError } from '../errors.ts';
 import { type Change, WriteConflict } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import type { PersonRecord } from './people.ts';
+import type { PersonRecord } from './person-record.ts';
 import { recordPersonEvents } from './update-person.ts';
 
 /**
@@ -10,7 +10,7 @@ import { recordPersonEvents } from './update-person.ts';
  * or `session` through the gateway. `once` goes into the same transaction: when one of its conditions does not hold,
  * the refusal was recorded before.
  */
-export const auditingRefusals = async <T>(
+export const auditRefusals = async <T>(
   rules: Rules,
   person: PersonRecord,
   where: string,

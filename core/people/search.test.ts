@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { openSqliteTable } from '../../adapters/table/sqlite/table.ts';
 import type { Rules } from '../rules.ts';
 import { deactivatePerson } from '../workspaces/people/activation.ts';
-import { personOfSignIn } from './people.ts';
 import { searchPeople } from './search.ts';
+import { recordSignIn } from './sign-in.ts';
 
-test('those who left do not stand in the way of those who are there', async () => {
+test('deactivated people do not displace active ones from the results', async () => {
   const now = new Date('2026-11-20T10:00:00.000Z');
   const rules: Rules = {
     table: openSqliteTable(':memory:'),
@@ -14,7 +14,7 @@ test('those who left do not stand in the way of those who are there', async () =
     roleGroups: { admin: 'admins' },
   };
   const signedIn = (name: string, groups: string[] = []) =>
-    personOfSignIn(rules, { subject: `idp#${name}`, name, email: `${name}@corp.example`, groups, issuedAt: now });
+    recordSignIn(rules, { subject: `idp#${name}`, name, email: `${name}@corp.example`, groups, issuedAt: now });
   const grace = await signedIn('grace', ['admins']);
   for (const letter of 'abcdefghi') {
     const { id } = await signedIn(`al${letter}`);

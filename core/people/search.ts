@@ -2,12 +2,12 @@ import type { RouteResponse } from '../../contracts/routes/routes.ts';
 import type { Person } from '../actor.ts';
 import type { Index } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
-import { type PersonRecord, peoplePartition, personItems, personKey } from './people.ts';
+import { type PersonRecord, peoplePartition, personItems, personKey } from './person-record.ts';
 
 /** The number of suggestions that fit below a form field. */
-const most = 8;
+const maxResults = 8;
 /** The number of people to read, because deactivated ones are filtered out. */
-const looked = 5 * most;
+const maxCandidates = 5 * maxResults;
 
 /**
  * Finds active people whose user name or display name begins with a text. Returns only these two names, and neither
@@ -20,19 +20,19 @@ export const searchPeople = async (
 ): Promise<RouteResponse<'searchPeople'>> => {
   const prefix = text.trim().toLowerCase();
   const ids = async (index: Index): Promise<string[]> => {
-    const { items } = await table.query({ pk: peoplePartition, index, prefix, limit: looked });
+    const { items } = await table.query({ pk: peoplePartition, index, prefix, limit: maxCandidates });
     return items.map(({ pk }) => pk.replace(/^person#/, ''));
   };
   const found = await Promise.all([ids('list'), ids('all')]);
   const others = [...new Set(found.flat())].filter((id) => id !== viewer.id);
   const people: PersonRecord[] = [];
-  for (let from = 0; people.length < most && from < others.length; from += most) {
-    const some = await Promise.all(others.slice(from, from + most).map((id) => table.get(personKey(id))));
+  for (let from = 0; people.length < maxResults && from < others.length; from += maxResults) {
+    const some = await Promise.all(others.slice(from, from + maxResults).map((id) => table.get(personKey(id))));
     const found = personItems.readList(
       some.filter((item) => item !== undefined),
       log,
     );
     people.push(...found.filter(({ active }) => active));
   }
-  return { items: people.slice(0, most).map(({ id, name, displayName }) => ({ id, name, displayName })) };
+  return { items: people.slice(0, maxResults).map(({ id, name, displayName }) => ({ id, name, displayName })) };
 };

@@ -8,7 +8,7 @@ import { instant, later } from '../instant.ts';
 import type { Key } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
 import { ItemKind } from '../table/item-kind.ts';
-import { loadPerson, type PersonRecord, requireActive } from './people.ts';
+import { loadPerson, type PersonRecord, requireActive } from './person-record.ts';
 import { recordPersonEvents } from './update-person.ts';
 
 /** An API token as the table stores it, with a hash of its secret. */
@@ -37,11 +37,11 @@ const dayMs = 86_400_000;
 const view = ({ id, name, createdAt, expiresAt }: TokenRecord): Token => ({ id, name, createdAt, expiresAt });
 
 /** Otherwise a revoked or expired token would live on in the tokens that it created. */
-const refuseByToken = ({ apiToken }: Person): void => {
+const refuseApiToken = ({ apiToken }: Person): void => {
   if (apiToken === undefined) return;
   throw new BerthError(
     'forbidden',
-    'An API token makes no other one. Sign in to the portal, or by "berth login" with BERTH_TOKEN unset, and make it there.',
+    'An API token cannot create another one. Sign in to the portal, or run "berth login" with BERTH_TOKEN unset, and create it there.',
     { refused: apiToken },
   );
 };
@@ -52,7 +52,7 @@ export const createToken = async (
   person: Person,
   request: { name: string; days: number },
 ): Promise<Token & { secret: string }> => {
-  refuseByToken(person);
+  refuseApiToken(person);
   const now = rules.clock();
   const id = randomBytes(8).toString('hex');
   const secret = newSecret();
@@ -91,7 +91,7 @@ export const listTokens = async (
 export const revokeToken = async (rules: Rules, person: Person, id: string): Promise<void> => {
   const item = await rules.table.get(tokenKey(id));
   if (item === undefined || tokenItems.read(item).personId !== person.id) {
-    throw new BerthError('not_found', `You have no API token ${quoted(id)}. List yours to see their ids.`);
+    throw new BerthError('not_found', `You have no API token ${quoted(id)}. List yours to see their IDs.`);
   }
   const auditEvent = { action: 'token.revoke' as const, actor: person, details: { token: id } };
   await recordPersonEvents(rules, person.id, [auditEvent], [{ delete: tokenKey(id), when: { present: true } }]);
@@ -100,12 +100,12 @@ export const revokeToken = async (rules: Rules, person: Person, id: string): Pro
 const refused = () =>
   new BerthError(
     'unauthenticated',
-    'The API token is not valid, has expired or was revoked. Make a new one in the portal.',
+    'The API token is not valid, has expired or was revoked. Create a new one in the portal.',
   );
 
-type Reading = Pick<Rules, 'table' | 'clock'>;
+type ReadRules = Pick<Rules, 'table' | 'clock'>;
 
-const loadLive = async ({ table, clock }: Reading, id: string): Promise<TokenRecord> => {
+const loadLive = async ({ table, clock }: ReadRules, id: string): Promise<TokenRecord> => {
   const item = await table.get(tokenKey(id));
   const record = item && tokenItems.read(item);
   if (record === undefined || record.expiresAt <= instant(clock())) throw refused();
@@ -113,7 +113,7 @@ const loadLive = async ({ table, clock }: Reading, id: string): Promise<TokenRec
 };
 
 /** The person behind an API token. Two gets. */
-export const personOfToken = async (rules: Reading, token: string): Promise<PersonRecord> => {
+export const authenticateToken = async (rules: ReadRules, token: string): Promise<PersonRecord> => {
   const [, id, secret] = tokenPattern.exec(token) ?? [];
   if (id === undefined || secret === undefined) throw refused();
   const { hash, personId } = await loadLive(rules, id);
@@ -122,9 +122,9 @@ export const personOfToken = async (rules: Reading, token: string): Promise<Pers
 };
 
 /**
- * Refuses what was opened by an API token, given by its id, that was revoked since or whose time is over. One get; none
- * without a token.
+ * Throws `unauthenticated` if the API token with this ID, which opened a connection, was revoked or has expired since. One
+ * get; none without a token.
  */
-export const requireLiveToken = async (rules: Reading, id: string | undefined): Promise<void> => {
+export const requireLiveToken = async (rules: ReadRules, id: string | undefined): Promise<void> => {
   if (id !== undefined) await loadLive(rules, id);
 };

@@ -3,7 +3,7 @@ import { BerthError } from '../errors.ts';
 import type { Change } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
 import { type Update, updateWithRetry } from '../table/update-with-retry.ts';
-import { asItWas, loadPerson, type PersonRecord, personItem } from './people.ts';
+import { loadPerson, type PersonRecord, personItem, unchangedPerson } from './person-record.ts';
 
 /** A changed person, and the audit events of the change. */
 export interface PersonUpdate {
@@ -29,7 +29,7 @@ export const changePerson = async (
     if (update === undefined) return { result: person, changes: [] };
     const audit = recordAuditEvents(personId, person.audit, update.auditEvents, clock());
     const result = { ...update.person, audit: audit.head };
-    const own: Change[] = [{ put: personItem(result), when: asItWas(person) }, ...audit.changes];
+    const own: Change[] = [{ put: personItem(result), when: unchangedPerson(person) }, ...audit.changes];
     return { result, changes: [...own, ...changes], contended: own.length };
   };
   const busy = () => 'Too many requests about one person arrived at the same time. Try again.';

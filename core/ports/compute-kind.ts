@@ -57,12 +57,15 @@ export interface Quarantine {
   reason: string;
 }
 
-/** The names a workspace had at its last start, for the admins who decide about its quarantined home. */
+/**
+ * The names that a workspace had at its last start, as the compute kind recorded them, for the admins who decide about its
+ * quarantined home. Only a hint for people, never used for decisions.
+ */
 export interface KnownAs {
-  name?: string;
+  name?: string | undefined;
   /** The owner's user name. */
-  owner?: string;
-  template?: string;
+  owner?: string | undefined;
+  template?: string | undefined;
 }
 
 /** What exists of one workspace. */

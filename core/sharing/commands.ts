@@ -16,7 +16,7 @@ import type { NewAuditEvent } from '../audit/audit-events.ts';
 import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
 import { isPersonId } from '../people/directory.ts';
-import { loadPerson, personIdByName } from '../people/people.ts';
+import { loadPerson, personIdByName } from '../people/person-record.ts';
 import type { Change, Table } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
 import type { WorkspaceRecord } from '../workspaces/records/workspace-record.ts';

@@ -11,10 +11,10 @@ import { chainStart } from '../audit/audit-events.ts';
 import { recentRevocations } from '../audit/revocations.ts';
 import { accessGrantFor } from '../connections/sessions/access-grant.ts';
 import { BerthError } from '../errors.ts';
-import { handleKey, type PersonRecord, personItem } from '../people/people.ts';
+import { type PersonRecord, personItem, userNameKey } from '../people/person-record.ts';
 import { ada } from '../people/testing/records.ts';
 import type { Rules } from '../rules.ts';
-import { deleteWorkspace } from '../workspaces/commands/commands.ts';
+import { deleteWorkspace } from '../workspaces/commands/transitions.ts';
 import { nameKey, type WorkspaceRecord, workspaceItem } from '../workspaces/records/workspace-record.ts';
 import { givenWorkspace, now } from '../workspaces/testing/records.ts';
 import { createShare, revokeShare } from './commands.ts';
@@ -153,7 +153,7 @@ const given = async (workspace: WorkspaceRecord): Promise<void> => {
 
 describe('a share', () => {
   beforeEach(async () => {
-    const handle = { ...handleKey(linus.name), personId: linus.id };
+    const handle = { ...userNameKey(linus.name), personId: linus.id };
     await table.write([{ put: personItem(ada) }, { put: personItem(linus) }, { put: handle }]);
     await given(demo);
   });

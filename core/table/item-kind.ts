@@ -72,7 +72,7 @@ export class ItemKind<T extends object> {
     return items.map((item) => this.readListed(item, log)).filter((record) => record !== undefined);
   }
 
-  /** An item of the present version. */
+  /** An item of the current version. */
   item(key: Key, record: T | (T & Record<string, unknown>)): Item {
     const item = toItem(key, record);
     return this.version === 1 ? item : { ...item, [schemaAttribute]: this.version };
@@ -88,7 +88,7 @@ export class ItemKind<T extends object> {
   #newer(version: number): BerthError {
     return new BerthError(
       'internal',
-      `The table holds a ${this.name} of a newer version of Berth (schema ${version}; this one reads up to ${this.version}). Upgrade Berth.`,
+      `The table contains a ${this.name} of a newer version of Berth (schema ${version}; this one reads up to ${this.version}). Upgrade Berth.`,
     );
   }
 

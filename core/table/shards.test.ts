@@ -20,7 +20,7 @@ const givenItems = async (count: number) => {
 
 const things = { index: 'all', name: 'things' } as const;
 
-test('entries are spread over the partitions, so that none takes all writes', async () => {
+test('entries are spread over the partitions, so that no partition gets all writes', async () => {
   await givenItems(400);
   const sizes = await Promise.all(
     partitionsOf('things').map(async (pk) => (await table.query({ pk, index: 'all', limit: 1_000 })).items.length),
@@ -30,21 +30,24 @@ test('entries are spread over the partitions, so that none takes all writes', as
   expect(sizes.reduce((sum, size) => sum + size)).toBe(400);
 });
 
-test.each([1, 3, 7, 49, 50, 51])('pages of %i are in one order, without gap or repeat', async (limit) => {
-  const ids = await givenItems(50);
-  const pages: string[][] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await queryShards(table, { ...things, limit, cursor });
-    pages.push(page.items.map(({ pk }) => pk));
-    cursor = page.next;
-  } while (cursor !== undefined);
-  expect(pages.flat()).toEqual(ids);
-  // A cursor is there only when something follows.
-  expect(pages).toHaveLength(Math.ceil(50 / limit));
-});
+test.each([1, 3, 7, 49, 50, 51])(
+  'pages of %i items are in one order, without a gap or a repeated item',
+  async (limit) => {
+    const ids = await givenItems(50);
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await queryShards(table, { ...things, limit, cursor });
+      pages.push(page.items.map(({ pk }) => pk));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    expect(pages.flat()).toEqual(ids);
+    // A cursor is there only when something follows.
+    expect(pages).toHaveLength(Math.ceil(50 / limit));
+  },
+);
 
-test('a page goes on where the one before ended, whatever was deleted or came meanwhile', async () => {
+test('a page continues where the previous one ended, although items were deleted or added meanwhile', async () => {
   const ids = await givenItems(20);
   const { items, next } = await queryShards(table, { ...things, limit: 8 });
   await table.write(items.map(({ pk, sk }) => ({ delete: { pk, sk } })));
@@ -54,13 +57,13 @@ test('a page goes on where the one before ended, whatever was deleted or came me
   expect(rest.items.map(({ pk }) => pk)).toEqual(ids.slice(8));
 });
 
-test('a range is kept to, both ends included', async () => {
+test('a range includes both of its ends', async () => {
   const ids = await givenItems(30);
   const found = await Array.fromAsync(everyShardedItem(table, { ...things, from: idOf(5), to: idOf(9) }));
   expect(found.map(({ pk }) => pk)).toEqual(ids.slice(5, 10));
 });
 
-test('a cursor of another list, or one that somebody made up, is refused', async () => {
+test('a cursor of another list and a forged cursor are refused', async () => {
   await givenItems(5);
   const { next = '' } = await queryShards(table, { ...things, limit: 2 });
   const forged = (cursor: unknown) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
@@ -72,8 +75,8 @@ test('a cursor of another list, or one that somebody made up, is refused', async
     forged({ list: 'all things', after: 1 }),
     forged({ list: 'all things', after: '\ud800' }),
   ]) {
-    const asked = queryShards(table, { ...things, limit: 2, cursor });
-    await expect(asked, cursor).rejects.toMatchObject({ name: 'invalid_request', field: 'cursor' });
+    const page = queryShards(table, { ...things, limit: 2, cursor });
+    await expect(page, cursor).rejects.toMatchObject({ name: 'invalid_request', field: 'cursor' });
   }
   const other = queryShards(table, { index: 'all', name: 'others', limit: 2, cursor: next });
   await expect(other).rejects.toMatchObject({ name: 'invalid_request' });

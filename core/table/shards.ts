@@ -27,11 +27,11 @@ export interface ShardedQuery {
   /** Sort keys up to this one, inclusive. */
   to?: string | undefined;
   limit: number;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   cursor?: string | undefined;
 }
 
-/** A sort key of one name is one item's alone, as it holds the item's id: so a page ends at a sort key. */
+/** A sort key contains the item's ID, so it is unique within a name, and a page can end at a sort key. */
 const encode = ({ index, name }: ShardedQuery, after: string): string =>
   encodeCursor({ list: `${index} ${name}`, after });
 
@@ -51,7 +51,8 @@ export const queryShards = async (table: Table, query: ShardedQuery): Promise<Pa
   const from = after !== undefined && (query.from === undefined || after > query.from) ? after : query.from;
   const sortKey = (item: Item): string => String(item[`${index}Sk`]);
   const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  // One more than is asked for tells whether there is more; another one, as the range begins with the last of the page before.
+  // One more than the page shows whether there is a next page. One more again, because the range begins with the last
+  // item of the previous page.
   const pages = await Promise.all(
     partitionsOf(name).map((pk) => table.query({ index, pk, ...range, limit: limit + 2 })),
   );

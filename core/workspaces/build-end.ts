@@ -6,9 +6,7 @@ import type { WorkspaceRecord } from './records/workspace-record.ts';
 import { type BuildResult, endBuild } from './rules/lifecycle.ts';
 import { loadBuild, type WorkspaceUpdate } from './store.ts';
 
-/**
- * The end of the active build as it is written: with it the build before becomes history that the table will forget.
- */
+/** The update that ends the active build. It also sets the expiry of the build before, which is history from now on. */
 export const buildEndUpdate = async (
   { table, clock }: Pick<Rules, 'table' | 'clock'>,
   workspace: WorkspaceRecord,

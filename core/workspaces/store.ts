@@ -5,7 +5,7 @@ import type { Actor } from '../actor.ts';
 import { type NewAuditEvent, recordAuditEvents } from '../audit/audit-events.ts';
 import { BerthError } from '../errors.ts';
 import { instant } from '../instant.ts';
-import { personIdByName } from '../people/people.ts';
+import { personIdByName } from '../people/person-record.ts';
 import type { Change, Table } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
 import { workspaceKey } from '../table/keys.ts';
@@ -58,7 +58,7 @@ export const findWorkspace = async (
   return (await findWorkspaceWith(rules, actor, reference, mayAccess)).workspace;
 };
 
-/** The same for any check. Also returns the active shares that it decided by, empty when it needed none. */
+/** The same for any check. Also returns the active shares that decided it; empty when it needed none. */
 export const findWorkspaceWith = async (
   rules: FindRules,
   actor: Actor,
@@ -108,7 +108,7 @@ const notAllowed = ({ id, name }: WorkspaceRecord, mayUse: boolean): BerthError 
 
 /** A change to a workspace, decided on its current state. */
 export interface WorkspaceUpdate {
-  /** Left out when only builds change; the write still requires that the workspace did not change since it was read. */
+  /** Absent when only builds change; the write still requires that the workspace did not change since it was read. */
   workspace?: WorkspaceRecord;
   builds?: BuildRecord[];
   auditEvents?: NewAuditEvent[];
@@ -116,7 +116,7 @@ export interface WorkspaceUpdate {
   also?: Change[];
 }
 
-/** More changes for the same transaction, given the workspace as it will be. */
+/** More changes for the same transaction, from the workspace as it will be written. */
 export type Alongside = (workspace: WorkspaceRecord) => Change[];
 
 /**
@@ -136,7 +136,7 @@ export const changeWorkspace = async (
   };
   return updateWithRetry(table, () => loadWorkspace(table, id), decideOn, {
     first: options.first,
-    busy: (workspace) => `The workspace ${workspace?.name ?? id} is being changed by others right now. Try again.`,
+    busy: (workspace) => `The workspace ${workspace?.name ?? id} is being changed by other requests. Try again.`,
   });
 };
 
@@ -145,7 +145,7 @@ const transactionOf = (
   current: WorkspaceRecord,
   update: WorkspaceUpdate | undefined,
   now: Date,
-  alongside: Alongside = () => [],
+  alongside: Alongside | undefined,
 ): Update<WorkspaceRecord> => {
   const unchanged = { equals: { version: current.version } };
   const auditEvents = update?.auditEvents ?? [];
@@ -160,7 +160,7 @@ const transactionOf = (
       : { put: workspaceItem(workspace), when: unchanged },
     ...(update?.builds ?? []).map(buildChange),
   ];
-  const more = [...(update?.also ?? []), ...audit.changes, ...alongside(workspace)];
+  const more = [...(update?.also ?? []), ...audit.changes, ...(alongside?.(workspace) ?? [])];
   const changesNothing = workspace === current && own.length === 1 && more.length === 0;
   return { result: workspace, changes: changesNothing ? [] : [...own, ...more], contended: own.length };
 };

@@ -8,7 +8,7 @@ import type { WorkspaceRecord } from './records/workspace-record.ts';
 import { autostartView } from './rules/autostart-time.ts';
 import { stopView } from './rules/stop-time.ts';
 
-/** Where apps are reached: `http://<label>.localhost:8080/`. */
+/** The base URL of apps: `http://<label>.localhost:8080/`. */
 export interface AppAddress {
   scheme: 'http' | 'https';
   domain: string;
@@ -36,18 +36,18 @@ export const workspaceView = (
     icon: app.icon,
     url: hostUrl(workspace, app.name, address) + app.path.slice(1),
     health: workspace.appHealth[app.name] ?? 'starting',
-    ...given('problem', workspace.appProblems?.[app.name]),
+    ...optional('problem', workspace.appProblems?.[app.name]),
   })),
-  ...given('home', workspace.home),
+  ...optional('home', workspace.home),
   portUrl: `${address.scheme}://{port}--${labelOf(workspace)}.${address.domain}/`,
   browserOnly: isBrowserOnly(workspace, installation),
-  ...given('failure', workspace.failure),
-  ...(workspace.status === 'running' ? given('unhealthy', workspace.unhealthy) : {}),
-  ...given('startedAt', workspace.startedAt),
-  ...given('lastActivityAt', workspace.lastActivityAt),
-  ...given('stop', stopView(workspace, now)),
-  ...given('autostart', autostartView(workspace, now)),
-  ...given('prices', workspace.prices),
+  ...optional('failure', workspace.failure),
+  ...(workspace.status === 'running' ? optional('unhealthy', workspace.unhealthy) : {}),
+  ...optional('startedAt', workspace.startedAt),
+  ...optional('lastActivityAt', workspace.lastActivityAt),
+  ...optional('stop', stopView(workspace, now)),
+  ...optional('autostart', autostartView(workspace, now)),
+  ...optional('prices', workspace.prices),
   createdAt: workspace.createdAt,
   updatedAt: workspace.updatedAt,
   version: workspace.version,
@@ -55,14 +55,14 @@ export const workspaceView = (
 
 const agentView = ({ status, message }: NonNullable<WorkspaceRecord['agent']>) => ({
   status,
-  ...given('message', message),
+  ...optional('message', message),
 });
 
 type Named = Pick<WorkspaceRecord, 'name' | 'ownerName'>;
 
 const labelOf = ({ name, ownerName }: Named): string => workspaceLabel({ workspace: name, owner: ownerName });
 
-/** Where an app, or a port, of a workspace is reached. */
+/** The URL of an app or a port of a workspace. */
 export const hostUrl = (workspace: Named, app: string, { scheme, domain }: AppAddress): string => {
   const label = appLabel({ app, workspace: workspace.name, owner: workspace.ownerName });
   return `${scheme}://${label}.${domain}/`;
@@ -76,21 +76,22 @@ export const buildView = (build: BuildRecord): Build => ({
   reason: build.reason,
   status: build.status,
   template: build.template,
-  ...given('because', build.because),
-  ...given('requestedBy', build.requestedBy),
+  ...optional('because', build.because),
+  ...optional('requestedBy', build.requestedBy),
   createdAt: build.createdAt,
-  ...given('startedAt', build.startedAt),
-  ...given('endedAt', build.endedAt),
-  ...given('failure', build.failure),
+  ...optional('startedAt', build.startedAt),
+  ...optional('endedAt', build.endedAt),
+  ...optional('failure', build.failure),
 });
 
 /**
- * Steps in the order they began. What still runs in a build that is over has ended with it, or with its run (`runs`).
+ * Steps in the order they began. A step that is still running in a build that has ended is shown as ended with the build,
+ * or with the build's run (`isRunning`: the workspace still runs from this build).
  */
-export const stepViews = (build: BuildRecord, steps: readonly Step[], runs: boolean): Step[] =>
+export const stepViews = (build: BuildRecord, steps: readonly Step[], isRunning: boolean): Step[] =>
   [...steps]
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0))
-    .map((step) => ({ ...pickStep(endedWith(build, step, runs)), ...given('usualMs', build.usual[step.name]) }));
+    .map((step) => ({ ...pickStep(asEnded(build, step, isRunning)), ...optional('usualMs', build.usual[step.name]) }));
 
 const pickStep = ({ name, title, status, startedAt, endedAt, message, hasLog }: Step): Step => ({
   name,
@@ -98,21 +99,21 @@ const pickStep = ({ name, title, status, startedAt, endedAt, message, hasLog }: 
   status,
   startedAt,
   hasLog,
-  ...given('endedAt', endedAt),
-  ...given('message', message),
+  ...optional('endedAt', endedAt),
+  ...optional('message', message),
 });
 
 /**
- * App checks outlive a successful start, as long as its run; anything else that a finished build left running failed
- * with it. Why, says the build: what the step was doing last would pass for the reason.
+ * App checks outlive a successful start and end with its run. Any other step that a finished build left running failed
+ * with the build. Its message is removed, because it would be mistaken for the reason, which the build states.
  */
-const endedWith = (build: BuildRecord, step: Step, runs: boolean): Step => {
-  if (step.status !== 'running' || isActive(build.status) || (build.status === 'succeeded' && runs)) return step;
+const asEnded = (build: BuildRecord, step: Step, isRunning: boolean): Step => {
+  if (step.status !== 'running' || isActive(build.status) || (build.status === 'succeeded' && isRunning)) return step;
   const { message: _, ...kept } = step;
   const endedAt = [build.endedAt ?? '', step.startedAt].sort()[1];
-  const message = build.status === 'succeeded' ? 'The workspace was stopped before.' : undefined;
-  return { ...kept, status: 'failed', ...given('endedAt', endedAt), ...given('message', message) };
+  const message = build.status === 'succeeded' ? 'The workspace was stopped first.' : undefined;
+  return { ...kept, status: 'failed', ...optional('endedAt', endedAt), ...optional('message', message) };
 };
 
-const given = <K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } =>
+const optional = <K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } =>
   value === undefined ? {} : ({ [name]: value } as { [P in K]?: V });

@@ -10,8 +10,8 @@ import {
 } from '../../contracts/routes/routes.ts';
 import { BerthError } from '../../core/errors.ts';
 import { authenticate } from '../../core/people/authenticate.ts';
-import type { PersonRecord } from '../../core/people/people.ts';
-import { auditingRefusals } from '../../core/people/refusals.ts';
+import type { PersonRecord } from '../../core/people/person-record.ts';
+import { auditRefusals } from '../../core/people/refusals.ts';
 import type { ApiRuntime, PublicRuntime, SealingRuntime, TemplateFileRuntime } from '../runtime.ts';
 import { readBody } from './body.ts';
 import { bodyOf, type Once, onceFor, type StoredResponse } from './idempotent.ts';
@@ -59,7 +59,7 @@ export const serve =
     const person = await authenticate(rules, identity, bearerOf(event));
     const request = decodedRequest<N>(route, event);
     const once = route.idempotent === true ? { once: onceFor({ rules, name, person, event, request }) } : {};
-    const result = await auditingRefusals(rules, person, name, () =>
+    const result = await auditRefusals(rules, person, name, () =>
       handle({ ...request, runtime, person, ...once } as unknown as Call<N>),
     );
     return encode(route, bodyOf(result));

@@ -1,5 +1,5 @@
 import { getGitKey, makeGitKey } from '../../core/people/git-key.ts';
-import type { PersonRecord } from '../../core/people/people.ts';
+import type { PersonRecord } from '../../core/people/person-record.ts';
 import type { SealingRuntime } from '../runtime.ts';
 import type { Handlers } from './envelope.ts';
 

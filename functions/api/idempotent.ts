@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { BerthError } from '../../core/errors.ts';
-import type { PersonRecord } from '../../core/people/people.ts';
+import type { PersonRecord } from '../../core/people/person-record.ts';
 import { type Change, WriteConflict } from '../../core/ports/table.ts';
 import type { Rules } from '../../core/rules.ts';
 import { fingerprintOf, type IdempotentRequest, recall, remember } from '../../core/workspaces/commands/idempotency.ts';

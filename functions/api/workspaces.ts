@@ -5,15 +5,12 @@ import { createTicket } from '../../core/connections/sessions/tickets.ts';
 import { activeVersionOf, type TemplateRecord } from '../../core/templates/template-record.ts';
 import { loadTemplate } from '../../core/templates/template-store.ts';
 import { setAutostart } from '../../core/workspaces/automatic/autostart.ts';
-import {
-  createWorkspace,
-  deleteWorkspace,
-  extendWorkspace,
-  startWorkspace,
-  stopWorkspace,
-} from '../../core/workspaces/commands/commands.ts';
+import { getBuildLog } from '../../core/workspaces/build-log.ts';
+import { createWorkspace } from '../../core/workspaces/commands/create.ts';
+import { extendWorkspace } from '../../core/workspaces/commands/extend.ts';
 import { runStartup } from '../../core/workspaces/commands/startup.ts';
-import { getBuild, getBuildLog, listBuilds, listWorkspaces } from '../../core/workspaces/queries.ts';
+import { deleteWorkspace, startWorkspace, stopWorkspace } from '../../core/workspaces/commands/transitions.ts';
+import { getBuild, listBuilds, listWorkspaces } from '../../core/workspaces/queries.ts';
 import type { WorkspaceRecord } from '../../core/workspaces/records/workspace-record.ts';
 import { findWorkspace } from '../../core/workspaces/store.ts';
 import { workspaceView } from '../../core/workspaces/view.ts';

@@ -7,7 +7,7 @@ import { instant, later } from '../../core/instant.ts';
 import type { ComputeKind, Observation, Owned } from '../../core/ports/compute-kind.ts';
 import { everyItem } from '../../core/table/every-item.ts';
 import { findVersion } from '../../core/templates/template-store.ts';
-import { abandonBuild, strangeness } from '../../core/workspaces/automatic/abandon-build.ts';
+import { abandonBuild, unusableReason } from '../../core/workspaces/automatic/abandon-build.ts';
 import { type Loss, repairWorkspace, retryUnfinished } from '../../core/workspaces/automatic/repair.ts';
 import { finishDeactivation, unfinishedDeactivations } from '../../core/workspaces/people/deactivations.ts';
 import { isActive } from '../../core/workspaces/records/build-record.ts';
@@ -206,9 +206,9 @@ const resumeBuilds = (part: Part) => {
   return dueNow(part, { name: 'building', round: 'resume', until, atMost: resumedPerSweep }, async (workspace) => {
     const { id, build } = workspace;
     const record = await loadBuild(rules.table, id, build.number);
-    const problem = strangeness(workspace, record);
+    const problem = unusableReason(workspace, record);
     if (problem !== undefined) {
-      return abandon(part, workspace, problem, (...now) => strangeness(...now) !== undefined);
+      return abandon(part, workspace, problem, (...now) => unusableReason(...now) !== undefined);
     }
     if (!isActive(build.status)) return;
     const input = { workspaceId: id, buildId: build.id };
@@ -224,9 +224,9 @@ const abandon = async (
   { runtime: { rules, log } }: Part,
   workspace: WorkspaceRecord,
   why: string,
-  stillSo: Parameters<typeof abandonBuild>[3],
+  stillApplies: Parameters<typeof abandonBuild>[3],
 ) => {
-  if (!(await abandonBuild(rules, workspace, why, stillSo))) return;
+  if (!(await abandonBuild(rules, workspace, why, stillApplies))) return;
   log('error', 'a build could not be continued; it was ended as failed', { build: workspace.build.id, reason: why });
 };
 

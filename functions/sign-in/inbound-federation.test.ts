@@ -2,7 +2,8 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/table/sqlite/table.ts';
 import type { FederationSettings } from '../../contracts/settings/federation.ts';
-import { loadPerson, personOfSignIn } from '../../core/people/people.ts';
+import { loadPerson } from '../../core/people/person-record.ts';
+import { recordSignIn } from '../../core/people/sign-in.ts';
 import type { Identity } from '../../core/ports/identity.ts';
 import type { Rules } from '../../core/rules.ts';
 import { deactivatePerson } from '../../core/workspaces/people/activation.ts';
@@ -189,7 +190,7 @@ describe('people are identified by the provider and its identifier', () => {
     const pool = givenPool('by pool name');
     const { body } = await whoIs(pool.identity, pool.signIn(ada));
     const admin = { provider: saml, user: 'grace', claims: { memberOf: 'Platform Admins', login: 'grace' } };
-    const grace = await personOfSignIn(rules, await pool.identity.verify(pool.signIn(admin)));
+    const grace = await recordSignIn(rules, await pool.identity.verify(pool.signIn(admin)));
     await deactivatePerson(rules, grace, 'ada');
     const { sub } = pool.attributesOf('Okta_ada@corp.example') ?? {};
     expect(pool.deleteProfile('Okta_ada@corp.example')).toBe(true);

@@ -1,7 +1,7 @@
 import { durationMs } from '../../contracts/values/duration.ts';
 import type { WorkflowInput } from '../../contracts/workspaces/workflows.ts';
 import { BerthError } from '../../core/errors.ts';
-import { isDeactivated } from '../../core/people/people.ts';
+import { isDeactivated } from '../../core/people/person-record.ts';
 import { usualItems, usualKey } from '../../core/templates/template-record.ts';
 import { markRunning } from '../../core/workspaces/rules/lifecycle.ts';
 import { changeWorkspace, loadBuild } from '../../core/workspaces/store.ts';

@@ -9,14 +9,14 @@ import { type SessionReply, sessionPath } from '../../contracts/sessions/session
 import { replicaRules } from '../../core/connections/agents/replicas.ts';
 import { gatewayRules } from '../../core/connections/gateway-rules.ts';
 import { createTicket } from '../../core/connections/sessions/tickets.ts';
-import { personItem } from '../../core/people/people.ts';
+import { personItem } from '../../core/people/person-record.ts';
 import { ada } from '../../core/people/testing/records.ts';
 import { createToken } from '../../core/people/tokens.ts';
 import type { AgentIdentities } from '../../core/ports/agent-identities.ts';
 import type { Identity } from '../../core/ports/identity.ts';
 import type { Table } from '../../core/ports/table.ts';
 import { publishTemplate } from '../../core/templates/publishing/publish.ts';
-import { createWorkspace } from '../../core/workspaces/commands/commands.ts';
+import { createWorkspace } from '../../core/workspaces/commands/create.ts';
 import { buildChange } from '../../core/workspaces/records/build-record.ts';
 import { workspaceItem } from '../../core/workspaces/records/workspace-record.ts';
 import { loadBuild } from '../../core/workspaces/store.ts';
@@ -123,7 +123,7 @@ export const givenInstallation = async (
 
 /** Records a workspace of Ada's as running. Returns its first build. */
 export const putRunning = async ({ table, rules }: Pick<Installation, 'table' | 'rules'>, name: string) => {
-  const created = await createWorkspace(rules, ada, { name, template: 'app', parameters: {} });
+  const created = await createWorkspace(rules, ada, { name, template: 'app', parameters: {} }, () => []);
   const build = await loadBuild(table, created.id, 1);
   if (build === undefined) throw new Error('a new workspace has no build');
   const running = { ...created, status: 'running' as const, version: created.version + 1 };

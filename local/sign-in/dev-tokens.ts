@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseJson } from '../../contracts/values/json.ts';
 import { BerthError } from '../../core/errors.ts';
-import { isDeactivated, personIdOf, personOfSignIn } from '../../core/people/people.ts';
-import { createToken, personOfToken } from '../../core/people/tokens.ts';
+import { isDeactivated, personIdOf } from '../../core/people/person-record.ts';
+import { recordSignIn } from '../../core/people/sign-in.ts';
+import { authenticateToken, createToken } from '../../core/people/tokens.ts';
 import type { Rules } from '../../core/rules.ts';
 import { writeAtomically } from '../data/atomic-write.ts';
 import { type LocalPerson, localProvider, people } from './seeded-people.ts';
@@ -34,7 +35,7 @@ const readTokens = (file: string): Record<string, string> => {
 
 const isValid = async (rules: Rules, token: string): Promise<boolean> => {
   try {
-    await personOfToken(rules, token);
+    await authenticateToken(rules, token);
     return true;
   } catch (error) {
     if (error instanceof BerthError) return false;
@@ -44,7 +45,7 @@ const isValid = async (rules: Rules, token: string): Promise<boolean> => {
 
 const newToken = async (rules: Rules, { name, displayName, email, groups }: LocalPerson) => {
   const signIn = { subject: subjectOf(name), name, displayName, email, groups, issuedAt: rules.clock() };
-  const person = await personOfSignIn(rules, signIn);
+  const person = await recordSignIn(rules, signIn);
   const { secret } = await createToken(rules, person, { name: 'dev-tokens.json', days });
   return secret;
 };

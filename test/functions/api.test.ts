@@ -4,7 +4,7 @@ import { dynamoTable } from '../../adapters/table/dynamodb/table.ts';
 import type { EntryName } from '../../bundles/entries.ts';
 import { starters } from '../../cli/commands/templates/starters.ts';
 import { chainStart } from '../../core/audit/audit-events.ts';
-import { personItem } from '../../core/people/people.ts';
+import { personItem } from '../../core/people/person-record.ts';
 import { createToken } from '../../core/people/tokens.ts';
 import { publishTemplate } from '../../core/templates/publishing/publish.ts';
 import { plainTemplate } from '../support/berth.ts';

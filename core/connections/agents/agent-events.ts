@@ -3,7 +3,7 @@ import type { Step } from '../../../contracts/workspaces/builds.ts';
 import type { NewAuditEvent } from '../../audit/audit-events.ts';
 import type { Change } from '../../ports/table.ts';
 import type { Rules } from '../../rules.ts';
-import { logChunk } from '../../workspaces/queries.ts';
+import { logChunk } from '../../workspaces/build-log.ts';
 import type { BuildRecord } from '../../workspaces/records/build-record.ts';
 import { loadStep, putStep, stepKey } from '../../workspaces/records/steps.ts';
 import type { WorkspaceRecord } from '../../workspaces/records/workspace-record.ts';

@@ -1,6 +1,6 @@
 import type { GitSetup } from '../../../contracts/agent/tunnel.ts';
 import { openGitKey } from '../../people/git-key.ts';
-import { loadPerson } from '../../people/people.ts';
+import { loadPerson } from '../../people/person-record.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import type { Table } from '../../ports/table.ts';
 import type { WorkspaceRecord } from '../../workspaces/records/workspace-record.ts';

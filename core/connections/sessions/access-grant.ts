@@ -3,7 +3,7 @@ import { type AccessTarget, isBrowserTarget } from '../../access/browser-only.ts
 import { workspaceNotFound } from '../../access/policy.ts';
 import { BerthError } from '../../errors.ts';
 import type { AccessGrant } from '../../gateway.ts';
-import { loadPerson, type PersonRecord, requireActive } from '../../people/people.ts';
+import { loadPerson, type PersonRecord, requireActive } from '../../people/person-record.ts';
 import { requireLiveToken } from '../../people/tokens.ts';
 import type { Rules } from '../../rules.ts';
 import type { WorkspaceRecord } from '../../workspaces/records/workspace-record.ts';

@@ -5,8 +5,8 @@ import { hashSecret, newSecret } from '../../crypto/secrets.ts';
 import { BerthError } from '../../errors.ts';
 import type { Destination, Opened } from '../../gateway.ts';
 import { instant, later } from '../../instant.ts';
-import { loadPerson, type PersonRecord, requireActive } from '../../people/people.ts';
-import { auditingRefusals } from '../../people/refusals.ts';
+import { loadPerson, type PersonRecord, requireActive } from '../../people/person-record.ts';
+import { auditRefusals } from '../../people/refusals.ts';
 import { requireLiveToken } from '../../people/tokens.ts';
 import type { Change, Key, Table } from '../../ports/table.ts';
 import type { Rules } from '../../rules.ts';
@@ -55,7 +55,7 @@ export const redeemAppTicket = async (
   if (workspace === undefined) throw ticketRefused();
   if (app !== host.app || !isHost(workspace, host)) {
     const person = requireActive(await loadPerson(table, personId));
-    return auditingRefusals(rules, person, 'app', () => Promise.reject(ticketRefused(workspaceId)));
+    return auditRefusals(rules, person, 'app', () => Promise.reject(ticketRefused(workspaceId)));
   }
   if (workspace.ownerId !== personId)
     await requireShared(rules, personId, workspace, accessTargetOf(app, credentialKindOf(redeemed)));
@@ -71,7 +71,7 @@ export const redeemAppTicket = async (
 const requireShared = async (rules: Rules, personId: string, workspace: WorkspaceRecord, target: AccessTarget) => {
   const person = requireActive(await loadPerson(rules.table, personId));
   const check = () => requireAccess(rules, person, target, workspace, noApp(workspace.id));
-  await auditingRefusals(rules, person, 'app', check);
+  await auditRefusals(rules, person, 'app', check);
 };
 
 const notSignedIn = (refused?: string) =>
@@ -96,7 +96,7 @@ export const openApp = async (rules: Rules, secret: string | undefined, host: Ap
   const check = () => checkApp(rules, session, workspace, person, host);
   await (wasAuditedRecently(session, clock())
     ? check()
-    : auditingRefusals(rules, person, 'app', check, [refusalChange(secret, session, clock())]));
+    : auditRefusals(rules, person, 'app', check, [refusalChange(secret, session, clock())]));
   const target = accessTargetOf(session.app, credentialKindOf(session));
   return {
     destination: { ...destinationOf(workspace), ...(workspace.ownerId === person.id ? {} : { isShared: true }) },

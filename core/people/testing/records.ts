@@ -1,5 +1,5 @@
 import { chainStart } from '../../audit/audit-events.ts';
-import type { PersonRecord } from '../people.ts';
+import type { PersonRecord } from '../person-record.ts';
 
 /** A member, for tests of the rules. */
 export const ada: PersonRecord = {

@@ -6,8 +6,8 @@ import type { WorkspaceRecord } from '../records/workspace-record.ts';
 import { endBuild } from '../rules/lifecycle.ts';
 import { changeWorkspace, loadBuild } from '../store.ts';
 
-/** What every step of a workflow relies on in a build's record. */
-const Usable = z.looseObject({
+/** The fields of a build's record that every step of a workflow relies on. */
+const UsableBuild = z.looseObject({
   id: z.string(),
   number: z.int(),
   transition: Transition,
@@ -21,53 +21,57 @@ const Usable = z.looseObject({
 });
 
 /**
- * Why this version of Berth cannot go on with a build that is not over, as one that another version left; `undefined`
- * for one that it can, and for one that is over.
+ * Why this version of Berth cannot continue an active build, for example one that another version began. `undefined` for
+ * a build that it can continue, and for one that has ended.
  */
-export const strangeness = ({ build: named }: WorkspaceRecord, build: BuildRecord | undefined): string | undefined => {
-  const isOver = BuildStatus.safeParse(named.status).success && !isActive(named.status);
-  if (isOver) return undefined;
-  if (build === undefined) return 'Its record is not there.';
-  const read = Usable.safeParse(build);
-  if (!read.success) {
-    const fields = new Set(read.error.issues.map(({ path }) => String(path[0])));
-    return `Its record says nothing that this version understands of: ${[...fields].join(', ')}.`;
+export const unusableReason = (
+  { build: current }: WorkspaceRecord,
+  build: BuildRecord | undefined,
+): string | undefined => {
+  const hasEnded = BuildStatus.safeParse(current.status).success && !isActive(current.status);
+  if (hasEnded) return undefined;
+  if (build === undefined) return 'Its record does not exist.';
+  const parsed = UsableBuild.safeParse(build);
+  if (!parsed.success) {
+    const fields = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
+    return `Its record has missing or unknown values: ${[...fields].join(', ')}.`;
   }
-  const isSame = named.id === build.id && named.transition === build.transition && named.status === build.status;
-  return isSame ? undefined : 'Its workspace says another thing of it than its own record.';
+  const isSame = current.id === build.id && current.transition === build.transition && current.status === build.status;
+  return isSame ? undefined : 'Its record and the record of its workspace disagree.';
 };
 
 const transitions = { running: 'start', stopped: 'stop', deleted: 'delete' } as const;
 
 /**
- * Ends a build with which nothing can be done any more as failed, and says why; what was begun of its compute the
- * reconciler stops. A stop or a delete is tried again as after any failure. `stillSo` is asked of both as they are now:
- * they are read one after the other, and only the write shows that they belong together. Returns whether it was ended.
+ * Ends a build that no execution can continue as failed, with the reason; the reconciler stops the compute that it may
+ * have started. A stop or delete is retried like after any failure. `stillApplies` is called with the current records:
+ * they are read one after the other, and only the write shows that they belong together. Returns whether it ended the
+ * build.
  */
 export const abandonBuild = async (
   rules: Rules,
-  { id, build: named }: Pick<WorkspaceRecord, 'id' | 'build'>,
-  why: string,
-  stillSo: (workspace: WorkspaceRecord, build: BuildRecord | undefined) => boolean,
+  { id, build: abandoned }: Pick<WorkspaceRecord, 'id' | 'build'>,
+  reason: string,
+  stillApplies: (workspace: WorkspaceRecord, build: BuildRecord | undefined) => boolean,
 ): Promise<boolean> => {
   let isEnded = false;
   await changeWorkspace(rules, id, async (workspace) => {
     isEnded = false;
-    if (workspace.build.id !== named.id) return undefined;
+    if (workspace.build.id !== abandoned.id) return undefined;
     const { number } = workspace.build;
     const found = await loadBuild(rules.table, id, number);
-    if (!stillSo(workspace, found)) return undefined;
-    const build = madeUsable(workspace, found);
+    if (!stillApplies(workspace, found)) return undefined;
+    const build = withDefaults(workspace, found);
     const { transition } = build;
     const failure = {
       error: 'internal',
-      message: `Berth cannot go on with this ${transition}, perhaps because another version of it began it. ${why}`,
-      action: transition === 'start' ? 'Start the workspace again.' : 'Berth tries it again by itself.',
+      message: `Berth cannot continue this ${transition}, perhaps because another version of Berth began it. ${reason}`,
+      action: transition === 'start' ? 'Start the workspace again.' : 'Berth retries it automatically.',
     };
-    const seen = { ...workspace, build: { ...workspace.build, transition } };
-    const change = endBuild(seen, build, { status: 'failed', failure }, rules.clock());
+    const current = { ...workspace, build: { ...workspace.build, transition } };
+    const change = endBuild(current, build, { status: 'failed', failure }, rules.clock());
     const [ended, ...next] = change.builds;
-    // Demands nothing of the record, which may not have what a demand needs; the workspace's own version fences it.
+    // Without a condition, because the record may lack the field of the condition. The workspace's version fences it.
     const put = { put: buildItems.item(buildKey(id, number), { ...build, ...ended, revision: build.revision + 1 }) };
     isEnded = true;
     return { workspace: change.workspace, auditEvents: change.auditEvents, also: [put, ...next.map(buildChange)] };
@@ -75,10 +79,10 @@ export const abandonBuild = async (
   return isEnded;
 };
 
-/** The record with what is missing in it, so that it can be ended and shown. */
-const madeUsable = (workspace: WorkspaceRecord, found: BuildRecord | undefined): BuildRecord => {
+/** The record with defaults for missing and unknown values, so that the build can be ended and shown. */
+const withDefaults = (workspace: WorkspaceRecord, found: BuildRecord | undefined): BuildRecord => {
   const { build, template, parameters, buildAt, createdAt } = workspace;
-  const usual: BuildRecord = {
+  const defaults: BuildRecord = {
     id: build.id,
     workspaceId: workspace.id,
     number: build.number,
@@ -94,9 +98,9 @@ const madeUsable = (workspace: WorkspaceRecord, found: BuildRecord | undefined):
     usual: {},
     revision: 0,
   };
-  if (found === undefined || Usable.safeParse(found).success) return found ?? usual;
-  const read = Usable.partial().safeParse(found);
-  const wrong = new Set(read.error?.issues.map(({ path }) => String(path[0])));
-  const right = Object.fromEntries(Object.entries(found).filter(([name]) => !wrong.has(name)));
-  return { ...usual, ...right };
+  if (found === undefined || UsableBuild.safeParse(found).success) return found ?? defaults;
+  const parsed = UsableBuild.partial().safeParse(found);
+  const unusable = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
+  const usable = Object.fromEntries(Object.entries(found).filter(([name]) => !unusable.has(name)));
+  return { ...defaults, ...usable };
 };

@@ -5,10 +5,10 @@ import type { Actor } from '../../actor.ts';
 import type { NewAuditEvent } from '../../audit/audit-events.ts';
 import { BerthError } from '../../errors.ts';
 import { instant } from '../../instant.ts';
-import { isDeactivated } from '../../people/people.ts';
+import { isDeactivated } from '../../people/person-record.ts';
 import type { Rules } from '../../rules.ts';
 import { buildEndUpdate } from '../build-end.ts';
-import { withTemplate } from '../commands/commands.ts';
+import { applyVersion } from '../commands/apply-version.ts';
 import type { WorkspaceRecord } from '../records/workspace-record.ts';
 import { autostartState, autostartText, nextAutostart } from '../rules/autostart-time.ts';
 import { refuseDeleted, requestStart } from '../rules/requests.ts';
@@ -52,51 +52,51 @@ export const wakeForAutostart = async (rules: Rules, workspaceId: string): Promi
   if (found === undefined) return 'gone';
   let outcome: AutostartOutcome = 'nothing';
   const decide = async (workspace: WorkspaceRecord): Promise<WorkspaceUpdate | undefined> => {
-    const decided = await decideAutostart(rules, workspace);
-    outcome = decided.outcome;
-    return decided.decision;
+    const decision = await decideAutostart(rules, workspace);
+    outcome = decision.outcome;
+    return decision.update;
   };
   await changeWorkspace(rules, workspaceId, decide, { first: found });
   return outcome;
 };
 
-const isAtRest = ({ status }: WorkspaceRecord): boolean => status === 'stopped' || status === 'failed';
+const isStoppedOrFailed = ({ status }: WorkspaceRecord): boolean => status === 'stopped' || status === 'failed';
 
-interface Decided {
+interface Decision {
   outcome: AutostartOutcome;
-  decision?: WorkspaceUpdate;
+  update?: WorkspaceUpdate;
 }
 
-const decideAutostart = async (rules: Rules, workspace: WorkspaceRecord): Promise<Decided> => {
+const decideAutostart = async (rules: Rules, workspace: WorkspaceRecord): Promise<Decision> => {
   const now = rules.clock();
   const { autostart, desired } = workspace;
   if (autostart === undefined || desired === 'deleted') return { outcome: 'gone' };
   const state = autostartState(workspace, now);
-  if (state === 'waiting' || !isAtRest(workspace)) return { outcome: 'nothing' };
+  if (state === 'waiting' || !isStoppedOrFailed(workspace)) return { outcome: 'nothing' };
   const moved = { ...workspace, autostartAt: instant(nextAutostart(autostart, now)) };
-  if (state === 'late') return { outcome: 'late', decision: { workspace: moved } };
-  if (await isDeactivated(rules.table, workspace.ownerId))
-    return { outcome: 'nothing', decision: { workspace: moved } };
+  if (state === 'late') return { outcome: 'late', update: { workspace: moved } };
+  if (await isDeactivated(rules.table, workspace.ownerId)) return { outcome: 'nothing', update: { workspace: moved } };
   return decideStart(rules, moved);
 };
 
 /**
- * A start as the owner would request it, without parameters. What would be refused to the owner becomes a failed build.
+ * Starts the workspace as its owner would, without changes. An error that would refuse the owner's request becomes a
+ * failed build.
  */
-const decideStart = async (rules: Rules, workspace: WorkspaceRecord): Promise<Decided> => {
+const decideStart = async (rules: Rules, workspace: WorkspaceRecord): Promise<Decision> => {
   const auditEvent = startEvent(workspace.build.number + 1);
   const request = { reason: 'autostart' as const, rebuild: false };
   try {
-    const { changed, ephemeral } = await withTemplate(rules, 'system', workspace, {});
+    const { changed, ephemeral } = await applyVersion(rules, 'system', workspace, {});
     const start = requestStart(changed, undefined, { ...request, ephemeral }, rules.clock());
-    return { outcome: 'started', decision: { ...start, auditEvents: [auditEvent] } };
+    return { outcome: 'started', update: { ...start, auditEvents: [auditEvent] } };
   } catch (error) {
     if (!(error instanceof BerthError)) throw error;
-    const begun = requestStart(workspace, undefined, request, rules.clock());
-    const [build] = begun.builds;
+    const start = requestStart(workspace, undefined, request, rules.clock());
+    const [build] = start.builds;
     if (build === undefined) throw error;
-    const failed = await buildEndUpdate(rules, begun.workspace, build, { status: 'failed', failure: failureOf(error) });
-    return { outcome: 'failed', decision: { ...failed, auditEvents: [auditEvent, ...(failed.auditEvents ?? [])] } };
+    const failed = await buildEndUpdate(rules, start.workspace, build, { status: 'failed', failure: failureOf(error) });
+    return { outcome: 'failed', update: { ...failed, auditEvents: [auditEvent, ...(failed.auditEvents ?? [])] } };
   }
 };
 
@@ -108,6 +108,6 @@ const startEvent = (build: number): NewAuditEvent => ({
 
 const failureOf = (error: BerthError): Failure => ({
   error: error.name,
-  message: `It could not start by itself: ${error.message}`,
+  message: `The automatic start failed: ${error.message}`,
   action: 'Start it with other parameters or another version, or change its autostart.',
 });

@@ -4,7 +4,7 @@ import type { WorkspaceRecord } from '../records/workspace-record.ts';
 import { beginBuild, buildBeginEvent, noRun } from '../rules/lifecycle.ts';
 import { changeWorkspace } from '../store.ts';
 
-/** Repairs in a row without any use; then the workspace is left failed for a person to look at. */
+/** Repairs in a row without any activity; then the workspace stays failed until a person starts it. */
 const maxRepairs = 3;
 
 /** A loss of a workspace's compute. */
@@ -16,7 +16,7 @@ export interface Loss {
 }
 
 /** The agent's last output may be long. */
-const mostOfBecause = 400;
+const maxBecauseLength = 400;
 
 /** Restarts a workspace whose compute was lost, if it is still the run that lost it. */
 export const repairWorkspace = (rules: Rules, id: string, buildId: string, { expected, because }: Loss) =>
@@ -24,7 +24,7 @@ export const repairWorkspace = (rules: Rules, id: string, buildId: string, { exp
     if (workspace.status !== 'running' || workspace.build.id !== buildId) return undefined;
     const repairs = repairsOf(workspace, expected);
     if (repairs > maxRepairs) return giveUp(workspace);
-    const request = { reason: 'repair' as const, because: because?.slice(0, mostOfBecause) };
+    const request = { reason: 'repair' as const, because: because?.slice(0, maxBecauseLength) };
     const begun = beginBuild({ ...workspace, desired: 'running', repairs }, request, rules.clock());
     return { ...begun, auditEvents: [buildBeginEvent(begun.workspace.build)] };
   });
@@ -51,7 +51,7 @@ const giveUp = (workspace: WorkspaceRecord) => ({
     failure: {
       error: 'compute_failed',
       message: `The workspace lost its compute ${maxRepairs} times in a row.`,
-      action: 'Look at its last builds, then start it again.',
+      action: 'Check its last builds, then start it again.',
     },
   },
   auditEvents: [

@@ -4,7 +4,7 @@ import type { Change, Key, Table } from '../../ports/table.ts';
 import { ItemKind } from '../../table/item-kind.ts';
 
 /** One day: clients retry within minutes, and the table should not grow without a limit. */
-const keptMs = 86_400_000;
+const retentionMs = 86_400_000;
 
 export interface IdempotentRequest {
   personId: string;
@@ -13,12 +13,12 @@ export interface IdempotentRequest {
   fingerprint: string;
 }
 
-interface Remembered {
+interface StoredResponse {
   fingerprint: string;
   answer: string;
 }
 
-export const responseItems = new ItemKind<Remembered>('remembered response', {
+export const responseItems = new ItemKind<StoredResponse>('remembered response', {
   fingerprint: 'string',
   answer: 'string',
 });
@@ -40,23 +40,23 @@ const keyOf = ({ personId, key }: IdempotentRequest): Key => ({
 export const recall = async (table: Table, request: IdempotentRequest): Promise<unknown> => {
   const item = await table.get(keyOf(request));
   if (item === undefined) return undefined;
-  const remembered = responseItems.read(item);
-  if (remembered.fingerprint !== request.fingerprint) {
+  const stored = responseItems.read(item);
+  if (stored.fingerprint !== request.fingerprint) {
     throw new BerthError(
       'idempotency_mismatch',
       'This Idempotency-Key was used for another request. Use a new key for a new request.',
       { field: 'Idempotency-Key' },
     );
   }
-  return JSON.parse(remembered.answer);
+  return JSON.parse(stored.answer);
 };
 
 /** Stores a response in the same transaction as its effect, so that one key has one effect. */
-export const remember = (request: IdempotentRequest, answer: unknown, now: Date): Change => {
+export const remember = (request: IdempotentRequest, response: unknown, now: Date): Change => {
   const item = responseItems.item(keyOf(request), {
     fingerprint: request.fingerprint,
-    answer: JSON.stringify(answer),
-    expires: Math.floor((now.getTime() + keptMs) / 1000),
+    answer: JSON.stringify(response),
+    expires: Math.floor((now.getTime() + retentionMs) / 1000),
   });
   return { put: item, when: { absent: true } };
 };

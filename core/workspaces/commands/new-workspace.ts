@@ -7,7 +7,7 @@ import { pricesOf } from '../../templates/evaluation/prices.ts';
 import type { VersionRecord } from '../../templates/template-record.ts';
 import type { WorkspaceRecord } from '../records/workspace-record.ts';
 
-/** A workspace that its template version still has to fill in. */
+/** A new workspace without the fields that come from its template version (`fromVersion`). */
 export const newWorkspace = (person: Pick<Person, 'id' | 'name'>, name: string, now: Date) => {
   const id = `ws-${ulid(now.getTime()).toLowerCase()}`;
   return {
@@ -28,7 +28,7 @@ export const newWorkspace = (person: Pick<Person, 'id' | 'name'>, name: string, 
   };
 };
 
-/** What a workspace takes over from its template version. */
+/** The fields that a workspace copies from its template version. */
 export const fromVersion = (
   version: VersionRecord,
   parameters: Parameters,

@@ -8,13 +8,13 @@ import { type Alongside, changeWorkspace, findWorkspace, loadBuild } from '../st
 
 /**
  * Requests another run of an unhealthy workspace's startup script. The request is stored with the build, where the
- * gateway replica that holds the workspace's agent reads it (`gateway/agents/startup-runs.ts`).
+ * gateway replica with the workspace's agent reads it (`gateway/agents/startup-runs.ts`).
  */
 export const runStartup = async (
   rules: Rules,
   actor: Actor,
   reference: string,
-  alongside?: Alongside,
+  alongside: Alongside,
 ): Promise<WorkspaceRecord> => {
   const first = await findWorkspace(rules, actor, reference, 'manage');
   const key = stepKey(first.id, first.build.number, 'startup');
@@ -26,12 +26,12 @@ export const runStartup = async (
         loadBuild(rules.table, workspace.id, workspace.build.number),
         loadStep(rules.table, key),
       ]);
-      const asked = build && requestStartup(workspace, build, step);
-      if (asked === undefined) return undefined;
-      const auditEvent = { action: 'workspace.startup' as const, actor, details: { build: asked.number } };
+      const requested = build && requestStartup(workspace, build, step);
+      if (requested === undefined) return undefined;
+      const auditEvent = { action: 'workspace.startup' as const, actor, details: { build: requested.number } };
       const { endedAt, message, ...before } = step ?? { name: 'startup', title: 'Startup script', hasLog: true };
       const running = { ...before, status: 'running' as const, startedAt: instant(rules.clock()) };
-      return { workspace, builds: [asked], auditEvents: [auditEvent], also: [putStep(key, running)] };
+      return { workspace, builds: [requested], auditEvents: [auditEvent], also: [putStep(key, running)] };
     },
     { first, alongside },
   );

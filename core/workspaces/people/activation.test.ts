@@ -4,7 +4,8 @@ import type { AuditEvent } from '../../../contracts/audit.ts';
 import { recentRevocations } from '../../audit/revocations.ts';
 import { authenticate } from '../../people/authenticate.ts';
 import { listPeople } from '../../people/directory.ts';
-import { loadPerson, type PersonRecord, personOfSignIn } from '../../people/people.ts';
+import { loadPerson, type PersonRecord } from '../../people/person-record.ts';
+import { recordSignIn } from '../../people/sign-in.ts';
 import { createToken } from '../../people/tokens.ts';
 import type { SignIn } from '../../ports/identity.ts';
 import type { Table } from '../../ports/table.ts';
@@ -32,19 +33,19 @@ beforeEach(async () => {
     log: () => undefined,
     roleGroups: { admin: 'admins' },
   };
-  const signedIn = (name: string) => personOfSignIn(rules, signInOf(name));
+  const signedIn = (name: string) => recordSignIn(rules, signInOf(name));
   [ada, grace, hedy] = [await signedIn('ada'), await signedIn('grace'), await signedIn('hedy')];
 });
 
 const isActive = async ({ id }: PersonRecord) => (await loadPerson(rules.table, id))?.active;
-const actsOn = async ({ id }: PersonRecord) => {
+const auditOf = async ({ id }: PersonRecord) => {
   const { items } = await rules.table.query({ pk: `audit#${id}`, limit: 100 });
   const events = items.map((item) => item['event'] as unknown as AuditEvent);
   return events.filter(({ action }) => action !== 'person.sign-in').map(({ action, actor }) => [action, actor]);
 };
 
 describe('a deactivated person', () => {
-  test('is refused by every token they have, and by those that the provider gives them afterwards', async () => {
+  test('is refused with every token, also with those that the provider issues afterwards', async () => {
     const { secret } = await createToken(rules, ada, { name: 'ci', days: 1 });
     const identity = { verify: async () => signInOf('ada', { issuedAt: new Date(now.getTime() + 60_000) }) };
     await deactivatePerson(rules, grace, 'ada');
@@ -60,25 +61,25 @@ describe('a deactivated person', () => {
     expect((await authenticate(rules, identity, 'a sign-in token')).name).toBe('ada');
   });
 
-  test('is told to the gateways, which ask about whatever that person has open', async () => {
+  test('is named by a revocation, so that gateways recheck their connections', async () => {
     await deactivatePerson(rules, grace, ada.id);
     expect([...(await recentRevocations(rules, now)).values()]).toEqual([ada.id]);
   });
 
-  test('is audited once, by whom, however often it is asked for', async () => {
+  test('is audited once with its admin, however often it is requested', async () => {
     const events = async () => (await loadPerson(rules.table, ada.id))?.audit.seq;
     await Promise.all([grace, hedy, grace, hedy].map((admin) => deactivatePerson(rules, admin, 'ada')));
     const after = await events();
     await deactivatePerson(rules, hedy, ada.id);
     expect(await events()).toBe(after);
     await Promise.all([grace, hedy].map((admin) => activatePerson(rules, admin, 'ada')));
-    expect(await actsOn(ada)).toEqual([
+    expect(await auditOf(ada)).toEqual([
       ['person.deactivate', expect.stringMatching(`${grace.id}|${hedy.id}`)],
       ['person.activate', expect.stringMatching(`${grace.id}|${hedy.id}`)],
     ]);
   });
 
-  test('stays so through a sign-in that was under way', async () => {
+  test('stays deactivated when a concurrent sign-in is written', async () => {
     const { promise: deactivated, resolve } = Promise.withResolvers<void>();
     const { table } = rules;
     const write: Table['write'] = async (changes) => {
@@ -86,7 +87,7 @@ describe('a deactivated person', () => {
       await table.write(changes);
     };
     const later = signInOf('ada', { signedInAt: new Date(now.getTime() + 50_000) });
-    const underWay = personOfSignIn({ ...rules, table: { ...table, write } }, later);
+    const underWay = recordSignIn({ ...rules, table: { ...table, write } }, later);
     await deactivatePerson(rules, grace, 'ada');
     resolve();
     await expect(underWay).rejects.toMatchObject({ name: 'unauthenticated' });
@@ -94,17 +95,17 @@ describe('a deactivated person', () => {
   });
 });
 
-describe('the last admin stays', () => {
-  test('as nobody deactivates themselves', async () => {
+describe('the last admin stays active', () => {
+  test('because nobody can deactivate themselves', async () => {
     await expect(deactivatePerson(rules, grace, 'grace')).rejects.toMatchObject({
       name: 'forbidden',
       message: expect.stringContaining('cannot deactivate yourself'),
       refused: grace.id,
     });
-    expect(await actsOn(grace)).toEqual([]);
+    expect(await auditOf(grace)).toEqual([]);
   });
 
-  test('as of two who deactivate each other at once one is left', async () => {
+  test('because of two who deactivate each other at once only one succeeds', async () => {
     const outcomes = await Promise.allSettled([
       deactivatePerson(rules, grace, 'hedy'),
       deactivatePerson(rules, hedy, 'grace'),
@@ -114,7 +115,7 @@ describe('the last admin stays', () => {
   });
 });
 
-test('people are listed by name, a page at a time', async () => {
+test('people are listed by name in pages', async () => {
   const first = await listPeople(rules, grace, { limit: 2 });
   expect(first.items.map(({ name, email }) => [name, email])).toEqual([
     ['ada', 'ada@corp.example'],

@@ -1,7 +1,7 @@
 import type { Person } from '../../actor.ts';
 import { BerthError } from '../../errors.ts';
 import { findPerson } from '../../people/directory.ts';
-import { type PersonRecord, personKey, requireActive } from '../../people/people.ts';
+import { type PersonRecord, personKey, requireActive } from '../../people/person-record.ts';
 import { changePerson } from '../../people/update-person.ts';
 import { WriteConflict } from '../../ports/table.ts';
 import type { Rules } from '../../rules.ts';
@@ -19,7 +19,7 @@ export const deactivatePerson = async (rules: Rules, actor: Person, reference: s
   return person;
 };
 
-/** Activates a person again, with their API tokens. Their workspaces stay stopped until somebody starts them. */
+/** Activates a person again, with their API tokens. Their workspaces stay stopped until they are started. */
 export const activatePerson = async (rules: Rules, actor: Person, reference: string): Promise<PersonRecord> => {
   const { id } = await findPerson(rules.table, actor, reference, 'manage');
   return setActive(rules, actor, id, true);
@@ -28,19 +28,19 @@ export const activatePerson = async (rules: Rules, actor: Person, reference: str
 const notYourself = (id: string) =>
   new BerthError(
     'forbidden',
-    'You cannot deactivate yourself: the last admin who did could be brought back by nobody. Ask another admin.',
+    'You cannot deactivate yourself, because nobody could activate the last admin again. Ask another admin.',
     { refused: id },
   );
 
 const setActive = async (rules: Rules, actor: Person, id: string, active: boolean): Promise<PersonRecord> => {
   const action = active ? ('person.activate' as const) : ('person.deactivate' as const);
-  // Of two admins who deactivate each other at once, one is left.
-  const byActive = { check: personKey(actor.id), when: { equals: { active: true } } };
+  // Of two admins who deactivate each other at the same time, one stays active.
+  const actorIsActive = { check: personKey(actor.id), when: { equals: { active: true } } };
   const decide = (person: PersonRecord) =>
     person.active === active ? undefined : { person: { ...person, active }, auditEvents: [{ action, actor }] };
   try {
     return await changePerson(rules, id, decide, [
-      byActive,
+      actorIsActive,
       active ? endDeactivation(id) : beginDeactivation(id, actor),
     ]);
   } catch (error) {

@@ -1,18 +1,18 @@
 import type { Person } from '../../actor.ts';
-import { isDeactivated } from '../../people/people.ts';
+import { isDeactivated } from '../../people/person-record.ts';
 import type { Change, Key } from '../../ports/table.ts';
 import type { Rules } from '../../rules.ts';
 import { everyItem } from '../../table/every-item.ts';
 import { ItemKind } from '../../table/item-kind.ts';
-import { stopWorkspacesOf } from './stop-owned.ts';
+import { stopOwnedWorkspaces } from './stop-owned.ts';
 
 /**
- * What a deactivation still has to do. It is written in the transaction that deactivates, so that whoever finds it, the
- * request itself or the sweep after a crash, stops the person's workspaces.
+ * An unfinished deactivation, written in the transaction that deactivates the person. The request itself, or the sweep
+ * after a crash, stops the person's workspaces and deletes it.
  */
 interface Deactivation {
   personId: string;
-  /** The admin whose act the stops are. */
+  /** The admin whose action the stops are, in the audit. */
   by: Pick<Person, 'id' | 'name'>;
 }
 
@@ -21,25 +21,26 @@ export const deactivationItems = new ItemKind<Deactivation>('deactivation', { pe
 const partition = 'deactivations';
 const keyOf = (personId: string): Key => ({ pk: partition, sk: personId });
 
-/** Goes into the transaction that deactivates a person. */
+/** For the transaction that deactivates a person. */
 export const beginDeactivation = (personId: string, { id, name }: Person): Change => ({
   put: deactivationItems.item(keyOf(personId), { personId, by: { id, name } }),
 });
 
-/** Goes into the transaction that activates them again. */
+/** For the transaction that activates them again. */
 export const endDeactivation = (personId: string): Change => ({ delete: keyOf(personId) });
 
 /**
- * Stops the person's workspaces, as acts of the admin who deactivated them, or else of `again`, who asks for it once
- * more. What fails is thrown, and left for the next try.
+ * Stops the person's workspaces, audited as actions of the admin who deactivated them, or of `retriedBy`, an admin who
+ * repeats the deactivation. An unreadable deactivation is carried out as the system and stays in the table. Errors are
+ * thrown, and the next sweep retries.
  */
-export const finishDeactivation = async (rules: Rules, personId: string, again?: Person): Promise<void> => {
+export const finishDeactivation = async (rules: Rules, personId: string, retriedBy?: Person): Promise<void> => {
   const item = await rules.table.get(keyOf(personId));
   const deactivation = item && deactivationItems.readListed(item, rules.log);
   const isUnreadable = item !== undefined && deactivation === undefined;
-  const by = deactivation?.by ?? again ?? (isUnreadable ? 'system' : undefined);
+  const by = deactivation?.by ?? retriedBy ?? (isUnreadable ? 'system' : undefined);
   if (by === undefined || !(await isDeactivated(rules.table, personId))) return;
-  await stopWorkspacesOf(rules, by, personId);
+  await stopOwnedWorkspaces(rules, by, personId);
   if (!isUnreadable) await rules.table.write([endDeactivation(personId)]);
 };
 

@@ -8,11 +8,11 @@ import { changeWorkspace, loadActiveBuild } from '../store.ts';
 type Stopper = Pick<Person, 'id' | 'name'> | 'system';
 
 /**
- * Stops all workspaces of a person who was deactivated, each as the actor's audited act; those that do not run are left
- * as they are. One that cannot be changed right now keeps none of the others from it; its error is thrown at the end.
+ * Stops all running workspaces of a deactivated person, each with an audit event of the actor. A workspace that cannot be
+ * stopped does not affect the others; its error is thrown at the end.
  */
-export const stopWorkspacesOf = async (rules: Rules, actor: Stopper, ownerId: string): Promise<void> => {
-  // By the claims of their names, which no index shows late.
+export const stopOwnedWorkspaces = async (rules: Rules, actor: Stopper, ownerId: string): Promise<void> => {
+  // By the claims on their names: unlike an index, the partition is strongly consistent.
   const { pk, sk: prefix } = nameKey(ownerId, '');
   const claims = await Array.fromAsync(everyItem(rules.table, { pk, prefix }));
   const stops = await Promise.allSettled(
@@ -23,7 +23,7 @@ export const stopWorkspacesOf = async (rules: Rules, actor: Stopper, ownerId: st
 
 const stop = (rules: Rules, actor: Stopper, id: string) =>
   changeWorkspace(rules, id, async (workspace) => {
-    if (!isUp(workspace)) return undefined;
+    if (!wantsToRun(workspace)) return undefined;
     const active = await loadActiveBuild(rules.table, workspace);
     const change = requestStop(
       workspace,
@@ -35,5 +35,5 @@ const stop = (rules: Rules, actor: Stopper, id: string) =>
     return { ...change, auditEvents: [{ action: 'workspace.stop', actor, details }] };
   });
 
-/** Of a failed start nothing is left that runs. */
-const isUp = ({ desired, status }: WorkspaceRecord): boolean => desired === 'running' && status !== 'failed';
+/** A failed start leaves no compute running. */
+const wantsToRun = ({ desired, status }: WorkspaceRecord): boolean => desired === 'running' && status !== 'failed';

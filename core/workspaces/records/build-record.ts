@@ -5,16 +5,16 @@ import { padded } from '../../table/item.ts';
 import { ItemKind } from '../../table/item-kind.ts';
 import { workspaceKey } from '../../table/keys.ts';
 
-/** Who asks for a build, why, and with which ephemeral parameters. */
+/** Who requests a build, why, and with which ephemeral parameters. */
 export interface BuildRequest {
   reason: BuildReason;
-  /** Why the system began it, in a sentence: what became of the compute that a repair replaces. */
+  /** Why the system began it, in a sentence: what happened to the compute that a repair replaces. */
   because?: string | undefined;
   requestedBy?: string | undefined;
   ephemeral?: Parameters | undefined;
 }
 
-/** A build as the table holds it, beside its workspace. */
+/** A build as the table stores it, in its workspace's partition. */
 export interface BuildRecord {
   id: string;
   workspaceId: string;
@@ -23,45 +23,45 @@ export interface BuildRecord {
   reason: BuildReason;
   status: BuildStatus;
   template: { name: string; version: number };
-  /** As of its `BuildRequest`. */
+  /** See `BuildRequest`. */
   because?: string | undefined;
   requestedBy?: string | undefined;
   /** Ephemeral parameters, for this build only. */
   ephemeral: Parameters;
-  /** All parameters as they were when the build was asked for, the ephemeral ones included. */
+  /** All parameters as they were when the build was requested, including the ephemeral ones. */
   parameters: Parameters;
   createdAt: string;
   startedAt?: string | undefined;
   endedAt?: string | undefined;
   failure?: Failure | undefined;
   cancel: boolean;
-  /** What the agent's startup last came to; with the first the workflow's wait ends. */
+  /** The last result of the agent's startup. The first one ends the workflow's wait. */
   outcome?: { status: 'ready' | 'start_error'; error?: string | undefined; message?: string | undefined } | undefined;
   /** How many outcomes there were; absent before the first. */
   outcomes?: number | undefined;
-  /** How often the startup script is to run again, beside its first time; absent before a person asked. */
+  /** How often the startup script is to run again after its first run; absent before the first request. */
   startupRuns?: number | undefined;
   /** The workflow that waits for `outcome`. */
   taskToken?: string | undefined;
-  /** Its agent's connection ended before the workspace was ready; the workflow has yet to look at the compute again. */
+  /** Its agent's connection ended before the workspace was ready; the workflow has not observed the compute since. */
   agentLost?: boolean | undefined;
   /** How often that happened. */
   agentLosses?: number | undefined;
-  /** How often its compute was launched again for a new agent, whose one-time token is another. */
+  /** How often its compute was launched again for a new agent, which has another one-time token. */
   launch?: number | undefined;
-  /** Hash of the nonce of the agent that took up the build's one-time token. */
+  /** Hash of the nonce of the agent that used the build's one-time token. */
   signedOn?: string | undefined;
-  /** Sign-ons refused so far. */
+  /** Agent authentications refused so far. */
   refusals?: number | undefined;
-  /** The number of the agent's last event that the table holds. */
+  /** The number of the agent's last event in the table. */
   lastEvent: number;
-  /** What its agent's logs take up so far, in bytes; absent before the first. */
+  /** The size of its agent's logs so far, in bytes; absent before the first. */
   logBytes?: number | undefined;
   /** Usual duration of each step with this template, in milliseconds, as it was when the build began. */
   usual: Record<string, number>;
-  /** When the table may forget it, in epoch seconds; see `expiry.ts`. */
+  /** When the table may delete it, in epoch seconds; see `expiry.ts`. */
   expires?: number | undefined;
-  /** Rises with every write of the build; 0 before the first. */
+  /** Incremented by every write of the build; 0 before the first. */
   revision: number;
 }
 
@@ -77,7 +77,7 @@ export const buildIdOf = (workspaceId: string, number: number): string => `${wor
 
 export const isActive = (status: BuildStatus): boolean => status === 'pending' || status === 'running';
 
-/** The write of a build that was read at `revision` (0: is new); lost when another changed it meanwhile. */
+/** The write of a build that was read at `revision` (0: new). Conflicts when another writer changed it meanwhile. */
 export const buildChange = (build: BuildRecord): Change => ({
   put: buildItems.item(buildKey(build.workspaceId, build.number), { ...build, revision: build.revision + 1 }),
   when: build.revision === 0 ? { absent: true } : { equals: { revision: build.revision } },

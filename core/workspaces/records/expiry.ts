@@ -1,16 +1,16 @@
 import { msOf } from '../../instant.ts';
 
 /**
- * How long the history of workspaces is kept, so that the table holds what somebody may still look at. Items carry the
- * end as `expires` (epoch seconds), by which the table forgets them.
+ * How long the history of workspaces is retained. Items have their expiry as `expires` (epoch seconds), after which the
+ * table deletes them.
  *
  * - A step: a year from its start.
- * - A build: a year from the end of the build after it. A workspace's last build is kept as long as the workspace, for
- *   one that runs for years is still fenced by it.
+ * - A build: a year from the end of the build after it. A workspace's last build is retained as long as the workspace,
+ *   because it fences a workspace that runs for years.
  * - A deleted workspace and the build that deleted it: 90 days, as long as logs.
  *
- * Each is written with what happens anyway, so no delete has thousands of builds to go through. Audit events are not
- * history; they are kept.
+ * The expiry is part of writes that happen anyway, so that no delete has to visit thousands of builds. Audit events never
+ * expire.
  */
 const day = 86_400;
 

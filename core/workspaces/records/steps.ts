@@ -13,7 +13,7 @@ export const stepItems = new ItemKind<Step>('step', {
   startedAt: 'string',
 });
 
-/** The steps of a build, one item each, so that workflow and gateway write them without getting in each other's way. */
+/** The steps of a build, one item each, so that the writes of workflow and gateway do not conflict. */
 export const stepKey = (workspaceId: string, number: number, name: string): Key => ({
   pk: `workspace#${workspaceId}`,
   sk: `step#${padded(number)}#${name}`,
@@ -40,7 +40,7 @@ export const loadStep = async (table: Table, key: Key): Promise<Step | undefined
   return item && stepItems.read(item);
 };
 
-/** The steps that Berth itself takes, by their workflow states. */
+/** The steps that Berth itself performs, by their workflow states. */
 export const stepTitles = {
   compute: 'Start compute',
   agent: 'Connect agent',
@@ -65,9 +65,7 @@ export const beginStep = async (
   return step;
 };
 
-/**
- * Replaces the message of a running step: what it does or waits for. A step that has ended is left alone.
- */
+/** Replaces the message of a running step: what it does or waits for. A step that has ended is not changed. */
 export const noteStep = async (
   table: Table,
   build: { workspaceId: string; number: number },
@@ -84,7 +82,7 @@ export const noteStep = async (
   }
 };
 
-/** Ends a running step and removes its message; a step that never began or has ended is left alone. */
+/** Ends a running step and removes its message; a step that never began or has ended is not changed. */
 export const endStep = async (
   table: Table,
   build: { workspaceId: string; number: number },
@@ -95,8 +93,8 @@ export const endStep = async (
   const key = stepKey(build.workspaceId, build.number, name);
   const before = await loadStep(table, key);
   if (before === undefined || before.status !== 'running') return;
-  const { message: _, ...kept } = before;
-  await table.write([putStep(key, { ...kept, ...ending, endedAt: instant(now) })]);
+  const { message: _, ...rest } = before;
+  await table.write([putStep(key, { ...rest, ...ending, endedAt: instant(now) })]);
 };
 
 export const putStep = (key: Key, step: Step): Change => ({

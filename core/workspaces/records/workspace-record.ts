@@ -19,7 +19,7 @@ import { shardedPartition } from '../../table/shards.ts';
 import { type BuildRequest, isActive } from './build-record.ts';
 import { expiryOfDeleted } from './expiry.ts';
 
-/** A workspace as the table holds it. Instants are ISO text. */
+/** A workspace as the table stores it. Times are ISO 8601. */
 export interface WorkspaceRecord {
   id: string;
   name: string;
@@ -29,10 +29,10 @@ export interface WorkspaceRecord {
   /** Copied from the template version at each start, so that a list needs no other read. */
   apps: Pick<App, 'name' | 'displayName' | 'icon' | 'path' | 'port'>[];
   stopPolicy: StopPolicy;
-  /** Taken over from the template version as apps are; absent in one that last started before there was sharing. */
+  /** Copied from the template version, as apps are; absent if the last start is older than sharing. */
   sharing?: SharingLimits | undefined;
   browserOnly?: boolean | undefined;
-  /** What an hour costs, as the template version has it for these parameters; absent as `sharing` is. */
+  /** The price per hour from the template version for these parameters; absent like `sharing`. */
   prices?: Prices | undefined;
   parameters: Parameters;
   desired: DesiredState;
@@ -40,18 +40,18 @@ export interface WorkspaceRecord {
   build: { id: string; number: number; transition: Transition; reason: BuildReason; status: BuildStatus };
   /** See `Rules.buildsFrom`. */
   buildsFrom?: number | undefined;
-  /** When the last build was asked for; absent in one whose build is older than this field. */
+  /** When the last build was requested; absent if that build is older than this field. */
   buildAt?: string | undefined;
-  /** The request whose build has to wait until the one under way is over. */
+  /** The request that waits until the active build has ended. */
   next?: BuildRequest | undefined;
-  /** The path of its home, as its agent told it. */
+  /** The path of its home, as its agent reported it. */
   home?: string | undefined;
   agent?: { status: AgentStatus; message?: string | undefined; since: string } | undefined;
   appHealth: Record<string, AppHealth>;
   /** Why an app is unhealthy, by its name. */
   appProblems?: Record<string, string> | undefined;
   failure?: Failure | undefined;
-  /** Why it is unhealthy though it runs: its startup script failed (`unhealthy.ts`). */
+  /** Why it is unhealthy although it runs: its startup script failed (`unhealthy.ts`). */
   unhealthy?: Failure | undefined;
   startedAt?: string | undefined;
   lastActivityAt?: string | undefined;
@@ -59,15 +59,15 @@ export interface WorkspaceRecord {
   stopAt?: string | undefined;
   stopReason?: StopReason | undefined;
   autostart?: Autostart | undefined;
-  /** The next moment at which it starts by itself, so that a schedule that never rings loses nothing. */
+  /** When it starts automatically next, so that the sweep can replace a schedule that did not fire. */
   autostartAt?: string | undefined;
-  /** Repairs in a row, so that one that never holds is given up. */
+  /** Repairs in a row. After too many, Berth stops repairing the workspace. */
   repairs: number;
-  /** A stop or delete that failed: how often in a row, and when it is tried again. */
+  /** A stop or delete that failed: how often in a row, and when it is retried. */
   retry?: { failures: number; at: string } | undefined;
   createdAt: string;
   updatedAt: string;
-  /** Strictly rises; every write names the one it expects. */
+  /** Incremented by every write, which requires the version that it read. */
   version: number;
   audit: AuditHead;
 }
@@ -92,30 +92,30 @@ export const workspaceNameItems = new ItemKind<{ workspaceId: string }>('workspa
 
 export const nameKey = (ownerId: string, name: string): Key => ({ pk: `owner#${ownerId}`, sk: `workspace#${name}` });
 
-/** An agent that is away this long is looked for: longer than one takes to dial in again. */
-const awayMs = 20_000;
+/** After this time without an agent, the sweep observes the compute. Longer than an agent takes to reconnect. */
+const agentAwayMs = 20_000;
 
-/** When a running workspace is to be looked at: at its stop, or before it when its agent stays away. */
-const lookAt = ({ stopAt, agent }: WorkspaceRecord): string | undefined => {
+/** When the sweep visits a running workspace: at its stop, or before it when its agent stays away. */
+const visitAt = ({ stopAt, agent }: WorkspaceRecord): string | undefined => {
   if (stopAt === undefined || agent?.status !== 'disconnected') return stopAt;
-  const missed = instant(later(new Date(agent.since), awayMs));
-  return missed < stopAt ? missed : stopAt;
+  const away = instant(later(new Date(agent.since), agentAwayMs));
+  return away < stopAt ? away : stopAt;
 };
 
-/** What is to be done with a workspace; each has index partitions of its own. */
+/** The reason for which the sweep visits a workspace. Each has its own index partitions. */
 export type Due = 'building' | 'unfinished' | 'running' | 'autostart';
 
 /**
- * `due` says what is to be looked at when: a build that is not over, a stop or delete that failed and is to be tried
- * again, a running workspace, or one at rest that is to start by itself. No time of the last write is in it: each write
- * would then move the index entry.
+ * What the sweep has to do with a workspace, and when: an active build, a failed stop or delete to retry, a running
+ * workspace, or a stopped one with an autostart. It does not depend on the time of the last write, because then each
+ * write would move the index entry.
  */
 const dueOf = (workspace: WorkspaceRecord): { due: Due; at: string } | undefined => {
   const since = workspace.buildAt ?? workspace.createdAt;
   if (isActive(workspace.build.status)) return { due: 'building', at: since };
   if (workspace.status === 'failed' && workspace.desired !== 'running')
     return { due: 'unfinished', at: workspace.retry?.at ?? since };
-  const at = lookAt(workspace);
+  const at = visitAt(workspace);
   if (at !== undefined) return { due: 'running', at };
   if (workspace.autostartAt === undefined || workspace.status === 'deleted') return undefined;
   return { due: 'autostart', at: workspace.autostartAt };
@@ -127,7 +127,7 @@ const dueKeys = (workspace: WorkspaceRecord) => {
   return { duePk: shardedPartition(found.due, workspace.id), dueSk: `${found.at}#${workspace.id}` };
 };
 
-/** Of everyone's workspaces. */
+/** The index partition of everyone's workspaces. */
 export const allWorkspaces = 'workspaces';
 
 export const workspaceItem = (workspace: WorkspaceRecord): Item =>

@@ -20,35 +20,35 @@ describe('a start', () => {
     expect(change.builds).toMatchObject([{ transition: 'start', status: 'pending', requestedBy: 'ada' }]);
   });
 
-  test('joins the one that is under way', () => {
+  test('joins the active start', () => {
     const { workspace, build } = building('start');
     const change = requestStart(workspace, build, { ...byPerson, rebuild: false }, now);
     expect(change).toEqual({ workspace, builds: [], auditEvents: [] });
   });
 
-  test('with other parameters begins the one that is under way anew', () => {
+  test('with other parameters cancels and repeats the active start', () => {
     const { workspace, build } = building('start');
-    const asked = requestStart(workspace, build, { ...byPerson, rebuild: true }, now);
-    expect(asked.builds).toMatchObject([{ number: build.number, cancel: true }]);
-    const ended = endBuild(asked.workspace, asked.builds[0] ?? build, { status: 'canceled' }, now);
+    const change = requestStart(workspace, build, { ...byPerson, rebuild: true }, now);
+    expect(change.builds).toMatchObject([{ number: build.number, cancel: true }]);
+    const ended = endBuild(change.workspace, change.builds[0] ?? build, { status: 'canceled' }, now);
     expect(ended.builds[1]).toMatchObject({ transition: 'start', number: build.number + 1 });
   });
 
-  test('with other parameters restarts one that runs', () => {
+  test('with other parameters restarts a running workspace', () => {
     const running = givenWorkspace({ status: 'running', desired: 'running' });
-    const asked = requestStart(running, undefined, { ...byPerson, rebuild: true }, now);
-    expect(asked.builds).toMatchObject([{ transition: 'stop' }]);
-    const [stop] = asked.builds;
+    const change = requestStart(running, undefined, { ...byPerson, rebuild: true }, now);
+    expect(change.builds).toMatchObject([{ transition: 'stop' }]);
+    const [stop] = change.builds;
     if (stop === undefined) throw new Error('no build');
-    const ended = endBuild(asked.workspace, stop, { status: 'succeeded' }, now);
+    const ended = endBuild(change.workspace, stop, { status: 'succeeded' }, now);
     expect(ended.builds[1]).toMatchObject({ transition: 'start', requestedBy: 'ada' });
   });
 
-  test('while it stops begins when the stop is done', () => {
+  test('during a stop begins when the stop has ended', () => {
     const { workspace, build } = building('stop');
-    const asked = requestStart(workspace, build, { ...byPerson, rebuild: false }, now);
-    expect(asked.builds).toEqual([]);
-    const ended = endBuild(asked.workspace, build, { status: 'succeeded' }, now);
+    const change = requestStart(workspace, build, { ...byPerson, rebuild: false }, now);
+    expect(change.builds).toEqual([]);
+    const ended = endBuild(change.workspace, build, { status: 'succeeded' }, now);
     expect(ended.builds[1]).toMatchObject({ transition: 'start' });
     expect(ended.auditEvents.map(({ action }) => action)).toEqual(['build.succeed', 'build.begin']);
   });
@@ -57,10 +57,10 @@ describe('a start', () => {
 describe('a stop', () => {
   test('during a start cancels it, and the canceled build leaves the workspace stopped', () => {
     const { workspace, build } = building('start');
-    const asked = requestStop(workspace, build, byPerson, now);
-    expect(asked.workspace).toMatchObject({ desired: 'stopped', status: 'canceling' });
-    expect(asked.builds).toMatchObject([{ number: build.number, cancel: true }]);
-    const ended = endBuild(asked.workspace, { ...build, cancel: true }, { status: 'canceled' }, now);
+    const change = requestStop(workspace, build, byPerson, now);
+    expect(change.workspace).toMatchObject({ desired: 'stopped', status: 'canceling' });
+    expect(change.builds).toMatchObject([{ number: build.number, cancel: true }]);
+    const ended = endBuild(change.workspace, { ...build, cancel: true }, { status: 'canceled' }, now);
     expect(ended.workspace.status).toBe('stopped');
     expect(ended.builds).toHaveLength(1);
   });
@@ -72,10 +72,10 @@ describe('a stop', () => {
 });
 
 describe('a delete', () => {
-  test('wins over a start that is under way', () => {
+  test('cancels an active start', () => {
     const { workspace, build } = building('start');
-    const asked = requestDelete(workspace, build, byPerson, now);
-    const ended = endBuild(asked.workspace, { ...build, cancel: true }, { status: 'canceled' }, now);
+    const change = requestDelete(workspace, build, byPerson, now);
+    const ended = endBuild(change.workspace, { ...build, cancel: true }, { status: 'canceled' }, now);
     expect(ended.builds[1]).toMatchObject({ transition: 'delete' });
     expect(ended.workspace.status).toBe('deleting');
   });
@@ -95,7 +95,7 @@ describe('the end of a build', () => {
     expect(running.stopAt).toBe(new Date(now.getTime() + 2 * 3_600_000).toISOString());
   });
 
-  test('that failed is told, audited, and not tried again by itself', () => {
+  test('that failed is recorded and audited, and not repeated automatically', () => {
     const { workspace, build } = building('start');
     const ended = endBuild(workspace, build, { status: 'failed', failure }, now);
     expect(ended.workspace).toMatchObject({ status: 'failed', failure, stopAt: undefined });
@@ -105,68 +105,68 @@ describe('the end of a build', () => {
     ]);
   });
 
-  test('that failed begins the next one when something else is desired by now', () => {
+  test('that failed begins the next build when another state is desired by then', () => {
     const { workspace, build } = building('stop');
     const ended = endBuild({ ...workspace, desired: 'deleted' }, build, { status: 'failed', failure }, now);
     expect(ended.builds[1]).toMatchObject({ transition: 'delete' });
   });
 });
 
-test('a build keeps the parameters it was asked for with, the ephemeral ones for itself alone', () => {
+test('a build stores the parameters of its request, and the workspace does not store ephemeral ones', () => {
   const workspace = givenWorkspace({ parameters: { cpu: 2 } });
   const { builds, workspace: after } = beginBuild(workspace, { ...byPerson, ephemeral: { debug: true } }, now);
   expect(builds[0]?.parameters).toEqual({ cpu: 2, debug: true });
   expect(after.parameters).toEqual({ cpu: 2 });
 });
 
-test('a start that was asked for anew while the first failed is not forgotten', () => {
+test('a start that was requested again while the first failed is carried out', () => {
   const { workspace, build } = building('start');
-  const asked = requestStart(workspace, build, { ...byPerson, rebuild: true }, now);
-  const ended = endBuild(asked.workspace, asked.builds[0] ?? build, { status: 'failed', failure }, now);
+  const change = requestStart(workspace, build, { ...byPerson, rebuild: true }, now);
+  const ended = endBuild(change.workspace, change.builds[0] ?? build, { status: 'failed', failure }, now);
   expect(ended.builds[1]).toMatchObject({ transition: 'start', number: build.number + 1 });
 });
 
 describe('a request that has to wait for another build', () => {
-  const asked = { reason: 'person' as const, requestedBy: 'grace', ephemeral: { debug: true } };
+  const request = { reason: 'person' as const, requestedBy: 'grace', ephemeral: { debug: true } };
   const succeeded = { status: 'succeeded' } as const;
 
-  test('keeps who asked and the ephemeral parameters for its own build', () => {
+  test('keeps the requester and the ephemeral parameters for its own build', () => {
     const { workspace, build } = building('stop');
-    const waiting = requestStart(workspace, build, { ...asked, rebuild: false }, now);
+    const waiting = requestStart(workspace, build, { ...request, rebuild: false }, now);
     const joined = requestStart(waiting.workspace, build, { ...byPerson, rebuild: false }, now);
-    expect(joined.workspace.next).toEqual(asked);
+    expect(joined.workspace.next).toEqual(request);
     const ended = endBuild(joined.workspace, build, succeeded, now);
     expect(ended.builds[1]).toMatchObject({ requestedBy: 'grace', ephemeral: { debug: true } });
     expect(ended.builds[1]?.parameters).toEqual({ debug: true });
     expect(ended.workspace.next).toBeUndefined();
   });
 
-  test('as a restart of what runs, gives them to the start and not to the stop', () => {
+  test('as a restart of a running workspace, gives them to the start and not to the stop', () => {
     const running = givenWorkspace({ status: 'running', desired: 'running' });
-    const change = requestStart(running, undefined, { ...asked, rebuild: true }, now);
+    const change = requestStart(running, undefined, { ...request, rebuild: true }, now);
     const [stop] = change.builds;
     if (stop === undefined) throw new Error('no build');
     expect(stop.ephemeral).toEqual({});
-    expect(endBuild(change.workspace, stop, succeeded, now).builds[1]).toMatchObject(asked);
+    expect(endBuild(change.workspace, stop, succeeded, now).builds[1]).toMatchObject(request);
   });
 
-  test('as a restart of what starts, leaves the parameters of the build under way as they are', () => {
+  test('as a restart of a starting workspace, does not change the parameters of the active build', () => {
     const { workspace, build } = building('start');
-    const change = requestStart(workspace, build, { ...asked, rebuild: true }, now);
+    const change = requestStart(workspace, build, { ...request, rebuild: true }, now);
     expect(change.builds[0]?.ephemeral).toEqual(build.ephemeral);
     const [canceled = build] = change.builds;
-    expect(endBuild(change.workspace, canceled, { status: 'canceled' }, now).builds[1]).toMatchObject(asked);
+    expect(endBuild(change.workspace, canceled, { status: 'canceled' }, now).builds[1]).toMatchObject(request);
   });
 
-  test('is forgotten when something else is asked for', () => {
+  test('is dropped when another state is requested', () => {
     const { workspace, build } = building('stop');
-    const waiting = requestStart(workspace, build, { ...asked, rebuild: false }, now);
+    const waiting = requestStart(workspace, build, { ...request, rebuild: false }, now);
     const stopped = requestStop(waiting.workspace, build, byPerson, now);
     expect(stopped.workspace.next).toBeUndefined();
     expect(requestDelete(waiting.workspace, build, byPerson, now).workspace.next).toMatchObject(byPerson);
   });
 
-  test('is forgotten when the canceled build left what was asked for', () => {
+  test('is dropped when the canceled build already led to the requested state', () => {
     const { workspace, build } = building('start');
     const stopped = requestStop(workspace, build, byPerson, now);
     const ended = endBuild(stopped.workspace, { ...build, cancel: true }, { status: 'canceled' }, now);
@@ -183,7 +183,7 @@ describe('a stop that failed', () => {
   };
   const stopping = givenWorkspace({ desired: 'stopped', status: 'running' });
 
-  test('is due again later with each failure in a row', () => {
+  test('is retried later with each failure in a row', () => {
     const once = failAgain(stopping);
     expect(workspaceItem(once)).toMatchObject({
       duePk: expect.stringMatching(/^unfinished#/),
@@ -192,20 +192,20 @@ describe('a stop that failed', () => {
     expect(workspaceItem(failAgain(once))['dueSk']).toBe(`2026-11-20T10:01:00.000Z#${once.id}`);
   });
 
-  test('is counted anew after a success, and after a person asked', () => {
+  test('starts its count again after a success, and after a request of a person', () => {
     const twice = failAgain(failAgain(stopping));
     expect(twice.retry?.failures).toBe(2);
-    const asked = requestStop(twice, undefined, byPerson, now);
-    const [build] = asked.builds;
+    const change = requestStop(twice, undefined, byPerson, now);
+    const [build] = change.builds;
     if (build === undefined) throw new Error('no build');
-    expect(endBuild(asked.workspace, build, { status: 'failed', failure }, now).workspace.retry?.failures).toBe(1);
+    expect(endBuild(change.workspace, build, { status: 'failed', failure }, now).workspace.retry?.failures).toBe(1);
     const begun = beginBuild(twice, { reason: 'repair' }, now);
     const ended = endBuild(begun.workspace, build, { status: 'succeeded' }, now);
     expect(ended.workspace).toMatchObject({ status: 'stopped', retry: undefined });
   });
 });
 
-test('a repair keeps what a person put the stop off to', () => {
+test('a repair keeps the extension of a person', () => {
   const until = new Date(now.getTime() + 9 * 3_600_000).toISOString();
   const running = givenWorkspace({ status: 'running', startedAt: now.toISOString(), extendedUntil: until });
   const begun = beginBuild(running, { reason: 'repair', because: 'It ran out of memory.' }, now);
@@ -216,7 +216,7 @@ test('a repair keeps what a person put the stop off to', () => {
   expect(again).toMatchObject({ status: 'running', extendedUntil: until, stopAt: until });
 });
 
-test('a start begins without what the run before left', () => {
+test('a start clears the fields of the previous run', () => {
   const ran = {
     startedAt: now.toISOString(),
     agent: { status: 'ready' as const, since: now.toISOString() },

@@ -48,14 +48,14 @@ export const noRun = {
 /**
  * The fields of the previous run that a build clears. A start clears all, or it would mistake an old agent for its own.
  */
-const runOf: Record<Transition, Partial<WorkspaceRecord>> = {
+const clearedFields: Record<Transition, Partial<WorkspaceRecord>> = {
   start: { ...noRun, lastActivityAt: undefined, extendedUntil: undefined },
   stop: { stopAt: undefined, stopReason: undefined },
   delete: { stopAt: undefined, stopReason: undefined },
 };
 
 /** A repair continues the run whose compute was lost, so a person's extension remains. */
-const keptBy = ({ reason }: BuildRequest, { extendedUntil }: WorkspaceRecord): Partial<WorkspaceRecord> =>
+const carriedOver = ({ reason }: BuildRequest, { extendedUntil }: WorkspaceRecord): Partial<WorkspaceRecord> =>
   reason === 'repair' ? { extendedUntil } : {};
 
 /** Begins the build that brings the workspace to its desired state. The workspace must have no active build. */
@@ -83,8 +83,8 @@ export const beginBuild = (workspace: WorkspaceRecord, request: BuildRequest, no
   return {
     workspace: {
       ...workspace,
-      ...runOf[transition],
-      ...keptBy(request, workspace),
+      ...clearedFields[transition],
+      ...carriedOver(request, workspace),
       status: statusOf[transition],
       build: { id: build.id, number, transition, reason: request.reason, status: 'pending' },
       buildAt: build.createdAt,
@@ -145,9 +145,9 @@ export const endBuild = (
       ...(result.status === 'failed' ? { error: result.failure.error } : {}),
     },
   };
-  if (after.status === after.desired || !wantsMore(after, build, result)) {
-    const atRest = { ...after, next: undefined, retry: retryAfter(after, now) };
-    return { workspace: atRest, builds: [ended], auditEvents: [auditEvent] };
+  if (after.status === after.desired || !needsNextBuild(after, build, result)) {
+    const settled = { ...after, next: undefined, retry: retryAfter(after, now) };
+    return { workspace: settled, builds: [ended], auditEvents: [auditEvent] };
   }
   const next = beginBuild(after, requestOf(after.next ?? build), now);
   return {
@@ -158,7 +158,7 @@ export const endBuild = (
 };
 
 /** A failed build is followed by another one only if the desired state changed meanwhile. */
-const wantsMore = (after: WorkspaceRecord, build: BuildRecord, result: BuildResult): boolean =>
+const needsNextBuild = (after: WorkspaceRecord, build: BuildRecord, result: BuildResult): boolean =>
   result.status !== 'failed' || build.cancel || after.desired !== targetOf[build.transition];
 
 const stateAfter = (

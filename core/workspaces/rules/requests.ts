@@ -17,15 +17,15 @@ export const refuseDeleted = (workspace: WorkspaceRecord) => {
 };
 
 /** A request resets the retry count of earlier failures. */
-const wanting = (workspace: WorkspaceRecord, desired: DesiredState): WorkspaceRecord => ({
+const withDesired = (workspace: WorkspaceRecord, desired: DesiredState): WorkspaceRecord => ({
   ...workspace,
   desired,
   retry: undefined,
 });
 
 /**
- * The request to carry out when the active build is over. A request for the state that is desired already joins the
- * earlier one.
+ * The request to carry out when the active build has ended. A request for the state that is desired already joins the
+ * earlier request.
  */
 const nextAfter = (
   workspace: WorkspaceRecord,
@@ -34,8 +34,8 @@ const nextAfter = (
   request: BuildRequest,
 ): BuildRequest | undefined => {
   if (!active.cancel && targetOf[active.transition] === desired) return undefined;
-  const asked = workspace.desired === desired ? workspace.next : undefined;
-  return asked ?? requestOf(request);
+  const waiting = workspace.desired === desired ? workspace.next : undefined;
+  return waiting ?? requestOf(request);
 };
 
 /**
@@ -49,7 +49,7 @@ export const requestStart = (
   now: Date,
 ): LifecycleChange => {
   refuseDeleted(workspace);
-  const desired = wanting(workspace, 'running');
+  const desired = withDesired(workspace, 'running');
   const { reason, requestedBy } = request;
   if (active !== undefined) {
     return request.rebuild
@@ -70,7 +70,7 @@ export const requestStop = (
   now: Date,
 ): LifecycleChange => {
   refuseDeleted(workspace);
-  const desired = wanting(workspace, 'stopped');
+  const desired = withDesired(workspace, 'stopped');
   if (active !== undefined) {
     return cancelStart({ ...desired, next: nextAfter(workspace, active, 'stopped', request) }, active);
   }
@@ -84,7 +84,7 @@ export const requestDelete = (
   request: BuildRequest,
   now: Date,
 ): LifecycleChange => {
-  const desired = wanting(workspace, 'deleted');
+  const desired = withDesired(workspace, 'deleted');
   if (active !== undefined) {
     return cancelStart({ ...desired, next: nextAfter(workspace, active, 'deleted', request) }, active);
   }

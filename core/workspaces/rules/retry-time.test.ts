@@ -6,7 +6,7 @@ import { retryAfter } from './retry-time.ts';
 const failed = (fields: Partial<WorkspaceRecord> = {}) =>
   givenWorkspace({ status: 'failed', desired: 'stopped', ...fields });
 
-test('a stop that keeps failing is tried again ever later, at the latest after an hour', () => {
+test('a stop that keeps failing is retried with longer delays, up to an hour', () => {
   let retry: WorkspaceRecord['retry'];
   const waits: number[] = [];
   for (let failure = 1; failure <= 9; failure++) {
@@ -17,7 +17,7 @@ test('a stop that keeps failing is tried again ever later, at the latest after a
   expect(retryAfter(failed({ retry: { failures: 5_000, at: '' } }), now)?.at).toBe('2026-11-20T11:00:00.000Z');
 });
 
-test('what did not fail is not tried again, and neither is a start', () => {
+test('only a failed stop or delete is retried, not a start', () => {
   const retry = { failures: 3, at: now.toISOString() };
   expect(retryAfter(failed({ retry, status: 'stopped' }), now)).toBeUndefined();
   expect(retryAfter(failed({ retry, desired: 'running' }), now)).toBeUndefined();

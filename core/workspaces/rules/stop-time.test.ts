@@ -11,7 +11,7 @@ test('an unused workspace stops its idle timeout after it started', () => {
   expect(stopTime(running({}))).toEqual({ at: after(120), reason: 'idle' });
 });
 
-test('activity moves the stop', () => {
+test('activity postpones the stop', () => {
   const workspace = running({ lastActivityAt: after(30).toISOString(), stopAt: after(150).toISOString() });
   expect(stopTime(workspace)).toEqual({ at: after(150), reason: 'idle' });
   expect(stopView(workspace, after(30))?.because).toBe('2 h after the last activity');
@@ -22,7 +22,7 @@ test('an extension moves the idle stop, and never shortens it', () => {
   expect(stopTime(running({ extendedUntil: after(10).toISOString() }))?.at).toEqual(after(120));
 });
 
-test('nothing moves the hard deadline', () => {
+test('activity and extensions do not move the hard deadline', () => {
   const policy = { maxRuntime: '3h' };
   const workspace = running({ extendedUntil: after(600).toISOString(), stopAt: after(180).toISOString() }, policy);
   expect(stopTime(workspace)).toEqual({ at: after(180), reason: 'deadline' });

@@ -7,12 +7,12 @@ import { gatewayRules } from '../../../core/connections/gateway-rules.ts';
 import { redeemAppTicket } from '../../../core/connections/sessions/app-sessions.ts';
 import { createTicket } from '../../../core/connections/sessions/tickets.ts';
 import { agentToken, oneTimeToken } from '../../../core/crypto/secrets.ts';
-import { personItem } from '../../../core/people/people.ts';
+import { personItem } from '../../../core/people/person-record.ts';
 import { ada } from '../../../core/people/testing/records.ts';
 import { createToken } from '../../../core/people/tokens.ts';
 import type { Rules } from '../../../core/rules.ts';
 import { publishTemplate } from '../../../core/templates/publishing/publish.ts';
-import { createWorkspace } from '../../../core/workspaces/commands/commands.ts';
+import { createWorkspace } from '../../../core/workspaces/commands/create.ts';
 import { buildChange, buildIdOf } from '../../../core/workspaces/records/build-record.ts';
 import { type WorkspaceRecord, workspaceItem } from '../../../core/workspaces/records/workspace-record.ts';
 import { loadBuild } from '../../../core/workspaces/store.ts';
@@ -78,7 +78,8 @@ const openApp = async (id: string): Promise<string> => {
 const seed = async (): Promise<void> => {
   await table.write([{ put: personItem(ada) }]);
   await publishTemplate(rules, 'system', { yaml: template, source: 'template.yaml' });
-  await putRunning(await createWorkspace(rules, ada, { name: nameOf(0), template: 'served', parameters: {} }));
+  const request = { name: nameOf(0), template: 'served', parameters: {} };
+  await putRunning(await createWorkspace(rules, ada, request, () => []));
   const { secret: token } = await createToken(rules, ada, { name: 'bench', days: 1 });
   for (const workspace of made.slice(0, served)) workspace.appSession = await openApp(workspace.id);
   writeFileSync(file, JSON.stringify({ token, workspaces: made } satisfies DataPlane));

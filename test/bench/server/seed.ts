@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { openSqliteTable, type SqliteTable } from '../../../adapters/table/sqlite/table.ts';
-import { personOfToken } from '../../../core/people/tokens.ts';
-import { createWorkspace } from '../../../core/workspaces/commands/commands.ts';
+import { authenticateToken } from '../../../core/people/tokens.ts';
+import { createWorkspace } from '../../../core/workspaces/commands/create.ts';
 import { type WorkspaceRecord, workspaceItem } from '../../../core/workspaces/records/workspace-record.ts';
 import { terminalLog } from '../../../local/log.ts';
 import { writeDevTokens } from '../../../local/sign-in/dev-tokens.ts';
@@ -31,8 +31,8 @@ export const seedWorkspaces = async (
     const tokensFile = join(dataDir, 'dev-tokens.json');
     await writeDevTokens(rules, tokensFile);
     const tokens = JSON.parse(readFileSync(tokensFile, 'utf8')) as Record<string, string>;
-    const ada = await personOfToken(rules, tokens['ada'] ?? '');
-    const first = await createWorkspace(rules, ada, { name: 'seed-0', template, parameters: {} });
+    const ada = await authenticateToken(rules, tokens['ada'] ?? '');
+    const first = await createWorkspace(rules, ada, { name: 'seed-0', template, parameters: {} }, () => []);
     await putCopies(table, stopped(first), count);
     forgetChanges(table);
   } finally {

@@ -7,7 +7,7 @@ import type { RouteInput } from '../../../contracts/routes/routes.ts';
 import { sessionPath } from '../../../contracts/sessions/session.ts';
 import type { Share, ShareWhat, ShareWith } from '../../../contracts/workspaces/sharing.ts';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
-import { loadPerson, personItem } from '../../../core/people/people.ts';
+import { loadPerson, personItem } from '../../../core/people/person-record.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../../support/clients/app-hosts.ts';
 import { runCli } from '../../support/clients/cli.ts';

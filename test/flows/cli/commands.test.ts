@@ -220,7 +220,11 @@ describe('what is around it', () => {
 
     const create = ['tokens', 'create', 'laptop', '--days', '2'];
     const byToken = await run(create);
-    expect(byToken).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/makes no other.*berth login/) });
+    expect(byToken).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/cannot create another one.*berth login/),
+    });
     const made = await run(create, { env: { BERTH_TOKEN: signInToken(berth, 'ada') } });
     const secret = made.out.trim();
     expect((await run(['whoami', '--json'], { env: { BERTH_TOKEN: secret } })).code).toBe(0);

@@ -6,7 +6,7 @@ import type { AuditEvent } from '../../../contracts/audit.ts';
 import { sessionPath } from '../../../contracts/sessions/session.ts';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 import { gatewayRules } from '../../../core/connections/gateway-rules.ts';
-import { loadPerson, type PersonRecord } from '../../../core/people/people.ts';
+import { loadPerson, type PersonRecord } from '../../../core/people/person-record.ts';
 import type { Table } from '../../../core/ports/table.ts';
 import { wakeForAutostart } from '../../../core/workspaces/automatic/autostart.ts';
 import { deactivatePerson } from '../../../core/workspaces/people/activation.ts';

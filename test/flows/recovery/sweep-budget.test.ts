@@ -160,7 +160,7 @@ test('a build that its executions do not end is ended, and says why; one that is
   expect(await loadWorkspace(table, idOf(0))).toMatchObject({ status: 'running', build: { status: 'succeeded' } });
   const left = await loadWorkspace(table, idOf(1));
   expect(left).toMatchObject({ status: 'failed', build: { status: 'failed' } });
-  expect(left?.failure?.message).toMatch(/^Berth cannot go on with this start, .* Its workflow ended several times/);
+  expect(left?.failure?.message).toMatch(/^Berth cannot continue this start, .* Its workflow ended several times/);
 });
 
 test('a build whose change the stream is only just handling is left to it', async () => {

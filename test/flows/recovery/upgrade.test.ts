@@ -91,7 +91,7 @@ test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, Reg
     (_, build) => without(build, 'revision', 'parameters', 'ephemeral', 'lastEvent'),
     /parameters, ephemeral, lastEvent, revision/,
   ],
-  ['that is not where this one looks for it', () => undefined, /Its record is not there/],
+  ['that is not where this one looks for it', () => undefined, /Its record does not exist/],
 ])('a build %s', async (_, change, why) => {
   await start();
   const id = await givenStarting();
@@ -101,7 +101,7 @@ test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, Reg
   await expect.poll(async () => (await seen(id)).status, { timeout: 10_000 }).toBe('failed');
   const { failure, build } = await seen(id);
   expect(failure?.message).toMatch(
-    /^Berth cannot go on with this start, perhaps because another version of it began it\. /,
+    /^Berth cannot continue this start, perhaps because another version of Berth began it\. /,
   );
   expect(failure?.message).toMatch(why);
   expect(failure?.action).toBe('Start the workspace again.');

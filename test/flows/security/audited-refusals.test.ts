@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { AuditEvent } from '../../../contracts/audit.ts';
 import { sessionPath, sessionProtocol, ticketProtocolPrefix } from '../../../contracts/sessions/session.ts';
-import { loadPerson, personItem } from '../../../core/people/people.ts';
+import { loadPerson, personItem } from '../../../core/people/person-record.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../../support/berth.ts';
 
 const template = 'name: app\ncompute: { kind: process }\napps:\n  - { name: web, displayName: Web }\n';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../../contracts/audit.ts';
 import { type ApiError, createClient } from '../../../contracts/client/client.ts';
-import { loadPerson, personItem } from '../../../core/people/people.ts';
+import { loadPerson, personItem } from '../../../core/people/person-record.ts';
 import type { Table } from '../../../core/ports/table.ts';
 import { publishTemplate } from '../../../core/templates/publishing/publish.ts';
 import { templateKey } from '../../../core/templates/template-record.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { skeletonKind } from '../../../compute/skeleton/skeleton.ts';
-import { deleteWorkspace } from '../../../core/workspaces/commands/commands.ts';
+import { deleteWorkspace } from '../../../core/workspaces/commands/transitions.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
 
 /** What the table still holds of a workspace after a year, and of one that was deleted. */

@@ -214,7 +214,7 @@ test('a home that cannot be destroyed says why, until it can', async () => {
     const homes = async () => (await berth.as('grace').listHomes()).items;
     await expect.poll(homes).toMatchObject([{ id, kind: 'skeleton', knownAs: {}, state: 'kept' }]);
     await expect(berth.as('grace').adoptHome({ params: { home: id }, body: { owner: 'ada' } })).rejects.toThrow(
-      /does not say its name and template\. Give --name and --template/,
+      /has no recorded name and template\. Give --name and --template/,
     );
     await berth.as('grace').discardHome({ params: { home: id } });
     await expect.poll(homes).toMatchObject([{ id, state: 'discarded', problem: 'A machine holds it. Detach it.' }]);

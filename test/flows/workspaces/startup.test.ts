@@ -82,7 +82,7 @@ test('an app that was still waited for at the stop is waited for no more', async
   expect(await step()).toMatchObject({
     status: 'failed',
     endedAt: expect.any(String),
-    message: 'The workspace was stopped before.',
+    message: 'The workspace was stopped first.',
   });
 });
 
