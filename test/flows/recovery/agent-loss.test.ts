@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SkeletonCompute, skeletonKind } from '../../../compute/skeleton/skeleton.ts';
-import { type Client, createClient } from '../../../contracts/client/client.ts';
 import type { ComputeKind } from '../../../core/ports/compute-kind.ts';
 import { loadBuild } from '../../../core/workspaces/store.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
-import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
+import { freePort } from '../../support/free-port.ts';
+import { givenServer } from '../../support/processes/server-process.ts';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -70,17 +70,14 @@ describe('an agent that ends while its workspace starts', () => {
 test('a start that a crash of the whole machine cut off goes on with another agent', async () => {
   const dataDir = temporaryFolder();
   const folder = givenTemplates(templates);
-  const clientOf = ({ url }: ServerProcess): Client => {
-    const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
-    return createClient({ baseUrl: url, token: () => tokens['ada'] });
-  };
-  const first = await givenServer(dataDir, folder);
-  const { id } = await clientOf(first).createWorkspace({ body: { name: 'demo', template: 'hangs' } });
+  const port = await freePort();
+  const first = await givenServer(dataDir, folder, port);
+  const { id } = await first.as('ada').createWorkspace({ body: { name: 'demo', template: 'hangs' } });
   await untilAtWork(dataDir, id);
   await first.kill();
   killAll(dataDir, id);
-  const second = await givenServer(dataDir, folder, Number(new URL(first.url).port));
-  expect(await untilStatus(clientOf(second), id, 'running')).toMatchObject({ build: { number: 1 } });
+  const second = await givenServer(dataDir, folder, port);
+  expect(await untilStatus(second.as('ada'), id, 'running')).toMatchObject({ build: { number: 1 } });
   await second.stop();
 }, 120_000);
 

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient } from '../../../contracts/client/client.ts';
+import type { Client } from '../../../contracts/client/client.ts';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 import { givenTemplates } from '../../support/berth.ts';
 import { auditProblems, deliveredAudit } from '../../support/checks/audit-chains.ts';
+import { freePort } from '../../support/free-port.ts';
 import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -27,16 +26,14 @@ agent:
 
 const dataDir = temporaryFolder();
 const templates = givenTemplates({ crash: template });
-let port = 0;
 let server: ServerProcess;
 let ada: Client;
 
+/** Agents reconnect to the port of the server before. */
+const port = await freePort();
 const start = async () => {
   server = await givenServer(dataDir, templates, port);
-  port = Number(new URL(server.url).port);
-  const { url } = server;
-  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
-  ada = createClient({ baseUrl: url, token: () => tokens['ada'] });
+  ada = server.as('ada');
 };
 
 beforeAll(start);

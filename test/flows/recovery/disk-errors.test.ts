@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { type Client, createClient } from '../../../contracts/client/client.ts';
+import type { Client } from '../../../contracts/client/client.ts';
 import { givenTemplates, plainTemplate, untilStatus } from '../../support/berth.ts';
 import { auditProblems, deliveredAudit } from '../../support/checks/audit-chains.ts';
 import { runCli } from '../../support/clients/cli.ts';
@@ -26,8 +26,8 @@ const start = async () => {
   return server;
 };
 const ada = (): Client => {
-  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
-  return createClient({ baseUrl: server?.url ?? '', token: () => tokens['ada'] });
+  if (server === undefined) throw new TypeError('the server is not started');
+  return server.as('ada');
 };
 const health = () => ada().health();
 const given = (name: string) => ada().createWorkspace({ body: { name, template: 'plain' } });

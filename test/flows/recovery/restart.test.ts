@@ -4,36 +4,31 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Client, createClient } from '../../../contracts/client/client.ts';
+import type { Client } from '../../../contracts/client/client.ts';
 import { givenBerth, givenTemplates, plainTemplate, untilStatus } from '../../support/berth.ts';
 import { auditProblems, deliveredAudit } from '../../support/checks/audit-chains.ts';
 import { givenExec } from '../../support/clients/exec.ts';
 import { freePort } from '../../support/free-port.ts';
-import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
+import { givenServer } from '../../support/processes/server-process.ts';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const clientOf = ({ url }: ServerProcess, dataDir: string): Client => {
-  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
-  return createClient({ baseUrl: url, token: () => tokens['ada'] });
-};
-
 const main = join(import.meta.dirname, '..', '..', '..', 'local', 'main.ts');
 
-test('who asks while Berth starts is refused at once, and answered as soon as it is open', async () => {
+test('a request during the start of Berth is refused at once, and gets a response as soon as Berth is ready', async () => {
   const port = await freePort();
   const starting = givenBerth({ port });
   const failed = new Set<string>();
-  const ask = async () => {
+  const request = async () => {
     try {
-      return (await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(2_000) })).status;
+      return (await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(10_000) })).status;
     } catch (error) {
       failed.add((error as Error).name);
       return undefined;
     }
   };
-  await expect.poll(ask, { timeout: 20_000, interval: 5 }).toBe(200);
-  // That of a connection; a request that nobody answers is a TimeoutError.
+  await expect.poll(request, { timeout: 20_000, interval: 5 }).toBe(200);
+  // A refused connection is a TypeError; a request without a response would be a TimeoutError.
   expect([...failed]).toEqual(['TypeError']);
   await (await starting).end();
 });
@@ -68,16 +63,17 @@ describe('a stop of Berth', () => {
   test('by a crash leaves no agent shown as ready that has not come back', async () => {
     const dataDir = temporaryFolder();
     const templates = givenTemplates({ plain: plainTemplate });
-    const first = await givenServer(dataDir, templates);
-    const { id } = await clientOf(first, dataDir).createWorkspace({ body: { name: 'demo', template: 'plain' } });
-    await untilStatus(clientOf(first, dataDir), id, 'running');
+    const port = await freePort();
+    const first = await givenServer(dataDir, templates, port);
+    const { id } = await first.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
+    await untilStatus(first.as('ada'), id, 'running');
     await first.kill();
     const signalAll = (signal: NodeJS.Signals) => {
       for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, signal);
     };
     signalAll('SIGSTOP');
-    const second = await givenServer(dataDir, templates, Number(new URL(first.url).port));
-    const agent = async () => (await clientOf(second, dataDir).getWorkspace({ params: { workspace: id } })).agent;
+    const second = await givenServer(dataDir, templates, port);
+    const agent = async () => (await second.as('ada').getWorkspace({ params: { workspace: id } })).agent;
     expect(await agent()).toMatchObject({ status: 'disconnected' });
     signalAll('SIGCONT');
     await expect.poll(agent, { timeout: 10_000 }).toMatchObject({ status: 'ready' });

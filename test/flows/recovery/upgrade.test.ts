@@ -1,8 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Client, createClient } from '../../../contracts/client/client.ts';
 import { givenTemplates } from '../../support/berth.ts';
 import { auditProblems, deliveredAudit } from '../../support/checks/audit-chains.ts';
 import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
@@ -32,10 +31,7 @@ afterEach(async () => {
 const start = async () => {
   server = await givenServer(dataDir, templates);
 };
-const ada = (): Client => {
-  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
-  return createClient({ baseUrl: server.url, token: () => tokens['ada'] });
-};
+const ada = () => server.as('ada');
 const seen = (id: string) => ada().getWorkspace({ params: { workspace: id } });
 
 type Stored = Record<string, unknown> & { build: Record<string, unknown> };

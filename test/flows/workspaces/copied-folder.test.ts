@@ -2,16 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Client, createClient } from '../../../contracts/client/client.ts';
 import { givenTemplates, plainTemplate, untilStatus } from '../../support/berth.ts';
-import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
+import { givenServer } from '../../support/processes/server-process.ts';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-
-const ada = ({ url }: ServerProcess, dataDir: string): Client => {
-  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
-  return createClient({ baseUrl: url, token: () => tokens['ada'] });
-};
 
 test('a copy of the data folder that is started elsewhere leaves the original’s workspaces alone, and has their homes', async () => {
   const templates = givenTemplates({ plain: plainTemplate });
@@ -19,8 +13,8 @@ test('a copy of the data folder that is started elsewhere leaves the original’
   const copy = join(temporaryFolder(), 'data');
   const first = await givenServer(original, templates);
   onTestFinished(first.stop);
-  const { id } = await ada(first, original).createWorkspace({ body: { name: 'demo', template: 'plain' } });
-  await untilStatus(ada(first, original), id, 'running');
+  const { id } = await first.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
+  await untilStatus(first.as('ada'), id, 'running');
   writeFileSync(join(original, 'homes', id, 'note'), 'mine');
   const before = workspaceProcesses(original);
   expect(before.length).toBeGreaterThan(0);
@@ -29,15 +23,15 @@ test('a copy of the data folder that is started elsewhere leaves the original’
   const second = await givenServer(copy, templates);
   onTestFinished(second.stop);
   // It knows the workspace, and starts it for itself, with the copy of its home.
-  await untilStatus(ada(second, copy), id, 'running');
+  await untilStatus(second.as('ada'), id, 'running');
   expect(readFileSync(join(copy, 'homes', id, 'note'), 'utf8')).toBe('mine');
-  await ada(second, copy).deleteWorkspace({ params: { workspace: id } });
+  await second.as('ada').deleteWorkspace({ params: { workspace: id } });
   await expect.poll(() => existsSync(join(copy, 'homes', id))).toBe(false);
   await second.stop();
 
   expect(workspaceProcesses(copy)).toEqual([]);
   expect(workspaceProcesses(original)).toEqual(before);
   expect(readFileSync(join(original, 'homes', id, 'note'), 'utf8')).toBe('mine');
-  const seen = await ada(first, original).getWorkspace({ params: { workspace: id } });
+  const seen = await first.as('ada').getWorkspace({ params: { workspace: id } });
   expect(seen).toMatchObject({ status: 'running', build: { number: 1 }, agent: { status: 'ready' } });
 }, 120_000);

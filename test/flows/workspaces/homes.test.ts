@@ -2,7 +2,6 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type SkeletonCompute, skeletonKind } from '../../../compute/skeleton/skeleton.ts';
-import { createClient } from '../../../contracts/client/client.ts';
 import { homeKey } from '../../../core/homes/home-record.ts';
 import type { ComputeKind } from '../../../core/ports/compute-kind.ts';
 import { workspaceKey } from '../../../core/table/keys.ts';
@@ -19,10 +18,9 @@ test('after a loss of the table an admin sees a home, gives it back, and its own
   const dataDir = temporaryFolder();
   const templates = givenTemplates({ plain: plainTemplate });
   let server = await givenServer(dataDir, templates);
-  const tokens = () => JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
-  const as = (person: string) => createClient({ baseUrl: server.url, token: () => tokens()[person] });
+  const as = (person: string) => server.as(person);
   const berth = (person: string, ...args: string[]) =>
-    runCli(args, { BERTH_URL: server.url, BERTH_TOKEN: tokens()[person] ?? '', NO_COLOR: '1' });
+    runCli(args, { BERTH_URL: server.url, BERTH_TOKEN: server.tokenOf(person), NO_COLOR: '1' });
   try {
     const { id } = await as('ada').createWorkspace({ body: { name: 'thesis', template: 'plain' } });
     await untilStatus(as('ada'), id, 'running');

@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Client, createClient } from '../../../contracts/client/client.ts';
 import { givenTemplates, plainTemplate, untilStatus } from '../../support/berth.ts';
 import { deliveredAudit, linkProblems } from '../../support/checks/audit-chains.ts';
 import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
@@ -25,11 +24,7 @@ afterEach(async () => {
 const start = async () => {
   server = await givenServer(dataDir, templates);
 };
-const as = (person: string): Client => {
-  const { url } = server;
-  const tokens = JSON.parse(readFileSync(join(dataDir, 'dev-tokens.json'), 'utf8')) as Record<string, string>;
-  return createClient({ baseUrl: url, token: () => tokens[person] });
-};
+const as = (person: string) => server.as(person);
 const note = (id: string) => join(dataDir, 'homes', id, 'thesis.txt');
 const tableFiles = ['table.sqlite', 'table.sqlite-wal', 'table.sqlite-shm'];
 

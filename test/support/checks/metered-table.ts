@@ -2,12 +2,12 @@ import { itemBytes } from '../../../adapters/table/values.ts';
 import { indexes, indexKey } from '../../../contracts/table-indexes.ts';
 import type { Change, Item, Table } from '../../../core/ports/table.ts';
 
-/** What a table would be billed for. */
-export interface Metered {
+/** The units that DynamoDB would bill. */
+export interface TableUsage {
   transactions: number;
   /** Read request units: one per strong read of up to 4 KB; an index's page is read weakly, at half of that. */
   reads: number;
-  /** Write request units: one per KB, doubled in a transaction, and once more per index that holds the item. */
+  /** Write request units: one per KB, doubled in a transaction, and once more per index that contains the item. */
   writes: number;
 }
 
@@ -18,13 +18,14 @@ const readUnits = (items: readonly Item[]): number =>
 /** An upper bound: a change of an item is billed by its new size, and in each index as if every index entry changed. */
 const writeUnits = (change: Change): number => {
   if (!('put' in change)) return 2;
-  const held = indexes.filter((index) => indexKey(index).pk in change.put).length;
-  return kilobytes(change.put) * (2 + held);
+  const entries = indexes.filter((index) => indexKey(index).pk in change.put).length;
+  return kilobytes(change.put) * (2 + entries);
 };
 
-/** Counts what goes through a table from now on, in place; the answer is read when the work is done. */
-export const meter = (table: Table): { used: Metered; plain: Table } => {
+/** Counts the usage of a table from now on: patches `table` in place, and returns one that is not counted as `plain`. */
+export const meter = (table: Table): { used: TableUsage; puts: readonly Item[]; plain: Table } => {
   const plain: Table = { get: table.get.bind(table), query: table.query.bind(table), write: table.write.bind(table) };
+  const puts: Item[] = [];
   const used = { transactions: 0, reads: 0, writes: 0 };
   Object.assign(table, {
     get: async (...[key]: Parameters<Table['get']>) => {
@@ -41,7 +42,8 @@ export const meter = (table: Table): { used: Metered; plain: Table } => {
       await plain.write(changes);
       used.transactions += 1;
       used.writes += changes.reduce((sum, change) => sum + writeUnits(change), 0);
+      puts.push(...changes.flatMap((change) => ('put' in change ? [change.put] : [])));
     },
   } satisfies Table);
-  return { used, plain };
+  return { used, puts, plain };
 };
