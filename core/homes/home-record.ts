@@ -48,5 +48,5 @@ export const loadHome = async (table: Table, workspaceId: string): Promise<HomeR
 export const homeNotFound = (workspaceId: string): BerthError =>
   new BerthError(
     'not_found',
-    `There is no home without a workspace with the ID ${JSON.stringify(workspaceId.slice(0, 60))}. List them with "berth homes".`,
+    `There is no unowned home of workspace ${JSON.stringify(workspaceId.slice(0, 60))}. List unowned homes with "berth homes".`,
   );

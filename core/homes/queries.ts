@@ -26,7 +26,7 @@ export const listHomes = async (
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: Home[]; next?: string }> => {
   if (!hasRole(viewer, 'admin', 'auditor')) {
-    throw new BerthError('forbidden', 'Only admins and auditors may list homes without a workspace. Ask one of them.', {
+    throw new BerthError('forbidden', 'Only admins and auditors may list unowned homes. Ask one of them.', {
       refused: homesPartition,
     });
   }

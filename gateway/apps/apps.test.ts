@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Asked } from '../../test/support/clients/host-request.ts';
+import type { HostRequest } from '../../test/support/clients/host-request.ts';
 import {
   type Berth,
   busyMachineMs,
@@ -393,7 +393,7 @@ describe('a person without a session', () => {
 });
 
 describe('a ticket', () => {
-  const form = (berth: Berth, fields: Record<string, string>, options: Asked = {}): Asked => ({
+  const form = (berth: Berth, fields: Record<string, string>, options: HostRequest = {}): HostRequest => ({
     method: 'POST',
     body: new URLSearchParams(fields).toString(),
     ...options,

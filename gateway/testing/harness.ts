@@ -10,8 +10,8 @@ import { WebSocket } from 'ws';
 import { loggableValue } from '../../base/redact.ts';
 import type { AgentEvent, Manifest } from '../../contracts/agent/tunnel.ts';
 import { App } from '../../contracts/templates/template-file.ts';
-import { type Answer, type Asked, askAt } from '../../test/support/clients/host-request.ts';
-import { openLine } from '../../test/support/doubles/tcp-proxy.ts';
+import { type HostRequest, type HostResponse, requestHost } from '../../test/support/clients/host-request.ts';
+import { openTcpProxy } from '../../test/support/doubles/tcp-proxy.ts';
 import { agentBundle } from '../../test/support/processes/agent-bundle.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { createGateway, type GatewayOptions } from '../gateway.ts';
@@ -175,8 +175,8 @@ export const requestApp = (
   { port, domain }: Pick<Berth, 'port' | 'domain'>,
   label: string,
   path: string,
-  options?: Asked,
-): Promise<Answer> => askAt({ url: `http://127.0.0.1:${port}` }, `${label}.${domain}`, path, options);
+  options?: HostRequest,
+): Promise<HostResponse> => requestHost({ url: `http://127.0.0.1:${port}` }, `${label}.${domain}`, path, options);
 
 /** The cookie header of a person who opened the app. */
 export const givenAppSession = ({ rules }: Berth, label: string): string => {
@@ -210,7 +210,7 @@ export const open = (
 
 /** A TCP relay between agent and gateway; `onData` receives what the gateway sends. */
 export const givenLine = async (to: number, onData?: (chunk: Buffer) => void) => {
-  const line = await openLine(to, onData);
+  const line = await openTcpProxy(to, onData);
   undo.push(line.close);
   return line;
 };

@@ -14,13 +14,13 @@ export interface TestBerth extends Berth {
   /** A client with the API token of one of the local people. */
   as: (person: 'ada' | 'linus' | 'grace' | 'sam') => Client;
   tokenOf: (person: string) => string;
-  /** A client that is signed in as one of them, as the portal is. */
+  /** A client with a sign-in token, like the portal's. */
   signedInAs: (person: 'ada' | 'linus' | 'grace' | 'sam') => Client;
-  /** Closes it; demands that it logged no error. */
+  /** Closes Berth, and fails when it logged an error. */
   end: () => Promise<void>;
 }
 
-/** Template files by their folder's name, in a folder of their own. */
+/** Writes template files, by the name of their folder, into a new folder. */
 export const givenTemplates = (files: Record<string, string>): string => {
   const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) {
@@ -30,13 +30,13 @@ export const givenTemplates = (files: Record<string, string>): string => {
   return folder;
 };
 
-/** The least that runs: a process, no startup script. */
+/** The smallest template that runs: a process, no startup script. */
 export const plainTemplate = `
 name: plain
 compute: { kind: process }
 `;
 
-/** A whole Berth in this process, on a free port and a folder of its own; without portal. */
+/** Starts Berth in this process, on a free port and in a folder of its own, without the portal. */
 export const givenBerth = async (options: Partial<BerthOptions> = {}): Promise<TestBerth> => {
   const dataDir = options.dataDir ?? temporaryFolder();
   const failures: string[] = [];
@@ -67,7 +67,7 @@ export const givenBerth = async (options: Partial<BerthOptions> = {}): Promise<T
   };
 };
 
-/** Waits until a workspace has no build under way, and demands that it is as described then. */
+/** Waits until no build of a workspace is in progress, and expects the given status then. */
 export const untilStatus = async (client: Client, id: string, status: Workspace['status']): Promise<Workspace> => {
   const settled = await vi.waitUntil(
     async () => {

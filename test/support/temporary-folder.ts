@@ -5,11 +5,11 @@ import { afterAll } from 'vitest';
 
 const made: string[] = [];
 
-// What a test started may write there while it ends.
+// A process that a test started may write there while it ends.
 const remove = (folder: string) => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 afterAll(() => made.splice(0).reverse().forEach(remove));
 
-/** A folder that goes at the end of the file of tests. */
+/** Creates a folder that is removed at the end of the test file. */
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'berth-test-'));
   made.push(folder);

@@ -23,12 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-test('the API describes itself in OpenAPI 3.1', () => {
+test('Berth serves an OpenAPI 3.1 document', () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(['Workspace', 'Build', 'Problem']));
 });
 
-test.each(Object.entries(routes as Record<string, Route>))('%s is in it, with all it takes', (name, route) => {
+test.each(Object.entries(routes as Record<string, Route>))('%s is in it with all its parameters', (name, route) => {
   const operation = document.paths[route.path]?.[route.method.toLowerCase()];
   expect(operation?.operationId).toBe(name);
   const inPath = operation?.parameters

@@ -4,9 +4,9 @@ import { WebSocket } from 'ws';
 import { scriptTemplate } from '../../support/apps/script-template.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
 import { runCli } from '../../support/clients/cli.ts';
-import { type Asked, askAt, cookieOf, postTicket } from '../../support/clients/host-request.ts';
+import { cookieOf, type HostRequest, postTicket, requestHost } from '../../support/clients/host-request.ts';
 
-/** A small app in the workspace: it shows the headers it got, streams, takes an upload and echoes a WebSocket. */
+/** A small app that returns its request's headers, streams, takes an upload and accepts WebSockets. */
 const app = `
 const http = require('node:http'), crypto = require('node:crypto');
 http.createServer((q, s) => {
@@ -22,7 +22,7 @@ http.createServer((q, s) => {
 `;
 const template = scriptTemplate('app', app, { apps: '[{ name: web, displayName: Web }]' });
 
-/** A server of another protocol where its app should be. */
+/** A server of another protocol on the app's port. */
 const mail =
   "require('node:net').createServer((s) => s.on('error', () => {}).end('220 mail ESMTP\\r\\n')).listen(process.env.BERTH_APP_MAIL_PORT, '127.0.0.1').on('error', () => {});";
 const brokenTemplate = scriptTemplate('broken', mail, { apps: '[{ name: mail, health: { every: 1s, failures: 1 } }]' });
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-const send = (path: string, asked?: Asked) => askAt(berth, host, path, asked);
+const send = (path: string, request?: HostRequest) => requestHost(berth, host, path, request);
 
 const signIn = async (person: 'ada' | 'linus' = 'ada', workspace = 'demo') => {
   const { ticket, url } = await berth
@@ -53,21 +53,21 @@ const post = (ticket: string, origin = berth.url) => postTicket(berth, host, tic
 const opened = async () => cookieOf(await post(await signIn()));
 
 describe('an app', () => {
-  test('asks for the sign-in first, at the portal', async () => {
+  test('redirects to the portal for sign-in', async () => {
     const page = await send('/some/path?q=1', { headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate' } });
     expect(page.status).toBe(302);
     expect(page.headers['location']).toBe(`${berth.url}/open?app=web--demo--ada&path=%2Fsome%2Fpath%3Fq%3D1`);
     expect((await send('/api/data')).status).toBe(401);
   });
 
-  test('opens by a ticket, once, and gets neither our cookie nor our domain', async () => {
+  test('opens with a ticket once, and receives neither Berth’s cookie nor its domain', async () => {
     const ticket = await signIn();
-    const answer = await post(ticket);
-    expect(answer).toMatchObject({ status: 303, headers: { location: `http://${host}/x?y=1` } });
-    expect(String(answer.headers['set-cookie'])).toMatch(/^berth-app=[^;]+;.*HttpOnly.*SameSite=Lax/i);
+    const response = await post(ticket);
+    expect(response).toMatchObject({ status: 303, headers: { location: `http://${host}/x?y=1` } });
+    expect(String(response.headers['set-cookie'])).toMatch(/^berth-app=[^;]+;.*HttpOnly.*SameSite=Lax/i);
     expect((await post(ticket)).status).toBe(401);
 
-    const cookie = cookieOf(answer);
+    const cookie = cookieOf(response);
     const shown = await send('/', { headers: { cookie: `a=1; ${cookie}; b=2`, 'x-forwarded-host': 'evil' } });
     const seen = JSON.parse(shown.body) as Record<string, string>;
     expect(seen['cookie']).toBe('a=1; b=2');
@@ -75,7 +75,7 @@ describe('an app', () => {
     expect(shown.headers['set-cookie']).toEqual(['own=1', 'wide=1']);
   });
 
-  test('is not opened by a ticket from a foreign page, of another app, or of another person', async () => {
+  test('is not opened by a ticket from a foreign page, of another app or of another person', async () => {
     expect((await post(await signIn(), 'http://evil.example')).status).toBe(403);
     await expect(signIn('linus')).rejects.toMatchObject({ problem: { status: 404 } });
     const { id } = await berth.as('linus').createWorkspace({ body: { name: 'demo', template: 'app' } });
@@ -86,7 +86,7 @@ describe('an app', () => {
     await berth.as('linus').deleteWorkspace({ params: { workspace: id } });
   });
 
-  test('streams, takes large uploads, and speaks WebSocket to its own pages alone', async () => {
+  test('streams, accepts large uploads, and accepts WebSockets from its own pages only', async () => {
     const cookie = await opened();
     expect((await send('/stream', { headers: { cookie } })).body).toBe('one\ntwo\n');
     const upload = await send('/length', { method: 'POST', headers: { cookie }, body: Buffer.alloc(5_000_000) });
@@ -101,7 +101,7 @@ describe('an app', () => {
     expect(error.message).toContain('403');
   });
 
-  test('of a stopped workspace shows a page that says so and leads to its start', async () => {
+  test('of a stopped workspace shows a page that links to its start', async () => {
     const cookie = await opened();
     await berth.as('ada').stopWorkspace({ params: { workspace: 'demo' } });
     const { id } = await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } });
@@ -113,7 +113,7 @@ describe('an app', () => {
   });
 });
 
-test('a host that is no app’s is refused', async () => {
+test('a host without an app is refused', async () => {
   for (const odd of [
     'web--demo--ada.localhost',
     `web--demo--ada.evil.${host.split('.')[1]}`,
@@ -124,13 +124,13 @@ test('a host that is no app’s is refused', async () => {
   }
 });
 
-test('an app that is unhealthy says why, in the API and on the command line', async () => {
+test('the API and the command line show why an app is unhealthy', async () => {
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'broken', template: 'broken' } });
   await untilStatus(berth.as('ada'), id, 'running');
   const first = async () => (await berth.as('ada').getWorkspace({ params: { workspace: id } })).apps[0];
-  // At first nothing listens there; what is wrong next is told, too.
-  const told = async () => (await first())?.problem?.startsWith('mail sent an invalid response. ');
-  await vi.waitUntil(told, { timeout: 15_000, interval: 50 });
+  // At first nothing listens; the later problem replaces that one.
+  const isReported = async () => (await first())?.problem?.startsWith('mail sent an invalid response. ');
+  await vi.waitUntil(isReported, { timeout: 15_000, interval: 50 });
   const { problem, health } = (await first()) ?? {};
   expect(health).toBe('unhealthy');
   const { out } = await runCli(['show', 'broken'], { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });

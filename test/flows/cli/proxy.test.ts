@@ -36,18 +36,18 @@ test('the API, sessions and the doctor go through the company’s proxy', async 
   expect(await run(['exec', 'demo', '--', 'echo', 'through'])).toEqual({ code: 0, out: 'through\n', err: '' });
   const doctor = await run(['doctor']);
   expect(doctor).toMatchObject({ code: 0, out: expect.stringMatching(/ok +token [\s\S]*ok +gateway /) });
-  expect(new Set(proxy.asked)).toEqual(new Set([host()]));
+  expect(new Set(proxy.tunnels)).toEqual(new Set([host()]));
 });
 
 test('not where NO_PROXY has the host; what cannot be reached names the proxy, and no password', async () => {
-  const before = proxy.asked.length;
+  const before = proxy.tunnels.length;
   const direct = await run(['ls'], { NO_PROXY: 'other.example,berth.invalid' });
   expect(direct).toMatchObject({
     code: 1,
     err: expect.stringContaining('Could not reach Berth at http://berth.invalid'),
   });
   expect(direct.err).not.toContain('proxy');
-  expect(proxy.asked).toHaveLength(before);
+  expect(proxy.tunnels).toHaveLength(before);
 
   const away = await run(['ls'], { HTTP_PROXY: 'http://ada:secret@127.0.0.1:9' });
   expect(away).toMatchObject({ code: 1, err: expect.stringContaining('through the proxy 127.0.0.1:9') });
@@ -57,7 +57,7 @@ test('not where NO_PROXY has the host; what cannot be reached names the proxy, a
 });
 
 test('a Berth on this machine is reached straight', async () => {
-  const before = proxy.asked.length;
+  const before = proxy.tunnels.length;
   expect(await run(['ls'], { BERTH_URL: berth.url })).toMatchObject({ code: 0 });
-  expect(proxy.asked).toHaveLength(before);
+  expect(proxy.tunnels).toHaveLength(before);
 });

@@ -7,10 +7,10 @@ import { loadBuild } from '../../../core/workspaces/store.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
 import { freePort } from '../../support/free-port.ts';
 import { givenServer } from '../../support/processes/server-process.ts';
-import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
+import { signalWorkspaces } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** Long enough that only a new agent, whose script finds that it ran before, brings the workspace up. */
+/** Hangs in the first run, so that only a new agent, whose script finds the mark, starts the workspace. */
 const hangs = `
 name: hangs
 compute: { kind: process }
@@ -27,12 +27,8 @@ agent: { startup: 'kill -9 "$PPID"; sleep 600' }
 `;
 const templates = { hangs, suicidal };
 
-const killAll = (dataDir: string, workspace: string) => {
-  for (const one of workspaceProcesses(dataDir)) if (one.workspace === workspace) process.kill(one.pid, 'SIGKILL');
-};
-
-/** The startup script is at work, and knows at its next run that it ran before. */
-const untilAtWork = (dataDir: string, id: string) =>
+/** Waits until the startup script runs and has left the mark for its next run. */
+const untilScriptRuns = (dataDir: string, id: string) =>
   expect.poll(() => existsSync(join(dataDir, 'homes', id, 'again'))).toBe(true);
 
 describe('an agent that ends while its workspace starts', () => {
@@ -45,8 +41,8 @@ describe('an agent that ends while its workspace starts', () => {
   test('is replaced within the same build', async () => {
     const ada = berth.as('ada');
     const { id } = await ada.createWorkspace({ body: { name: 'killed', template: 'hangs' } });
-    await untilAtWork(berth.dataDir, id);
-    killAll(berth.dataDir, id);
+    await untilScriptRuns(berth.dataDir, id);
+    signalWorkspaces(berth.dataDir, 'SIGKILL', id);
     const running = await untilStatus(ada, id, 'running');
     expect(running).toMatchObject({ build: { number: 1, status: 'succeeded' }, agent: { status: 'ready' } });
     const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
@@ -55,7 +51,7 @@ describe('an agent that ends while its workspace starts', () => {
     );
   });
 
-  test('again and again fails the start in words', async () => {
+  test('repeatedly fails the start with the reason', async () => {
     const ada = berth.as('ada');
     const { id } = await ada.createWorkspace({ body: { name: 'suicidal', template: 'suicidal' } });
     const failed = await untilStatus(ada, id, 'failed');
@@ -67,21 +63,21 @@ describe('an agent that ends while its workspace starts', () => {
   });
 });
 
-test('a start that a crash of the whole machine cut off goes on with another agent', async () => {
+test('a start that a crash of the whole machine interrupted continues with another agent', async () => {
   const dataDir = temporaryFolder();
   const folder = givenTemplates(templates);
   const port = await freePort();
   const first = await givenServer(dataDir, folder, port);
   const { id } = await first.as('ada').createWorkspace({ body: { name: 'demo', template: 'hangs' } });
-  await untilAtWork(dataDir, id);
+  await untilScriptRuns(dataDir, id);
   await first.kill();
-  killAll(dataDir, id);
+  signalWorkspaces(dataDir, 'SIGKILL', id);
   const second = await givenServer(dataDir, folder, port);
   expect(await untilStatus(second.as('ada'), id, 'running')).toMatchObject({ build: { number: 1 } });
   await second.stop();
 }, 120_000);
 
-describe('an agent that ended before it was ever connected', () => {
+describe('an agent that ended before it connected', () => {
   const provider = new Map<string, SkeletonCompute>();
   let ahead = 0;
   let berth: TestBerth;
@@ -96,14 +92,14 @@ describe('an agent that ended before it was ever connected', () => {
   });
   afterAll(() => berth.end());
 
-  test('is missed within a minute once its compute is gone, launched again, and told when that does not help', async () => {
+  test('is launched again a minute after its compute is gone, and fails the start when that does not help', async () => {
     const ada = berth.as('ada');
     const { id } = await ada.createWorkspace({ body: { name: 'mute', template: 'mute' } });
     const build = async () => loadBuild(berth.runtime.rules.table, id, 1);
     await expect.poll(async () => (await build())?.taskToken).toBeDefined();
     ahead = 61_000;
     for (const launch of [1, 2, 3]) {
-      // Compute that runs keeps its time.
+      // Running compute has time to connect.
       expect((await build())?.launch ?? 0).toBe(launch - 1);
       provider.delete(id);
       await expect.poll(async () => (await build())?.launch).toBe(launch);

@@ -9,8 +9,8 @@ import { workspaceProcesses } from '../../support/processes/workspace-processes.
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /**
- * `kill -9` of the whole server at random moments of create, start, stop and delete. After each the next server must
- * bring everything to what was asked for, with nothing left over and nothing lost.
+ * `kill -9` of the whole server at random moments of create, start, stop and delete. After each, the next server must
+ * reach every desired state, with nothing left over and nothing lost.
  */
 const moments = 24;
 const longestMs = 700;
@@ -42,7 +42,7 @@ afterAll(async () => {
   expect(workspaceProcesses(dataDir)).toEqual([]);
 });
 
-/** A seed of its own for each run; printed, so that a failure can be run again. */
+/** A new seed for each run, printed so that a failure can be repeated. */
 const seed = Number(process.env['BERTH_CRASH_SEED'] ?? Date.now() % 100_000);
 let state = seed;
 const random = () => {
@@ -54,8 +54,8 @@ const list = async (): Promise<Workspace[]> => (await ada.listWorkspaces({ query
 
 const isBuilding = (workspace: Workspace) => ['pending', 'running'].includes(workspace.build.status);
 
-/** One act on one workspace, chosen by chance: what a person could do next. */
-const act = async (round: number): Promise<void> => {
+/** Sends a random request that a person could send next. */
+const requestSomething = async (round: number): Promise<void> => {
   const all = await list();
   const chosen = all[Math.floor(random() * all.length)];
   const dice = random();
@@ -85,9 +85,9 @@ const runningIds = (workspaces: Workspace[]) =>
     .map(({ id }) => id)
     .sort();
 
-test(`after ${moments} crashes everything is as it was asked for (BERTH_CRASH_SEED=${seed})`, async () => {
+test(`after ${moments} crashes every workspace is in its desired state (BERTH_CRASH_SEED=${seed})`, async () => {
   for (let round = 1; round <= moments; round++) {
-    await act(round);
+    await requestSomething(round);
     await new Promise((resolve) => setTimeout(resolve, random() * longestMs));
     await server.kill();
     await start();
@@ -104,8 +104,8 @@ test(`after ${moments} crashes everything is as it was asked for (BERTH_CRASH_SE
       .toEqual(runningIds(workspaces));
   }
   await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 10_000 }).toEqual([]);
-  const acts = [...deliveredAudit(dataDir).values()].flat();
-  const creates = acts.filter(({ action }) => action === 'workspace.create').length;
-  const deletes = acts.filter(({ action }) => action === 'workspace.delete').length;
+  const events = [...deliveredAudit(dataDir).values()].flat();
+  const creates = events.filter(({ action }) => action === 'workspace.create').length;
+  const deletes = events.filter(({ action }) => action === 'workspace.delete').length;
   expect(creates - deletes).toBe((await list()).length);
 }, 240_000);

@@ -10,7 +10,7 @@ import { runCli } from '../../support/clients/cli.ts';
 import { givenServer, type ServerProcess } from '../../support/processes/server-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** The real server on a disk that fails: each fault is a real one of the file system or of the file. */
+/** The real server on a failing disk: each fault is a real one of the file system or a file. */
 let dataDir: string;
 let templates: string;
 let server: ServerProcess | undefined;
@@ -32,7 +32,7 @@ const ada = (): Client => {
 const health = () => ada().health();
 const given = (name: string) => ada().createWorkspace({ body: { name, template: 'plain' } });
 
-/** A small disk of its own in the place of a folder, until the test is over. */
+/** Mounts a small disk over a folder until the end of the test. */
 const mounted = (folder: string, size: string) => {
   const { stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'berth-test', folder]);
   expect(stderr.toString()).toBe('');
@@ -45,7 +45,7 @@ const mounted = (folder: string, size: string) => {
 
 const isRoot = process.getuid?.() === 0;
 
-test.runIf(isRoot)('a disk that was full for a while ends nothing: what was refused works again', async () => {
+test.runIf(isRoot)('Berth survives a full disk, and refused requests work again afterwards', async () => {
   mounted(dataDir, '24m');
   const { child, errors } = await start();
   const { id } = await given('before');
@@ -69,7 +69,7 @@ test.runIf(isRoot)('a disk that was full for a while ends nothing: what was refu
   await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 15_000 }).toEqual([]);
 });
 
-test.runIf(isRoot)('audit that finds no room is told by health, doctor and terminal, and that it goes on', async () => {
+test.runIf(isRoot)('health, doctor and terminal report an audit without room, and its recovery', async () => {
   const folder = join(dataDir, 'audit');
   mkdirSync(folder);
   mounted(folder, '1m');
@@ -95,14 +95,14 @@ test.runIf(isRoot)('audit that finds no room is told by health, doctor and termi
   await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 15_000 }).toEqual([]);
 });
 
-test('a change and an item that cannot be read are set aside and told, and the others go on', async () => {
+test('an unreadable change and an unreadable item are skipped and reported, and the others continue', async () => {
   const first = await start();
   const { id: bad } = await given('bad');
   const { id: good } = await given('good');
   for (const id of [bad, good]) await untilStatus(ada(), id, 'running');
   await first.stop();
   const database = new DatabaseSync(join(dataDir, 'table.sqlite'));
-  // The index reads into every body, and would not let such a row come about by SQL.
+  // The index reads every body, and would refuse such a row.
   database.exec('DROP INDEX items_expiry; CREATE INDEX items_expiry ON items (pk, sk)');
   database.exec(`UPDATE items SET body = '{"torn' WHERE pk = 'workspace#${bad}' AND sk = 'workspace'`);
   database.exec("INSERT INTO changes (pk, sk, before, after) VALUES ('workspace#x', 'workspace', NULL, '{\"torn')");

@@ -6,7 +6,7 @@ import { retryUnfinished } from '../../../core/workspaces/automatic/repair.ts';
 import { sweep } from '../../../functions/schedule/sweep.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../../support/berth.ts';
 
-/** Compute that cannot be stopped or deleted for a while: Berth neither gives up nor hammers at it. */
+/** Compute that cannot be stopped or deleted for a while: Berth retries with back-off. */
 const template = 'name: fragile\ncompute: { kind: skeleton }\n';
 
 let provider: Map<string, SkeletonCompute>;
@@ -65,13 +65,13 @@ const untilFailed = (id: string, build: number) =>
 const sweepNow = () => sweep(berth.runtime)({ everything: false });
 
 describe('a delete that fails', () => {
-  test('is tried again after half a minute, then ever later, and at once when a person asks', async () => {
+  test('is retried after half a minute, then later each time, and at once on request', async () => {
     const { id, params } = await givenStarting();
     await berth.as('ada').deleteWorkspace({ params });
     await untilFailed(id, 2);
     ahead += 28_000;
     await sweepNow();
-    // Also when the index still says that it is due.
+    // Also when the index still lists it as due.
     await retryUnfinished(berth.runtime.rules, id);
     expect((await seen(id)).build.number).toBe(2);
     ahead += 3_000;
@@ -96,7 +96,7 @@ describe('a delete that fails', () => {
 });
 
 describe('a delete that hangs', () => {
-  test('fails in words after an hour, and goes on by itself once it can', async () => {
+  test('fails with the reason after an hour, and is retried by itself', async () => {
     const { id, params } = await givenStarting();
     [broken, hanging] = [false, true];
     await berth.as('ada').deleteWorkspace({ params });
@@ -112,7 +112,7 @@ describe('a delete that hangs', () => {
 });
 
 describe('a start that is canceled', () => {
-  test('and cannot be cleaned up ends soon, and its stop goes on by itself', async () => {
+  test('and cannot be cleaned up fails, and its stop is retried by itself', async () => {
     const { id, params } = await givenStarting();
     await berth.as('ada').stopWorkspace({ params });
     await untilFailed(id, 2);

@@ -3,7 +3,7 @@ import { bindSteps } from '../../../functions/steps/steps.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../../support/berth.ts';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 
-/** Steps of a build that is over: repeated, late, or of an execution that was started once too often. */
+/** Steps of a finished build: repeated, late, or of an execution that was started twice. */
 let berth: TestBerth;
 let id: string;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ const caught = { Error: 'compute_failed', Cause: 'late' };
 const explained = { canceled: false, failure: { error: 'compute_failed', message: 'Late.', action: 'None.' } };
 
 test.each(['Plan', 'Apply', 'AwaitAgent', 'Complete'] as const)(
-  'a late %s says that the build is over',
+  'a late %s fails because the build is over',
   async (name) => {
     const steps = bindSteps(berth.runtime);
     const late = steps[name]({ workspaceId: id, buildId: `${id}-1`, taskToken: 'late' });
@@ -25,7 +25,7 @@ test.each(['Plan', 'Apply', 'AwaitAgent', 'Complete'] as const)(
   },
 );
 
-test('a late clean-up or failure leaves what runs by now alone', async () => {
+test('a late clean-up or failure leaves the running workspace alone', async () => {
   const steps = bindSteps(berth.runtime);
   const before = await berth.as('ada').getWorkspace({ params: { workspace: id } });
   const input = { workspaceId: id, buildId: `${id}-1`, caught, explained };

@@ -10,7 +10,7 @@ import { auditProblems, deliveredAudit } from '../../support/checks/audit-chains
 import { givenExec } from '../../support/clients/exec.ts';
 import { freePort } from '../../support/free-port.ts';
 import { givenServer } from '../../support/processes/server-process.ts';
-import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
+import { signalWorkspaces, workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const main = join(import.meta.dirname, '..', '..', '..', 'local', 'main.ts');
@@ -34,7 +34,7 @@ test('a request during the start of Berth is refused at once, and gets a respons
 });
 
 describe('a stop of Berth', () => {
-  test('ends all it started; the next start, also at another port, brings back what should run', async () => {
+  test('ends all workspaces; the next start, also at another port, starts those that should run', async () => {
     const dataDir = temporaryFolder();
     const first = await givenBerth({ dataDir });
     const ada = first.as('ada');
@@ -60,7 +60,7 @@ describe('a stop of Berth', () => {
     await second.end();
   });
 
-  test('by a crash leaves no agent shown as ready that has not come back', async () => {
+  test('by a crash shows agents as disconnected until they reconnect', async () => {
     const dataDir = temporaryFolder();
     const templates = givenTemplates({ plain: plainTemplate });
     const port = await freePort();
@@ -68,19 +68,16 @@ describe('a stop of Berth', () => {
     const { id } = await first.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
     await untilStatus(first.as('ada'), id, 'running');
     await first.kill();
-    const signalAll = (signal: NodeJS.Signals) => {
-      for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, signal);
-    };
-    signalAll('SIGSTOP');
+    signalWorkspaces(dataDir, 'SIGSTOP');
     const second = await givenServer(dataDir, templates, port);
     const agent = async () => (await second.as('ada').getWorkspace({ params: { workspace: id } })).agent;
     expect(await agent()).toMatchObject({ status: 'disconnected' });
-    signalAll('SIGCONT');
+    signalWorkspaces(dataDir, 'SIGCONT');
     await expect.poll(agent, { timeout: 10_000 }).toMatchObject({ status: 'ready' });
     await second.stop();
   });
 
-  test('keeps its secrets to its user', async () => {
+  test('stores secrets readable by its user only', async () => {
     const berth = await givenBerth();
     for (const file of ['dev-tokens.json', 'signing-key.json', 'agents.secret', 'cookies.secret']) {
       expect(statSync(join(berth.dataDir, file)).mode & 0o777, file).toBe(0o600);
@@ -90,7 +87,7 @@ describe('a stop of Berth', () => {
   });
 });
 
-describe('a start that cannot be says so in one line and ends with an error', () => {
+describe('a start that fails prints one line and exits with an error', () => {
   const start = async (env: Record<string, string>) => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
       env: { ...process.env, ...env },
@@ -110,7 +107,7 @@ describe('a start that cannot be says so in one line and ends with an error', ()
     expect(errors).toMatch(words);
   };
 
-  test('a port that is taken', async () => {
+  test('for a port in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -121,7 +118,7 @@ describe('a start that cannot be says so in one line and ends with an error', ()
     other.close();
   });
 
-  test('a port that is none', async () => {
+  test('for an invalid setting', async () => {
     expectOneLine(await start({ PORT: 'http', BERTH_DATA: temporaryFolder() }), /PORT is "http"/);
     expectOneLine(
       await start({ BERTH_HOME_RETENTION: '3d', BERTH_DATA: temporaryFolder() }),
@@ -129,21 +126,21 @@ describe('a start that cannot be says so in one line and ends with an error', ()
     );
   });
 
-  test('a folder that cannot be written', async () => {
+  test('for a folder that is not writable', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'file');
     writeFileSync(file, '');
     expectOneLine(await start({ PORT: '0', BERTH_DATA: join(file, 'data') }), /cannot store its state.*BERTH_DATA/);
   });
 
-  test('a state file that is corrupt', async () => {
+  test('for a corrupt state file', async () => {
     const folder = temporaryFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'table.sqlite'), 'this is no database, but long enough to be looked at'.repeat(100));
     expectOneLine(await start({ PORT: '0', BERTH_DATA: folder }), /table\.sqlite/);
   });
 
-  test('a folder that another Berth works in', async () => {
+  test('for a folder that another Berth uses', async () => {
     const berth = await givenBerth();
     expectOneLine(await start({ PORT: '0', BERTH_DATA: berth.dataDir }), /Another Berth already uses/);
     expect(readFileSync(berth.tokensFile, 'utf8')).toContain('ada');
@@ -151,9 +148,9 @@ describe('a start that cannot be says so in one line and ends with an error', ()
   });
 });
 
-describe('a template that comes with Berth', () => {
+describe('a template shipped with Berth', () => {
   const fileOf = (description: string) => `name: plain\ndescription: ${description}\ncompute: { kind: process }\n`;
-  /** Starts Berth with the folder's template, does something as an admin, and ends it. */
+  /** Starts Berth with a template, runs `act` as an admin, and ends Berth. */
   const startWith = async (
     dataDir: string,
     description: string,
@@ -168,7 +165,7 @@ describe('a template that comes with Berth', () => {
   };
   const params = { template: 'plain' };
 
-  test('is published by a start when it changed, and never over what an admin published', async () => {
+  test('is published by a start when it changed, and never replaces an admin’s version', async () => {
     const dataDir = temporaryFolder();
     expect(await startWith(dataDir, 'First')).toEqual({ latestVersion: 1, activeVersion: 1 });
     expect(await startWith(dataDir, 'Second')).toEqual({ latestVersion: 2, activeVersion: 2 });

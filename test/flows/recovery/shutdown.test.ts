@@ -7,15 +7,15 @@ import * as z from 'zod';
 import { createClient } from '../../../contracts/client/client.ts';
 import type { ComputeKind } from '../../../core/ports/compute-kind.ts';
 import { givenBerth, givenTemplates, plainTemplate, untilStatus } from '../../support/berth.ts';
-import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
+import { signalWorkspaces, workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const main = join(import.meta.dirname, '..', '..', '..', 'local', 'main.ts');
 
-/** Compute whose start takes until the test lets it through. */
+/** Compute whose start waits until the test continues it. */
 const givenSlowKind = () => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  const { promise: gate, resolve: letThrough } = Promise.withResolvers<void>();
+  const { promise: gate, resolve: continueStart } = Promise.withResolvers<void>();
   const running = new Set<string>();
   const end = async ({ id }: { id: string }) => {
     running.delete(id);
@@ -39,7 +39,7 @@ const givenSlowKind = () => {
       for (const workspaceId of running) yield { workspaceId };
     },
   };
-  return { kind, begun, letThrough, running };
+  return { kind, begun, continueStart, running };
 };
 
 const isServed = async (url: string): Promise<boolean> => {
@@ -52,7 +52,7 @@ const isServed = async (url: string): Promise<boolean> => {
 };
 
 describe('a stop of Berth', () => {
-  test('takes no more requests, and takes away what a build was still starting', async () => {
+  test('refuses new requests, and removes compute that a build was starting', async () => {
     const slow = givenSlowKind();
     const template = 'name: slow\ncompute: { kind: slow }\n';
     const templateFolders = [givenTemplates({ slow: template })];
@@ -61,13 +61,13 @@ describe('a stop of Berth', () => {
     await slow.begun;
     const ended = berth.end();
     await expect.poll(() => isServed(berth.url)).toBe(false);
-    slow.letThrough();
+    slow.continueStart();
     await ended;
     expect([...slow.running]).toEqual([]);
   });
 
   test.each(['stop', 'listOwned'] as const)(
-    'waits not for ever where %s of a provider hangs, and says what is left',
+    'ends although %s of a provider hangs, and logs what is left',
     async (verb) => {
       const { kind, running } = givenSlowKind();
       const hangs = () => new Promise<never>(() => undefined);
@@ -93,12 +93,12 @@ describe('a stop of Berth', () => {
       hanging = true;
       await berth.close();
       expect(workspaceProcesses(berth.dataDir)).toEqual([]);
-      const told = logged.find((line) => line.startsWith('some workspaces were not stopped in time'));
-      expect(told).toContain(verb === 'stop' ? '"workspaces":"ws-left"' : '"notListed":"slow"');
+      const report = logged.find((line) => line.startsWith('some workspaces were not stopped in time'));
+      expect(report).toContain(verb === 'stop' ? '"workspaces":"ws-left"' : '"notListed":"slow"');
     },
   );
 
-  test('is not waited for by who asks for it again, and the next start ends what it left', async () => {
+  test('ends at once on a second Ctrl-C, and the next start cleans up', async () => {
     const dataDir = join(temporaryFolder(), 'data');
     const env = { ...process.env, PORT: '0', BERTH_DATA: dataDir };
     const words = ['--disable-warning=ExperimentalWarning', main];
@@ -113,13 +113,13 @@ describe('a stop of Berth', () => {
     const ada = createClient({ baseUrl, token: () => tokens.ada });
     const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'quickstart' } });
     await untilStatus(ada, id, 'running');
-    // Processes that do not hear that they are to end take Berth some seconds.
-    for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, 'SIGSTOP');
-    const askAgain = () => {
+    // Berth waits some seconds for stopped processes.
+    signalWorkspaces(dataDir, 'SIGSTOP');
+    const interruptAgain = () => {
       child.kill('SIGINT');
       return child.exitCode;
     };
-    await expect.poll(askAgain, { timeout: 10_000, interval: 200 }).toBe(130);
+    await expect.poll(interruptAgain, { timeout: 10_000, interval: 200 }).toBe(130);
     await ended;
 
     const next = await givenBerth({ dataDir });
@@ -128,17 +128,17 @@ describe('a stop of Berth', () => {
     expect(workspaceProcesses(dataDir)).toEqual([]);
   });
 
-  test('leaves nothing of what is asked while it ends; the next start makes what was accepted', async () => {
+  test('leaves nothing running of concurrent requests; the next start creates the accepted ones', async () => {
     const dataDir = temporaryFolder();
     const first = await givenBerth({ dataDir });
-    const asked = Array.from({ length: 12 }, (_, n) =>
+    const requests = Array.from({ length: 12 }, (_, n) =>
       first.as('ada').createWorkspace({ body: { name: `w${n}`, template: 'plain' } }),
     );
-    await Promise.race(asked);
-    const [answers] = await Promise.all([Promise.allSettled(asked), first.close()]);
+    await Promise.race(requests);
+    const [results] = await Promise.all([Promise.allSettled(requests), first.close()]);
     expect(workspaceProcesses(dataDir)).toEqual([]);
 
-    const accepted = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.id] : []));
+    const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.id] : []));
     expect(accepted).not.toEqual([]);
     const second = await givenBerth({ dataDir });
     for (const id of accepted) await untilStatus(second.as('ada'), id, 'running');
@@ -148,7 +148,7 @@ describe('a stop of Berth', () => {
 });
 
 describe('Ctrl-C during the start', () => {
-  test('takes back what was brought up so far, and leaves the folder to the next', async () => {
+  test('stops everything that was started so far, and releases the folder', async () => {
     const dataDir = temporaryFolder();
     const templateFolders = [givenTemplates({ plain: plainTemplate })];
     const before = await givenBerth({ dataDir, templateFolders });
@@ -168,18 +168,18 @@ describe('Ctrl-C during the start', () => {
     await after.end();
   });
 
-  test('ends the program as it ends one that runs', async () => {
+  test('ends the program like a running one', async () => {
     const dataDir = join(temporaryFolder(), 'data');
     const env = { ...process.env, PORT: '0', BERTH_DATA: dataDir };
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], { env, stdio: 'ignore' });
     const ended = once(child, 'exit');
-    await expect.poll(() => existsSync(join(dataDir, 'lock.sqlite')), { interval: 5 }).toBe(true);
+    await expect.poll(() => existsSync(join(dataDir, 'lock.sqlite')), { interval: 5, timeout: 50_000 }).toBe(true);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
     expect(workspaceProcesses(dataDir)).toEqual([]);
   });
 
-  test('of a start that fails, nothing that it brought up is left', async () => {
+  test('a failed start leaves nothing running', async () => {
     const dataDir = temporaryFolder();
     const first = await givenBerth({ dataDir });
     const broken = [givenTemplates({ broken: 'name: broken\n' })];

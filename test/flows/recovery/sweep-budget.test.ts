@@ -13,11 +13,11 @@ import { givenActiveBuild, givenWorkspace, now } from '../../../core/workspaces/
 import type { SweepRuntime } from '../../../functions/runtime.ts';
 import { sweep } from '../../../functions/schedule/sweep.ts';
 
-/** A morning on which everybody starts, seen by the sweep: whatever waits, what is overdue is not kept waiting by it. */
+/** The sweep on a morning with thousands of starts: overdue stops do not wait for them. */
 let table: SqliteTable;
-/** What was done, in its order. */
+/** The actions of the sweep, in order. */
 let done: string[];
-/** Moved on by each call at the edge, as if calls came one after the other. */
+/** The time in ms, advanced by each call as if calls were sequential. */
 let elapsed: number;
 let startExecution: Workflows['resume'];
 beforeEach(() => {
@@ -25,7 +25,7 @@ beforeEach(() => {
   done = [];
   elapsed = 0;
   startExecution = async (_, name) => {
-    // A call of AWS takes about as long.
+    // About the duration of a call to AWS.
     elapsed += 21;
     done.push(`start ${name}`);
     return 'under-way';
@@ -101,7 +101,7 @@ const startsOf = () => done.filter((what) => what.startsWith('start '));
 const overdue = idOf(9_000);
 const early = idOf(9_001);
 
-test('beside 3,000 builds an overdue stop is handled first, and an autostart; the builds share what time is left', async () => {
+test('overdue stops and autostarts come before 3,000 builds, which share the remaining time', async () => {
   await givenBuilds(3_000);
   await givenRunning(overdue, hoursAgo(24));
   await givenAutostart(early);
@@ -115,7 +115,7 @@ test('beside 3,000 builds an overdue stop is handled first, and an autostart; th
   expect(new Set(startsOf()).size).toBe(3_000);
 });
 
-test('builds whose execution cannot be started keep neither each other nor the rest of the sweep waiting', async () => {
+test('builds whose execution cannot be started delay neither each other nor the rest of the sweep', async () => {
   await givenBuilds(300);
   startExecution = async (_, name) => {
     elapsed += 21;
@@ -131,7 +131,7 @@ test('builds whose execution cannot be started keep neither each other nor the r
   expect(startsOf().length).toBeGreaterThan(first);
 });
 
-test('calls that hang cost a sweep its budget and no more, and the next sweep goes on behind them', async () => {
+test('hanging calls cost a sweep no more than its budget, and the next sweep continues after them', async () => {
   await givenBuilds(30);
   startExecution = async (_, name) => {
     done.push(`start ${name}`);
@@ -142,7 +142,7 @@ test('calls that hang cost a sweep its budget and no more, and the next sweep go
   expect(new Set(startsOf()).size).toBe(20);
 });
 
-test('a build that its executions do not end is ended, and says why; one that is over by then is left alone', async () => {
+test('a build that its executions do not end fails with the reason; one that has ended is left alone', async () => {
   await givenBuilds(2);
   startExecution = async (_, name) => {
     const workspace = await loadWorkspace(table, idOf(0));
@@ -163,17 +163,17 @@ test('a build that its executions do not end is ended, and says why; one that is
   expect(left?.failure?.message).toMatch(/^Berth cannot continue this start, .* Its workflow ended several times/);
 });
 
-test('a build whose change the stream is only just handling is left to it', async () => {
+test('a new build is left to the change stream', async () => {
   const { workspace } = givenActiveBuild(givenWorkspace({ id: idOf(1) }));
   await table.write([{ put: workspaceItem(workspace) }]);
   await sweepOnce(45_000);
   expect(startsOf()).toEqual([]);
 });
 
-test('an agent that stays away does not hide that its workspace is to stop', async () => {
+test('a workspace with a disconnected agent stops when it is due', async () => {
   await givenRunning(overdue, hoursAgo(24));
   const workspace = await loadWorkspace(table, overdue);
-  if (workspace === undefined) throw new Error('it is not there');
+  if (workspace === undefined) throw new Error('the workspace is missing');
   const agent = { status: 'disconnected', since: hoursAgo(23) } as const;
   await table.write([{ put: workspaceItem({ ...workspace, agent }) }]);
   await sweepOnce(45_000);

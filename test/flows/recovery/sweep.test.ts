@@ -4,9 +4,9 @@ import { replicaRules } from '../../../core/connections/agents/replicas.ts';
 import { workspaceKey } from '../../../core/table/keys.ts';
 import { sweep } from '../../../functions/schedule/sweep.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
-import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
+import { signalWorkspaces, workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 
-/** What comes true although a schedule, a process or a record was lost: the sweep alone sees to it. */
+/** The sweep alone repairs the loss of a schedule, a process or a record. */
 const template = 'name: plain\ncompute: { kind: process }\nstop: { idleTimeout: 1h }\n';
 
 let berth: TestBerth;
@@ -33,7 +33,7 @@ const pidsOf = (id: string) =>
 
 const seen = (id: string) => berth.as('ada').getWorkspace({ params: { workspace: id } });
 
-test('with its schedule lost, a workspace stops all the same', async () => {
+test('a workspace stops although its schedule is lost', async () => {
   const { id } = await givenRunning();
   await berth.runtime.scheduler.remove(id);
   ahead = 61 * 60_000;
@@ -43,13 +43,13 @@ test('with its schedule lost, a workspace stops all the same', async () => {
 
 describe('a workspace whose process died', () => {
   const killOnce = async (id: string, build: number) => {
-    for (const pid of pidsOf(id)) process.kill(pid, 'SIGKILL');
+    signalWorkspaces(berth.dataDir, 'SIGKILL', id);
     await expect.poll(async () => (await seen(id)).agent?.status).toBe('disconnected');
     ahead += 30_000;
     await expect.poll(async () => (await seen(id)).build.number).toBeGreaterThan(build);
   };
 
-  test('is shown as cut off, and started again', async () => {
+  test('is shown as disconnected, and started again', async () => {
     const { id } = await givenRunning();
     const extended = await berth.as('ada').extendWorkspace({ params: { workspace: id }, body: { minutes: 240 } });
     await killOnce(id, 1);
@@ -63,13 +63,13 @@ describe('a workspace whose process died', () => {
     expect(pidsOf(id).length).toBeGreaterThan(0);
   });
 
-  test('again and again without ever being used is given up, and says so', async () => {
+  test('repeatedly without being used fails with the reason', async () => {
     const { id } = await givenRunning();
     for (const build of [1, 2, 3]) {
       await killOnce(id, build);
       await untilStatus(berth.as('ada'), id, 'running');
     }
-    for (const pid of pidsOf(id)) process.kill(pid, 'SIGKILL');
+    signalWorkspaces(berth.dataDir, 'SIGKILL', id);
     await expect.poll(async () => (await seen(id)).agent?.status).toBe('disconnected');
     ahead += 30_000;
     await expect.poll(async () => (await seen(id)).status).toBe('failed');
@@ -83,11 +83,11 @@ describe('a workspace whose process died', () => {
 
 describe('a workspace whose agent was at a replica of the gateway', () => {
   const agentOf = async (id: string) => (await seen(id)).agent?.status;
-  const keepReplica = () =>
+  const renewReplica = () =>
     replicaRules({ ...berth.runtime.rules, agentKey: 'key' }).renewReplica({ id: 'r-1', address: '127.0.0.1:1' });
   const givenPlaced = async () => {
     const workspace = await givenRunning();
-    await keepReplica();
+    await renewReplica();
     const agent = { workspaceId: workspace.id, buildId: workspace.build.id };
     await claimAgentLocation(berth.runtime.rules.table, agent, { replica: 'r-1', connection: 'c-1' });
     await sweep(berth.runtime)({ everything: false });
@@ -95,7 +95,7 @@ describe('a workspace whose agent was at a replica of the gateway', () => {
     return workspace;
   };
 
-  test('that ended without a word is shown as cut off', async () => {
+  test('that crashed is shown as disconnected', async () => {
     const { id } = await givenPlaced();
     ahead += 30_000;
     await expect.poll(() => agentOf(id)).toBe('disconnected');
@@ -106,21 +106,21 @@ describe('a workspace whose agent was at a replica of the gateway', () => {
     const { id } = await givenPlaced();
     ahead += 30_000;
     await expect.poll(() => agentOf(id)).toBe('disconnected');
-    await keepReplica();
+    await renewReplica();
     ahead += 21_000;
     await expect.poll(() => agentOf(id)).toBe('ready');
     expect((await seen(id)).build.number).toBe(1);
   });
 });
 
-test('compute without a workspace in the table is taken away', async () => {
+test('compute without a workspace in the table is removed', async () => {
   const { id } = await givenRunning();
   expect(pidsOf(id).length).toBeGreaterThan(0);
   await berth.runtime.rules.table.write([{ delete: workspaceKey(id) }]);
   await expect.poll(() => pidsOf(id)).toEqual([]);
 });
 
-test('with nothing lost it changes nothing', async () => {
+test('a sweep changes nothing when nothing is lost', async () => {
   const { id, version } = await givenRunning();
   await sweep(berth.runtime)({ everything: true });
   await sweep(berth.runtime)({ everything: true });

@@ -8,7 +8,7 @@ import { givenServer, type ServerProcess } from '../../support/processes/server-
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** Builds that another version of Berth left under way: each ends in seconds, and says why. */
+/** Builds that another version of Berth left unfinished: each ends in seconds, with the reason. */
 const slow = `
 name: slow
 compute: { kind: process }
@@ -36,7 +36,7 @@ const seen = (id: string) => ada().getWorkspace({ params: { workspace: id } });
 
 type Stored = Record<string, unknown> & { build: Record<string, unknown> };
 
-/** The table as another version would have left it. */
+/** Changes the table to a state that another version would have left. */
 const edit = (id: string, change: (workspace: Stored, build: Stored) => Stored | undefined) => {
   const database = new DatabaseSync(join(dataDir, 'table.sqlite'));
   const read = (sk: string) =>
@@ -67,7 +67,7 @@ const without = (record: Stored, ...names: string[]): Stored =>
 
 test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, RegExp]>([
   [
-    'of a transition that this one does not know',
+    'of an unknown transition',
     (workspace, build) => {
       workspace.build['transition'] = 'resume';
       return { ...build, transition: 'resume' };
@@ -75,7 +75,7 @@ test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, Reg
     /transition/,
   ],
   [
-    'of a status that this one does not know',
+    'of an unknown status',
     (workspace, build) => {
       workspace.build['status'] = 'queued';
       return { ...build, status: 'queued' };
@@ -83,12 +83,12 @@ test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, Reg
     /status/,
   ],
   [
-    'without what this one needs to know of it',
+    'without required fields',
     (_, build) => without(build, 'revision', 'parameters', 'ephemeral', 'lastEvent'),
     /parameters, ephemeral, lastEvent, revision/,
   ],
-  ['that is not where this one looks for it', () => undefined, /Its record does not exist/],
-])('a build %s', async (_, change, why) => {
+  ['without a record', () => undefined, /Its record does not exist/],
+])('a build %s fails with the reason', async (_, change, why) => {
   await start();
   const id = await givenStarting();
   await server.kill();
@@ -111,7 +111,7 @@ test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, Reg
   await expect.poll(() => auditProblems(deliveredAudit(dataDir))).toEqual([]);
 });
 
-test('a delete of a transition that this version does not know is ended, and done anew by itself', async () => {
+test('a delete with an unknown transition fails, and Berth deletes again by itself', async () => {
   await start();
   const id = await givenStarting();
   await server.kill();
@@ -129,7 +129,7 @@ test('a delete of a transition that this version does not know is ended, and don
   ]);
 }, 60_000);
 
-test('a build as this version knows it goes on', async () => {
+test('a build of this version continues', async () => {
   await start();
   const id = await givenStarting();
   await server.kill();

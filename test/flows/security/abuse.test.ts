@@ -4,13 +4,13 @@ import { cleanUp } from '../../../gateway/testing/harness.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../../support/berth.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../../support/clients/app-hosts.ts';
 
-/** What strangers and apps' people try on the one port of a whole Berth. */
+/** Attacks by strangers and by users of apps on Berth's port. */
 const headersTimeoutMs = 1_000;
 let berth: TestBerth;
 let port: number;
-/** Of the portal, with a token that would do anything. */
+/** The portal's host, with a token that permits everything. */
 let own: { host: string; base: string[] };
-/** Of an app, with its session. */
+/** An app's host, with its session. */
 let app: { host: string; cookie: string };
 
 beforeAll(async () => {
@@ -34,22 +34,22 @@ const get = (line: string, ...lines: string[]) =>
   sendRaw(port, [line, ...lines, 'Connection: close', '', ''].join('\r\n'));
 
 describe('the API', () => {
-  test.each(names(ambiguousBodies([])))('answers no request that hides behind %s', async (name) => {
-    const answer = await sendRaw(port, caseOf(ambiguousBodies(own.base), name));
-    expect(answer).toMatch(/^HTTP\/1\.1 400 (?!.*HTTP\/1\.1)/s);
+  test.each(names(ambiguousBodies([])))('does not process a request hidden behind %s', async (name) => {
+    const response = await sendRaw(port, caseOf(ambiguousBodies(own.base), name));
+    expect(response).toMatch(/^HTTP\/1\.1 400 (?!.*HTTP\/1\.1)/s);
   });
 
-  test.each(names(ambiguousHeads([], '')))('takes no %s', async (name) => {
+  test.each(names(ambiguousHeads([], '')))('refuses %s', async (name) => {
     expect(await sendRaw(port, caseOf(ambiguousHeads(own.base, app.host), name))).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  test('takes no 100,000 headers', async () => {
+  test('refuses 100,000 headers', async () => {
     const lines = Array.from({ length: 100_000 }, (_, index) => `a${index}: b`);
     expect(await get('GET /api/me HTTP/1.1', ...own.base, ...lines)).toMatch(/^HTTP\/1\.1 431 |^$/);
     await stillServes();
   });
 
-  test('waits for no head for ever', async () => {
+  test('closes connections that never complete a head', async () => {
     const sockets = await Promise.all(Array.from({ length: 50 }, () => givenSocket(port)));
     for (const socket of sockets) socket.write('GET /api/me HTTP/1.1\r\n');
     await stillServes();
@@ -61,7 +61,7 @@ describe('a host', () => {
   const cookie = () => `Cookie: ${app.cookie}`;
   const bearer = () => own.base[1] ?? '';
 
-  test('that is the app’s own is its app’s, and the portal’s is the portal’s', async () => {
+  test('leads to its app, and the portal’s host to the portal', async () => {
     expect(await get('GET / HTTP/1.1', `Host: ${app.host}`, cookie())).toMatch(/^HTTP\/1\.1 200 .*web \d+$/s);
     expect(await get('GET /api/me HTTP/1.1', ...own.base)).toMatch(/^HTTP\/1\.1 200 .*"ada"/s);
   });
@@ -99,20 +99,20 @@ describe('a host', () => {
     ['a name that ends like ours', (_, at) => `evillocalhost:${at}`],
     ['a name that begins like ours', (_, at) => `localhost.evil.example:${at}`],
     ['nothing', () => ''],
-  ])('with %s is no app’s and not the portal’s', async (_, made) => {
+  ])('with %s leads neither to an app nor to the portal', async (_, made) => {
     const host = Buffer.from(made('web--demo--ada', String(port)), 'utf8').toString('latin1');
     for (const line of ['GET / HTTP/1.1', 'GET /api/me HTTP/1.1', 'POST /.berth/session HTTP/1.1']) {
-      const answer = await get(line, `Host: ${host}`, cookie(), bearer());
-      expect(answer).toMatch(/^HTTP\/1\.1 (400|404|421) /);
-      expect(answer).not.toMatch(/web \d+$|"ada"/);
+      const response = await get(line, `Host: ${host}`, cookie(), bearer());
+      expect(response).toMatch(/^HTTP\/1\.1 (400|404|421) /);
+      expect(response).not.toMatch(/web \d+$|"ada"/);
     }
   });
 
   test('of an app never reaches the API, whatever the path', async () => {
     const paths = ['/api/me', '//api/me', '/./api/me', '/x/../api/me', '/%2e%2e/api/me', '/api%2fme', '/API/me'];
     for (const path of [...paths, '/gateway/workspaces/demo/exec', '/oidc/token', '/agent', '/agent/sign-on']) {
-      const answer = await get(`GET ${path} HTTP/1.1`, `Host: ${app.host}`, cookie(), bearer());
-      expect(answer, path).toMatch(/^HTTP\/1\.1 200 .*web \d+$/s);
+      const response = await get(`GET ${path} HTTP/1.1`, `Host: ${app.host}`, cookie(), bearer());
+      expect(response, path).toMatch(/^HTTP\/1\.1 200 .*web \d+$/s);
     }
   });
 });

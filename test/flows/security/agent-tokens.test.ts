@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-/** What the gateway answers to an agent that dials with a token; 101 is a welcome. */
+/** Returns the status of the gateway's response to an agent that connects with a token; 101 means accepted. */
 const dial = async (token: string): Promise<number> => {
   const socket = new WebSocket(berth.url.replace('http', 'ws') + agentPath, [tunnelProtocol], {
     headers: { authorization: `Bearer ${token}` },
@@ -34,33 +34,33 @@ const dial = async (token: string): Promise<number> => {
 
 const tokenOf = async (build: number) => agentToken(await berth.runtime.agentKey(), id, build);
 
-test('a forged token is refused, and so is one that another installation signed', async () => {
+test('refuses a forged token, and one that another installation signed', async () => {
   expect(await dial('nonsense')).toBe(401);
   expect(await dial(agentToken('another key', id, 1))).toBe(401);
   expect(await dial(`${await tokenOf(1)}x`)).toBe(401);
   expect(await dial(berth.tokenOf('ada'))).toBe(401);
 });
 
-test('a token of a workspace that is not there, or of a build to come, ends its agent', async () => {
+test('a token of an unknown workspace or of a future build ends its agent', async () => {
   expect(await dial(agentToken(await berth.runtime.agentKey(), 'ws-01h00000000000000000000000', 1))).toBe(410);
   expect(await dial(await tokenOf(2))).toBe(410);
 });
 
-/** What the gateway answers to an agent that shows a workspace's one-time token. */
-const signOn = (token: string, nonce = 'n'.repeat(43)) =>
+/** Authenticates with a workspace's one-time token. */
+const authenticate = (token: string, nonce = 'n'.repeat(43)) =>
   fetch(new URL(agentAuthenticationPath, berth.url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ kind: 'one-time', workspaceId: id, token, nonce }),
   });
 
-test('the one-time token that stays behind in an agent’s environment is of no use, and its use is audited', async () => {
+test('refuses and audits the used one-time token that is left in an agent’s environment', async () => {
   const [agent] = workspaceProcesses(berth.dataDir).filter(({ workspace }) => workspace === id);
   const environ = readFileSync(`/proc/${agent?.pid}/environ`, 'latin1');
   const token = /BERTH_AGENT_TOKEN=([^\0]*)/.exec(environ)?.[1] ?? '';
   expect(token).toBe(oneTimeToken(await berth.runtime.agentKey(), id, 1));
   expect(environ).not.toContain(await tokenOf(1));
-  expect((await signOn(token)).status).toBe(401);
+  expect((await authenticate(token)).status).toBe(401);
   expect(await dial(token)).toBe(401);
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, reverse: true, limit: 1 });
   expect(items[0]?.['event']).toMatchObject({
@@ -69,7 +69,7 @@ test('the one-time token that stays behind in an agent’s environment is of no 
   });
 });
 
-test('a token dies with its build', async () => {
+test('a token becomes invalid with its build', async () => {
   const params = { workspace: id };
   await berth.as('ada').stopWorkspace({ params });
   await untilStatus(berth.as('ada'), id, 'stopped');
@@ -80,7 +80,7 @@ test('a token dies with its build', async () => {
   expect(await dial(await tokenOf(3))).toBe(101);
 });
 
-test('a session in another person’s workspace is refused, and the attempt is audited', async () => {
+test('refuses a session in another person’s workspace, and audits the attempt', async () => {
   await expect(givenExec(berth, id, ['true'], 'linus')).rejects.toThrow(/404/);
   const linus = await berth.as('linus').me();
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#${linus.id}`, reverse: true, limit: 1 });

@@ -20,7 +20,7 @@ apps:
 
 let berth: TestBerth;
 beforeAll(async () => {
-  // Workspaces whose agents were ended are not to be repaired meanwhile.
+  // The sweep must not repair workspaces whose agents were killed.
   berth = await givenBerth({ templateFolders: [givenTemplates({ app })], sweepEveryMs: 3_600_000 });
 });
 afterAll(() => berth.end());
@@ -35,20 +35,20 @@ const tokenOf = async (id: string, build = 1) => agentToken(await berth.runtime.
 const agentOf = (id: string): number =>
   Math.min(...workspaceProcesses(berth.dataDir).flatMap(({ pid, workspace }) => (workspace === id ? [pid] : [])));
 
-/** Stolen out of the workspace, whose own agent the thief has ended. */
-const givenThief = async (id: string, said: Parameters<typeof givenHostileAgent>[2] = {}) => {
+/** Connects with the token of a workspace after killing its own agent. */
+const givenThief = async (id: string, behavior: Parameters<typeof givenHostileAgent>[2] = {}) => {
   process.kill(agentOf(id), 'SIGKILL');
-  return givenHostileAgent(berth, await tokenOf(id), said);
+  return givenHostileAgent(berth, await tokenOf(id), behavior);
 };
 
-describe('an agent that lies', () => {
-  let rude: string;
+describe('a hostile agent', () => {
+  let workspace: string;
   beforeAll(async () => {
-    rude = await givenWorkspace('rude');
-    process.kill(agentOf(rude), 'SIGKILL');
+    workspace = await givenWorkspace('rude');
+    process.kill(agentOf(workspace), 'SIGKILL');
   });
 
-  test('speaks of its own steps and of the template’s apps alone', async () => {
+  test('changes nothing but its own steps and the template’s apps', async () => {
     const [mine, other] = [await givenWorkspace('liar'), await givenWorkspace('honest', 'linus')];
     const before = await berth.as('linus').getWorkspace({ params: { workspace: other } });
     const thief = await givenThief(mine, {
@@ -76,38 +76,38 @@ describe('an agent that lies', () => {
 
   test.each([
     ['opens a stream towards the gateway', encodeHeader(frameType.open, 1_000, 0)],
-    ['answers what nobody asked', encodeFrame(frameType.accept, 900)],
-    ['sends bytes of a stream that is not there', encodeFrame(frameType.data, 900)],
+    ['accepts a stream that was never opened', encodeFrame(frameType.accept, 900)],
+    ['sends bytes of an unknown stream', encodeFrame(frameType.data, 900)],
     ['gives more credit than there is', encodeFrame(frameType.credit, 1, { number: 0xffff_ffff, bytes: 4 })],
-    ['says what is no frame', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-    ['says it as text', 'hello'],
-  ])('and %s is cut off, alone', async (_, said) => {
-    const thief = await givenHostileAgent(berth, await tokenOf(rude));
+    ['sends an invalid frame', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['sends text', 'hello'],
+  ])('that %s is disconnected, and Berth keeps serving', async (_, message) => {
+    const thief = await givenHostileAgent(berth, await tokenOf(workspace));
     const closed = once(thief.socket, 'close');
-    await expect.poll(() => thief.asked.length, { interval: 10 }).toBeGreaterThan(0);
-    thief.socket.send(said);
+    await expect.poll(() => thief.opened.length, { interval: 10 }).toBeGreaterThan(0);
+    thief.socket.send(message);
     await closed;
     expect((await fetch(`${berth.url}/api/health`)).status).toBe(200);
   });
 
-  test('is asked for nothing but its own workspace’s apps and sessions, wherever it wants to lead', async () => {
+  test('receives streams of its own workspace’s apps and sessions only, wherever it redirects', async () => {
     const id = await givenWorkspace('leader');
     const location =
       'HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/meta-data\r\nContent-Length: 0\r\n\r\n';
-    const thief = await givenThief(id, { answer: location });
+    const thief = await givenThief(id, { response: location });
     const exec = givenExec(berth, id, ['true']);
     await expect(exec).rejects.toThrow();
-    expect(thief.asked).toContain('session');
-    for (const authority of thief.asked) expect(authority).toMatch(/^(run|activity|session|events\.\d+)$/);
+    expect(thief.opened).toContain('session');
+    for (const authority of thief.opened) expect(authority).toMatch(/^(run|activity|session|events\.\d+)$/);
     thief.socket.terminate();
   });
 });
 
-describe('an agent that listens', () => {
-  test('hears nothing by which a person is known, and sets nothing at the portal’s origin', async () => {
+describe('an eavesdropping agent', () => {
+  test('receives no credential of a person, and sets no cookie at the portal’s origin', async () => {
     const id = await givenWorkspace('listener');
-    const answer = 'HTTP/1.1 404 No\r\nSet-Cookie: _session=its-own; Path=/\r\nContent-Length: 0\r\n\r\n';
-    const thief = await givenThief(id, { answer });
+    const response = 'HTTP/1.1 404 No\r\nSet-Cookie: _session=its-own; Path=/\r\nContent-Length: 0\r\n\r\n';
+    const thief = await givenThief(id, { response });
     const { ticket } = await berth.as('ada').createTicket({ params: { workspace: id }, body: { for: 'session' } });
     const headers = { origin: berth.url, cookie: '_session=own', 'x-forwarded-for': '203.0.113.7' };
     const protocols = [sessionProtocol, ticketProtocolPrefix + ticket];
@@ -116,12 +116,12 @@ describe('an agent that listens', () => {
       new WebSocket(url, protocols, { headers }),
       new WebSocket(url, sessionProtocol, { headers: { ...headers, authorization: `Bearer ${berth.tokenOf('ada')}` } }),
     ]) {
-      const [, { statusCode, headers: told }] = await once(socket, 'unexpected-response');
+      const [, { statusCode, headers: received }] = await once(socket, 'unexpected-response');
       socket.once('error', () => undefined).terminate();
       expect(statusCode).toBe(404);
-      expect(told).not.toHaveProperty('set-cookie');
+      expect(received).not.toHaveProperty('set-cookie');
     }
-    const heads = (thief.heard.get('session') ?? '').split('\r\n\r\n').slice(0, 2);
+    const heads = (thief.received.get('session') ?? '').split('\r\n\r\n').slice(0, 2);
     const names = [
       'connection',
       'host',
@@ -153,7 +153,7 @@ describe('an agent’s token', () => {
     expect(error.message).toContain('401');
   });
 
-  test('of one workspace is none of another’s', async () => {
+  test('is not valid for another workspace or build', async () => {
     const id = await givenWorkspace('first');
     const [own, other] = [await tokenOf(id), await tokenOf(await givenWorkspace('second'))];
     const signature = (token: string) => token.split('.')[2];
@@ -162,37 +162,37 @@ describe('an agent’s token', () => {
     expect((await givenHostileAgent(berth, `${id}.01.${signature(own)}`)).status).toBe(401);
   });
 
-  test('dies with a delete', async () => {
+  test('becomes invalid when its workspace is deleted', async () => {
     const id = await givenWorkspace('doomed');
     await berth.as('ada').deleteWorkspace({ params: { workspace: id } });
     await untilStatus(berth.as('ada'), id, 'deleted');
     expect((await givenHostileAgent(berth, await tokenOf(id))).status).toBe(410);
   });
 
-  test('that somebody took along is of no use once its build is over, though their connection stays', async () => {
+  test('that was stolen is useless after its build, even while its connection stays open', async () => {
     const id = await givenWorkspace('stolen');
     const thief = await givenThief(id);
     await expect(givenExec(berth, id, ['true'])).rejects.toThrow();
-    expect(thief.asked).toContain('session');
-    const asked = () => thief.asked.filter((authority) => authority === 'session').length;
-    const before = asked();
+    expect(thief.opened).toContain('session');
+    const sessions = () => thief.opened.filter((authority) => authority === 'session').length;
+    const before = sessions();
     const params = { workspace: id };
     await berth.as('ada').stopWorkspace({ params });
     await untilStatus(berth.as('ada'), id, 'stopped');
     const attempt = await givenExec(berth, id, ['true']).catch((error: Error) => error.message);
     expect(attempt).toContain('409');
-    expect(asked()).toBe(before);
+    expect(sessions()).toBe(before);
     await berth.as('ada').startWorkspace({ params, body: {} });
     await untilStatus(berth.as('ada'), id, 'running');
     const exec = await givenExec(berth, id, ['sh', '-c', 'echo mine']);
     expect(await exec.exit).toBe(0);
     expect(exec.output()).toBe('mine\n');
-    expect(asked()).toBe(before);
+    expect(sessions()).toBe(before);
   });
 });
 
 describe('in a workspace', () => {
-  /** Numbers of the sockets that a process holds. */
+  /** Returns the inodes of a process's sockets. */
   const socketsOf = (pid: number): string[] =>
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1];
@@ -206,7 +206,7 @@ describe('in a workspace', () => {
       state === '0A' && own.has(inode) ? [address] : [],
     );
   };
-  /** The paths of the unix sockets that it listens on. */
+  /** Returns the paths of the Unix sockets on which a process listens. */
   const unixSockets = (pid: number): string[] => {
     const own = new Set(socketsOf(pid));
     return rowsOf('unix')
@@ -216,18 +216,18 @@ describe('in a workspace', () => {
       );
   };
 
-  test('the agent listens on no port, and no signal makes it', async () => {
+  test('the agent listens on no port, even after SIGUSR1', async () => {
     const pid = agentOf(await givenWorkspace('quiet'));
     expect(listening(pid)).toEqual([]);
     process.kill(pid, 'SIGUSR1');
-    // It would have a debugger's port by the time it has answered this.
+    // A debugger would listen by the time this command has ended.
     const exec = await givenExec(berth, 'quiet', ['sleep', '0.3']);
     expect(await exec.exit).toBe(0);
     expect(listening(pid)).toEqual([]);
     for (const path of unixSockets(pid)) expect(statSync(dirname(path)).mode & 0o077, path).toBe(0);
   });
 
-  test('nobody finds the agent’s token: not in its environment, its arguments, its files', async () => {
+  test('the agent’s token is in no environment, argument or file', async () => {
     const id = await givenWorkspace('searched');
     const pid = agentOf(id);
     const token = await tokenOf(id);

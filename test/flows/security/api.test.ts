@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Route } from '../../../contracts/routes/route.ts';
 import { routes } from '../../../contracts/routes/routes.ts';
 import { givenBerth, type TestBerth, untilStatus } from '../../support/berth.ts';
-import { askRaw } from '../../support/clients/host-request.ts';
+import { sendRaw } from '../../support/clients/host-request.ts';
 
 let berth: TestBerth;
 let id: string;
@@ -19,7 +19,7 @@ afterAll(() => berth.end());
 const all = Object.entries(routes as Record<string, Route>);
 const evil = 'https://evil.example';
 
-/** A path of the route about things that there are. */
+/** Returns a path of the route that names existing things. */
 const pathOf = ({ path }: Route): string => {
   const values: Record<string, string> = {
     workspace: id,
@@ -33,10 +33,10 @@ const pathOf = ({ path }: Route): string => {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? 'none');
 };
 
-const ask = (route: Route, headers: Record<string, string>, method: string = route.method) =>
+const send = (route: Route, headers: Record<string, string>, method: string = route.method) =>
   fetch(berth.url + pathOf(route), { method, headers, ...(['POST', 'PUT'].includes(method) ? { body: '{}' } : {}) });
 
-/** A hash per item of the table, streams and positions in them left out. */
+/** Returns a hash per item of the table, without the change stream. */
 const items = (): Map<string, string> => {
   const file = new DatabaseSync(join(berth.dataDir, 'table.sqlite'), { readOnly: true });
   const rows = file.prepare('SELECT * FROM items').all();
@@ -45,66 +45,66 @@ const items = (): Map<string, string> => {
   return new Map(rows.map((row) => [`${row['pk']} ${row['sk']}`, hashOf(row)]));
 };
 
-const changedBy = async (act: () => Promise<unknown>): Promise<string[]> => {
+const changedBy = async (action: () => Promise<unknown>): Promise<string[]> => {
   const before = items();
-  await act();
+  await action();
   const after = items();
   return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
 };
 
-/** Until nothing that the start brought along is written any more. */
-const atRest = () =>
+/** Waits until the start of the workspace writes nothing any more. */
+const untilQuiet = () =>
   vi.waitUntil(async () => (await changedBy(() => new Promise((resolve) => setTimeout(resolve, 300)))).length === 0, {
     timeout: 10_000,
   });
 
 describe.each(all.filter(([, { access }]) => access === 'signed-in'))('%s', (_, route) => {
-  test('is done for nobody by a cookie, whatever it is called', async () => {
+  test('does not accept a token in a cookie, whatever its name', async () => {
     const token = berth.tokenOf('ada');
     const names = ['berth', 'token', 'authorization', 'Authorization', 'access_token', '__Host-berth-app', 'berth-app'];
     const cookie = names.map((name) => `${name}=${token}`).join('; ');
-    const answer = await ask(route, { cookie, 'content-type': 'application/json' });
-    expect(answer.status).toBe(401);
+    const response = await send(route, { cookie, 'content-type': 'application/json' });
+    expect(response.status).toBe(401);
   });
 
-  test('lets no page of another site in', async () => {
+  test('refuses requests of other sites’ pages', async () => {
     const headers = { origin: evil, 'access-control-request-method': route.method };
-    const preflight = await ask(route, { ...headers, 'access-control-request-headers': 'authorization' }, 'OPTIONS');
+    const preflight = await send(route, { ...headers, 'access-control-request-headers': 'authorization' }, 'OPTIONS');
     expect(preflight.ok).toBe(false);
     const authorization = `Bearer ${berth.tokenOf('linus')}`;
-    const answer = await ask(route, { origin: evil, authorization, 'content-type': 'text/plain' });
-    for (const { headers: told } of [preflight, answer]) {
-      expect([...told.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
-      expect(told.has('set-cookie')).toBe(false);
+    const response = await send(route, { origin: evil, authorization, 'content-type': 'text/plain' });
+    for (const { headers: received } of [preflight, response]) {
+      expect([...received.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+      expect(received.has('set-cookie')).toBe(false);
     }
   });
 });
 
 test.each(all.filter(([, { method, body }]) => method !== 'GET' && body !== undefined))(
-  '%s takes no body that a form can send',
+  '%s refuses every body type that a form can send',
   async (_, route) => {
     const authorization = `Bearer ${berth.tokenOf('ada')}`;
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
-      expect((await ask(route, { authorization, 'content-type': type })).status, type).toBe(415);
+      expect((await send(route, { authorization, 'content-type': type })).status, type).toBe(415);
     }
   },
 );
 
-test('nothing that is only asked for changes anything', async () => {
-  await atRest();
+test('no GET route changes the table', async () => {
+  await untilQuiet();
   const authorization = `Bearer ${berth.tokenOf('grace')}`;
   for (const [name, route] of all.filter(([, { method }]) => method === 'GET')) {
     let status = 0;
     const changed = await changedBy(async () => {
-      ({ status } = await ask(route, { authorization }));
+      ({ status } = await send(route, { authorization }));
     });
-    // That somebody was refused is written down.
+    // Refusals are audited.
     expect(status < 400 ? changed : changed.filter((key) => !/^(audit|person)#/.test(key)), name).toEqual([]);
   }
 });
 
-test('a link changes nothing, whatever it says', async () => {
-  await atRest();
+test('no link changes the table', async () => {
+  await untilQuiet();
   const token = berth.tokenOf('ada');
   const links = [
     `/api/workspaces/${id}/stop`,
@@ -117,7 +117,7 @@ test('a link changes nothing, whatever it says', async () => {
   ];
   for (const link of links) {
     const lines = [`GET ${link} HTTP/1.1`, `Host: ${new URL(berth.url).host}`, `Authorization: Bearer ${token}`];
-    const changed = await changedBy(() => askRaw(berth, [...lines, 'X-HTTP-Method-Override: DELETE']));
+    const changed = await changedBy(() => sendRaw(berth, [...lines, 'X-HTTP-Method-Override: DELETE']));
     expect(changed, link).toEqual([]);
   }
 });
@@ -144,27 +144,27 @@ describe('the sign-in', () => {
     () => `${berth.url}//evil.example`,
     () => `${berth.url.replace('localhost', 'LOCALHOST')}/signed-in/`,
     () => 'javascript:alert(1)',
-  ])('sends nobody elsewhere (%s)', async (redirect) => {
-    const answer = await authorize(redirect());
-    expect(answer.status).toBe(400);
-    expect(answer.headers.get('location')).toBeNull();
+  ])('redirects to no other site (%s)', async (redirect) => {
+    const response = await authorize(redirect());
+    expect(response.status).toBe(400);
+    expect(response.headers.get('location')).toBeNull();
   });
 
-  test('sends nobody elsewhere after the sign-out', async () => {
+  test('redirects to no other site after sign-out', async () => {
     const query = new URLSearchParams({ client_id: 'berth', post_logout_redirect_uri: `${berth.url}.evil.example/` });
-    const answer = await fetch(`${berth.url}/oidc/session/end?${query}`, { redirect: 'manual' });
-    expect(answer.status).toBe(400);
-    expect(answer.headers.get('location')).toBeNull();
+    const response = await fetch(`${berth.url}/oidc/session/end?${query}`, { redirect: 'manual' });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('location')).toBeNull();
   });
 
-  test('tells no other page what it answers', async () => {
+  test('refuses token requests of other sites’ pages', async () => {
     const headers = { origin: evil, 'content-type': 'application/x-www-form-urlencoded' };
     for (const grant_type of ['authorization_code', 'refresh_token']) {
       const form = { client_id: 'berth', grant_type, code: 'x', refresh_token: 'x', redirect_uri: `${berth.url}/` };
       const body = new URLSearchParams(form).toString();
-      const answer = await fetch(`${berth.url}/oidc/token`, { method: 'POST', headers, body });
-      expect(answer.status).toBe(400);
-      expect(await answer.text()).toContain('not allowed');
+      const response = await fetch(`${berth.url}/oidc/token`, { method: 'POST', headers, body });
+      expect(response.status).toBe(400);
+      expect(await response.text()).toContain('not allowed');
     }
   });
 });

@@ -6,19 +6,20 @@ import { WebSocket } from 'ws';
 import { scriptTemplate } from '../../support/apps/script-template.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
 import { appHosts } from '../../support/clients/app-hosts.ts';
-import { askAt, askRaw, cookieOf, postTicket } from '../../support/clients/host-request.ts';
+import { cookieOf, postTicket, requestHost, sendRaw } from '../../support/clients/host-request.ts';
 
 const source = readFileSync(join(import.meta.dirname, '../../support/apps/echo-app.cjs'), 'utf8');
 const template = scriptTemplate('echo', source, { apps: '[{ name: web }, { name: api, port: 9 }]' });
 
 let berth: TestBerth;
-/** What is added to the real time. */
+/** Added to the clock, whose real part a test may freeze. */
 let later = 0;
+let frozenAt: number | undefined;
 let host: string;
 let cookie: string;
 let secret: string;
 beforeAll(async () => {
-  const clock = () => new Date(Date.now() + later);
+  const clock = () => new Date((frozenAt ?? Date.now()) + later);
   berth = await givenBerth({ templateFolders: [givenTemplates({ echo: template })], clock });
   const params = { workspace: 'demo' };
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'echo' } });
@@ -33,8 +34,8 @@ afterAll(() => berth.end());
 const domain = () => new URL(berth.url).host;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-describe('what is Berth’s reaches no app', () => {
-  /** Lines of a request's head; each carries the app session and ada's API token in some disguise. */
+describe('Berth’s credentials', () => {
+  /** Lines of a request's head, each with the app session and ada's API token in some disguise. */
   const disguises: [string, (cookie: string, token: string) => string[]][] = [
     ['among other cookies', (own) => [`Cookie: a=1; ${own}; b=2`]],
     ['in a header of another spelling', (own) => [`cOOKIE: ${own}`]],
@@ -65,59 +66,60 @@ describe('what is Berth’s reaches no app', () => {
   const head = (path: string, lines: string[]) => [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...lines];
   const upgrade = ['Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
 
-  const expectNothing = (answer: string, token: string) => {
-    expect(answer).toMatch(/^HTTP\/1\.1 (200|101) /);
-    for (const text of [secret, token, base64(`ada:${token}`), base64(`${token}:`)]) expect(answer).not.toContain(text);
+  const expectNothing = (response: string, token: string) => {
+    expect(response).toMatch(/^HTTP\/1\.1 (200|101) /);
+    for (const text of [secret, token, base64(`ada:${token}`), base64(`${token}:`)])
+      expect(response).not.toContain(text);
   };
 
-  test.each(disguises)('%s: over HTTP and as server-sent events', async (_, lines) => {
+  test.each(disguises)('%s do not reach an app over HTTP and server-sent events', async (_, lines) => {
     const token = berth.tokenOf('ada');
-    for (const path of ['/', '/events']) expectNothing(await askRaw(berth, head(path, lines(cookie, token))), token);
+    for (const path of ['/', '/events']) expectNothing(await sendRaw(berth, head(path, lines(cookie, token))), token);
   });
 
-  test.each(disguises)('%s: over a WebSocket', async (_, lines) => {
+  test.each(disguises)('%s do not reach an app over a WebSocket', async (_, lines) => {
     const token = berth.tokenOf('ada');
-    const asked = [...head('/', lines(cookie, token)), ...upgrade, 'Connection: Upgrade'];
-    expectNothing(await askRaw(berth, asked), token);
+    const upgradeLines = [...head('/', lines(cookie, token)), ...upgrade, 'Connection: Upgrade'];
+    expectNothing(await sendRaw(berth, upgradeLines), token);
   });
 
-  test('nor does what comes after the body, which some apps take for headers', async () => {
+  test('do not reach an app as trailers, which some apps merge into the headers', async () => {
     const fields = [`Cookie: ${cookie}`, `Authorization: Bearer ${berth.tokenOf('ada')}`, 'Host: evil.example'];
     const trailers = [...fields, 'X-Forwarded-Host: evil.example', 'X_Real_IP: evil.example', 'X-Sum: own'];
     const lines = ['POST / HTTP/1.1', `Host: ${host}`, `Cookie: ${cookie}`, 'Transfer-Encoding: chunked'];
-    const answer = await askRaw(berth, [...lines, '', '2', 'hi', '0', ...trailers]);
-    expectNothing(answer, berth.tokenOf('ada'));
-    expect(answer).not.toContain('evil.example');
-    expect(answer).toContain('"trailers":["x-sum","own"]');
+    const response = await sendRaw(berth, [...lines, '', '2', 'hi', '0', ...trailers]);
+    expectNothing(response, berth.tokenOf('ada'));
+    expect(response).not.toContain('evil.example');
+    expect(response).toContain('"trailers":["x-sum","own"]');
   });
 
-  test('nor does what a client would have the app’s own proxy take out', async () => {
+  test('stay filtered when the Connection header names other headers', async () => {
     const lines = [`Cookie: ${cookie}`, ...upgrade, 'Connection: Upgrade, X-Forwarded-Host', 'Keep-Alive: 1'];
-    const answer = await askRaw(berth, head('/', lines));
-    expect(answer).toContain('"connection","Upgrade"');
-    expect(answer).not.toContain('keep-alive');
+    const response = await sendRaw(berth, head('/', lines));
+    expect(response).toContain('"connection","Upgrade"');
+    expect(response).not.toContain('keep-alive');
   });
 
-  test('and what is the app’s own does', async () => {
+  test('are removed without the app’s own cookies and tokens', async () => {
     const lines = [`Cookie: a="x"; ${cookie}; berth=1`, 'Authorization: Bearer its-own', 'X-Api-Key: k'];
-    const answer = await askRaw(berth, head('/', lines));
-    expect(answer).toContain(JSON.stringify('a="x"; berth=1'));
-    for (const own of ['Bearer its-own', '"x-api-key","k"']) expect(answer).toContain(own);
+    const response = await sendRaw(berth, head('/', lines));
+    expect(response).toContain(JSON.stringify('a="x"; berth=1'));
+    for (const own of ['Bearer its-own', '"x-api-key","k"']) expect(response).toContain(own);
   });
 
-  test('nor does what a client says that only a proxy may say', async () => {
+  test('are filtered together with headers that only a proxy may set', async () => {
     const names = ['Forwarded', 'X-Forwarded-Host', 'X_Forwarded_Host', 'X-Forwarded-Prefix', 'X-Original-URL'];
     const more = ['X-Rewrite-URL', 'X-Real-IP', 'True-Client-IP', 'X-Forwarded-For', 'X-Forwarded-Proto'];
     const lines = [...names, ...more].map((name) => `${name}: evil.example`);
-    expect(await askRaw(berth, head('/', [`Cookie: ${cookie}`, ...lines]))).not.toContain('evil.example');
+    expect(await sendRaw(berth, head('/', [`Cookie: ${cookie}`, ...lines]))).not.toContain('evil.example');
   });
 });
 
 describe('cookies that an app sets', () => {
   const setBy = async (cookies: string[]): Promise<string[]> => {
     const query = new URLSearchParams(cookies.map((one) => ['cookie', one])).toString();
-    const asked = { headers: { cookie } };
-    const plain = (await askAt(berth, host, `/?${query}`, asked)).headers['set-cookie'] ?? [];
+    const options = { headers: { cookie } };
+    const plain = (await requestHost(berth, host, `/?${query}`, options)).headers['set-cookie'] ?? [];
     const socket = new WebSocket(`${berth.url.replace('http', 'ws')}/?${query}`, { headers: { host, cookie } });
     const [upgraded] = await once(socket, 'upgrade');
     expect(upgraded.headers['set-cookie'] ?? []).toEqual(plain);
@@ -133,11 +135,11 @@ describe('cookies that an app sets', () => {
     'a=1; Domain="localhost"',
     'a=1; Domain',
     'a=1;\tDomain=localhost',
-  ])('are for its own host alone: %s', async (set) => {
-    const [kept = '', ...more] = await setBy([set]);
+  ])('are limited to its own host: %s', async (set) => {
+    const [first = '', ...more] = await setBy([set]);
     expect(more).toEqual([]);
-    expect(kept).toMatch(/^a=1/);
-    expect(kept).not.toMatch(/domain/i);
+    expect(first).toMatch(/^a=1/);
+    expect(first).not.toMatch(/domain/i);
   });
 
   test.each([
@@ -151,11 +153,11 @@ describe('cookies that an app sets', () => {
     'berth-app',
     'berth-app=; Max-Age=0',
     'berth-app=; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
-  ])('are never Berth’s: %s', async (set) => {
+  ])('never replace Berth’s: %s', async (set) => {
     expect(await setBy([set])).toEqual([]);
   });
 
-  test('however many they are', async () => {
+  test('are filtered however many they are', async () => {
     const many = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? `c${n}=1; Domain=localhost` : 'berth-app=stolen'));
     expect(await setBy(many)).toEqual(Array.from({ length: 20 }, (_, n) => `c${2 * n}=1`));
   });
@@ -194,15 +196,15 @@ describe('a WebSocket', () => {
     expect(await dial(origin())).toBe(403);
   });
 
-  // Browsers always say where an upgrade comes from, and scripts cannot make them not to: without an Origin it is
-  // somebody who holds the cookie itself.
-  test('from the app itself, and of a program that holds its cookie, is passed on', async () => {
+  // Browsers always send the Origin of an upgrade, and scripts cannot remove it: a request without one comes from a
+  // program that has the cookie itself.
+  test('from the app itself or from a program that has its cookie is accepted', async () => {
     expect(await dial(`http://${host}`)).toBe(101);
     expect(await dial()).toBe(101);
   });
 
   test.each(['api', '3000'])(
-    'from %s of its workspace is passed on while all who may open that may open it',
+    'from %s of its workspace is accepted while everybody who may open that may open it',
     async (app) => {
       const origin = `http://${app}--demo--ada.${domain()}`;
       const params = { workspace: 'demo' };
@@ -212,13 +214,13 @@ describe('a WebSocket', () => {
       const { id } = await berth
         .as('ada')
         .createShare({ params, body: { what, with: { kind: 'person', person: 'linus' } } });
-      await expect.poll(() => dial(origin), { timeout: 5_000 }).toBe(403);
+      await expect.poll(() => dial(origin)).toBe(403);
       const own = { kind: 'app', app: 'web' } as const;
       const also = await berth
         .as('ada')
         .createShare({ params, body: { what: own, with: { kind: 'person', person: 'linus' } } });
       expect(await dial(origin)).toBe(101);
-      // Whom it is shared with beyond that are no danger to it.
+      // More people with access to the target are no risk.
       await berth.as('ada').revokeShare({ params: { ...params, share: id } });
       expect(await dial(origin)).toBe(101);
       await berth.as('ada').revokeShare({ params: { ...params, share: also.id } });
@@ -238,21 +240,23 @@ describe('a ticket', () => {
     return ticket;
   };
 
-  test('opens one app once, whoever else tries at the same moment', async () => {
+  test('opens one app once, however many requests use it at the same time', async () => {
     const ticket = await make();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => postTicket(berth, host, ticket)));
-    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(9);
-    expect(new Set(answers.map(cookieOf)).size).toBe(2);
+    const responses = await Promise.all(Array.from({ length: 10 }, () => postTicket(berth, host, ticket)));
+    expect(responses.filter(({ status }) => status === 303)).toHaveLength(1);
+    expect(responses.filter(({ status }) => status === 401)).toHaveLength(9);
+    expect(new Set(responses.map(cookieOf)).size).toBe(2);
   });
 
-  test('is good for 30 s', async () => {
+  test('is valid for 30 s', async () => {
+    frozenAt = Date.now();
     const tickets = [await make(), await make()];
     later = 29_000;
     expect((await postTicket(berth, host, tickets[0] ?? '')).status).toBe(303);
     later = 31_000;
     expect((await postTicket(berth, host, tickets[1] ?? '')).status).toBe(401);
     later = 0;
+    frozenAt = undefined;
   });
 
   test.each([
@@ -265,7 +269,7 @@ describe('a ticket', () => {
       () => berth.as('ada').createTicket({ params: { workspace: 'demo' }, body: { for: 'session' } }),
       () => host,
     ],
-  ])('for %s is none here, and is used up by the attempt', async (_, given, at) => {
+  ])('for %s is refused, and used up by the attempt', async (_, given, at) => {
     const made = await given();
     const ticket = typeof made === 'string' ? made : made.ticket;
     expect((await postTicket(berth, at(), ticket)).status).toBe(401);
@@ -282,7 +286,7 @@ describe('a ticket', () => {
     ' /a',
     'a',
     '',
-  ])('leads nowhere but into the app: not to %j', async (path) => {
+  ])('does not redirect to %j', async (path) => {
     expect(await postTicket(berth, host, await make(), { path })).toMatchObject({ status: 400 });
   });
 
@@ -295,7 +299,7 @@ describe('a ticket', () => {
     '/%5cevil.example',
     '/@evil.example',
     '/a?b=//c',
-  ])('leads into the app: to %j', async (path) => {
+  ])('redirects within the app: %j', async (path) => {
     const { status, headers } = await postTicket(berth, host, await make(), { path });
     expect(status).toBe(303);
     expect(new URL(String(headers.location), `http://${host}`).host).toBe(host);
@@ -303,7 +307,7 @@ describe('a ticket', () => {
   });
 });
 
-describe('whoever is not signed in', () => {
+describe('a person who is not signed in', () => {
   const navigation = ['Accept: text/html', 'Sec-Fetch-Mode: navigate'];
 
   test.each([
@@ -314,12 +318,12 @@ describe('whoever is not signed in', () => {
     '/%0d%0aSet-Cookie:%20a=b',
     '/?next=//evil.example',
     '/@evil.example',
-  ])('is sent to the portal from %s, and nowhere else', async (path) => {
-    const answer = await askRaw(berth, [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...navigation]);
-    const location = /^location: (.*)\r$/im.exec(answer)?.[1] ?? '';
-    if (!answer.startsWith('HTTP/1.1 400'))
+  ])('is redirected from %s to the portal only', async (path) => {
+    const response = await sendRaw(berth, [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...navigation]);
+    const location = /^location: (.*)\r$/im.exec(response)?.[1] ?? '';
+    if (!response.startsWith('HTTP/1.1 400'))
       expect(location.startsWith(`${berth.url}/open?app=web--demo--ada&path=`)).toBe(true);
-    expect(answer).not.toMatch(/^set-cookie:/im);
+    expect(response).not.toMatch(/^set-cookie:/im);
   });
 
   test.each([
@@ -329,11 +333,11 @@ describe('whoever is not signed in', () => {
     ['a cookie', (text: string) => ['GET / HTTP/1.1', `Host: web--demo--ada.${domain()}`, `Cookie: berth-app=${text}`]],
     ['a token', (text: string) => ['GET /api/me HTTP/1.1', `Host: ${domain()}`, `Authorization: Bearer ${text}`]],
     ['a method', (text: string) => [`POST /api/${text} HTTP/1.1`, `Host: ${domain()}`]],
-  ])('reads nothing back of %s', async (_, lines) => {
+  ])('receives no unescaped text from %s', async (_, lines) => {
     const text = '"><script>alert(1)</script>';
     for (const more of [navigation, []]) {
-      const answer = await askRaw(berth, [...lines(text), ...more]);
-      expect(answer.slice(answer.indexOf('\r\n\r\n'))).not.toContain('<script>alert');
+      const response = await sendRaw(berth, [...lines(text), ...more]);
+      expect(response.slice(response.indexOf('\r\n\r\n'))).not.toContain('<script>alert');
     }
   });
 });

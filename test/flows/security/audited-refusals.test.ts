@@ -25,21 +25,21 @@ beforeEach(async () => {
   ada = (await berth.as('ada').me()).id;
 });
 
-/** What was refused to ada, as it is on her chain: the way and the subject. */
+/** Returns the refusals on ada's audit chain: route and subject. */
 const refusals = async () => {
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#${ada}`, limit: 1000 });
   const events = items.map((item) => item['event'] as unknown as AuditEvent);
   return events.filter(({ action }) => action === 'access.refuse').map(({ details }) => details);
 };
 
-/** The status with which the gateway refuses a session that is asked for by a ticket. */
+/** Returns the error of a session that is requested with a ticket. */
 const sessionBy = async (ticket: string, workspace: string): Promise<string> => {
   const url = berth.url.replace('http', 'ws') + sessionPath(workspace, 'exec');
   const [error] = await once(new WebSocket(url, [sessionProtocol, ticketProtocolPrefix + ticket]), 'error');
   return (error as Error).message;
 };
 
-/** `*.localhost` as a browser resolves it: to this machine. */
+/** Sends a request to a host below localhost, which a browser resolves to this machine. */
 const send = async (host: string, path: string, headers: Record<string, string>, body?: string) => {
   const outgoing = request(berth.url + path, {
     method: body === undefined ? 'GET' : 'POST',
@@ -66,27 +66,27 @@ const givenAppSession = async (workspace: string) => {
   return { host, cookie: String(opened.headers['set-cookie']?.[0]).split(';')[0] ?? '' };
 };
 
-const leave = async () => {
+const deactivate = async () => {
   const { table } = berth.runtime.rules;
   const person = await loadPerson(table, ada);
   if (person !== undefined) await table.write([{ put: personItem({ ...person, active: false }) }]);
 };
 
-test('a list of everyone’s workspaces', async () => {
+test('a refused list of everyone’s workspaces is audited', async () => {
   await expect(berth.as('ada').listWorkspaces({ query: { owner: 'everyone' } })).rejects.toMatchObject({
     error: 'forbidden',
   });
   expect(await refusals()).toEqual([{ route: 'listWorkspaces', subject: 'workspaces' }]);
 });
 
-test('a session by a ticket for another workspace, for an app, or of somebody who left', async () => {
+test('a session with a ticket for another workspace, for an app or of a deactivated person is audited', async () => {
   const [one, two] = [await givenWorkspace('one'), await givenWorkspace('two')];
   const sessionTicket = async (workspace: string) =>
     (await berth.as('ada').createTicket({ params: { workspace }, body: { for: 'session' } })).ticket;
   const late = await sessionTicket(one.id);
   expect(await sessionBy(await sessionTicket(one.id), two.id)).toContain('401');
   expect(await sessionBy((await ticketFor(one.id)).ticket, one.id)).toContain('401');
-  await leave();
+  await deactivate();
   expect(await sessionBy(late, one.id)).toContain('401');
   expect(await refusals()).toEqual([
     { route: 'session', subject: two.id },
@@ -95,7 +95,7 @@ test('a session by a ticket for another workspace, for an app, or of somebody wh
   ]);
 });
 
-test('a session of another person’s workspace by a ticket of one’s own', async () => {
+test('a session in another person’s workspace with one’s own ticket is audited', async () => {
   const own = await givenWorkspace('own');
   const other = await berth.as('linus').createWorkspace({ body: { name: 'other', template: 'app' } });
   const { ticket } = await berth.as('ada').createTicket({ params: { workspace: own.id }, body: { for: 'session' } });
@@ -103,7 +103,7 @@ test('a session of another person’s workspace by a ticket of one’s own', asy
   expect(await refusals()).toEqual([{ route: 'session', subject: other.id }]);
 });
 
-test('an app by a ticket or a session for another one', async () => {
+test('an app opened with a ticket or session of another one is audited', async () => {
   const [one, two] = [await givenWorkspace('one'), await givenWorkspace('two')];
   const { cookie, host } = await givenAppSession(one.id);
   const { ticket } = await ticketFor(two.id);
@@ -115,15 +115,15 @@ test('an app by a ticket or a session for another one', async () => {
   ]);
 });
 
-test('an app that is asked for again and again: once per session and minute', async () => {
+test('repeated requests to an app are audited once per session and minute', async () => {
   const { id } = await givenWorkspace('one');
   const { host, cookie } = await givenAppSession(id);
-  await leave();
-  const ask = async () => (await send(host, '/', { cookie })).statusCode;
-  expect(new Set(await Promise.all(Array.from({ length: 8 }, ask)))).toEqual(new Set([401]));
-  expect(await ask()).toBe(401);
+  await deactivate();
+  const open = async () => (await send(host, '/', { cookie })).statusCode;
+  expect(new Set(await Promise.all(Array.from({ length: 8 }, open)))).toEqual(new Set([401]));
+  expect(await open()).toBe(401);
   expect(await refusals()).toEqual([{ route: 'app', subject: id }]);
   minutes += 1;
-  expect([await ask(), await ask()]).toEqual([401, 401]);
+  expect([await open(), await open()]).toEqual([401, 401]);
   expect(await refusals()).toHaveLength(2);
 });

@@ -4,18 +4,18 @@ import { givenBerth, givenTemplates, plainTemplate, type TestBerth, untilStatus 
 import { runCli } from '../../support/clients/cli.ts';
 import { givenExec } from '../../support/clients/exec.ts';
 
-/** What a terminal, a page, a shell or a file of settings would take for something else than text. */
+/** Text that a terminal, a page, a shell or a configuration file would interpret. */
 const title = '\u001b]0;owned\u0007';
-const steering = `${title}\u001b[2J\u009b1A\u202etxt.exe\u2028`;
+const controls = `${title}\u001b[2J\u009b1A\u202etxt.exe\u2028`;
 const markup = '<img src=x onerror=alert(1)><script>alert(1)</script>';
 const shell = '$(touch owned); `touch owned`; ${PATH}; "; touch owned; \'; touch owned #';
 
 const hostile = JSON.stringify({
   name: 'hostile',
-  displayName: `${steering}${markup}`.slice(0, 60),
-  description: `${steering}${markup}${shell}`,
+  displayName: `${controls}${markup}`.slice(0, 60),
+  description: `${controls}${markup}${shell}`,
   parameters: [
-    { name: 'greeting', type: 'string', default: 'hi', displayName: steering, description: markup, multiline: true },
+    { name: 'greeting', type: 'string', default: 'hi', displayName: controls, description: markup, multiline: true },
   ],
   compute: { kind: 'process' },
   agent: {
@@ -72,13 +72,13 @@ const oddNames = [
 ];
 
 describe('a name', () => {
-  test.each(oddNames)('is none for a workspace: %j', async (name) => {
+  test.each(oddNames)('is invalid for a workspace: %j', async (name) => {
     const body = { name, template: 'plain' };
     await expect(berth.as('ada').createWorkspace({ body })).rejects.toMatchObject({ problem: { status: 400 } });
     expect(WorkspaceName.safeParse(name).success).toBe(false);
   });
 
-  test.each(oddNames)('is none for an app, a parameter or a template: %j', async (name) => {
+  test.each(oddNames)('is invalid for an app, a parameter or a template: %j', async (name) => {
     const file = (fields: object) => JSON.stringify({ name: 'odd', compute: { kind: 'process' }, ...fields });
     const parameter = { name, type: 'string', default: '' };
     for (const fields of [{ apps: [{ name }] }, { parameters: [parameter] }, { agent: { env: { [name]: 'x' } } }]) {
@@ -90,7 +90,7 @@ describe('a name', () => {
     await expect(berth.as('grace').publishTemplate(named)).rejects.toThrow();
   });
 
-  test('is taken for nobody else’s because it looks alike', () => {
+  test('is never mistaken for one that looks alike', () => {
     for (const label of [
       'web--demo--xn--80a',
       'xn--demo--ada',
@@ -104,7 +104,7 @@ describe('a name', () => {
   });
 });
 
-describe('what people name and workspaces say', () => {
+describe('text of people and workspaces', () => {
   const env = () => ({ BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });
   const control = /(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
@@ -117,26 +117,26 @@ describe('what people name and workspaces say', () => {
     ['logs', 'broken'],
     ['start', 'broken', '--wait'],
     ['startup', 'broken'],
-    ['create', 'other', '-t', steering],
-    ['create', steering, '-t', 'hostile'],
-    ['show', steering],
+    ['create', 'other', '-t', controls],
+    ['create', controls, '-t', 'hostile'],
+    ['show', controls],
     ['rm', markup, '--yes'],
     ['tokens'],
-  ])('steers no terminal: berth %s %s', async (...args) => {
+  ])('does not control the terminal: berth %s %s', async (...args) => {
     const { out, err } = await runCli(args, env());
     expect(out + err).not.toBe('');
     expect(out + err).not.toMatch(control);
   });
 
-  test('is text to a workspace’s scripts, whatever it says', async () => {
+  test('is not interpreted by a workspace’s scripts', async () => {
     const exec = await givenExec(berth, 'demo', ['sh', '-c', 'cat greeting; ls']);
     expect(await exec.exit).toBe(0);
     expect(exec.output()).toContain(shell);
     expect(exec.output()).not.toMatch(/^owned$/m);
   });
 
-  test('is refused as a parameter where it would steer', async () => {
-    const parameters = { greeting: `a${steering}` };
+  test('is refused as a parameter when it contains control characters', async () => {
+    const parameters = { greeting: `a${controls}` };
     const start = berth.as('ada').createWorkspace({ body: { name: 'third', template: 'hostile', parameters } });
     await expect(start).rejects.toMatchObject({ problem: { status: 422, field: 'parameters.greeting' } });
   });

@@ -38,11 +38,11 @@ const send = async (path: string, init: RequestInit & { token?: string } = {}) =
 
 const create = (body: unknown) => send('/api/workspaces', { method: 'POST', body: JSON.stringify(body) });
 
-const nothingWasMade = async () => {
+const expectNothingCreated = async () => {
   expect((await berth.as('ada').listWorkspaces()).items).toEqual([]);
 };
 
-describe('a create that cannot be', () => {
+describe('an invalid create', () => {
   test.each([
     [
       'an unknown field',
@@ -59,43 +59,49 @@ describe('a create that cannot be', () => {
     ["another group's template", { name: 'demo', template: 'closed' }, 404, 'template', 'no template "closed"'],
     ['an unknown version', { name: 'demo', template: 'plain', version: 9 }, 404, 'version', 'no version 9'],
     ['a missing parameter', { name: 'demo', template: 'picky' }, 422, 'parameters.cpu', 'cpu is missing'],
-    ['one out of range', { name: 'demo', template: 'picky', parameters: { cpu: 99 } }, 422, 'parameters.cpu', '8'],
     [
-      'one of another type',
+      'a parameter out of range',
+      { name: 'demo', template: 'picky', parameters: { cpu: 99 } },
+      422,
+      'parameters.cpu',
+      '8',
+    ],
+    [
+      'a parameter of another type',
       { name: 'demo', template: 'picky', parameters: { cpu: '2' } },
       422,
       'parameters.cpu',
       'number',
     ],
     [
-      'one that is not an option',
+      'a parameter that is not an option',
       { name: 'demo', template: 'picky', parameters: { cpu: 1, region: 'mars' } },
       422,
       'parameters.region',
       'one of',
     ],
     [
-      'one that is not declared',
+      'a parameter that is not declared',
       { name: 'demo', template: 'picky', parameters: { cpu: 1, gpu: 1 } },
       422,
       'parameters.gpu',
       'no parameter "gpu"',
     ],
-  ])('for %s says so and makes nothing', async (_, body, status, field, words) => {
-    const answer = await create(body);
-    expect(answer).toMatchObject({ status, problem: { field } });
-    expect(answer.problem.detail).toContain(words);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    await nothingWasMade();
+  ])('with %s is refused and creates nothing', async (_, body, status, field, words) => {
+    const response = await create(body);
+    expect(response).toMatchObject({ status, problem: { field } });
+    expect(response.problem.detail).toContain(words);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    await expectNothingCreated();
   });
 
-  test('for a body of 1 MB is refused', async () => {
-    const answer = await create({ name: 'demo', template: 'plain', parameters: { x: 'y'.repeat(1_000_000) } });
-    expect(answer).toMatchObject({ status: 413, problem: { title: 'The request is too large' } });
-    await nothingWasMade();
+  test('with a body of 1 MB is refused', async () => {
+    const response = await create({ name: 'demo', template: 'plain', parameters: { x: 'y'.repeat(1_000_000) } });
+    expect(response).toMatchObject({ status: 413, problem: { title: 'The request is too large' } });
+    await expectNothingCreated();
   });
 
-  test('for broken JSON, or none, is refused', async () => {
+  test('with invalid JSON or another content type is refused', async () => {
     expect(await send('/api/workspaces', { method: 'POST', body: '{"name":' })).toMatchObject({ status: 400 });
     const form = {
       method: 'POST',
@@ -106,7 +112,7 @@ describe('a create that cannot be', () => {
   });
 });
 
-test('a version of a template that is closed to a person by now is not theirs to start; what they have is', async () => {
+test('a person who lost access to a template may start the present version, and no other', async () => {
   const params = {
     workspace: (await berth.as('ada').createWorkspace({ body: { name: 'old', template: 'plain' } })).id,
   };
@@ -123,24 +129,26 @@ test('a version of a template that is closed to a person by now is not theirs to
 });
 
 describe('names', () => {
-  test('20 creates of one name at once make one workspace', async () => {
-    const answers = await Promise.allSettled(
+  test('20 concurrent creates of one name make one workspace', async () => {
+    const responses = await Promise.allSettled(
       Array.from({ length: 20 }, () => berth.as('linus').createWorkspace({ body: { name: 'one', template: 'plain' } })),
     );
-    const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as ApiError] : []));
+    const refusals = responses.flatMap((response) =>
+      response.status === 'rejected' ? [response.reason as ApiError] : [],
+    );
     expect(refusals).toHaveLength(19);
     for (const refusal of refusals) expect(refusal.problem).toMatchObject({ status: 409, field: 'name' });
     expect((await berth.as('linus').listWorkspaces()).items).toHaveLength(1);
   });
 
-  test('two people may each have one of the same name', async () => {
+  test('two people may use the same name', async () => {
     await berth.as('grace').createWorkspace({ body: { name: 'one', template: 'plain' } });
     expect((await berth.as('linus').listWorkspaces()).items).toHaveLength(1);
   });
 });
 
 describe("another person's workspace", () => {
-  test('is not there, by id or by name, for members; auditors may look, admins may manage', async () => {
+  test('is not found by members; auditors may see it, admins may manage it', async () => {
     const made = await berth.as('linus').createWorkspace({ body: { name: 'secret', template: 'plain' } });
     const params = { workspace: made.id };
     for (const attempt of [
@@ -164,7 +172,7 @@ describe("another person's workspace", () => {
     await berth.as('grace').stopWorkspace({ params });
   });
 
-  test('is started and stopped by an admin as it is, and not with what would then run with its owner’s rights', async () => {
+  test('is started by an admin unchanged, and with no other parameters or version, which would run as its owner', async () => {
     const made = await berth.as('linus').createWorkspace({
       body: { name: 'chosen', template: 'picky', parameters: { cpu: 1 } },
     });
@@ -184,14 +192,14 @@ describe("another person's workspace", () => {
     await untilStatus(berth.as('linus'), made.id, 'deleted');
   });
 
-  test('every refusal is audited, on the chain of who tried', async () => {
+  test('each refusal is audited on the chain of the person who tried', async () => {
     const me = await berth.as('ada').me();
     const { items } = await berth.runtime.rules.table.query({ pk: `audit#${me.id}`, limit: 1000 });
     const refusals = items.filter((item) => (item['event'] as { action?: string }).action === 'access.refuse');
     expect(refusals.length).toBeGreaterThanOrEqual(7);
   });
 
-  test('everyone’s list is for admins and auditors', async () => {
+  test('only admins and auditors list everyone’s workspaces', async () => {
     await expect(berth.as('ada').listWorkspaces({ query: { owner: 'everyone' } })).rejects.toMatchObject({
       problem: { status: 403 },
     });
@@ -221,7 +229,7 @@ describe('sign-in tokens', () => {
   };
   const me = (token: string) => send('/api/me', { token });
 
-  test('a good one is taken', async () => {
+  test('a valid one is accepted', async () => {
     const response = await fetch(`${berth.url}/api/me`, { headers: { authorization: `Bearer ${jwt(claims())}` } });
     expect(await response.json()).toMatchObject({ name: 'ada', groups: ['engineering'], roles: ['member'] });
   });
@@ -244,13 +252,13 @@ describe('sign-in tokens', () => {
       garbage: 'x.y.z',
       empty: '',
       'API token with a wrong secret': `${berth.tokenOf('ada').slice(0, -4)}AAAA`,
-      'API token that is none': 'berth_0123456789abcdef_short',
+      'malformed API token': 'berth_0123456789abcdef_short',
     };
     for (const [name, token] of Object.entries(bad)) {
-      const answer = await me(token);
-      expect(answer, name).toMatchObject({ status: 401, problem: { title: 'Sign in first' } });
-      expect(answer.headers.get('www-authenticate'), name).toBe('Bearer');
-      if (token.length > 10) expect(JSON.stringify(answer.problem), name).not.toContain(token);
+      const response = await me(token);
+      expect(response, name).toMatchObject({ status: 401, problem: { title: 'Sign in first' } });
+      expect(response.headers.get('www-authenticate'), name).toBe('Bearer');
+      if (token.length > 10) expect(JSON.stringify(response.problem), name).not.toContain(token);
     }
   });
 
@@ -266,15 +274,15 @@ describe('sign-in tokens', () => {
   });
 });
 
-describe('addresses', () => {
-  test('that do not exist answer 404; methods that do not, 405 with those that do', async () => {
+describe('paths', () => {
+  test('that do not exist return 404; other methods return 405 with the allowed ones', async () => {
     expect(await send('/api/nothing')).toMatchObject({ status: 404 });
-    const answer = await send('/api/workspaces', { method: 'PUT', body: '{}' });
-    expect(answer).toMatchObject({ status: 405, problem: { title: 'Method not allowed' } });
-    expect(answer.headers.get('allow')).toBe('GET, POST');
+    const response = await send('/api/workspaces', { method: 'PUT', body: '{}' });
+    expect(response).toMatchObject({ status: 405, problem: { title: 'Method not allowed' } });
+    expect(response.headers.get('allow')).toBe('GET, POST');
   });
 
-  test('are read with their escapes', async () => {
+  test('are percent-decoded', async () => {
     expect(await send('/api/workspaces/%6e%6fpe')).toMatchObject({
       status: 404,
       problem: { detail: expect.stringContaining('"nope"') },
@@ -298,10 +306,10 @@ describe('an Idempotency-Key', () => {
   const withKey = (body: object, idempotencyKey: string) =>
     berth.as('sam').createWorkspace({ body: body as never }, { idempotencyKey });
 
-  test('has one effect and one answer, also when its requests race', async () => {
+  test('has one effect and one response, also for concurrent requests', async () => {
     const body = { name: 'twice', template: 'plain' };
-    const answers = await Promise.all(Array.from({ length: 8 }, () => withKey(body, 'key-1')));
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    const responses = await Promise.all(Array.from({ length: 8 }, () => withKey(body, 'key-1')));
+    expect(new Set(responses.map((response) => JSON.stringify(response))).size).toBe(1);
     expect((await berth.as('sam').listWorkspaces()).items).toHaveLength(1);
   });
 
@@ -312,14 +320,14 @@ describe('an Idempotency-Key', () => {
     });
   });
 
-  test('is a person’s own', async () => {
+  test('belongs to one person', async () => {
     const options = { idempotencyKey: 'key-1' };
     const made = await berth.as('linus').createWorkspace({ body: { name: 'mine', template: 'plain' } }, options);
     expect(made.name).toBe('mine');
   });
 });
 
-test('a repeated answer is the first one to the byte, also in a time that is worked out from now', async () => {
+test('a repeated response equals the first one to the byte, also where it depends on the time', async () => {
   let ticks = 0;
   const ticking = await givenBerth({ clock: () => new Date(Date.now() + ++ticks) });
   const made = await ticking.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
@@ -342,7 +350,7 @@ test('a repeated answer is the first one to the byte, also in a time that is wor
   await ticking.end();
 });
 
-test('an ApiError carries the sentence', async () => {
+test('the client throws an ApiError', async () => {
   const attempt = berth.as('ada').createWorkspace({ body: { name: 'x', template: 'nope' } });
   await expect(attempt).rejects.toBeInstanceOf(ApiError);
 });

@@ -9,7 +9,7 @@ import { hostKeyOf } from '../../../core/connections/agents/host-key.ts';
 import { agentToken, oneTimeToken } from '../../../core/crypto/secrets.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
 import { givenExec } from '../../support/clients/exec.ts';
-import { askAt, cookieOf, postTicket } from '../../support/clients/host-request.ts';
+import { cookieOf, postTicket, requestHost } from '../../support/clients/host-request.ts';
 
 const template = `
 name: page
@@ -21,11 +21,11 @@ apps:
   - { name: web, health: { every: 1s } }
 `;
 
-/** Everything that was logged, errors with their stacks and causes. */
+/** All log lines, with the stacks and causes of errors. */
 let logged = '';
-/** Everything that Berth answered, by what it was asked. */
-const answers: [string, string][] = [];
-/** Secrets of the story, by what they are. */
+/** All responses of Berth, by request. */
+const responses: [string, string][] = [];
+/** The secrets of the flow by name. */
 const secrets = new Map<string, string>();
 let berth: TestBerth;
 let workspace: string;
@@ -33,16 +33,16 @@ let workspace: string;
 const deep = (value: unknown): unknown =>
   value instanceof Error ? { ...value, stack: value.stack, cause: deep(value.cause) } : value;
 
-const keep = (name: string, secret: string): string => {
+const remember = (name: string, secret: string): string => {
   expect(secret.length, name).toBeGreaterThan(20);
   secrets.set(name, secret);
   return secret;
 };
 
-const ask = async (what: string, path: string, init: RequestInit = {}): Promise<Response> => {
-  const answer = await fetch(berth.url + path, { redirect: 'manual', ...init });
-  answers.push([what, `${[...answer.headers].join('\n')}\n${await answer.clone().text()}`]);
-  return answer;
+const send = async (what: string, path: string, init: RequestInit = {}): Promise<Response> => {
+  const response = await fetch(berth.url + path, { redirect: 'manual', ...init });
+  responses.push([what, `${[...response.headers].join('\n')}\n${await response.clone().text()}`]);
+  return response;
 };
 
 const form = (fields: Record<string, string>, headers: Record<string, string> = {}): RequestInit => ({
@@ -51,22 +51,22 @@ const form = (fields: Record<string, string>, headers: Record<string, string> = 
   body: new URLSearchParams(fields).toString(),
 });
 
-/** The portal's sign-in, as its browser makes it. Answers an access token. */
+/** Signs in like the portal's browser. Returns an access token. */
 const signIn = async (): Promise<string> => {
-  const verifier = keep('verifier', randomBytes(32).toString('base64url'));
+  const verifier = remember('verifier', randomBytes(32).toString('base64url'));
   const cookies = new Map<string, string>();
   const step = async (path: string, init: RequestInit = {}) => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await fetch(new URL(path, berth.url), {
+    const response = await fetch(new URL(path, berth.url), {
       redirect: 'manual',
       ...init,
       headers: { cookie, ...init.headers },
     });
-    for (const set of answer.headers.getSetCookie()) {
+    for (const set of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
       cookies.set(name, value);
     }
-    return answer;
+    return response;
   };
   const redirect_uri = `${berth.url}/signed-in`;
   const query = new URLSearchParams({
@@ -77,15 +77,15 @@ const signIn = async (): Promise<string> => {
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  const asked = await step(`/oidc/auth?${query}`);
-  const named = await step(asked.headers.get('location') ?? '', form({ person: 'ada' }));
+  const signInPage = await step(`/oidc/auth?${query}`);
+  const named = await step(signInPage.headers.get('location') ?? '', form({ person: 'ada' }));
   const back = await step(named.headers.get('location') ?? '');
   const code = new URL(back.headers.get('location') ?? '').searchParams.get('code') ?? '';
-  keep('authorization code', code);
+  remember('authorization code', code);
   const fields = { grant_type: 'authorization_code', client_id: 'berth', code, redirect_uri, code_verifier: verifier };
   const tokens = (await (await step('/oidc/token', form(fields))).json()) as Record<string, string>;
-  keep('refresh token', tokens['refresh_token'] ?? '');
-  return keep('access token', tokens['access_token'] ?? '');
+  remember('refresh token', tokens['refresh_token'] ?? '');
+  return remember('access token', tokens['access_token'] ?? '');
 };
 
 const refused = async (path: string, headers: Record<string, string>, protocols: string[] = []): Promise<void> => {
@@ -100,18 +100,18 @@ const useApp = async (): Promise<void> => {
   const params = { workspace };
   const { ticket, url } = await ada.createTicket({ params, body: { for: 'app', app: 'web' } });
   const { host } = new URL(url);
-  expect(url).not.toContain(keep('app ticket', ticket));
+  expect(url).not.toContain(remember('app ticket', ticket));
   const opened = await postTicket(berth, host, ticket);
   const cookie = cookieOf(opened);
-  keep('app session', cookie.split('=')[1] ?? '');
+  remember('app session', cookie.split('=')[1] ?? '');
   for (const headers of [{ cookie }, { cookie: `${cookie}x` }, { cookie, origin: 'http://evil.example' }]) {
-    const answer = await askAt(berth, host, '/a?b=c', { headers, method: 'POST' });
-    answers.push(['the app', JSON.stringify([answer.headers, answer.body])]);
+    const response = await requestHost(berth, host, '/a?b=c', { headers, method: 'POST' });
+    responses.push(['the app', JSON.stringify([response.headers, response.body])]);
   }
-  // Once more, too late, and for something else.
+  // Again after use, and for another app.
   for (const at of [host, host.replace('web--', 'api--')]) {
     const again = await postTicket(berth, at, ticket);
-    answers.push(['the ticket again', JSON.stringify([again.headers, again.body])]);
+    responses.push(['the ticket again', JSON.stringify([again.headers, again.body])]);
   }
 };
 
@@ -120,7 +120,7 @@ const useSessions = async (): Promise<void> => {
   const exec = await givenExec(berth, workspace, ['true']);
   await exec.exit;
   const { ticket } = await berth.as('ada').createTicket({ params, body: { for: 'session' } });
-  const protocols = [sessionProtocol, ticketProtocolPrefix + keep('session ticket', ticket)];
+  const protocols = [sessionProtocol, ticketProtocolPrefix + remember('session ticket', ticket)];
   const path = sessionPath(workspace, 'terminal');
   const socket = new WebSocket(berth.url.replace('http', 'ws') + path, protocols, { headers: { origin: berth.url } });
   await once(socket, 'open');
@@ -132,23 +132,23 @@ const useSessions = async (): Promise<void> => {
 const misuse = async (): Promise<void> => {
   const ada = berth.as('ada');
   const { id, secret } = await berth.signedInAs('ada').createToken({ body: { name: 'laptop' } });
-  keep('API token', secret);
+  remember('API token', secret);
   const authorization = `Bearer ${secret}`;
-  await ask('with a token', '/api/me', { headers: { authorization } });
-  await ask('with a token in the query', `/api/me?token=x`, { headers: { authorization } });
+  await send('with a token', '/api/me', { headers: { authorization } });
+  await send('with a token in the query', `/api/me?token=x`, { headers: { authorization } });
   await ada.revokeToken({ params: { token: id } });
-  await ask('with a revoked token', '/api/me', { headers: { authorization } });
-  await ask('with a token cut short', '/api/me', { headers: { authorization: authorization.slice(0, -3) } });
+  await send('with a revoked token', '/api/me', { headers: { authorization } });
+  await send('with a token cut short', '/api/me', { headers: { authorization: authorization.slice(0, -3) } });
   const body = JSON.stringify({ name: secret, template: secret });
   const own = { authorization: `Bearer ${berth.tokenOf('ada')}`, 'content-type': 'application/json' };
   const echoed = await fetch(`${berth.url}/api/workspaces`, { method: 'POST', headers: own, body });
   expect(echoed.status).toBe(400);
-  const agentKey = keep('agent key', await berth.runtime.agentKey());
-  const token = keep('agent token', agentToken(agentKey, workspace, 1));
-  keep('one-time token', oneTimeToken(agentKey, workspace, 1));
-  keep('host key', hostKeyOf(agentKey, workspace).privateKey);
+  const agentKey = remember('agent key', await berth.runtime.agentKey());
+  const token = remember('agent token', agentToken(agentKey, workspace, 1));
+  remember('one-time token', oneTimeToken(agentKey, workspace, 1));
+  remember('host key', hostKeyOf(agentKey, workspace).privateKey);
   await refused(agentPath, { authorization: `Bearer ${token}x` });
-  await ask('with an agent’s token', '/api/me', { headers: { authorization: `Bearer ${token}` } });
+  await send('with an agent’s token', '/api/me', { headers: { authorization: `Bearer ${token}` } });
 };
 
 beforeAll(async () => {
@@ -158,11 +158,11 @@ beforeAll(async () => {
       logged += `${JSON.stringify(line, (_, value) => deep(value))}\n`;
     },
   });
-  for (const person of ['ada', 'linus', 'grace']) keep(`API token of ${person}`, berth.tokenOf(person));
+  for (const person of ['ada', 'linus', 'grace']) remember(`API token of ${person}`, berth.tokenOf(person));
   ({ id: workspace } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'page' } }));
   await untilStatus(berth.as('ada'), workspace, 'running');
   const access = await signIn();
-  const me = await ask('with an access token', '/api/me', { headers: { authorization: `Bearer ${access}` } });
+  const me = await send('with an access token', '/api/me', { headers: { authorization: `Bearer ${access}` } });
   expect(me.status).toBe(200);
   await useApp();
   await useSessions();
@@ -173,23 +173,23 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-/** The names of the secrets that a text holds. */
+/** Returns the names of the secrets that a text contains. */
 const found = (text: string): string[] =>
   [...secrets].flatMap(([name, secret]) => (text.includes(secret) ? [name] : []));
 
-test('no secret of a whole story is in a log', () => {
+test('no log contains a secret of the whole flow', () => {
   expect(logged).toContain('agent connected');
   expect(found(logged)).toEqual([]);
 });
 
-test('none is in an answer', () => {
-  for (const [what, answer] of answers) expect(found(answer), what).toEqual([]);
+test('no response contains a secret', () => {
+  for (const [what, response] of responses) expect(found(response), what).toEqual([]);
 });
 
-/** Files that hold secrets because that is what they are for: mode 0600, in a folder of mode 0700. */
-const holders = /\.secret$|^(dev-tokens|signing-key)\.json$|^sign-in\.sqlite/;
+/** Files whose purpose is to store secrets: mode 0600, in a folder of mode 0700. */
+const secretFiles = /\.secret$|^(dev-tokens|signing-key)\.json$|^sign-in\.sqlite/;
 
-test('none is in the table, the audit, the workspaces’ files or anywhere else on the disk', () => {
+test('neither the table, the audit, the workspaces’ files nor another file contains a secret', () => {
   const files = readdirSync(berth.dataDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
@@ -198,7 +198,7 @@ test('none is in the table, the audit, the workspaces’ files or anywhere else 
   expect(names.some((name) => name.startsWith('audit/'))).toBe(true);
   for (const file of files) {
     const name = relative(berth.dataDir, file);
-    if (holders.test(name)) expect(statSync(file).mode & 0o077, name).toBe(0);
+    if (secretFiles.test(name)) expect(statSync(file).mode & 0o077, name).toBe(0);
     else expect(found(readFileSync(file, 'latin1')), name).toEqual([]);
   }
 });

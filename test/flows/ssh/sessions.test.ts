@@ -6,7 +6,7 @@ import { loadPty } from '../../../agent/processes/pty.ts';
 import { PtyInput } from '../../../agent/processes/pty-input.ts';
 import { optional } from '../../requirements.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
-import { ended, givenLine, givenMachine, isInstalled, type Machine } from '../../support/clients/ssh.ts';
+import { ended, givenMachine, givenTcpProxy, isInstalled, type Machine } from '../../support/clients/ssh.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ready = optional('SSH with OpenSSH’s client', isInstalled('ssh'), 'Install Debian’s openssh-client.');
@@ -138,8 +138,8 @@ describe.runIf(ready)('ssh', () => {
 
   test('what a background process still says is waited for; what it was put away for stays when the line is cut', async () => {
     expect((await ssh('demo.berth', '(sleep 0.3; echo late) & echo now')).out).toBe('now\nlate\n');
-    const line = await givenLine(new URL(berth.url).port);
-    const away = givenMachine({ ...berth, url: `http://localhost:${line.port}` });
+    const proxy = await givenTcpProxy(new URL(berth.url).port);
+    const away = givenMachine({ ...berth, url: `http://localhost:${proxy.port}` });
     const script = [
       'nohup sleep 300 >/dev/null 2>&1 & echo $! > away.pid',
       'trap "echo hang-up > end; exit" HUP',
@@ -147,7 +147,7 @@ describe.runIf(ready)('ssh', () => {
     ].join('\n');
     const child = away.ssh('demo.berth', script);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
-    line.cut();
+    proxy.cut();
     const { code, err } = await ended(child);
     expect({ code, err }).toEqual({
       code: 255,
@@ -158,15 +158,15 @@ describe.runIf(ready)('ssh', () => {
   });
 
   test('a terminal’s programs get a hang-up when the line is cut', async () => {
-    const line = await givenLine(new URL(berth.url).port);
-    const away = givenMachine({ ...berth, url: `http://localhost:${line.port}` });
+    const proxy = await givenTcpProxy(new URL(berth.url).port);
+    const away = givenMachine({ ...berth, url: `http://localhost:${proxy.port}` });
     const child = away.ssh(
       '-tt',
       'demo.berth',
       'trap "echo gone > tty-end; exit" HUP; echo up; while :; do sleep 0.1; done',
     );
     await new Promise((resolve) => child.stdout?.once('data', resolve));
-    line.cut();
+    proxy.cut();
     expect((await ended(child)).code).toBe(255);
     await expect.poll(() => inHome('tty-end'), { timeout: 10_000 }).toBe('gone\n');
   });

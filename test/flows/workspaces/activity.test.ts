@@ -15,7 +15,7 @@ import { freePort } from '../../support/free-port.ts';
 
 const idleMs = 8_000;
 const stop = `stop: { idleTimeout: ${idleMs / 1_000}s }`;
-/** A page that polls, beats over a WebSocket-like stream of requests, and is drawn anew all the time. */
+/** A page that polls and redraws all the time. */
 const polling = `
   const page = '<!doctype html><title>Live</title><body><input id=name><p id=count>0</p><script>' +
     'let n = 0; setInterval(async () => { await fetch("/poll?" + n); document.getElementById("count").textContent = ++n }, 250)</script>';
@@ -42,7 +42,7 @@ const given = async (name: string, template = 'idle') => {
 };
 const workspaceOf = (id: string) => berth.as('ada').getWorkspace({ params: { workspace: id } });
 
-/** Does something for longer than the idle timeout, and demands that the workspace runs on. */
+/** Acts for longer than the idle timeout, and expects that the workspace still runs. */
 const keepsRunning = async (id: string, act: (turn: number) => unknown) => {
   const end = Date.now() + 1.5 * idleMs;
   for await (const turn of ticks(300, { n: 0 }, undefined)) {
@@ -55,20 +55,20 @@ const keepsRunning = async (id: string, act: (turn: number) => unknown) => {
   expect(Date.parse(at?.at ?? '')).toBeGreaterThan(Date.now());
 };
 
-/** The workspace stops by itself, whatever goes on meanwhile. */
+/** Expects that the workspace stops by itself, whatever programs do meanwhile. */
 const stopsByItself = async (id: string) => {
   const stopped = await untilStatus(berth.as('ada'), id, 'stopped');
   expect(stopped.build.reason).toBe('autostop');
 };
 
-/** Sends bytes of one kind again and again, as a program does by itself, until the test ends. */
+/** Sends the same bytes repeatedly, like a program without a user, until the test ends. */
 const sendForever = (send: () => void, everyMs = 250) => {
   const timer = setInterval(send, everyMs);
   onTestFinished(() => clearInterval(timer));
 };
 
 describe.concurrent('a workspace', { timeout: 60_000 }, () => {
-  test('stops though a terminal is open that prints, is resized, reconnects, and whose emulator answers', async () => {
+  test('stops despite an open terminal that prints, is resized, reconnects, and whose emulator responds', async () => {
     const id = await given('terminal');
     const open = async () => {
       const socket = new WebSocket(berth.url.replace('http', 'ws') + sessionPath(id, 'terminal'), {
@@ -93,7 +93,7 @@ describe.concurrent('a workspace', { timeout: 60_000 }, () => {
     await stopsByItself(id);
   });
 
-  test('stops though a port is forwarded to it on which a program polls, and not while somebody works there', async () => {
+  test('stops despite polling through a forwarded port, and not while a person uses it', async () => {
     const id = await given('port');
     const server = createServer((one) => one.on('data', () => one.write('ok')));
     server.listen(0, '127.0.0.1');
@@ -113,7 +113,7 @@ describe.concurrent('a workspace', { timeout: 60_000 }, () => {
   });
 
   test.runIf(optional('Activity over SSH', isInstalled('ssh'), 'Install Debian’s openssh-client.'))(
-    'stops though SSH keeps a connection alive and polls through it, and not while somebody types there',
+    'stops despite polling and keep-alive through SSH, and not while a person types',
     async () => {
       const id = await given('shell');
       const machine = givenMachine(berth);
@@ -141,7 +141,7 @@ describe.concurrent('a workspace', { timeout: 60_000 }, () => {
   );
 
   describe.runIf(optional('Activity in pages', chromiumPath !== undefined, 'Install Chromium.'))('in a browser', () => {
-    test('stops though a page of an app polls, and not while somebody clicks or types in it', async () => {
+    test('stops despite a polling page, and not while a person clicks or types in it', async () => {
       const id = await given('live', 'live');
       await untilHealthy(berth, 'ada', id);
       const { host, cookie } = await appHosts(berth).signIn('ada', id, { for: 'app', app: 'web' });

@@ -22,12 +22,12 @@ stop: { idleTimeout: 12h }
   slow: 'name: slow\ncompute: { kind: skeleton }\n',
 };
 
-/** A Friday in Berlin, a quarter of an hour before eight; nothing sweeps unless a test does. */
+/** A Friday in Berlin, a quarter of an hour before eight. Only tests sweep. */
 const friday = new Date('2026-11-20T06:45:00.000Z');
 const eight = { days: ['fri', 'mon'], at: '08:00', timeZone: 'Europe/Berlin' } as const;
 const [fridayAtEight, mondayAtEight] = ['2026-11-20T07:00:00.000Z', '2026-11-23T07:00:00.000Z'];
 
-/** Compute whose stop takes until it is let go. */
+/** Compute whose stop waits until `isHeld` is false. */
 const slow = new Map<string, SkeletonCompute>();
 let isHeld: boolean;
 const slowKind = (): ComputeKind<unknown> => {
@@ -42,7 +42,7 @@ let now: Date;
 beforeEach(async () => {
   now = friday;
   isHeld = true;
-  // What an earlier test's Berth left here would hold up the close of this one, whose stops are held.
+  // Compute left by an earlier test would delay the close of this Berth, whose stops are held.
   slow.clear();
   berth = await givenBerth({
     templateFolders: [givenTemplates(templates)],
@@ -76,8 +76,8 @@ const actsOf = async (id: string): Promise<AuditEvent[]> => {
   return items.map((item) => item['event'] as unknown as AuditEvent);
 };
 
-describe('what people set', () => {
-  test('is shown with the next moment, in the order of the week, and audited once', async () => {
+describe('an autostart', () => {
+  test('is shown with its next time, in the order of the week, and audited once', async () => {
     const id = await givenStopped();
     const { version, autostart } = await set(id);
     expect(autostart).toEqual({ ...eight, days: ['mon', 'fri'], next: fridayAtEight });
@@ -91,7 +91,7 @@ describe('what people set', () => {
     expect(await wake(id)).toBe('gone');
   });
 
-  test('is refused with the field that is wrong', async () => {
+  test('is refused with the name of the invalid field', async () => {
     const id = await givenStopped();
     const refused = (field: string) => ({ problem: { status: 400, field } });
     await expect(set(id, { days: [] })).rejects.toMatchObject(refused('days'));
@@ -99,7 +99,7 @@ describe('what people set', () => {
     expect((await seen(id)).autostart).toBeUndefined();
   });
 
-  test('is the owner’s and the admins’ to set', async () => {
+  test('is set by the owner and admins only', async () => {
     const id = await givenStopped();
     const input = { params: { workspace: id }, body: { ...eight, days: [...eight.days] } };
     await expect(berth.as('linus').setAutostart(input)).rejects.toMatchObject({ problem: { status: 404 } });
@@ -111,8 +111,8 @@ describe('what people set', () => {
   });
 });
 
-describe('when the moment comes', () => {
-  test('it starts, as an act of the system, and the next moment is another one', async () => {
+describe('when an autostart is due', () => {
+  test('the system starts the workspace, and the next time is shown', async () => {
     const id = await givenStopped();
     await set(id);
     expect(await wake(id)).toBe('nothing');
@@ -126,7 +126,7 @@ describe('when the moment comes', () => {
     expect((await ada.listBuilds({ params: { workspace: id } })).items[0]?.requestedBy).toBeUndefined();
   });
 
-  test('with its schedule dead, the sweep alone starts it, once', async () => {
+  test('the sweep starts it once when the schedule is missing', async () => {
     const id = await givenStopped();
     await set(id);
     await berth.runtime.scheduler.removeRecurring(id);
@@ -138,7 +138,7 @@ describe('when the moment comes', () => {
     expect(await untilStatus(ada, id, 'running')).toMatchObject({ build: { number: 3, reason: 'autostart' } });
   });
 
-  test('of many wakes at once one starts it', async () => {
+  test('one of several concurrent wake-ups starts it', async () => {
     const id = await givenStopped();
     await set(id);
     now = new Date(fridayAtEight);
@@ -148,7 +148,7 @@ describe('when the moment comes', () => {
     expect((await actsOf(id)).filter(({ action }) => action === 'workspace.start')).toHaveLength(1);
   });
 
-  test('one that runs already goes on, and is not started again when it stops a little later', async () => {
+  test('a running workspace is left alone, and not started again when it stops a little later', async () => {
     const id = await givenStopped();
     await set(id);
     await ada.startWorkspace({ params: { workspace: id }, body: {} });
@@ -163,7 +163,7 @@ describe('when the moment comes', () => {
     expect(await seen(id)).toMatchObject({ status: 'stopped', autostart: { next: mondayAtEight } });
   });
 
-  test('one that is just being stopped starts after that', async () => {
+  test('a stopping workspace starts after its stop', async () => {
     const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'slow' } });
     await set(id);
     await vi.waitUntil(() => slow.has(id), { timeout: 10_000 });
@@ -176,7 +176,7 @@ describe('when the moment comes', () => {
     expect((await seen(id)).build).toMatchObject({ number: 2, transition: 'start', reason: 'autostart' });
   });
 
-  test('more than an hour late it is left out: the next moment is soon enough', async () => {
+  test('a start more than an hour late is skipped', async () => {
     const id = await givenStopped();
     await set(id);
     now = new Date('2026-11-20T08:00:00.001Z');
@@ -192,8 +192,8 @@ describe('when the moment comes', () => {
   });
 });
 
-describe('a start that cannot be', () => {
-  test('as a parameter is asked for at each start, is a build that failed and says why', async () => {
+describe('an autostart that cannot start', () => {
+  test('because of a parameter required at each start is a failed build with the reason', async () => {
     const id = await givenStopped('asking', { branch: 'main' });
     await set(id);
     const begun = vi.spyOn(berth.runtime.workflows, 'start');
@@ -216,7 +216,7 @@ describe('a start that cannot be', () => {
     expect(begun.mock.calls.map(([, execution]) => execution)).toEqual([`${id}-4`]);
   });
 
-  test('as its version is gone, says so, and is tried again at the next moment', async () => {
+  test('because its version is missing shows the reason, and is tried again at the next time', async () => {
     const id = await givenStopped();
     await set(id);
     const key = versionKey('plain', 1);
@@ -232,14 +232,14 @@ describe('a start that cannot be', () => {
   });
 });
 
-describe('its schedule', () => {
+describe('the schedule of an autostart', () => {
   const follow = () => {
     const put = vi.spyOn(berth.runtime.scheduler, 'putRecurring');
     const remove = vi.spyOn(berth.runtime.scheduler, 'removeRecurring');
     return { put, remove };
   };
 
-  test('follows what is set, and goes with the workspace', async () => {
+  test('follows the setting, and is removed with the workspace', async () => {
     const id = await givenStopped();
     const { put, remove } = follow();
     await set(id);
@@ -255,7 +255,7 @@ describe('its schedule', () => {
     await expect(set(id)).rejects.toMatchObject({ problem: { status: 409 } });
   });
 
-  test('that outlived its workspace is removed when it rings', async () => {
+  test('that outlived its workspace is removed when it fires', async () => {
     const id = await givenStopped();
     await set(id);
     await expect.poll(() => berth.runtime.rules.table.get(workspaceKey(id))).toHaveProperty('autostart');
@@ -266,7 +266,7 @@ describe('its schedule', () => {
   });
 });
 
-test('a Berth that was down at the moment starts it when it is back', async () => {
+test('a Berth that was down at that time starts the workspace when it is back', async () => {
   const id = await givenStopped();
   await set(id);
   await berth.close();

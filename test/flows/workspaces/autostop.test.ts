@@ -4,13 +4,13 @@ import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../s
 import { givenExec } from '../../support/clients/exec.ts';
 
 const templates = {
-  idle: 'name: idle\ncompute: { kind: process }\nstop: { idleTimeout: 5s, maxExtension: 1h }\n',
-  deadline: 'name: deadline\ncompute: { kind: process }\nstop: { idleTimeout: 1h, maxRuntime: 2s }\n',
+  idle: 'name: idle\ncompute: { kind: process }\nstop: { idleTimeout: 8s, maxExtension: 1h }\n',
+  deadline: 'name: deadline\ncompute: { kind: process }\nstop: { idleTimeout: 1h, maxRuntime: 5s }\n',
   plain: 'name: plain\ncompute: { kind: process }\nstop: { idleTimeout: 1h, maxExtension: 2h }\n',
 };
 
 let berth: TestBerth;
-/** The clock of Berth's rules; what it shows beside the real time is the test's. */
+/** Added to the real time by the clock of Berth's rules. */
 let ahead = 0;
 beforeAll(async () => {
   const clock = () => new Date(Date.now() + ahead);
@@ -23,14 +23,14 @@ const running = async (template: string) => {
   return untilStatus(berth.as('ada'), id, 'running');
 };
 
-test('a workspace that nobody uses stops by itself, and says why', async () => {
+test('an unused workspace stops by itself and shows the reason', async () => {
   const { id, stop } = await running('idle');
-  expect(stop).toMatchObject({ reason: 'idle', because: '5 s after it started, if nobody uses it' });
+  expect(stop).toMatchObject({ reason: 'idle', because: '8 s after it started, if nobody uses it' });
   const stopped = await untilStatus(berth.as('ada'), id, 'stopped');
   expect(stopped.build).toMatchObject({ transition: 'stop', reason: 'autostop' });
 });
 
-test('keystrokes keep it, and the stop moves with them', async () => {
+test('keystrokes postpone the stop', async () => {
   await berth.as('ada').startWorkspace({ params: { workspace: 'idle' }, body: {} });
   const { id, stop } = await untilStatus(
     berth.as('ada'),
@@ -48,19 +48,19 @@ test('keystrokes keep it, and the stop moves with them', async () => {
   };
   await expect.poll(moved, { timeout: 15_000, interval: 200 }).toBe(true);
   expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).stop?.because).toBe(
-    '5 s after the last activity',
+    '8 s after the last activity',
   );
   cat.close();
   await untilStatus(berth.as('ada'), id, 'stopped');
 });
 
-test('the hard deadline stops it whatever happens', async () => {
+test('a workspace stops at its deadline', async () => {
   const { id, stop } = await running('deadline');
   expect(stop?.reason).toBe('deadline');
   await untilStatus(berth.as('ada'), id, 'stopped');
 });
 
-test('an extension never loses to the schedule that rings for the old time', async () => {
+test('a schedule for the time before an extension does not stop the workspace', async () => {
   const { id, build } = await running('plain');
   const extended = await berth.as('ada').extendWorkspace({ params: { workspace: id }, body: { minutes: 90 } });
   expect(extended.stop?.because).toBe('as it was extended to then');
@@ -69,14 +69,14 @@ test('an extension never loses to the schedule that rings for the old time', asy
   expect(outcome).toEqual({ stopped: false, wakeAt: new Date(extended.stop?.at ?? '') });
 
   ahead = 91 * 60_000;
-  const ofAnOldRun = await wakeForStop(berth.runtime.rules, { workspaceId: id, buildId: `${id}-0` });
-  expect(ofAnOldRun).toEqual({ stopped: false });
+  const ofOldRun = await wakeForStop(berth.runtime.rules, { workspaceId: id, buildId: `${id}-0` });
+  expect(ofOldRun).toEqual({ stopped: false });
   expect(await wakeForStop(berth.runtime.rules, { workspaceId: id, buildId: build.id })).toEqual({ stopped: true });
   ahead = 0;
   await untilStatus(berth.as('ada'), id, 'stopped');
 });
 
-test('nobody extends further than the template lets them', async () => {
+test('an extension beyond the template’s limit is refused', async () => {
   await berth.as('ada').startWorkspace({ params: { workspace: 'plain' }, body: {} });
   const { id } = await berth.as('ada').getWorkspace({ params: { workspace: 'plain' } });
   await untilStatus(berth.as('ada'), id, 'running');

@@ -7,7 +7,7 @@ import { givenServer } from '../../support/processes/server-process.ts';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-test('a copy of the data folder that is started elsewhere leaves the original’s workspaces alone, and has their homes', async () => {
+test('a started copy of the data folder has the homes, and leaves the original’s workspaces alone', async () => {
   const templates = givenTemplates({ plain: plainTemplate });
   const original = join(temporaryFolder(), 'data');
   const copy = join(temporaryFolder(), 'data');
@@ -22,7 +22,7 @@ test('a copy of the data folder that is started elsewhere leaves the original’
   expect(spawnSync('cp', ['-a', original, copy]).status).toBe(0);
   const second = await givenServer(copy, templates);
   onTestFinished(second.stop);
-  // It knows the workspace, and starts it for itself, with the copy of its home.
+  // The copy knows the workspace and starts its own, with the copy of the home.
   await untilStatus(second.as('ada'), id, 'running');
   expect(readFileSync(join(copy, 'homes', id, 'note'), 'utf8')).toBe('mine');
   await second.as('ada').deleteWorkspace({ params: { workspace: id } });

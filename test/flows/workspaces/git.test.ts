@@ -273,14 +273,14 @@ describe.runIf(canRun)('git from minute one', () => {
     expect(made.map(({ fingerprint }) => fingerprint)).toContain(now.fingerprint);
   });
 
-  test('a key that cannot be opened is told as a step, and the workspace runs', async () => {
+  test('a key that cannot be decrypted is reported as a step, and the workspace runs', async () => {
     const item = await gitKeyItem();
     const { table } = berth.runtime.rules;
     await table.write([{ put: { ...item, sealed: `${String(item['sealed']).slice(0, -4)}AAAA` } }]);
     const running = await restart('first');
     expect(await stepOf(running, 'git')).toMatchObject({
       status: 'failed',
-      message: expect.stringMatching(/could not be opened.*berth git-key rotate/),
+      message: expect.stringMatching(/could not be decrypted.*berth git-key rotate/),
     });
     expect(await succeeds('first', 'echo "[$SSH_AUTH_SOCK]"; git config user.email')).toBe('[]\nada@example.com');
     await table.write([{ put: item }]);

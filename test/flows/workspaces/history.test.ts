@@ -3,7 +3,7 @@ import { skeletonKind } from '../../../compute/skeleton/skeleton.ts';
 import { deleteWorkspace } from '../../../core/workspaces/commands/transitions.ts';
 import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../support/berth.ts';
 
-/** What the table still holds of a workspace after a year, and of one that was deleted. */
+/** What the table retains of a workspace after a year, and of a deleted one. */
 const template = 'name: bare\ncompute: { kind: skeleton }\n';
 const dayMs = 86_400_000;
 
@@ -29,25 +29,25 @@ beforeEach(async () => {
 });
 afterEach(() => berth.end());
 
-const kept = async () => {
+const retained = async () => {
   const { items } = await berth.runtime.rules.table.query({ pk: `workspace#${id}`, limit: 100 });
   return items.map(({ sk }) => sk).filter((sk) => !sk.startsWith('step#'));
 };
 
-test('a workspace is kept with its last build, whose number the next one follows', async () => {
-  expect(await kept()).toEqual(['build#000001', 'build#000002', 'workspace']);
+test('a workspace retains its last build, whose number the next one follows', async () => {
+  expect(await retained()).toEqual(['build#000001', 'build#000002', 'workspace']);
   ahead = 366 * dayMs;
-  await expect.poll(kept).toEqual(['build#000002', 'workspace']);
+  await expect.poll(retained).toEqual(['build#000002', 'workspace']);
 });
 
-test('of a deleted one nothing is left in the end but its audit', async () => {
+test('a deleted workspace leaves nothing but its audit in the end', async () => {
   await deleteWorkspace(berth.runtime.rules, 'system', id);
   await untilStatus(berth.as('ada'), id, 'deleted');
-  expect(await kept()).toEqual(['build#000001', 'build#000002', 'build#000003', 'workspace']);
+  expect(await retained()).toEqual(['build#000001', 'build#000002', 'build#000003', 'workspace']);
   ahead = 91 * dayMs;
-  await expect.poll(kept).toEqual(['build#000001', 'build#000002']);
+  await expect.poll(retained).toEqual(['build#000001', 'build#000002']);
   ahead = 366 * dayMs;
-  await expect.poll(kept).toEqual([]);
+  await expect.poll(retained).toEqual([]);
   const { items } = await berth.runtime.rules.table.query({ pk: `workspace#${id}`, limit: 100 });
   expect(items).toEqual([]);
   expect((await berth.runtime.rules.table.query({ pk: `audit#${id}`, limit: 100 })).items.length).toBeGreaterThan(5);

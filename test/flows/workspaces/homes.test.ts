@@ -13,8 +13,7 @@ import { runCli } from '../../support/clients/cli.ts';
 import { givenServer } from '../../support/processes/server-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** What admins do about homes that no workspace of the table names. */
-test('after a loss of the table an admin sees a home, gives it back, and its owner finds the files', async () => {
+test('after a loss of the table an admin lists and adopts a home, and its owner finds the files', async () => {
   const dataDir = temporaryFolder();
   const templates = givenTemplates({ plain: plainTemplate });
   let server = await givenServer(dataDir, templates);
@@ -49,9 +48,9 @@ test('after a loss of the table an admin sees a home, gives it back, and its own
   } finally {
     await server.stop();
   }
-});
+}, 180_000);
 
-describe('of a workspace whose record is gone', () => {
+describe('a home whose workspace’s record is gone', () => {
   let berth: TestBerth;
   let ahead: number;
   const open = async (options: Partial<BerthOptions> = {}) => {
@@ -73,16 +72,16 @@ describe('of a workspace whose record is gone', () => {
     const { items } = await table().query({ pk: `audit#${id}`, limit: 100 });
     return items.map(({ event }) => event);
   };
-  /** Until a sweep has looked at all that the kinds hold: it lists what was not listed. */
-  const sweptAgain = async () => {
+  /** Waits until a sweep has listed the homes of all compute kinds again. */
+  const untilSweptAgain = async () => {
     const { pk } = homeKey('');
     const [first] = (await table().query({ pk, limit: 1 })).items;
-    if (first === undefined) throw new TypeError('nothing is listed that could be listed again');
+    if (first === undefined) throw new TypeError('no home is listed that a sweep could list again');
     await table().write([{ delete: first }]);
     await expect.poll(() => table().get(first)).toBeDefined();
   };
 
-  /** The damage that a table suffers, with what it still knows of the id. */
+  /** Removes a workspace's record from the table, and leaves its other items. */
   const givenHome = async (name = 'demo') => {
     const { id, owner } = await berth.as('ada').createWorkspace({ body: { name, template: 'plain' } });
     await untilStatus(berth.as('ada'), id, 'running');
@@ -94,7 +93,7 @@ describe('of a workspace whose record is gone', () => {
     return id;
   };
 
-  test('adopted, it goes on with its audit, under the name and owner that the admin gives', async () => {
+  test('is adopted with its audit, under the name and owner that the admin gives', async () => {
     await open();
     const id = await givenHome();
     const body = { owner: 'linus', name: 'inherited' };
@@ -119,19 +118,19 @@ describe('of a workspace whose record is gone', () => {
     expect(auditProblems(deliveredAudit(berth.dataDir))).toEqual([]);
   });
 
-  test('discarded, it is destroyed with its files, once, and its audit goes on', async () => {
+  test('is destroyed with its files when it is discarded, and its audit continues', async () => {
     await open();
     const [id, kept] = [await givenHome('one'), await givenHome('two')];
     await berth.as('grace').discardHome(home(id));
     await expect.poll(homes).toMatchObject([{ id: kept, state: 'kept' }]);
     expect(existsSync(folder(id))).toBe(false);
     expect(existsSync(folder(kept))).toBe(true);
-    await expect(berth.as('grace').discardHome(home(id))).rejects.toThrow(/No home without a workspace/);
+    await expect(berth.as('grace').discardHome(home(id))).rejects.toThrow(/There is no unowned home of workspace/);
     await expect.poll(() => deliveredAudit(berth.dataDir).get(id)?.at(-1)?.action).toBe('home.discard');
     expect(auditProblems(deliveredAudit(berth.dataDir))).toEqual([]);
   });
 
-  test('the command asks, and destroys nothing where nobody can be asked', async () => {
+  test('is not discarded by a command without a terminal or --yes', async () => {
     await open();
     const id = await givenHome();
     const cli = (...args: string[]) =>
@@ -143,12 +142,12 @@ describe('of a workspace whose record is gone', () => {
     expect(await cli('discard', id)).toMatchObject({ code: 4, err: expect.stringContaining('no unowned home') });
   });
 
-  test('without a retention it is kept however long; with one it ends, and the audit says by whom', async () => {
+  test('is retained for ever by default, and discarded after the retention period', async () => {
     const dataDir = temporaryFolder();
     await open({ dataDir });
     const id = await givenHome();
     ahead = 80 * 86_400_000;
-    await sweptAgain();
+    await untilSweptAgain();
     expect(await homes()).toMatchObject([{ id, state: 'kept' }]);
     expect(existsSync(folder(id))).toBe(true);
     await berth.end();
@@ -156,7 +155,7 @@ describe('of a workspace whose record is gone', () => {
     await open({ dataDir, homeRetention: '30d' });
     const young = await givenHome('young');
     ahead = 29 * 86_400_000;
-    await sweptAgain();
+    await untilSweptAgain();
     expect(await homes()).toHaveLength(2);
     const before = await acts(young);
     ahead = 31 * 86_400_000;
@@ -167,7 +166,7 @@ describe('of a workspace whose record is gone', () => {
     expect(last).toMatchObject({ action: 'home.discard', actor: 'system', details: { because: 'retention' } });
   });
 
-  test('only admins decide, and auditors may look', async () => {
+  test('is managed by admins only; auditors may list it', async () => {
     await open();
     const id = await givenHome();
     for (const person of ['ada', 'sam'] as const) {
@@ -179,7 +178,7 @@ describe('of a workspace whose record is gone', () => {
     expect((await berth.as('sam').listHomes()).items).toMatchObject([{ id, state: 'kept' }]);
   });
 
-  test('what cannot be adopted says why, and changes nothing', async () => {
+  test('stays unchanged when it cannot be adopted, with the reason', async () => {
     await open();
     const id = await givenHome();
     await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
@@ -195,7 +194,7 @@ describe('of a workspace whose record is gone', () => {
   });
 });
 
-test('a home that cannot be destroyed says why, until it can', async () => {
+test('a home that cannot be destroyed shows the reason until it can', async () => {
   const id = `ws-${'0'.repeat(26)}`;
   const provider = new Map<string, SkeletonCompute>([[id, { build: { id: `${id}-1`, number: 1 } }]]);
   let isHeld = true;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { givenBerth, type TestBerth, untilStatus } from '../../support/berth.ts';
 
-/** The list of everyone's workspaces, which an admin reads in another way than their owners do. */
+/** The list of everyone's workspaces, which an admin reads from other indexes than their owners. */
 let berth: TestBerth;
 let stopped: Date | undefined;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-test('shows each workspace as its owner sees it, in order, page by page', async () => {
+test('the list shows each workspace as its owner sees it, in order, page by page', async () => {
   const made = [];
   for (const person of ['ada', 'linus', 'ada', 'grace', 'linus'] as const) {
     const { id } = await berth.as(person).createWorkspace({ body: { name: `w${made.length}`, template: 'plain' } });
@@ -21,7 +21,7 @@ test('shows each workspace as its owner sees it, in order, page by page', async 
   await berth.as('ada').stopWorkspace({ params: { workspace: made[2]?.id ?? '' } });
   await untilStatus(berth.as('ada'), made[2]?.id ?? '', 'stopped');
 
-  // What is seen holds times that are counted from now.
+  // Views contain times that depend on the clock.
   stopped = new Date();
   const pages = [];
   let cursor: string | undefined;
@@ -41,7 +41,7 @@ test('shows each workspace as its owner sees it, in order, page by page', async 
   expect(pages.flat()).toEqual(own.flatMap(({ items }) => items).sort(byId));
 });
 
-test('refuses a cursor that it did not make', async () => {
+test('the list refuses a foreign cursor', async () => {
   const query = { owner: 'everyone' as const, cursor: 'eyJsaXN0IjoiYWxsIHZtcyJ9' };
   await expect(berth.as('grace').listWorkspaces({ query })).rejects.toMatchObject({
     problem: { status: 400, field: 'cursor' },

@@ -4,7 +4,7 @@ import type { ComputeKind } from '../../../core/ports/compute-kind.ts';
 import { loadBuild } from '../../../core/workspaces/store.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../../support/berth.ts';
 
-/** Requests that come while another build is under way: here, while the clean-up of a canceled start takes its time. */
+/** Requests during another build: here, during the slow clean-up of a canceled start. */
 const template = `
 name: slow
 parameters:
@@ -13,7 +13,7 @@ compute: { kind: skeleton }
 `;
 
 let provider: Map<string, SkeletonCompute>;
-let held: boolean;
+let isHeld: boolean;
 let berth: TestBerth;
 let id: string;
 
@@ -22,18 +22,18 @@ const slowKind = (): ComputeKind<unknown> => {
   return {
     ...kind,
     stop: async (workspace) =>
-      held ? { settled: false, detail: 'It is being stopped.', again: 10 } : kind.stop(workspace),
+      isHeld ? { settled: false, detail: 'It is being stopped.', again: 10 } : kind.stop(workspace),
   };
 };
 
 beforeEach(async () => {
-  [provider, held] = [new Map(), true];
+  [provider, isHeld] = [new Map(), true];
   berth = await givenBerth({ templateFolders: [givenTemplates({ slow: template })], moreKinds: [slowKind()] });
   ({ id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'slow' } }));
   await vi.waitUntil(() => provider.has(id), { timeout: 10_000 });
 });
 afterEach(async () => {
-  held = false;
+  isHeld = false;
   await berth.end();
 });
 
@@ -44,18 +44,18 @@ const start = (person: 'ada' | 'grace', mode?: string) =>
   });
 const nextBuild = () => loadBuild(berth.runtime.rules.table, id, 2);
 
-test('the last wish counts, with its ephemeral parameters and who had it; a plain start joins it', async () => {
+test('the last request counts, with its ephemeral parameters and its requester; a plain start joins it', async () => {
   await start('ada', 'first');
   await start('ada', 'second');
   await start('grace');
-  held = false;
+  isHeld = false;
   await expect.poll(nextBuild).toMatchObject({ requestedBy: 'ada', parameters: { mode: 'second' } });
 });
 
-test('a start after a stop is its own wish', async () => {
+test('a start after a stop is a request of its own', async () => {
   await start('ada', 'first');
   await berth.as('ada').stopWorkspace({ params: { workspace: id } });
   await start('grace');
-  held = false;
+  isHeld = false;
   await expect.poll(nextBuild).toMatchObject({ requestedBy: 'grace', parameters: { mode: 'usual' } });
 });

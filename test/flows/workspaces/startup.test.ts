@@ -40,13 +40,13 @@ const logOf = async (workspace: Workspace, step: string): Promise<string> => {
   }
 };
 
-const nothingRuns = (workspace: Workspace) =>
+const expectNothingRuns = (workspace: Workspace) =>
   expect
     .poll(() => workspaceProcesses(berth.dataDir).filter((process) => process.workspace === workspace.id))
     .toEqual([]);
 
 describe('a startup script', () => {
-  test('that floods 100 MB of log: the beginning and the end are kept, and what was left out is said', async () => {
+  test('that logs 100 MB leaves the beginning and the end of its log, and a note on the omitted part', async () => {
     const { id } = await create('floods');
     const running = await untilStatus(berth.as('ada'), id, 'running');
     const log = await logOf(running, 'startup');
@@ -56,7 +56,7 @@ describe('a startup script', () => {
   });
 });
 
-test('an app that never answers is told so, and the workspace runs all the same', async () => {
+test('an app that never responds is unhealthy, and its workspace runs', async () => {
   const { id } = await create('silent');
   await untilStatus(berth.as('ada'), id, 'running');
   const health = async () => (await berth.as('ada').getWorkspace({ params: { workspace: id } })).apps[0]?.health;
@@ -69,7 +69,7 @@ test('an app that never answers is told so, and the workspace runs all the same'
   });
 });
 
-test('an app that was still waited for at the stop is waited for no more', async () => {
+test('a stop ends the wait for an app', async () => {
   const { id } = await create('patient');
   await untilStatus(berth.as('ada'), id, 'running');
   const step = async () =>
@@ -86,7 +86,7 @@ test('an app that was still waited for at the stop is waited for no more', async
   });
 });
 
-test('a spec that its kind of compute refuses fails with the field, and can be deleted', async () => {
+test('a workspace whose spec is invalid fails with the field’s name, and can be deleted', async () => {
   const { id } = await create('wrong');
   const failed = await untilStatus(berth.as('ada'), id, 'failed');
   expect(failed.failure).toMatchObject({
@@ -98,7 +98,7 @@ test('a spec that its kind of compute refuses fails with the field, and can be d
 });
 
 describe('a stop during the start', () => {
-  test('cancels it at once, and leaves the workspace stopped with nothing running', async () => {
+  test('cancels the start, and leaves the workspace stopped with nothing running', async () => {
     const { id } = await create('noticed');
     const startupRuns = async () => {
       const build = await berth.as('ada').getBuild({ params: { workspace: id, build: 1 } });
@@ -109,7 +109,7 @@ describe('a stop during the start', () => {
     expect(canceling).toMatchObject({ status: 'canceling', desired: 'stopped' });
     const stopped = await untilStatus(berth.as('ada'), id, 'stopped');
     expect((await berth.as('ada').getBuild({ params: { workspace: id, build: 1 } })).status).toBe('canceled');
-    await nothingRuns(stopped);
+    await expectNothingRuns(stopped);
   });
 
   test('a second start joins the first', async () => {

@@ -11,7 +11,7 @@ import { givenExec } from '../../support/clients/exec.ts';
 import { cli, ended, givenMachine, isInstalled, type Machine } from '../../support/clients/ssh.ts';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 
-/** Fails until somebody repairs the home: the app is up by then. */
+/** Fails until the home is repaired; the app is up by then. */
 const repairable = scriptTemplate(
   'repairable',
   "require('node:http').createServer((_, s) => s.end('up')).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');",
@@ -22,7 +22,7 @@ echo well`,
     apps: '[{ name: web, health: { every: 1s } }]',
   },
 );
-/** Its app answers only some time after the script has ended. */
+/** Its app responds only some time after the script has ended. */
 const slowApp = scriptTemplate(
   'slow-app',
   `setTimeout(() => {
@@ -33,7 +33,7 @@ const slowApp = scriptTemplate(
 const hangs = `
 name: hangs
 compute: { kind: process }
-agent: { startupTimeout: 2s, startup: "echo waiting; sleep 603 & sleep 604" }
+agent: { startupTimeout: 5s, startup: "echo waiting; sleep 603 & sleep 604" }
 `;
 
 let berth: TestBerth;
@@ -58,7 +58,7 @@ const actsOf = (id: string) => (deliveredAudit(berth.dataDir).get(id) ?? []).map
 const runAgain = (workspace: string) => berth.as('ada').runStartup({ params: { workspace } });
 const berthCli = (...words: string[]) => ended(machine.run(process.execPath, [cli, ...words]), '');
 
-test('a workspace whose startup script fails runs, says that it is unhealthy and why, and is open to its owner', async () => {
+test('a workspace whose startup script fails runs, is unhealthy with a reason, and is open to its owner', async () => {
   const workspace = await create('demo', 'repairable');
   expect(workspace.unhealthy).toMatchObject({
     error: 'startup_failed',
@@ -83,14 +83,14 @@ test('a workspace whose startup script fails runs, says that it is unhealthy and
 });
 
 test.runIf(optional('SSH to an unhealthy workspace', isInstalled('ssh'), 'Install Debian’s openssh-client.'))(
-  'its owner gets into it by SSH',
+  'an unhealthy workspace accepts SSH',
   async () => {
     const inside = await ended(machine.ssh('demo.berth', 'echo "$BERTH_WORKSPACE_NAME"; ls'), '');
     expect(inside).toMatchObject({ code: 0, out: expect.stringMatching(/^demo\n(.*\n)*app\.cjs\n/) });
   },
 );
 
-test('its owner repairs it and has the script run again, without a restart', async () => {
+test('the owner repairs a workspace and runs the script again without a restart', async () => {
   const workspace = await seen('demo');
   const again = await runAgain('demo');
   expect(again.unhealthy?.error).toBe('startup_failed');
@@ -111,7 +111,7 @@ test('its owner repairs it and has the script run again, without a restart', asy
   await expect(runAgain('demo')).rejects.toMatchObject({ problem: { status: 409 } });
 });
 
-test('what is unhealthy stays so for an agent that connects anew, and another person may not run the script', async () => {
+test('a restart with a failing script is unhealthy again, and another person may not run the script', async () => {
   rmSync(join(homeOf(await seen('demo')), 'repaired'));
   await berth.as('ada').startWorkspace({ params: { workspace: 'demo' }, body: { parameters: {} } });
   const { id } = await untilStatus(berth.as('ada'), (await seen('demo')).id, 'running');
@@ -120,7 +120,7 @@ test('what is unhealthy stays so for an agent that connects anew, and another pe
   await expect(linus).rejects.toMatchObject({ problem: { status: 404 } });
 });
 
-test('the command line says it, runs the script again, and ends with 5 while that fails', async () => {
+test('the command line shows the reason, runs the script again, and exits with 5 while it fails', async () => {
   expect((await berthCli('ls')).out).toContain('running (unhealthy)');
   expect((await berthCli('show', 'demo')).out).toContain('no such database');
   const failed = await berthCli('startup', 'demo', '--wait');
@@ -131,19 +131,19 @@ test('the command line says it, runs the script again, and ends with 5 while tha
   expect(created).toMatchObject({ code: 5, err: expect.stringContaining('no such database') });
 }, 60_000);
 
-test('who waits for a start waits until its apps answer', async () => {
+test('--wait waits until the apps are healthy', async () => {
   const created = await berthCli('create', 'late', '--template', 'slow-app', '--wait', '--json');
   expect(created).toMatchObject({ code: 0 });
   expect(JSON.parse(created.out).apps).toMatchObject([{ name: 'web', health: 'healthy' }]);
 }, 60_000);
 
-test('a script that takes too long is ended with all it started, and the workspace runs all the same', async () => {
+test('a script that takes too long is killed with its processes, and the workspace runs', async () => {
   const workspace = await create('hangs');
   expect(workspace.unhealthy?.error).toBe('startup_timeout');
   const sleeping = () =>
     workspaceProcesses(berth.dataDir).filter((process) => process.workspace === workspace.id).length;
   await expect.poll(sleeping).toBe(1);
-  // Who waits for another run hears that it was cut off.
+  // A command that waits for another run reports that it was interrupted.
   const waiting = berthCli('startup', 'hangs', '--wait');
   await expect.poll(() => stepsOf('hangs')).toContain('startup running');
   await berth.as('ada').stopWorkspace({ params: { workspace: 'hangs' } });

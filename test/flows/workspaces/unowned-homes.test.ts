@@ -7,7 +7,7 @@ import { givenServer, type ServerProcess } from '../../support/processes/server-
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** Whatever happens to the table, no home is lost by it: each test runs the real server as a process of its own. */
+/** No damage of the table loses a home. Each test runs the real server as a process of its own. */
 let dataDir: string;
 let templates: string;
 let server: ServerProcess;
@@ -61,7 +61,7 @@ const losses: [string, () => void][] = [
 ];
 
 describe.each(losses)('with a table that is %s', (_, lose) => {
-  test.each(['stop', 'kill'] as const)('after a %s, every home is kept, marked and told', async (end) => {
+  test.each(['stop', 'kill'] as const)('after a %s, every home is retained, marked and logged', async (end) => {
     await start();
     const ids = [await givenWorkspace('one'), await givenWorkspace('two')];
     await server[end]();
@@ -72,11 +72,11 @@ describe.each(losses)('with a table that is %s', (_, lose) => {
       expect(readFileSync(note(id), 'utf8')).toMatch(/^the work of (one|two)$/);
     }
     await expect.poll(() => workspaceProcesses(dataDir)).toEqual([]);
-    expect(server.errors()).toMatch(/the table does not know a workspace.*its home is kept/);
+    expect(server.errors()).toMatch(/a workspace is not in the table: .*its home is kept/);
   });
 });
 
-test('a table restored from an older copy keeps the homes that are younger, and those it knows start with theirs', async () => {
+test('a table restored from an older copy retains younger homes, and its workspaces start with theirs', async () => {
   await start();
   const old = await givenWorkspace('old');
   await server.stop();
@@ -95,7 +95,7 @@ test('a table restored from an older copy keeps the homes that are younger, and 
   expect(markOf(old)).toBeUndefined();
 });
 
-test('after a restore starts work, no build has the number of an earlier one, and no audit event is lost', async () => {
+test('after a restore starts work, no build repeats an earlier number, and no audit event is lost', async () => {
   const builds = async (id: string) => {
     const { items } = await as('ada').listBuilds({ params: { workspace: id }, query: {} });
     return items.map(({ number }) => number).sort((a, b) => a - b);
@@ -122,19 +122,19 @@ test('after a restore starts work, no build has the number of an earlier one, an
   await untilStatus(as('ada'), id, 'running');
   await cycle(id);
   const after = await builds(id);
-  // The copy knows the first build; what came after it has other numbers.
+  // The copy knows the first build; later builds have other numbers.
   expect(after.filter((number) => before.includes(number))).toEqual([1]);
   expect(readFileSync(note(id), 'utf8')).toBe('the work of demo');
 
-  const told = () => deliveredAudit(dataDir).get(id) ?? [];
-  const begun = () => told().flatMap(({ action, details }) => (action === 'build.begin' ? [details['build']] : []));
+  const events = () => deliveredAudit(dataDir).get(id) ?? [];
+  const begun = () => events().flatMap(({ action, details }) => (action === 'build.begin' ? [details['build']] : []));
   await expect.poll(() => begun().filter((number) => after.includes(Number(number))).length).toBeGreaterThan(0);
-  await expect.poll(() => told().filter(({ action }) => action === 'workspace.stop').length).toBe(3);
+  await expect.poll(() => events().filter(({ action }) => action === 'workspace.stop').length).toBe(3);
   expect(linkProblems(deliveredAudit(dataDir))).toEqual([]);
   expect(server.errors()).toContain('the table is older than the audit events');
 });
 
-test('a start on the table that was there before counts on', async () => {
+test('a restart on the same table continues the build numbers', async () => {
   await start();
   const id = await givenWorkspace('demo');
   for (const end of ['stop', 'kill'] as const) {
@@ -145,7 +145,7 @@ test('a start on the table that was there before counts on', async () => {
   expect((await as('ada').getWorkspace({ params: { workspace: id } })).build.number).toBeLessThan(4);
 });
 
-test('with the newer table back, the home is its workspace’s again', async () => {
+test('when the newer table is back, the home belongs to its workspace again', async () => {
   await start();
   const id = await givenWorkspace('back');
   await server.stop();

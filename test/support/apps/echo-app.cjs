@@ -1,26 +1,26 @@
-// An app that tells every header that reached it, as it came, and answers with the headers that it is asked for.
+// Responds with every header of the request, unchanged, and sets the cookies that the query names.
 const http = require('node:http');
 const { createHash } = require('node:crypto');
 
-const server = http.createServer((asked, answer) => {
-  const { pathname, searchParams } = new URL(asked.url, 'http://app');
-  for (const cookie of searchParams.getAll('cookie')) answer.appendHeader('set-cookie', cookie);
-  asked.resume();
-  asked.on('end', () => {
-    const told = JSON.stringify({ url: asked.url, headers: asked.rawHeaders, trailers: asked.rawTrailers });
-    if (pathname !== '/events') return answer.end(told);
-    answer.writeHead(200, { 'content-type': 'text/event-stream' });
-    answer.end(`data: ${told}\n\n`);
+const server = http.createServer((request, response) => {
+  const { pathname, searchParams } = new URL(request.url, 'http://app');
+  for (const cookie of searchParams.getAll('cookie')) response.appendHeader('set-cookie', cookie);
+  request.resume();
+  request.on('end', () => {
+    const report = JSON.stringify({ url: request.url, headers: request.rawHeaders, trailers: request.rawTrailers });
+    if (pathname !== '/events') return response.end(report);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`data: ${report}\n\n`);
   });
 });
-server.on('upgrade', (asked, socket) => {
+server.on('upgrade', (request, socket) => {
   const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
   const accept = createHash('sha1')
-    .update(asked.headers['sec-websocket-key'] + guid)
+    .update(request.headers['sec-websocket-key'] + guid)
     .digest('base64');
-  const { searchParams } = new URL(asked.url, 'http://app');
+  const { searchParams } = new URL(request.url, 'http://app');
   const cookies = searchParams.getAll('cookie').map((cookie) => `Set-Cookie: ${cookie}\r\n`);
-  const hello = Buffer.from(JSON.stringify({ headers: asked.rawHeaders }));
+  const hello = Buffer.from(JSON.stringify({ headers: request.rawHeaders }));
   socket.on('error', () => socket.destroy());
   socket.write(
     `HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${cookies.join('')}\r\n`,

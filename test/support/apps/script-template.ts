@@ -1,5 +1,5 @@
 interface Script {
-  /** What starts it; by default once, in the background. */
+  /** The command that starts it; by default once, in the background. */
   run?: string;
   /** The template's apps, in YAML's flow style. */
   apps?: string;
@@ -10,7 +10,7 @@ interface Script {
 const once = '"$BERTH_NODE" app.cjs >/dev/null 2>&1 &';
 const indented = (text: string): string => text.replace(/^/gm, '    ');
 
-/** A template whose workspaces run a script for Node, by default as their app `web`. */
+/** Returns a template whose workspaces run a Node script, by default as their app `web`. */
 export const scriptTemplate = (name: string, source: string, script: Script = {}): string => `
 name: ${name}
 compute: { kind: process }

@@ -4,8 +4,8 @@ import { AuditEvent } from '../../../contracts/audit.ts';
 import { hashOf } from '../../../core/audit/audit-events.ts';
 
 /**
- * The events delivered to the segments of a data folder, by subject, each once, in their order. What is behind the last
- * end of a line is still being written, or was when the disk was full: the next write cuts it off.
+ * Returns the events delivered to the segments of a data folder by subject, each once, in order. Text after the last line
+ * break is still being written, or was when the disk was full: the next write cuts it off.
  */
 export const deliveredAudit = (dataDir: string): Map<string, AuditEvent[]> => {
   const folder = join(dataDir, 'audit');
@@ -19,7 +19,7 @@ export const deliveredAudit = (dataDir: string): Map<string, AuditEvent[]> => {
   return bySubject;
 };
 
-/** What is wrong with the chains: numbers missing or doubled, hashes that do not follow. Empty when all is well. */
+/** Returns the errors of the chains: missing or repeated numbers, and hashes that do not follow. */
 export const auditProblems = (chains: Map<string, AuditEvent[]>): string[] => [
   ...[...chains].flatMap(([subject, events]) =>
     events.flatMap((event, index) =>
@@ -30,8 +30,8 @@ export const auditProblems = (chains: Map<string, AuditEvent[]>): string[] => [
 ];
 
 /**
- * The same after a restore of the table: a subject may have a number again, and each event still follows one of the number
- * before. So the chains are trees, whose every branch can be verified.
+ * The same after a restore of the table: a subject may repeat a number, and each event still follows one of the number
+ * before. The chains are trees then, and every branch can be verified.
  */
 export const linkProblems = (chains: Map<string, AuditEvent[]>): string[] =>
   [...chains].flatMap(([subject, events]) => {

@@ -10,14 +10,14 @@ const routeOf = (method: string, path: string): Route | undefined =>
     (route) => route.method === method && new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
   );
 
-/** A `fetch` that demands of every answer what the route table promises: status, fields, and no field besides. */
+/** A `fetch` that checks each response against the route table: status, fields, and no other field. */
 export const checkedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   const route = routeOf(init?.method ?? 'GET', new URL(String(input)).pathname);
   if (route === undefined) return response;
   const text = await response.clone().text();
   if (!response.ok) Problem.parse(JSON.parse(text));
-  else if (response.status !== route.status) throw new Error(`${route.path} answered ${response.status}`);
+  else if (response.status !== route.status) throw new Error(`${route.path} responded with ${response.status}`);
   else if (route.response !== undefined) strict(route.response).parse(JSON.parse(text));
   return response;
 };

@@ -5,12 +5,12 @@ import type { RouteInput } from '../../../contracts/routes/routes.ts';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 import { scriptTemplate } from '../apps/script-template.ts';
 import { type TestBerth, untilStatus } from '../berth.ts';
-import { type Asked, askAt, beginAt, cookieOf, postTicket } from './host-request.ts';
+import { cookieOf, type HostRequest, postTicket, requestHost, streamFromHost } from './host-request.ts';
 
 type Person = Parameters<TestBerth['as']>[0];
 export type Target = Exclude<RouteInput<'createTicket'>['body'], { for: 'session' }>;
 
-/** Waits until a workspace runs and all its apps answer. */
+/** Waits until a workspace runs and all its apps are healthy. */
 export const untilHealthy = async (berth: TestBerth, person: Person, workspace: string): Promise<Workspace> => {
   const as = berth.as(person);
   await untilStatus(as, workspace, 'running');
@@ -21,10 +21,12 @@ export const untilHealthy = async (berth: TestBerth, person: Person, workspace: 
   return vi.waitUntil(look, { timeout: 15_000, interval: 50 });
 };
 
-/** Apps and ports as the browsers of people reach them. */
+/** Opens apps and ports like the browsers of people. */
 export const appHosts = (berth: TestBerth) => {
-  const begin = (host: string, path: string, headers: Asked['headers'] = {}) => beginAt(berth, host, path, { headers });
-  const send = (host: string, path: string, headers: Asked['headers'] = {}) => askAt(berth, host, path, { headers });
+  const begin = (host: string, path: string, headers: HostRequest['headers'] = {}) =>
+    streamFromHost(berth, host, path, { headers });
+  const send = (host: string, path: string, headers: HostRequest['headers'] = {}) =>
+    requestHost(berth, host, path, { headers });
   const post = (host: string, ticket: string) => postTicket(berth, host, ticket);
 
   const ticketOf = async (person: Person, workspace: string, target: Target) => {
@@ -32,12 +34,12 @@ export const appHosts = (berth: TestBerth) => {
     return { ticket, host: new URL(url).host };
   };
 
-  /** The cookie with which a person is signed in at an app's or port's host. */
+  /** Signs a person in at the host of an app or a port. Returns the host and the cookie. */
   const signIn = async (person: Person, workspace: string, target: Target) => {
     const { ticket, host } = await ticketOf(person, workspace, target);
-    const answer = await post(host, ticket);
-    expect(answer.status, answer.body).toBe(303);
-    return { host, cookie: cookieOf(answer) };
+    const response = await post(host, ticket);
+    expect(response.status, response.body).toBe(303);
+    return { host, cookie: cookieOf(response) };
   };
 
   const socket = async (host: string, cookie: string, path = '/socket'): Promise<WebSocket> => {
@@ -62,7 +64,7 @@ const app = `
   }).listen(port, '127.0.0.1');
 `;
 
-/** A template whose apps `web` and `other` say their name and port, stream without an end, and take WebSockets. */
+/** A template whose apps `web` and `other` respond with their name and port, stream without an end, and accept WebSockets. */
 export const appsTemplate = (name: string, more = ''): string =>
   scriptTemplate(name, app, {
     run: `"$BERTH_NODE" app.cjs web "$BERTH_APP_WEB_PORT" >/dev/null 2>&1 &

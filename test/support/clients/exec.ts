@@ -10,7 +10,7 @@ export interface Exec {
   close: () => void;
 }
 
-/** Runs a command in a workspace over the gateway, as the CLI does. */
+/** Runs a command in a workspace through the gateway, like the CLI. */
 export const givenExec = async (
   berth: TestBerth,
   workspace: string,

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { ApiHandler } from '../../../functions/api/api.ts';
 
-/** A `fetch` that hands requests to an API handler as API Gateway would, without a network between. */
+/** A `fetch` that passes requests to an API handler like API Gateway, without a network in between. */
 export const fetchFrom =
   (api: ApiHandler): typeof fetch =>
   async (input, init = {}) => {

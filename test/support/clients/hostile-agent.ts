@@ -6,62 +6,62 @@ import type { TunnelStream } from '../../../tunnel/stream.ts';
 import type { TestBerth } from '../berth.ts';
 
 export interface HostileAgent {
-  /** The answer to its dialling: 101, or the status of the refusal. */
+  /** The status of the response to its connection: 101, or a refusal. */
   status: number;
   socket: WebSocket;
-  /** Every authority that the gateway asked for. */
-  asked: string[];
-  /** What came on streams that it accepted, by authority. */
-  heard: Map<string, string>;
+  /** Every authority for which the gateway opened a stream. */
+  opened: string[];
+  /** The bytes received on the streams that it accepted, by authority. */
+  received: Map<string, string>;
 }
 
-export interface Said {
-  /** What it says happened, as it goes over the wire; numbered by itself. */
+export interface AgentBehavior {
+  /** The events that it sends, in wire form; they are numbered here. */
   events?: object[];
-  /** What it answers on every other stream. */
-  answer?: string;
+  /** The response on every other stream. */
+  response?: string;
 }
 
-/** Whoever has an agent's token, and says what they like with it. */
+/** A program that has an agent's token and sends whatever it likes. */
 export const givenHostileAgent = async (
   { url }: Pick<TestBerth, 'url'>,
   token: string,
-  { events = [], answer = '' }: Said = {},
+  { events = [], response = '' }: AgentBehavior = {},
 ): Promise<HostileAgent> => {
   const socket = new WebSocket(url.replace('http', 'ws') + agentPath, tunnelProtocol, {
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
   });
   socket.on('error', () => socket.terminate());
-  const agent: HostileAgent = { status: 101, socket, asked: [], heard: new Map() };
-  // At once, or the gateway's first words would find nobody listening.
+  const agent: HostileAgent = { status: 101, socket, opened: [], received: new Map() };
+  // At once, so that no listener misses the gateway's first frames.
   socket.once('open', () => {
     new TunnelConnection(socket, (stream, authority) => {
-      agent.asked.push(authority);
+      agent.opened.push(authority);
       stream.accept();
-      if (authority.startsWith('events.')) tell(stream, Number(authority.split('.')[1]), events);
-      else listen(stream, authority, agent, answer);
+      if (authority.startsWith('events.')) sendEvents(stream, Number(authority.split('.')[1]), events);
+      else respond(stream, authority, agent, response);
     });
   });
-  socket.once('unexpected-response', (_, response) => {
-    agent.status = response.statusCode ?? 0;
+  socket.once('unexpected-response', (_, refusal) => {
+    agent.status = refusal.statusCode ?? 0;
     socket.terminate();
   });
   await Promise.race([once(socket, 'open'), new Promise((closed) => socket.once('close', closed))]);
   return agent;
 };
 
-const tell = (stream: TunnelStream, after: number, events: object[]): void => {
+const sendEvents = (stream: TunnelStream, after: number, events: object[]): void => {
   const at = new Date().toISOString();
   for (const [index, event] of events.entries()) {
     stream.write(`${JSON.stringify({ seq: after + index + 1, at, ...event })}\n`);
   }
 };
 
-const listen = (stream: TunnelStream, authority: string, { heard }: HostileAgent, answer: string): void => {
-  const end = () => stream.writableEnded || stream.end(answer);
+const respond = (stream: TunnelStream, authority: string, { received }: HostileAgent, response: string): void => {
+  const end = () => stream.writableEnded || stream.end(response);
   stream.on('data', (bytes: Buffer) => {
-    heard.set(authority, (heard.get(authority) ?? '') + bytes.toString());
+    received.set(authority, (received.get(authority) ?? '') + bytes.toString());
     end();
   });
   stream.once('end', end);

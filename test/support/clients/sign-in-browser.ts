@@ -1,4 +1,4 @@
-/** What a browser does of the local sign-in, by HTTP: it keeps cookies, follows redirects, and chooses who one is. */
+/** A browser that signs in at the local provider by HTTP: it stores cookies, follows redirects and chooses a person. */
 export const givenBrowser = (berthUrl: string) => {
   const cookies = new Map<string, string>();
   const go = async (url: string, init: RequestInit = {}): Promise<Response> => {
@@ -13,7 +13,7 @@ export const givenBrowser = (berthUrl: string) => {
     }
     return response;
   };
-  /** Follows redirects as far as the one that leads away from Berth. */
+  /** Follows redirects up to the one that leads away from Berth. */
   const follow = async (first: string, init?: RequestInit): Promise<{ url: string; response?: Response }> => {
     let response = await go(first, init);
     let url = first;
@@ -26,11 +26,11 @@ export const givenBrowser = (berthUrl: string) => {
     return { url, response };
   };
   return {
-    /** Signs in as a person; answers the address to which the provider sends the browser, which is not visited. */
+    /** Signs in as a person. Returns the URL to which the provider redirects, which is not requested. */
     signIn: async (address: string, person: string): Promise<string> => {
-      const asked = await follow(address);
+      const form = await follow(address);
       const body = new URLSearchParams({ person });
-      const { url } = await follow(asked.url, {
+      const { url } = await follow(form.url, {
         method: 'POST',
         headers: { origin: new URL(berthUrl).origin },
         body,

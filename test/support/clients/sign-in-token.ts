@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { people } from '../../../local/sign-in/seeded-people.ts';
 import { signedToken } from '../../ports/tokens.ts';
 
-/** A sign-in token as the local provider gives it to the portal and to `berth login`, good for ten minutes. */
+/** Returns a sign-in token like the local provider's for the portal and `berth login`, valid for ten minutes. */
 export const signInToken = ({ url, dataDir }: { url: string; dataDir: string }, name: string): string => {
   const { kid, ...key } = JSON.parse(readFileSync(join(dataDir, 'signing-key.json'), 'utf8'));
   const privateKey = createPrivateKey({ key, format: 'jwk' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { TestBerth } from '../berth.ts';
-import { openLine } from '../doubles/tcp-proxy.ts';
+import { openTcpProxy } from '../doubles/tcp-proxy.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 export const isInstalled = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
@@ -17,7 +17,7 @@ export interface Ended {
   err: string;
 }
 
-/** What a program said, and how it ended. */
+/** Waits for the end of a program. Returns its output and exit code. */
 export const ended = async (child: ChildProcess, input?: string | Buffer): Promise<Ended> => {
   child.stdin?.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -31,11 +31,11 @@ export const ended = async (child: ChildProcess, input?: string | Buffer): Promi
   return { code, out, err };
 };
 
-/** A person's machine: a home of its own, in which `berth config-ssh` was run, and the real OpenSSH client. */
+/** A person's machine: a home of its own where `berth config-ssh` was run, and the real OpenSSH client. */
 export interface Machine {
   home: string;
   env: Record<string, string>;
-  /** Words that make ssh, scp, sftp use this home's configuration. */
+  /** Arguments that make ssh, scp and sftp use this home's configuration. */
   config: string[];
   berth(...words: string[]): ChildProcess;
   run(program: string, words: string[], options?: SpawnOptions): ChildProcess;
@@ -65,9 +65,9 @@ export const givenMachine = (berth: TestBerth, person = 'ada', token = berth.tok
   };
 };
 
-/** A line to Berth that can be cut. */
-export const givenLine = async (to: string) => {
-  const line = await openLine(Number(to));
-  onTestFinished(line.close);
-  return line;
+/** A TCP proxy to Berth that can be cut. */
+export const givenTcpProxy = async (to: string) => {
+  const proxy = await openTcpProxy(Number(to));
+  onTestFinished(proxy.close);
+  return proxy;
 };

@@ -14,18 +14,18 @@ const commonName = (name: string) =>
   sequence(der(0x31, sequence(der(0x06, Buffer.from('550403', 'hex')), der(0x0c, Buffer.from(name)))));
 const year = (digits: string) => der(0x17, Buffer.from(`${digits}0101000000Z`));
 
-/** A certificate that an RSA key signed of itself, in PEM: what AWS publishes for its documents is of this kind. */
+/** Returns a self-signed certificate with an RSA key, in PEM, like those that AWS publishes for its documents. */
 export const selfSigned = (name: string, keys: { publicKey: KeyObject; privateKey: KeyObject }): string => {
-  const who = commonName(name);
-  const whole = sequence(
+  const subject = commonName(name);
+  const certificate = sequence(
     der(0x02, Buffer.from([1])),
     algorithm,
-    who,
+    subject,
     sequence(year('20'), year('49')),
-    who,
+    subject,
     keys.publicKey.export({ type: 'spki', format: 'der' }),
   );
-  const signature = createSign('sha256').update(whole).sign(keys.privateKey);
-  const text = sequence(whole, algorithm, der(0x03, Buffer.from([0]), signature)).toString('base64');
+  const signature = createSign('sha256').update(certificate).sign(keys.privateKey);
+  const text = sequence(certificate, algorithm, der(0x03, Buffer.from([0]), signature)).toString('base64');
   return `-----BEGIN CERTIFICATE-----\n${text.replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
 };

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-/** A company's proxy, the only one that knows the way to a name. */
+/** A company's proxy, the only one that resolves a name. */
 export interface ConnectProxy {
   url: string;
-  /** What it was asked for a tunnel to: `berth.example:80`. */
-  asked: string[];
+  /** The targets of its tunnels, such as `berth.example:80`. */
+  tunnels: string[];
   close(): void;
 }
 
-/** A proxy that tunnels to this machine's loopback, whatever the host is called. With `credentials` it wants them. */
+/** A proxy that tunnels to this machine's loopback, whatever the host. With `credentials` it requires them. */
 export const givenConnectProxy = async (credentials?: string): Promise<ConnectProxy> => {
-  const asked: string[] = [];
+  const tunnels: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((_, response) => void response.writeHead(405).end());
   server.on('connect', ({ url = '', headers }, near: Socket) => {
@@ -20,7 +20,7 @@ export const givenConnectProxy = async (credentials?: string): Promise<ConnectPr
     if (wanted && headers['proxy-authorization'] !== wanted) {
       return near.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
     }
-    asked.push(url);
+    tunnels.push(url);
     const far = connect(Number(url.split(':').at(-1)), '127.0.0.1', () => {
       near.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       far.pipe(near).pipe(far);
@@ -41,5 +41,5 @@ export const givenConnectProxy = async (credentials?: string): Promise<ConnectPr
     for (const socket of sockets) socket.destroy();
     server.close();
   };
-  return { url: `http://${credentials ? `${credentials}@` : ''}127.0.0.1:${port}`, asked, close };
+  return { url: `http://${credentials ? `${credentials}@` : ''}127.0.0.1:${port}`, tunnels, close };
 };

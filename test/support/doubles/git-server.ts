@@ -7,17 +7,17 @@ import ssh2, { type AuthContext, type ServerChannel } from 'ssh2';
 export interface GitServer {
   /** `ssh://git@127.0.0.1:<port>/<name>`. */
   url(name: string): string;
-  /** The public keys that are let in, as lines of OpenSSH; to be changed as one goes. */
+  /** The authorized public keys, as lines of OpenSSH; tests may change them. */
   authorized: Set<string>;
-  /** The keys that were tried, whether they were let in or not. */
+  /** The keys that clients offered, accepted or not. */
   tried: string[];
   close(): Promise<void>;
 }
 
 const blobOf = (line: string): string => line.split(' ')[1] ?? '';
 
-/** Lets in who proves to hold an authorized key; a key that is only shown is told whether it would do. */
-const isLetIn = (context: AuthContext, { authorized, tried }: Pick<GitServer, 'authorized' | 'tried'>): boolean => {
+/** Accepts a client that proves to hold an authorized key; an offered key without a signature is only looked up. */
+const isAccepted = (context: AuthContext, { authorized, tried }: Pick<GitServer, 'authorized' | 'tried'>): boolean => {
   if (context.method !== 'publickey') return false;
   const blob = context.key.data.toString('base64');
   tried.push(blob);
@@ -27,7 +27,7 @@ const isLetIn = (context: AuthContext, { authorized, tried }: Pick<GitServer, 'a
   return !(key instanceof Error) && key.verify(context.blob, context.signature) === true;
 };
 
-/** `git-upload-pack '/name'`, of a repository of the folder. */
+/** Runs a command such as `git-upload-pack '/name'` for a repository of the folder. */
 const runGit = (command: string, folder: string, channel: ServerChannel): void => {
   const [, verb, name] = /^git-(upload|receive)-pack '\/([\w.-]+)'$/.exec(command) ?? [];
   if (verb === undefined || name === undefined) {
@@ -45,16 +45,16 @@ const runGit = (command: string, folder: string, channel: ServerChannel): void =
   });
 };
 
-/** A git host on loopback: the repositories of a folder, by SSH, for who holds an authorized key. */
+/** A git host on loopback that serves the repositories of a folder by SSH to the holders of authorized keys. */
 export const givenGitServer = async (folder: string): Promise<GitServer> => {
   const authorized = new Set<string>();
   const tried: string[] = [];
   const server = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
     client.on('authentication', (context) => {
-      if (isLetIn(context, { authorized, tried })) context.accept();
+      if (isAccepted(context, { authorized, tried })) context.accept();
       else context.reject(['publickey']);
     });
-    // Clients that are refused hang up as they like.
+    // Refused clients may reset the connection.
     client.on('error', () => client.end());
     client.on('session', (accept) => {
       accept().on('exec', (acceptExec, _, { command }) => runGit(command, folder, acceptExec()));

@@ -6,11 +6,11 @@ import { onTestFinished } from 'vitest';
 
 export interface LateReader {
   port: number;
-  /** Bytes that the first connection brought, once it has ended. */
+  /** The bytes received on the first connection, once it has ended. */
   read: Promise<number>;
 }
 
-/** A program that says goodbye at once, and reads what it is sent much slower than that comes. */
+/** A program that ends its direction at once, and reads much more slowly than its client sends. */
 export const givenLateReader = async (): Promise<LateReader> => {
   const { promise: read, resolve, reject } = Promise.withResolvers<number>();
   const server = createServer({ allowHalfOpen: true, highWaterMark: 64 * 1024 }, async (socket) => {
@@ -32,7 +32,7 @@ export const givenLateReader = async (): Promise<LateReader> => {
   return { port: (server.address() as AddressInfo).port, read };
 };
 
-/** Sends `bytes` on a half-open connection once its other end has said goodbye, and ends. */
+/** Sends `bytes` on a half-open connection once the other end has ended its direction, and ends. */
 export const sendAfterGoodbye = async (socket: Socket, bytes: number): Promise<void> => {
   await text(socket);
   socket.end(Buffer.alloc(bytes));

@@ -1,4 +1,4 @@
-/** Of servers on loopback in tests: `openssl req -x509 -newkey ec -nodes -subj /CN=localhost -days 36500`. It guards nothing. */
+/** The key of test servers on loopback: `openssl req -x509 -newkey ec -nodes -subj /CN=localhost -days 36500`. It protects nothing. */
 export const loopbackTls = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgldhM9SGd1f6MBXcl

@@ -8,8 +8,8 @@ export interface ReverseProxy {
 }
 
 /**
- * A Berth behind another name, as behind a load balancer: requests and upgrades are passed on with the `Host` that it knows
- * itself by. `upgrade` may answer one itself; then it returns `true`.
+ * Berth behind another name, as behind a load balancer: requests and upgrades are passed on with Berth's own `Host`.
+ * `upgrade` may respond to an upgrade itself; then it returns `true`.
  */
 export const givenReverseProxy = async (
   url: string,
@@ -18,23 +18,23 @@ export const givenReverseProxy = async (
   const real = new URL(url);
   const forward = ({ method, url: path, headers }: IncomingMessage) =>
     request(real, { method, path, headers: { ...headers, host: real.host } });
-  const server = createServer((asked, answer) => {
-    asked.pipe(forward(asked)).on('response', (response) => {
-      response.pipe(answer.writeHead(response.statusCode ?? 0, response.headers));
+  const server = createServer((incoming, outgoing) => {
+    incoming.pipe(forward(incoming)).on('response', (response) => {
+      response.pipe(outgoing.writeHead(response.statusCode ?? 0, response.headers));
     });
   });
-  server.on('upgrade', (asked: IncomingMessage, near: Socket) => {
-    // Who leaves in the middle of an answer is no error of the test's.
+  server.on('upgrade', (incoming: IncomingMessage, near: Socket) => {
+    // A client that leaves in the middle of a response is no error.
     near.on('error', () => near.destroy());
     if (upgrade(near)) return;
-    const further = forward(asked).end();
-    further.on('error', () => near.destroy());
-    further.on('response', (response) => {
+    const upstream = forward(incoming).end();
+    upstream.on('error', () => near.destroy());
+    upstream.on('response', (response) => {
       const pairs = response.rawHeaders.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n')).join('');
       near.write(`HTTP/1.1 ${response.statusCode} Refused\r\n${pairs}\r\n`);
       response.pipe(near);
     });
-    further.on('upgrade', ({ rawHeaders }, far: Socket, first: Buffer) => {
+    upstream.on('upgrade', ({ rawHeaders }, far: Socket, first: Buffer) => {
       const pairs = rawHeaders.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n')).join('');
       near.write(`HTTP/1.1 101 Switching Protocols\r\n${pairs}\r\n`);
       near.write(first);

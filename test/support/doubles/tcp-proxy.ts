@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A line to a port of this machine that can be cut, or go silent; `heard` is told what comes from the far end. */
-export const openLine = async (to: number, heard?: (chunk: Buffer) => void) => {
+/** A TCP proxy to a port of this machine that can be cut or silenced; `onData` receives the bytes of the far end. */
+export const openTcpProxy = async (to: number, onData?: (chunk: Buffer) => void) => {
   const pairs = new Set<[Socket, Socket]>();
   let opened = 0;
   let target = to;
@@ -11,7 +11,7 @@ export const openLine = async (to: number, heard?: (chunk: Buffer) => void) => {
     const pair: [Socket, Socket] = [near, far];
     opened += 1;
     pairs.add(pair);
-    if (heard !== undefined) far.on('data', heard);
+    if (onData !== undefined) far.on('data', onData);
     for (const [one, other] of [pair, [far, near] as const]) {
       one.on('error', () => other.destroy());
       one.on('close', () => other.destroy());
@@ -28,12 +28,12 @@ export const openLine = async (to: number, heard?: (chunk: Buffer) => void) => {
   return {
     port: (server.address() as AddressInfo).port,
     opened: () => opened,
-    /** Where connections from now on lead, as when a load balancer chooses another replica. */
+    /** Leads new connections to another port, as when a load balancer chooses another replica. */
     leadTo: (port: number) => {
       target = port;
     },
     cut,
-    /** Nothing gets through any more, and nobody is told. */
+    /** Passes nothing on any more, without closing the connections. */
     silence: () => forEach((socket) => socket.unpipe().pause()),
     close: () => {
       cut();

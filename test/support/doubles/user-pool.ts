@@ -11,7 +11,7 @@ type Attributes = Record<string, string>;
 
 /**
  * Whether an attribute that the trigger returns under the provider's name for it is mapped to the pool's afterwards, or
- * only what it returns under the pool's name counts. AWS's documentation shows both and says neither, so both are tried.
+ * only what it returns under the pool's name counts. AWS's documentation is ambiguous, so tests try both.
  */
 export type Mapping = 'by provider name' | 'by pool name';
 
@@ -19,7 +19,7 @@ export interface Assertion {
   provider: { name: string; type: 'SAML' | 'OIDC' };
   /** The provider's own identifier of the person. */
   user: string;
-  /** Attributes of SAML, or claims of the ID token, in the form in which Cognito hands them on. */
+  /** Attributes of SAML, or claims of the ID token, in the form in which Cognito passes them on. */
   claims: Record<string, unknown>;
   /** Claims of the user-info endpoint. */
   userInfo?: Record<string, unknown>;
@@ -35,9 +35,9 @@ const clientId = 'portal';
 const longestAttribute = 2_048;
 
 /**
- * A double of a Cognito user pool, as far as its documentation says what it does around Berth's two triggers: an
- * attribute whose claim is absent stays as it was, a blank one is deleted, one that is too long fails the sign-in, and a
- * profile that is made anew has another `sub`.
+ * A double of a Cognito user pool, as far as its behavior around Berth's two triggers is documented: an attribute whose
+ * claim is absent stays unchanged, a blank one is deleted, one that is too long fails the sign-in, and a recreated profile
+ * has another `sub`.
  */
 export const userPool = ({ settings, mapping, log = () => undefined }: UserPoolOptions) => {
   const id = `eu-central-1_${randomUUID().replaceAll('-', '').slice(0, 9)}`;
@@ -121,7 +121,7 @@ export const userPool = ({ settings, mapping, log = () => undefined }: UserPoolO
       clientId,
       fetchJwks: async () => new TextEncoder().encode(JSON.stringify(jwksOf(key))).buffer,
     }),
-    /** The access token of somebody who comes back from their identity provider. */
+    /** Returns the access token of a person who comes back from their identity provider. */
     signIn: (assertion: Assertion): string => {
       const { provider, user } = assertion;
       const username = `${provider.name}_${user}`;
@@ -136,7 +136,7 @@ export const userPool = ({ settings, mapping, log = () => undefined }: UserPoolO
       profiles.set(username, profile);
       return tokenOf(username, profile, 'TokenGeneration_HostedAuth');
     },
-    /** What an administrator does in the console. */
+    /** Deletes a profile, as an administrator does in the console. */
     deleteProfile: (username: string) => profiles.delete(username),
     attributesOf: (username: string): Attributes | undefined => profiles.get(username),
   };

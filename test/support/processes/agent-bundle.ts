@@ -10,7 +10,7 @@ const bundle = async (): Promise<string> => {
   return file;
 };
 
-/** The agent as workspaces run it, bundled once for a file of tests. */
+/** Returns the agent's bundle as workspaces run it, built once per test file. */
 export const agentBundle = (): Promise<string> => {
   bundled ??= bundle();
   return bundled;

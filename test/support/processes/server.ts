@@ -1,7 +1,7 @@
 import { startBerth } from '../../../local/berth.ts';
 import { terminalLog } from '../../../local/log.ts';
 
-/** A whole Berth as a process of its own, for tests that kill it: `node server.ts DATA PORT TEMPLATES`. */
+/** Berth as a process of its own, for tests that kill it: `node server.ts DATA PORT TEMPLATES`. */
 const [dataDir = '', port = '0', templates = ''] = process.argv.slice(2);
 const berth = await startBerth({
   dataDir,

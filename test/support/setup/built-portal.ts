@@ -1,4 +1,4 @@
 import { buildPortal } from '../../../bundles/portal.ts';
 
-/** Before any test: several that start Berth at once would otherwise each build the portal into the one folder. */
+/** Builds the portal before any test, because several tests that start Berth would each build it into the same folder. */
 export default (): Promise<void> => buildPortal();

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Gives a run of tests a temporary folder of its own, for all processes that it starts. It goes at the run's end, however
- * tests ended; what is left there of Berth's own fails the run. Its name is short: below it lie Unix sockets, whose paths
- * have 107 bytes at the most.
+ * Gives a run of tests a temporary folder of its own for all the processes that it starts, and removes it at the end.
+ * Files of Berth's own that are left there fail the run. The name is short because Unix sockets lie below it, whose paths
+ * are limited to 107 bytes.
  */
 export default (): (() => void) => {
   const folder = mkdtempSync(join(tmpdir(), 'bt-'));
