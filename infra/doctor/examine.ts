@@ -29,7 +29,7 @@ const stacks: Check = {
   when: 'before',
   asks: 'aws',
   run: async (context) => {
-    context.deployment = await findDeployment(context.settings, context.aws, context.edge);
+    context.deployment = await findDeployment(context.settings, context);
     return judgeStacks(context.settings, context.deployment);
   },
 };

@@ -14,12 +14,16 @@ export interface DeployedStack {
   resources: { id: string; type: string; physicalId: string }[];
 }
 
-/** The stacks of an installation, as they are named in infra/build-app.ts. */
+/** The stacks of an installation, as they are named in infra/build-app.ts and infra/regions/further-regions.ts. */
 export interface Deployment {
   stateful?: DeployedStack | undefined;
   stateless?: DeployedStack | undefined;
   portal?: DeployedStack | undefined;
+  /** The gateway's stacks by further region; `undefined` for a region without a stack. */
+  gateways?: ReadonlyMap<string, DeployedStack | undefined>;
 }
+
+export const gatewayStackName = (name: string, region: string): string => `${name}-Gateway-${region}`;
 
 /** CloudFormation reports a missing stack as a `ValidationError`, its name for most errors. */
 const isAbsent = (error: unknown): boolean =>
@@ -47,13 +51,26 @@ const stackOf = async (client: CloudFormationClient, name: string): Promise<Depl
   }
 };
 
-export const findDeployment = async ({ name }: Settings, aws: Clients, edge: Clients): Promise<Deployment> => {
-  const [stateful, stateless, portal] = await Promise.all([
+/** The clients of the regions that have stacks. */
+interface Regions {
+  aws: Clients;
+  edge: Clients;
+  further: ReadonlyMap<string, Clients>;
+}
+
+export const findDeployment = async ({ name }: Settings, { aws, edge, further }: Regions): Promise<Deployment> => {
+  const [stateful, stateless, portal, ...gateways] = await Promise.all([
     stackOf(aws.cloudformation, `${name}Kept`),
     stackOf(aws.cloudformation, name),
     stackOf(edge.cloudformation, `${name}Portal`),
+    ...[...further].map(([region, { cloudformation }]) => stackOf(cloudformation, gatewayStackName(name, region))),
   ]);
-  return { stateful, stateless, portal };
+  return {
+    stateful,
+    stateless,
+    portal,
+    gateways: new Map([...further.keys()].map((region, index) => [region, gateways[index]])),
+  };
 };
 
 export const isDeployed = ({ stateful, stateless }: Deployment): boolean =>

@@ -1,7 +1,8 @@
 import { fail, ok, type Verdict, warn } from '../../../contracts/doctor.ts';
 import type { Settings } from '../../settings/settings.ts';
-import type { DeployedStack, Deployment } from '../context/deployment.ts';
+import { type DeployedStack, type Deployment, gatewayStackName } from '../context/deployment.ts';
 
+const deploy = 'Run npm run deploy -- -c settings=berth.config.yaml.';
 const deployAgain =
   'Its events in CloudFormation show the reason. Then run npm run deploy -- -c settings=berth.config.yaml.';
 
@@ -25,7 +26,10 @@ const neededOutputs = ({ domain }: Settings): string[] => [
 ];
 
 /** Checks that the stacks exist, are complete and have their outputs. */
-export const judgeStacks = (settings: Settings, { stateful, stateless, portal }: Deployment): Verdict[] => {
+export const judgeStacks = (
+  settings: Settings,
+  { stateful, stateless, portal, gateways = new Map() }: Deployment,
+): Verdict[] => {
   if (stateless === undefined && stateful === undefined) {
     return [ok(`${settings.name} is not deployed yet. These checks show whether it can be.`)];
   }
@@ -39,6 +43,11 @@ export const judgeStacks = (settings: Settings, { stateful, stateless, portal }:
   return [
     ...all.map((stack) =>
       typeof stack === 'string' ? fail(`The stack ${stack} does not exist.`, deployAgain) : judgeStatus(stack),
+    ),
+    ...[...gateways].map(([region, stack]) =>
+      stack === undefined
+        ? warn(`The stack ${gatewayStackName(name, region)} does not exist yet.`, deploy)
+        : judgeStatus(stack),
     ),
     ...missing.map((key) => fail(`The stack ${name} has no output ${key}.`, deployAgain)),
   ];

@@ -63,11 +63,14 @@ const judge = async (context: Context, regional: string[], portal: string[]): Pr
   return verdicts.flat();
 };
 
-const judgeFurther = async ({ settings, further, addresses, now }: Context): Promise<Verdict[]> => {
+const judgeFurther = async (
+  { further, addresses, now }: Context,
+  arns: readonly (readonly [region: string, arn: string])[],
+): Promise<Verdict[]> => {
   const hosts = [addresses.gateway, `*.${addresses.apps}`];
-  const verdicts = settings.gateway.regions.map(({ region, certificate = '' }) => {
+  const verdicts = arns.map(([region, arn]) => {
     const acm = further.get(region)?.acm;
-    return acm === undefined ? [] : verdictsOf(acm, certificate, `certificate in ${region}`, hosts, now);
+    return acm === undefined ? [] : verdictsOf(acm, arn, `certificate in ${region}`, hosts, now);
   });
   return (await Promise.all(verdicts)).flat();
 };
@@ -80,7 +83,10 @@ export const givenCertificates: Check = {
   run: async (context) => {
     const given = context.settings.domain.certificates;
     if (given === undefined) return [];
-    return [...(await judge(context, [given.regional], [given.portal])), ...(await judgeFurther(context))];
+    const further = context.settings.gateway.regions.map(
+      ({ region, certificate = '' }) => [region, certificate] as const,
+    );
+    return [...(await judge(context, [given.regional], [given.portal])), ...(await judgeFurther(context, further))];
   },
 };
 
@@ -89,9 +95,13 @@ export const madeCertificates: Check = {
   name: 'certificates',
   when: 'after',
   asks: 'aws',
-  run: (context) => {
-    const { stateless, portal } = context.deployment;
+  run: async (context) => {
+    const { stateless, portal, gateways = new Map() } = context.deployment;
     const type = 'AWS::CertificateManager::Certificate';
-    return judge(context, idsOf(stateless, type), idsOf(portal, type));
+    const further = [...gateways].flatMap(([region, stack]) => idsOf(stack, type).map((arn) => [region, arn] as const));
+    return [
+      ...(await judge(context, idsOf(stateless, type), idsOf(portal, type))),
+      ...(await judgeFurther(context, further)),
+    ];
   },
 };

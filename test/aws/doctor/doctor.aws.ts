@@ -75,8 +75,9 @@ describe.runIf(endpoint)('with moto', () => {
     return examine(file, () => ({ ...fixture.context(), ...change }), limits);
   };
   const resourcesOf: Rule = async ({ StackName }) => {
-    const stacks = Object.values(fixture.deployment) as DeployedStack[];
-    const found = stacks.find(({ name }) => name === StackName)?.resources ?? [];
+    const { stateful, stateless, portal: portalStack } = fixture.deployment;
+    const stacks = [stateful, stateless, portalStack];
+    const found = stacks.find((stack) => stack?.name === StackName)?.resources ?? [];
     return {
       StackResourceSummaries: found.map(({ id, type, physicalId }) => ({
         LogicalResourceId: id,
@@ -462,8 +463,8 @@ describe.runIf(endpoint)('with moto', () => {
       return { stateful: cut(stateful), stateless: cut(stateless), portal: cut(portalStack) };
     };
     const physical = (type: string): string =>
-      (Object.values(fixture.deployment) as DeployedStack[])
-        .flatMap(({ resources }) => resources)
+      [fixture.deployment.stateful, fixture.deployment.stateless]
+        .flatMap((stack) => stack?.resources ?? [])
         .find((resource) => resource.type === type)?.physicalId ?? '';
 
     it('reports stacks that are rolled back, missing or without an output', async () => {
@@ -473,12 +474,15 @@ describe.runIf(endpoint)('with moto', () => {
         return { Stacks: [{ ...output.Stacks[0], StackStatus: 'ROLLBACK_COMPLETE', Outputs: [] }] };
       };
       const findings = await during('DescribeStacks', rolledBack, () =>
-        during('ListStackResources', resourcesOf, () => examineSettings({})),
+        during('ListStackResources', resourcesOf, () =>
+          examineSettings({}, { further: new Map([['us-west-2', fixture.aws]]) }),
+        ),
       );
       expect(findings.filter(({ check }) => check === 'stacks').map(({ what }) => what)).toEqual([
         'The stack BerthKept is ROLLBACK_COMPLETE.',
         'The stack Berth is ROLLBACK_COMPLETE.',
         'The stack BerthPortal does not exist.',
+        'The stack Berth-Gateway-us-west-2 does not exist yet.',
         'The stack Berth has no output FailedChanges.',
       ]);
     });
@@ -492,6 +496,27 @@ describe.runIf(endpoint)('with moto', () => {
         ),
         expect.stringMatching(/^(warn|fail): The portal's certificate/),
       ]);
+    });
+
+    it('reports certificates of the stacks in further regions that expire soon', async () => {
+      const { regional } = fixture.prerequisites.certificates;
+      const certificate = {
+        id: 'NamesCertificate',
+        type: 'AWS::CertificateManager::Certificate',
+        physicalId: regional,
+      };
+      const stack = {
+        name: 'Berth-Gateway-us-west-2',
+        status: 'CREATE_COMPLETE',
+        outputs: [],
+        resources: [certificate],
+      };
+      const further = new Map([['us-west-2', fixture.aws]]);
+      const deployment = { ...fixture.deployment, gateways: new Map([['us-west-2', stack]]) };
+      const now = new Date(Date.now() + 380 * 86_400_000);
+      expect(await fixture.findings(madeCertificates, {}, deployment, { further, now })).toContainEqual(
+        expect.stringMatching(/^(warn|fail): The certificate in us-west-2 /),
+      );
     });
 
     const withPage = async (page: string, response: DoctorFixture['pages'][string], look: () => Promise<string[]>) => {
