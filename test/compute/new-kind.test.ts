@@ -67,7 +67,6 @@ const allowed: Record<string, string> = {
   'cli/': 'starter templates',
   'contracts/settings/': 'the settings of each kind',
   'functions/entries/aws/compute/pools.ts': 'the pools of ec2-vm',
-  'functions/schedule/pools.ts': 'the pools of ec2-vm',
   'infra/': 'the AWS resources of each kind',
   'local/settings/kubernetes.ts': 'kubernetes-pod on the cluster of KUBECONFIG',
 };

@@ -117,7 +117,7 @@ test('an unreadable change and an unreadable item are skipped and reported, and 
   await untilStatus(ada(), good, 'stopped');
   writeFileSync(join(dataDir, 'homes', bad, 'still'), 'here');
 
-  const what = 'A change of workspace#x was left out: It cannot be read.';
+  const what = 'A change of workspace#x was skipped: It cannot be read.';
   expect(await health()).toMatchObject({ status: 'ok', troubles: [{ level: 'warn', what }] });
   await stop();
   const { url } = await start();

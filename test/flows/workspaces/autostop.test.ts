@@ -82,6 +82,6 @@ test('an extension beyond the template’s limit is refused', async () => {
   await untilStatus(berth.as('ada'), id, 'running');
   const attempt = berth.as('ada').extendWorkspace({ params: { workspace: id }, body: { minutes: 500 } });
   await expect(attempt).rejects.toMatchObject({
-    problem: { status: 400, detail: expect.stringContaining('by 120 minutes') },
+    problem: { status: 400, detail: expect.stringContaining('at most 120 minutes') },
   });
 });
