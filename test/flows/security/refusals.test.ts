@@ -58,7 +58,7 @@ describe('an invalid create', () => {
     ['an unknown template', { name: 'demo', template: 'nope' }, 404, 'template', 'no template "nope"'],
     ["another group's template", { name: 'demo', template: 'closed' }, 404, 'template', 'no template "closed"'],
     ['an unknown version', { name: 'demo', template: 'plain', version: 9 }, 404, 'version', 'no version 9'],
-    ['a missing parameter', { name: 'demo', template: 'picky' }, 422, 'parameters.cpu', 'cpu is missing'],
+    ['a missing parameter', { name: 'demo', template: 'picky' }, 422, 'parameters.cpu', 'cpu is required'],
     [
       'a parameter out of range',
       { name: 'demo', template: 'picky', parameters: { cpu: 99 } },
