@@ -44,7 +44,7 @@ export interface GatewayOptions {
   isBerthToken?: (token: string) => boolean;
   /** A trusted load balancer appends the client's address to X-Forwarded-For. */
   behindLoadBalancer?: boolean;
-  /** This replica's id, and the rules by which it finds the others; left out if this gateway is the only one. */
+  /** This replica's id, and the rules by which it finds the others; absent if this gateway is the only one. */
   replicas?: { rules: ReplicaRules; self: string };
   log: Log;
 }

@@ -7,7 +7,7 @@ import type { Table } from '../ports/table.ts';
 import type { Rules } from '../rules.ts';
 import { loadPerson, type PersonRecord, peoplePartition, personIdByName, personItems } from './person-record.ts';
 
-/** The fields of a person that others may see. Email addresses are left out, because leaked lists invite phishing. */
+/** The fields of a person that others may see. Without email addresses, because leaked lists invite phishing. */
 export const personView = (person: PersonRecord, viewer: Person): PersonView => ({
   id: person.id,
   name: person.name,

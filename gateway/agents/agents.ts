@@ -19,7 +19,7 @@ export interface ConnectedAgent {
 interface Options {
   rules: GatewayRules;
   log: Log;
-  /** This replica's id, by which others find the agents that are connected here; left out if there are no others. */
+  /** This replica's id, by which others find the agents that are connected here; absent if there are no others. */
   replica?: string | undefined;
   /** An agent that was connected to another replica connected here. */
   onMoved?: (workspaceId: string, from: AgentLocation) => Promise<void>;

@@ -107,7 +107,7 @@ export class Api extends Construct {
         atMost: reserved[`api-${area}`],
       });
       api.addEnvironment('BERTH_APP_DOMAIN', addresses.apps);
-      stateful.signIn.tell(api);
+      stateful.signIn.addIssuerTo(api);
       if (area === 'system' && settings.support !== undefined)
         api.addEnvironment('BERTH_SUPPORT_URL', settings.support);
       return api;

@@ -70,7 +70,7 @@ export const usagePerActivity = {
 
 export type Activity = keyof typeof usagePerActivity;
 
-/** The time of activity is recorded every five minutes, and once more a minute after the last. */
+/** The time of activity is recorded every five minutes, and again a minute after the last activity. */
 const activityWritesPerHour = 20;
 const appRightsPerMinute = 60 / 0.9;
 /** A visible portal polls every ten seconds, and twice a second during a build of half a minute. */

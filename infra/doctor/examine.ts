@@ -13,13 +13,13 @@ import { type Limits, runChecks } from './run.ts';
 export type Outside = Omit<Context, 'settings' | 'addresses' | 'deployment'>;
 
 const settingsOf = (file: string): { settings?: Settings; findings: Finding[] } => {
-  const told = (verdict: Verdict) => ({ check: 'settings', ...verdict });
+  const finding = (verdict: Verdict) => ({ check: 'settings', ...verdict });
   try {
-    return { settings: readSettings(file), findings: [told(ok(`${file} is valid.`))] };
+    return { settings: readSettings(file), findings: [finding(ok(`${file} is valid.`))] };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const todo = 'Correct it; infra/settings.example.yaml has an example.';
-    return { findings: error.problems.map((problem) => told(fail(`${file}: ${problem}.`, todo))) };
+    return { findings: error.problems.map((problem) => finding(fail(`${file}: ${problem}.`, todo))) };
   }
 };
 
@@ -27,7 +27,7 @@ const settingsOf = (file: string): { settings?: Settings; findings: Finding[] } 
 const stacks: Check = {
   name: 'stacks',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => {
     context.deployment = await findDeployment(context.settings, context);
     return judgeStacks(context.settings, context.deployment);
@@ -55,7 +55,7 @@ export const examine = async (
   const isSignedIn = findings.every(({ level }) => level !== 'fail');
   if (isSignedIn) findings.push(...(await runChecks([stacks], context, limits)));
   const due = checks.filter(({ when }) => when === 'before' || isDeployed(context.deployment));
-  const possible = due.filter(({ asks }) => asks === 'web' || isSignedIn);
+  const possible = due.filter(({ queries }) => queries === 'web' || isSignedIn);
   findings.push(...(await runChecks(possible, context, limits)));
   if (!isSignedIn) {
     const names = new Set(due.filter((check) => !possible.includes(check)).map(({ name }) => name));

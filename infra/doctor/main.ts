@@ -2,14 +2,14 @@ import { Resolver } from 'node:dns/promises';
 import { clientsIn } from './context/clients.ts';
 import { examine } from './examine.ts';
 
-/** `node infra/doctor/main.ts <settings file>`: findings as JSON, for `berth doctor --settings` to tell. */
+/** `node infra/doctor/main.ts <settings file>`: findings as JSON, printed by `berth doctor --settings`. */
 const [file] = process.argv.slice(2);
 if (file === undefined) {
   process.stderr.write('Name a settings file: npm run doctor -- --settings berth.config.yaml\n');
   process.exit(64);
 }
 
-// By default a resolver that is silent is waited for longer than for any check.
+// The default timeout of a resolver is longer than that of any check.
 const resolver = new Resolver({ timeout: 1_500, tries: 2 });
 
 const findings = await examine(file, ({ region, gateway }) => ({
@@ -21,5 +21,5 @@ const findings = await examine(file, ({ region, gateway }) => ({
   environmentRegion: process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || undefined,
   now: new Date(),
 }));
-// What did not answer in time may still be waiting for an answer.
+// Requests that timed out may still be open.
 process.stdout.write(JSON.stringify(findings), () => process.exit());

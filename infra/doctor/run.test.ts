@@ -5,7 +5,7 @@ import type { Check, Context } from './context/check.ts';
 import { MissingPermission } from './context/missing-permission.ts';
 import { runChecks, usualLimits } from './run.ts';
 
-const check = (name: string, run: () => Promise<Verdict[]>): Check => ({ name, when: 'before', asks: 'aws', run });
+const check = (name: string, run: () => Promise<Verdict[]>): Check => ({ name, when: 'before', queries: 'aws', run });
 const nothing = {} as Context;
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 

@@ -55,9 +55,9 @@ export const runChecks = async (
   const findings: Finding[][] = [];
   const waiting = checks.entries();
   const worker = async () => {
-    for (const [place, check] of waiting) {
+    for (const [index, check] of waiting) {
       const verdicts = await verdictsInTime(check, context, timeoutMs);
-      findings[place] = verdicts.map((verdict) => ({ check: check.name, ...verdict }));
+      findings[index] = verdicts.map((verdict) => ({ check: check.name, ...verdict }));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));

@@ -115,8 +115,8 @@ export class Gateway extends Construct implements Workload {
     stateful.table.grantReadWrite(this);
     stateful.agentKey.grantRead(this);
     grantOpen(this, stateful);
-    stateful.signIn.tell(this);
-    // The gateway asks ECS whether its task is being replaced, long before SIGTERM: see gateway/peers/ecs-task.ts.
+    stateful.signIn.addIssuerTo(this);
+    // The gateway polls ECS for the replacement of its task, long before SIGTERM: see gateway/peers/ecs-task.ts.
     const { region, account } = Stack.of(this);
     allow(this, ['ecs:DescribeTasks'], [`arn:aws:ecs:${region}:${account}:task/${this.cluster.clusterName}/*`]);
     this.addEnvironment('BERTH_HOME_REGION', settings.region);
@@ -252,11 +252,11 @@ export class Gateway extends Construct implements Workload {
 
 /** Points the gateway's DNS names to this region's load balancer; with several regions, clients get the nearest healthy one. */
 export const pointToGateway = (names: DomainNames, { gateway, apps }: Addresses, { balancer }: Gateway): void => {
-  const answering = {
+  const target = {
     target: new LoadBalancerTarget(balancer, { evaluateTargetHealth: true }),
     address: balancer.loadBalancerDnsName,
     region: Stack.of(balancer).region,
   };
-  names.point('GatewayName', gateway, answering);
-  names.point('AppsName', `*.${apps}`, answering);
+  names.point('GatewayName', gateway, target);
+  names.point('AppsName', `*.${apps}`, target);
 };

@@ -22,7 +22,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwners
 import { Construct } from 'constructs';
 import { portalHeaders } from '../../contracts/portal-headers.ts';
 import { logDistribution, trafficLogBucket } from '../network/traffic-logs.ts';
-import { type Addresses, portalPlaceOf } from '../settings/installation.ts';
+import { type Addresses, portalAddressesOf } from '../settings/installation.ts';
 import type { Settings } from '../settings/settings.ts';
 import { publishFolder } from './publish-files.ts';
 
@@ -84,7 +84,7 @@ export class Portal extends Construct {
   }
 
   #headers(addresses: Addresses): ResponseHeadersPolicy {
-    const headers = portalHeaders(portalPlaceOf(addresses));
+    const headers = portalHeaders(portalAddressesOf(addresses));
     // The values of contracts/portal-headers.ts, which the local server sends too.
     const security = {
       contentSecurityPolicy: { contentSecurityPolicy: headers['content-security-policy'], override: true },

@@ -27,7 +27,7 @@ export const addressesOf = ({ domain, region, signIn }: Settings): Addresses => 
 });
 
 /** The origins that the portal's security headers allow. */
-export const portalPlaceOf = ({ portal, issuer, signIn, apps }: Addresses): PortalAddresses => ({
+export const portalAddressesOf = ({ portal, issuer, signIn, apps }: Addresses): PortalAddresses => ({
   connect: [`wss://${portal}`, `https://${issuer}`, `https://${signIn}`],
   apps: `https://*.${apps}`,
 });

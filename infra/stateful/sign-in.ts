@@ -77,7 +77,7 @@ export class SignIn extends Construct {
   }
 
   /** Sets the issuer and client whose tokens a workload accepts. Verifying them needs no permission. */
-  tell(workload: Workload): void {
+  addIssuerTo(workload: Workload): void {
     workload.addEnvironment('BERTH_ISSUER', `https://${this.#issuerHost}/${this.pool.userPoolId}`);
     workload.addEnvironment('BERTH_CLIENT_ID', this.#clientId);
   }

@@ -25,7 +25,7 @@ import { steps } from './server/steps.ts';
 
 /**
  * `npm run bench`: a table of what was measured; `-- --json` one line of JSON per figure; `-- --only=create,reads`
- * some of them. A missed goal is no error; a benchmark that could not measure is, and ends the run with 1.
+ * some of them. A missed goal is not an error; a benchmark that cannot measure is one, and ends the run with 1.
  */
 const all: Bench[] = [
   create,

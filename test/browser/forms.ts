@@ -87,7 +87,7 @@ export const forms = (portal: TestPortal): void => {
       await page.goto(`${portal.url}/templates/cloned`);
       await page.getByText('Price: 0.25 per hour while running, nothing while stopped.').waitFor();
       await page.getByText('This is an estimate, because you choose Repository when you create a workspace.').waitFor();
-      expect(await page.getByText(/is missing|It depends/).count()).toBe(0);
+      expect(await page.getByText(/is required|It depends/).count()).toBe(0);
     });
 
     it('is filled in by a link, across the sign-in, and submitted only by the person', async () => {

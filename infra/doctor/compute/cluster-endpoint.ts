@@ -15,7 +15,7 @@ const statusOf = async (endpoint: string, ca: Buffer): Promise<number> => {
 export const clusterEndpoint: Check = {
   name: 'cluster',
   when: 'before',
-  asks: 'web',
+  queries: 'web',
   run: async ({ settings: { kubernetes } }) => {
     const existing = kubernetes?.existing;
     if (existing === undefined) return [];

@@ -57,7 +57,7 @@ export const judgeCluster = (existing: Existing, cluster: Cluster): Verdict[] =>
 export const cluster: Check = {
   name: 'cluster',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws, settings: { kubernetes, region } }) => {
     const existing = kubernetes?.existing;
     if (existing === undefined) return [];
@@ -74,7 +74,7 @@ export const cluster: Check = {
 export const clusterAccess: Check = {
   name: 'cluster access',
   when: 'after',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws, settings: { kubernetes }, deployment: { stateless } }) => {
     if (kubernetes === undefined) return [];
     const [clusterName] = kubernetes.existing ? [kubernetes.existing.name] : idsOf(stateless, 'AWS::EKS::Cluster');

@@ -94,6 +94,6 @@ const judge = async ({ aws: { ec2 }, settings }: Context, pool: VmPool): Promise
 export const machines: Check = {
   name: 'machines',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => (await Promise.all(context.settings.vmPools.map((pool) => judge(context, pool)))).flat(),
 };

@@ -30,7 +30,7 @@ export interface Check {
   /** `before`: what a deployment or an upgrade needs. `after`: what must hold once Berth is deployed. */
   when: 'before' | 'after';
   /** What it queries; `aws` needs credentials. */
-  asks: 'aws' | 'web';
+  queries: 'aws' | 'web';
   run(context: Context): Promise<Verdict[]>;
 }
 

@@ -7,7 +7,7 @@ import { idsOf } from '../context/deployment.ts';
 export const agentKey: Check = {
   name: 'agent key',
   when: 'after',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws, deployment: { stateful } }) => {
     const [SecretId] = idsOf(stateful, 'AWS::SecretsManager::Secret', 'AgentKey');
     if (SecretId === undefined)

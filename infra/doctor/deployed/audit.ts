@@ -36,6 +36,6 @@ const judgeStream = async ({ aws, deployment: { stateful } }: Context): Promise<
 export const audit: Check = {
   name: 'audit',
   when: 'after',
-  asks: 'aws',
+  queries: 'aws',
   run: (context) => Promise.all([judgeBucket(context), judgeStream(context)]),
 };

@@ -26,7 +26,7 @@ const judge = async (lambda: LambdaClient, UUID: string): Promise<Verdict> => {
 export const consumers: Check = {
   name: 'change stream',
   when: 'after',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws, deployment: { stateless } }) => {
     const mappings = idsOf(stateless, 'AWS::Lambda::EventSourceMapping');
     if (mappings.length < 2)

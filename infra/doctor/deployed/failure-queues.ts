@@ -24,7 +24,7 @@ const judge = async (sqs: SQSClient, QueueUrl: string): Promise<Verdict> => {
 export const failureQueues: Check = {
   name: 'failures',
   when: 'after',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws, deployment: { stateless } }) => {
     const queues = idsOf(stateless, 'AWS::SQS::Queue');
     if (queues.length === 0) return [fail('The stack has no dead-letter queue.', 'Deploy again.')];

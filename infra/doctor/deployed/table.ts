@@ -9,7 +9,7 @@ const deployAgain = 'Deploy the stateful stack again.';
 export const table: Check = {
   name: 'table',
   when: 'after',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws: { dynamodb }, deployment: { stateful } }) => {
     const [TableName] = idsOf(stateful, ['AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'], 'Table');
     if (TableName === undefined) return [fail('The stateful stack has no table.', deployAgain)];

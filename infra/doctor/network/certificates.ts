@@ -79,7 +79,7 @@ const judgeFurther = async (
 export const givenCertificates: Check = {
   name: 'certificates',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => {
     const given = context.settings.domain.certificates;
     if (given === undefined) return [];
@@ -94,7 +94,7 @@ export const givenCertificates: Check = {
 export const madeCertificates: Check = {
   name: 'certificates',
   when: 'after',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => {
     const { stateless, portal, gateways = new Map() } = context.deployment;
     const type = 'AWS::CertificateManager::Certificate';

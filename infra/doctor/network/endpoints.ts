@@ -3,7 +3,7 @@ import { portalHeaders } from '../../../contracts/portal-headers.ts';
 import { routes } from '../../../contracts/routes/routes.ts';
 import { parseJson } from '../../../contracts/values/json.ts';
 import { version } from '../../../contracts/version.ts';
-import { portalPlaceOf } from '../../settings/installation.ts';
+import { portalAddressesOf } from '../../settings/installation.ts';
 import type { Check } from '../context/check.ts';
 import { type HttpResponse, judgeResponse } from '../context/https-response.ts';
 
@@ -25,7 +25,7 @@ const judgeHealth = (url: string, { status, body }: HttpResponse): Verdict[] => 
 export const apiHealth: Check = {
   name: 'API',
   when: 'after',
-  asks: 'web',
+  queries: 'web',
   run: async (context) => {
     const urls = [context.addresses.api, context.addresses.portal].map((host) => `https://${host}/api/health`);
     return (
@@ -39,10 +39,10 @@ export const apiHealth: Check = {
 export const portal: Check = {
   name: 'portal',
   when: 'after',
-  asks: 'web',
+  queries: 'web',
   run: async (context) => {
     const url = `https://${context.addresses.portal}/`;
-    const expected = Object.entries(portalHeaders(portalPlaceOf(context.addresses)));
+    const expected = Object.entries(portalHeaders(portalAddressesOf(context.addresses)));
     return judgeResponse(context, url, checkDnsRecord, ({ status, headers }) => {
       if (status !== 200) return [fail(`${url} returned status ${status}.`, 'Deploy the portal’s stack again.')];
       const wrong = expected.filter(([name, value]) => headers.get(name) !== value).map(([name]) => name);
@@ -58,7 +58,7 @@ export const portal: Check = {
 export const gateway: Check = {
   name: 'gateway',
   when: 'after',
-  asks: 'web',
+  queries: 'web',
   run: async (context) => {
     const url = `https://${context.addresses.gateway}/healthz`;
     return judgeResponse(context, url, checkDnsRecord, ({ status }) => {

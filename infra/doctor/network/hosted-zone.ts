@@ -24,7 +24,7 @@ const delegation = async (zone: string, servers: string[], { nameServers }: Cont
 export const hostedZone: Check = {
   name: 'hosted zone',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => {
     const given = context.settings.domain.hostedZone;
     if (given === undefined) return [];

@@ -17,9 +17,9 @@ export interface Needs {
 
 /** The CDK assumes that the n-th subnet is in the n-th zone, and starts again at the first zone after the last. */
 const judgeZone = (setting: string, ids: string[], zones: string[], subnets: Subnet[]): Verdict[] =>
-  ids.flatMap((id, place) => {
+  ids.flatMap((id, index) => {
     const subnet = subnets.find(({ SubnetId }) => SubnetId === id);
-    const zone = zones[place % zones.length];
+    const zone = zones[index % zones.length];
     if (subnet === undefined || subnet.AvailabilityZone === zone) return [];
     return [
       fail(

@@ -48,7 +48,7 @@ const judgeExisting = async ({ aws: { ec2 }, settings }: Context, existing: Exis
 export const network: Check = {
   name: 'network',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => {
     const { existing, new: planned } = context.settings.network;
     if (existing !== undefined) return judgeExisting(context, existing);

@@ -20,7 +20,7 @@ const verdictIn = async (ssm: SSMClient, account: string, region: string): Promi
 export const bootstrap: Check = {
   name: 'bootstrap',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: ({ aws, edge, further, settings: { account, region } }) => {
     const clients = new Map([[region, aws], ['us-east-1', edge], ...further]);
     return Promise.all([...clients].map(([name, { ssm }]) => verdictIn(ssm, account, name)));

@@ -6,7 +6,7 @@ import type { Check } from '../context/check.ts';
 export const credentials: Check = {
   name: 'credentials',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws, settings, environmentRegion }) => {
     const { Account, Arn } = await aws.sts.send(new GetCallerIdentityCommand({}));
     if (Account !== settings.account) {

@@ -53,7 +53,7 @@ const judgeState = ({ KeyState, KeyUsage, KeySpec, KeyManager }: KeyMetadata): V
 export const encryptionKey: Check = {
   name: 'encryption key',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws: { kms }, settings: { account, region, encryptionKey: given }, deployment }) => {
     const [KeyId] = given === 'new' ? idsOf(deployment.stateful, 'AWS::KMS::Key') : [given];
     if (KeyId === undefined) return [];

@@ -55,7 +55,7 @@ const Discovery = z.object({ issuer: z.string() });
 export const identityProvider: Check = {
   name: 'identity provider',
   when: 'before',
-  asks: 'web',
+  queries: 'web',
   run: async (context) => {
     const { saml, oidc } = context.settings.signIn;
     const url = saml?.metadataUrl ?? `${oidc?.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
@@ -83,7 +83,7 @@ export const identityProvider: Check = {
 export const clientSecret: Check = {
   name: 'identity provider',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws, settings: { signIn } }) => {
     if (signIn.oidc === undefined) return [];
     const SecretId = signIn.oidc.clientSecret;

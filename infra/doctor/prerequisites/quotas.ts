@@ -75,7 +75,7 @@ const judge = async (context: Context, demand: Demand): Promise<Verdict[]> => {
 export const quotas: Check = {
   name: 'quotas',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => (await Promise.all(demands.map((demand) => judge(context, demand)))).flat(),
 };
 
@@ -87,7 +87,7 @@ const concurrency: Quota = { service: 'lambda', code: 'L-B99A9384', what: 'concu
 export const functionQuota: Check = {
   name: 'quotas',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => {
     const { AccountLimit } = await context.aws.lambda.send(new GetAccountSettingsCommand({}));
     const { ConcurrentExecutions = 0, UnreservedConcurrentExecutions = 0 } = AccountLimit ?? {};
@@ -105,7 +105,7 @@ export const functionQuota: Check = {
 export const shardQuota: Check = {
   name: 'quotas',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async ({ aws, deployment }) => {
     if (isDeployed(deployment)) return [];
     const { ShardLimit = 0, OpenShardCount = 0 } = await aws.kinesis.send(new DescribeLimitsCommand({}));

@@ -112,7 +112,7 @@ const perSecondIn = async ({ aws }: Context, { service: ServiceCode, name, usual
 export const rates: Check = {
   name: 'quotas',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => {
     const machines = context.settings.vmPools.reduce((sum, { cap }) => sum + cap, 0);
     if (machines === 0) return [];

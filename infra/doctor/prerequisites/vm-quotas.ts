@@ -52,7 +52,7 @@ const judge = async (context: Context, sum: Sum): Promise<Verdict> => {
 export const vmQuotas: Check = {
   name: 'quotas',
   when: 'before',
-  asks: 'aws',
+  queries: 'aws',
   run: async (context) => {
     const { vmPools } = context.settings;
     if (vmPools.length === 0) return [];

@@ -29,7 +29,7 @@ import type { Check, Context } from '../../../infra/doctor/context/check.ts';
 import { type Clients, clientsIn } from '../../../infra/doctor/context/clients.ts';
 import type { Deployment } from '../../../infra/doctor/context/deployment.ts';
 import { runChecks } from '../../../infra/doctor/run.ts';
-import { addressesOf, portalPlaceOf } from '../../../infra/settings/installation.ts';
+import { addressesOf, portalAddressesOf } from '../../../infra/settings/installation.ts';
 import { Settings } from '../../../infra/settings/settings.ts';
 import { loopbackTls } from '../../support/doubles/loopback-tls.ts';
 import { listen } from '../doubles/loopback.ts';
@@ -326,7 +326,7 @@ export const openDoctorFixture = async (endpoint: string): Promise<DoctorFixture
     [`${addresses.api}/api/health`]: health,
     [`${portal}/`]: {
       headers: {
-        ...portalHeaders(portalPlaceOf({ portal, ...addresses })),
+        ...portalHeaders(portalAddressesOf({ portal, ...addresses })),
         'strict-transport-security': 'max-age=31536000',
       },
     },

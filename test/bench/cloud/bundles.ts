@@ -11,7 +11,7 @@ import { median } from '../measuring/percentile.ts';
 
 const starts = 9;
 
-/** What a function does before its first event, as Lambda counts it: in a fresh process, nothing but the import is timed. */
+/** The initialization of a function as Lambda counts it: the import, timed in a new process. */
 const timeImport = `
   const before = performance.now();
   await import(process.argv[1]);
@@ -35,7 +35,7 @@ const importMs = (file: string): number =>
 
 const medianMs = (file: string): number => median(Array.from({ length: starts }, () => importMs(file)));
 
-/** Size and start of each deployed function's bundle; no network is touched. */
+/** Size and start time of each deployed function's bundle, without network access. */
 export const bundles: Bench = {
   name: 'bundles',
   run: async () => {

@@ -5,15 +5,15 @@ import { spread } from '../measuring/percentile.ts';
 
 const minuteMs = 60_000;
 const cap = 2_200;
-/** Of 2,000: those that keep their VM, those that keep their home, and those that are new. */
+/** Of 2,000 workspaces: those that keep their VM, those that keep their home, and new ones. */
 const sizes = { persistent: 800, ephemeral: 600, fresh: 600 };
 
-/** 2,000 starts within a minute, over the kind as it is, a real table and a model of AWS's limits. No time passes. */
+/** 2,000 starts within a simulated minute, with the real compute kind and table and a model of AWS's limits. */
 export const herd: Bench = {
   name: 'herd',
   run: async () => {
-    const world = simulatedFleet({ cap, running: 50 });
-    const { aws, givenWorkspace, resizePoolsFor, outcomesOf } = world;
+    const fleet = simulatedFleet({ cap, running: 50 });
+    const { aws, givenWorkspace, resizePoolsFor, outcomesOf } = fleet;
     const workspaces = Object.entries(sizes).flatMap(([of, count]) =>
       Array.from({ length: count }, () => ({
         of,
@@ -25,20 +25,20 @@ export const herd: Bench = {
     await outcomesOf(known.map(({ start }) => start(1)));
     await outcomesOf(known.map(({ stop }) => stop()));
     resizePoolsFor(10);
-    await world.run();
+    await fleet.run();
 
     aws.enforceLimits();
     resizePoolsFor(60);
-    const ends = await outcomesOf(world.startWithin(minuteMs, workspaces));
+    const ends = await outcomesOf(fleet.startWithin(minuteMs, workspaces));
     const minutesOf = new Map<string, number[]>();
     const failures = new Map<string, number>();
     for (const [place, end] of ends.entries()) {
       const { of } = workspaces[place] ?? { of: '' };
       if (end.status === 'fulfilled') minutesOf.set(of, [...(minutesOf.get(of) ?? []), end.value.ms / minuteMs]);
-      const said = end.status === 'rejected' ? String(end.reason).replaceAll(/i-\w+|\d+/g, '…') : undefined;
-      if (said !== undefined) failures.set(said, (failures.get(said) ?? 0) + 1);
+      const reason = end.status === 'rejected' ? String(end.reason).replaceAll(/i-\w+|\d+/g, '…') : undefined;
+      if (reason !== undefined) failures.set(reason, (failures.get(reason) ?? 0) + 1);
     }
-    for (const [said, count] of failures) note(`herd: ${count} failed: ${said}`);
+    for (const [reason, count] of failures) note(`herd: ${count} failed: ${reason}`);
     for (const [of, minutes] of minutesOf)
       note(`herd: ${minutes.length} ${of}, minutes until ready: ${spread(minutes)}`);
     for (const [operation, { done, throttled }] of [...aws.counts].sort()) {
@@ -46,7 +46,7 @@ export const herd: Bench = {
     }
     const requests = [...aws.counts.values()].reduce((sum, { done, throttled }) => sum + done + throttled, 0);
     const ready = [...minutesOf.values()].flat();
-    world.table.close();
+    fleet.table.close();
     return [
       atMost('herd-2000-starts-failed', ends.length - ready.length, 'starts', 0),
       atMost('herd-2000-starts-last-ready', Math.max(0, ...ready), 'simulated min', 12),

@@ -7,7 +7,7 @@ import { atMost, type Bench } from '../measuring/figure.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** Without VM pools, whose agent would be got from the npm registry. */
+/** Without VM pools, whose agent would be fetched from the npm registry. */
 const settings = (): string => {
   const example = parse(readFileSync(join(root, 'infra', 'settings.example.yaml'), 'utf8')) as Record<string, unknown>;
   return stringify({ ...example, vmPools: [] });

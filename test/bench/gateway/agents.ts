@@ -11,8 +11,9 @@ import { WorkspaceRuntime } from '../../../agent/startup/workspace-runtime.ts';
 import { readDataPlane } from './fixture.ts';
 
 /**
- * The agents of many workspaces in one process, each with a connection of its own: `node data-plane-agents.ts FOLDER URL
- * FROM TO`. They are the agent but for being alone. Its parent is sent how many the gateway has taken in, on each change.
+ * The agents of many workspaces in one process, each with its own connection: `node agents.ts FOLDER URL
+ * FROM TO`. They differ from the real agent only in that they share a process. The parent receives the number
+ * of accepted agents at each change.
  */
 const [folder = '', url = '', from, to] = process.argv.slice(2);
 const { workspaces } = readDataPlane(folder);
@@ -23,7 +24,7 @@ const change = (by: number): void => {
   process.send?.(connected);
 };
 
-/** The token is known: a fleet that comes back has signed on long ago. */
+/** The token is known: a fleet that reconnects has authenticated long ago. */
 class SignedOn extends AgentAuthentication {
   readonly #known: string;
   constructor(workspaceId: string, token: string) {

@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 
 /**
- * What runs in the workspace: `node data-plane-app.ts PORT`. `/bytes/N` answers N bytes, `/swallow` counts what it is
- * sent, anything else is answered in a word.
+ * The app in the workspace: `node app.ts PORT`. `/bytes/N` responds with N bytes, `/swallow` counts the bytes of the
+ * request body, every other path responds with one word.
  */
 const chunk = Buffer.alloc(64 * 1024, 'berth');
 

@@ -8,7 +8,7 @@ import { note } from '../measuring/note.ts';
 import { median, percentile, spread } from '../measuring/percentile.ts';
 import { residentMb } from '../server/memory.ts';
 import { type GivenDataPlane, givenDataPlane } from './fixture.ts';
-import { ask, directly, pourOut, throughGateway, upload, type Way } from './traffic.ts';
+import { directTarget, gatewayTarget, get, stream, type Target, upload } from './traffic.ts';
 
 const megabytes = 300;
 const rounds = 3;
@@ -20,11 +20,11 @@ const patienceMs = 15_000;
 const stopped = 20;
 const stoppedMs = 3_000;
 
-/** Asks until the agent is connected and the app answers. */
+/** Sends requests until the agent is connected and the app responds. */
 export const untilServed = async (plane: GivenDataPlane): Promise<void> => {
   for (const begun = Date.now(); ; await after(50)) {
     try {
-      await ask(throughGateway(plane), '/');
+      await get(gatewayTarget(plane), '/');
       return;
     } catch (error) {
       if (Date.now() - begun > patienceMs) throw error;
@@ -32,7 +32,7 @@ export const untilServed = async (plane: GivenDataPlane): Promise<void> => {
   }
 };
 
-/** MB/s of the best of some rounds: others on the machine only ever make it worse. */
+/** MB/s of the best of several rounds, because other load on the machine can only slow a round down. */
 const fastest = async (move: (bytes: number) => Promise<unknown>): Promise<number> => {
   const rates: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -44,11 +44,11 @@ const fastest = async (move: (bytes: number) => Promise<unknown>): Promise<numbe
 };
 
 const bulk = async (plane: GivenDataPlane): Promise<Figure[]> => {
-  const download = (way: Way) => fastest((bytes) => ask(way, `/bytes/${bytes}`));
-  const straight = await download(directly(plane));
-  const down = await download(throughGateway(plane));
-  const up = await fastest((bytes) => upload(throughGateway(plane), bytes));
-  const session = await fastest((bytes) => pourOut(plane, bytes));
+  const download = (way: Target) => fastest((bytes) => get(way, `/bytes/${bytes}`));
+  const straight = await download(directTarget(plane));
+  const down = await download(gatewayTarget(plane));
+  const up = await fastest((bytes) => upload(gatewayTarget(plane), bytes));
+  const session = await fastest((bytes) => stream(plane, bytes));
   note(`bulk: ${megabytes} MB, the best of ${rounds}; straight to the app ${straight.toFixed(0)} MB/s`);
   return [
     atLeast('bulk-download', down, 'MB/s', 150),
@@ -57,41 +57,41 @@ const bulk = async (plane: GivenDataPlane): Promise<Figure[]> => {
   ];
 };
 
-const saturated = async ({ port, headers }: Way): Promise<number> => {
+const saturated = async ({ port, headers }: Target): Promise<number> => {
   const result = await autocannon({ url: `http://127.0.0.1:${port}/`, connections, duration: seconds, headers });
   if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx} refusals and ${result.errors} errors`);
   return result['2xx'] / result.duration;
 };
 
 const requests = async (plane: GivenDataPlane): Promise<Figure[]> => {
-  const straight = await saturated(directly(plane));
-  const through = await saturated(throughGateway(plane));
+  const straight = await saturated(directTarget(plane));
+  const through = await saturated(gatewayTarget(plane));
   note(`requests: ${connections} connections for ${seconds} s; straight to the app ${straight.toFixed(0)} requests/s`);
   return [atLeast('small-requests', through, 'requests/s', 5_000)];
 };
 
-/** Milliseconds of one small request after the other. */
-const oneByOne = async (way: Way): Promise<number[]> => {
+/** The duration in milliseconds of small requests, one after another. */
+const oneByOne = async (way: Target): Promise<number[]> => {
   const took: number[] = [];
   for (let call = 0; call < calls; call++) {
     const begun = performance.now();
-    await ask(way, '/');
+    await get(way, '/');
     took.push(performance.now() - begun);
   }
   return took.slice(calls / 10);
 };
 
-const steady = async (way: Way): Promise<number[]> => {
-  await atRate(perSecond, 1, () => ask(way, '/'));
-  return (await atRate(perSecond, seconds, () => ask(way, '/'))).map(({ took, late }) => took - late);
+const steady = async (way: Target): Promise<number[]> => {
+  await atRate(perSecond, 1, () => get(way, '/'));
+  return (await atRate(perSecond, seconds, () => get(way, '/'))).map(({ took, late }) => took - late);
 };
 
 const latency = async (plane: GivenDataPlane): Promise<Figure[]> => {
-  const straight = await oneByOne(directly(plane));
-  const through = await oneByOne(throughGateway(plane));
+  const straight = await oneByOne(directTarget(plane));
+  const through = await oneByOne(gatewayTarget(plane));
   const endLoad = plane.startLoad('bulk');
-  const besideStraight = await steady(directly(plane));
-  const beside = await steady(throughGateway(plane));
+  const besideStraight = await steady(directTarget(plane));
+  const beside = await steady(gatewayTarget(plane));
   await endLoad();
   note(
     `latency: ${calls} requests one by one, ms: straight ${spread(straight)}; through the gateway ${spread(through)}`,
@@ -104,8 +104,8 @@ const latency = async (plane: GivenDataPlane): Promise<Figure[]> => {
   ];
 };
 
-/** Asks for a gigabyte, and reads nothing of it. */
-const stopReading = async ({ port, headers }: Way) => {
+/** Requests a gigabyte and reads none of it. */
+const stopReading = async ({ port, headers }: Target) => {
   const sent = request({ host: '127.0.0.1', port, path: '/bytes/1000000000', headers, agent: false }).end();
   await once(sent, 'response');
   sent.on('error', () => undefined);
@@ -115,7 +115,7 @@ const stopReading = async ({ port, headers }: Way) => {
 const stoppedReaders = async (plane: GivenDataPlane): Promise<Figure[]> => {
   const pids = [plane.gatewayPid(), plane.agentPid];
   const before = pids.map((pid) => residentMb(pid));
-  const readers = await Promise.all(Array.from({ length: stopped }, () => stopReading(throughGateway(plane))));
+  const readers = await Promise.all(Array.from({ length: stopped }, () => stopReading(gatewayTarget(plane))));
   await after(stoppedMs);
   const [gateway = 0, agent = 0] = pids.map((pid, index) => residentMb(pid) - (before[index] ?? 0));
   for (const reader of readers) reader.destroy();
@@ -126,7 +126,7 @@ const stoppedReaders = async (plane: GivenDataPlane): Promise<Figure[]> => {
   ];
 };
 
-/** Bytes, requests, delays through one gateway, whose agent and app are processes of their own. */
+/** Throughput, requests and delays through one gateway, with agent and app in their own processes. */
 export const dataPlane: Bench = {
   name: 'data-plane',
   run: async () => {

@@ -7,7 +7,7 @@ import { freePort } from '../../support/free-port.ts';
 import { type Child, endChild, untilReady } from '../measuring/child.ts';
 import { resource, temporaryFolder } from '../measuring/resources.ts';
 
-/** What the gateway's table was filled with. */
+/** The contents of the gateway's table. */
 export interface DataPlane {
   /** Ada's API token. */
   token: string;
@@ -16,34 +16,34 @@ export interface DataPlane {
     name: string;
     agentToken: string;
     oneTime: string;
-    /** The secret of ada's session at the app; of the first ones alone. */
+    /** The secret of ada's app session; only the first workspaces have one. */
     appSession?: string;
   }[];
 }
 
-/** What it takes to send something through it. */
-export interface Reached extends DataPlane {
+/** What a client needs to send requests through the gateway. */
+export interface GatewayFixture extends DataPlane {
   port: number;
-  /** Of the app itself, for what nothing stands between. */
+  /** The app's own port, for requests without a gateway. */
   appPort: number;
 }
 
 export const readDataPlane = (folder: string): DataPlane =>
   JSON.parse(readFileSync(join(folder, 'data-plane.json'), 'utf8')) as DataPlane;
 
-export interface GivenDataPlane extends Reached {
+export interface GivenDataPlane extends GatewayFixture {
   gatewayPid(): number;
   /** The agent of the first workspace. */
   agentPid: number;
-  /** Starts the agents of the workspaces `from` to before `to`, together in one process. */
+  /** Starts the agents of the workspaces from `from` to before `to` in one process. */
   startAgents(from: number, to: number): Fleet;
-  /** Has another process load it (data-plane-load.ts) until the answered function is called. */
+  /** Starts a process that loads the gateway (load.ts). Returns a function that ends it. */
   startLoad(kind: 'bulk' | 'busy'): () => Promise<void>;
   restartGateway(): Promise<void>;
 }
 
 export interface Fleet {
-  /** Resolves when the gateway has taken in so many of its agents. */
+  /** Resolves when the gateway has accepted this many of its agents. */
   untilConnected(count: number): Promise<void>;
 }
 
@@ -75,8 +75,8 @@ const fleetOf = (agents: ChildProcess): Fleet => {
 };
 
 /**
- * A gateway with running workspaces, each in processes of their own, on one machine: the app, the agent of the first
- * workspace as it is shipped, and any further agents that are asked for.
+ * A gateway with running workspaces, all in separate processes on one machine: the app, the agent of the first
+ * workspace as it is shipped, and further agents on request.
  */
 export const givenDataPlane = async (count: number): Promise<GivenDataPlane & AsyncDisposable> => {
   const folder = temporaryFolder();
@@ -93,12 +93,12 @@ export const givenDataPlane = async (count: number): Promise<GivenDataPlane & As
   try {
     const [port, appPort] = [await freePort(), await freePort()];
     const startGateway = async () => {
-      const child = started(program('data-plane-gateway.ts', folder.path, port, appPort, count));
+      const child = started(program('gateway.ts', folder.path, port, appPort, count));
       await untilReady(child);
       return child;
     };
     let gateway = await startGateway();
-    started(program('data-plane-app.ts', appPort)).stdout.resume();
+    started(program('app.ts', appPort)).stdout.resume();
     const made = readDataPlane(folder.path);
     const url = `http://127.0.0.1:${port}`;
     const agent = started(await agentOf(made.workspaces[0], folder.path, url));
@@ -109,7 +109,7 @@ export const givenDataPlane = async (count: number): Promise<GivenDataPlane & As
       gatewayPid: () => gateway.pid ?? 0,
       agentPid: agent.pid ?? 0,
       startAgents: (from: number, to: number) => {
-        const command = commandOf('data-plane-agents.ts', [folder.path, url, from, to]);
+        const command = commandOf('agents.ts', [folder.path, url, from, to]);
         const agents = spawn(process.execPath, command, { stdio: [...stdio, 'ipc'] }) as Child;
         agents.stdout.resume();
         agents.stderr.resume();
@@ -117,7 +117,7 @@ export const givenDataPlane = async (count: number): Promise<GivenDataPlane & As
         return fleetOf(agents);
       },
       startLoad: (kind: 'bulk' | 'busy') => {
-        const load = started(program('data-plane-load.ts', kind, folder.path, port, appPort));
+        const load = started(program('load.ts', kind, folder.path, port, appPort));
         load.stdout.resume();
         return () => end(load);
       },

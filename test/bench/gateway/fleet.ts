@@ -9,7 +9,7 @@ import { givenDataPlane } from './fixture.ts';
 import { type OpenSession, openSession } from './traffic.ts';
 
 const agents = 2_000;
-/** Long enough for every agent to be pinged and asked for its activity a few times. */
+/** Long enough for every agent to receive several pings and activity requests. */
 const restMs = 12_000;
 const busy = 50;
 const keystrokes = 400;
@@ -17,7 +17,7 @@ const betweenKeysMs = 20;
 
 const secondsSince = (begun: number): number => (performance.now() - begun) / 1_000;
 
-/** 2,000 idle agents: what they take of the gateway, and how long they take to come back to one that is new. */
+/** 2,000 idle agents: their cost for the gateway, and the time they take to reconnect to a new gateway. */
 export const fleet: Bench = {
   name: 'fleet',
   run: async () => {
@@ -55,7 +55,7 @@ const echoOf = async ({ onOutput, type }: OpenSession): Promise<number> => {
   return performance.now() - begun;
 };
 
-/** A person who types in a terminal while 50 other workspaces of the same gateway are at work. */
+/** A person types in a terminal while 50 other workspaces of the same gateway are busy. */
 export const echo: Bench = {
   name: 'echo',
   run: async () => {

@@ -20,8 +20,8 @@ import { startService } from '../../../gateway/service.ts';
 import type { DataPlane } from './fixture.ts';
 
 /**
- * One replica of the gateway as its service runs it, on a table in a file: `node data-plane-gateway.ts FOLDER PORT
- * APP_PORT COUNT`. A folder that is empty gets so many running workspaces of ada's, each with an app on the port.
+ * One gateway replica as its service runs it, on a table in a file: `node gateway.ts FOLDER PORT
+ * APP_PORT COUNT`. An empty folder gets COUNT running workspaces of ada, each with an app on APP_PORT.
  */
 const [folder = '', port, appPort, count] = process.argv.slice(2);
 const agentKey = 'the key of this benchmark, 32 bytes and more';
@@ -37,7 +37,7 @@ apps:
   - { name: web, port: ${appPort} }
 `;
 
-/** Written as if their builds had ended well, so that their agents are taken in. */
+/** Written as if their builds had succeeded, so that the gateway accepts their agents. */
 const putRunning = async (workspace: WorkspaceRecord): Promise<void> => {
   const build = await loadBuild(table, workspace.id, 1);
   if (build === undefined) throw new Error('a new workspace has no build');
@@ -64,7 +64,7 @@ const putRunning = async (workspace: WorkspaceRecord): Promise<void> => {
   }
 };
 
-/** Of so many workspaces the apps are used. */
+/** The number of workspaces whose apps are used. */
 const served = 60;
 const nameOf = (number: number): string => `w-${number}`;
 const made: DataPlane['workspaces'] = [];

@@ -9,16 +9,16 @@ import { note } from '../measuring/note.ts';
 import { percentile } from '../measuring/percentile.ts';
 
 const connections = 10_000;
-/** At once no more than the system keeps waiting to be accepted. */
+/** No more connections at once than fit into the listen backlog. */
 const atOnce = 250;
-const asked = 2_000;
+const requestCount = 2_000;
 
 const residentMb = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_000;
 
 const head = 'GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n';
 
-/** A connection that asked once and is kept by both ends. */
+/** A connection that has carried one request and is kept alive by both ends. */
 const givenIdle = async (port: number): Promise<Socket> => {
   const socket = connect(port, '127.0.0.1');
   socket.write(head);
@@ -27,14 +27,14 @@ const givenIdle = async (port: number): Promise<Socket> => {
 };
 
 /** How long one more request takes, in ms. */
-const ask = async (socket: Socket): Promise<number> => {
+const sendRequest = async (socket: Socket): Promise<number> => {
   const begin = performance.now();
   socket.write(head);
   await once(socket, 'data');
   return performance.now() - begin;
 };
 
-/** A replica of the gateway whom ten thousand connections hold that say nothing any more. */
+/** A gateway replica with ten thousand idle kept-alive connections. */
 export const idleConnections: Bench = {
   name: 'idle-connections',
   run: async () => {
@@ -44,14 +44,14 @@ export const idleConnections: Bench = {
     try {
       const port = Number(new URL(await untilReady(child)).port);
       const warm = await givenIdle(port);
-      for (let times = 0; times < asked; times += 1) await ask(warm);
+      for (let times = 0; times < requestCount; times += 1) await sendRequest(warm);
       const before = residentMb(child.pid);
       while (sockets.length < connections) {
         sockets.push(...(await Promise.all(Array.from({ length: atOnce }, () => givenIdle(port)))));
       }
       const added = residentMb(child.pid) - before;
       const times: number[] = [];
-      for (let more = 0; more < asked; more += 1) times.push(await ask(warm));
+      for (let more = 0; more < requestCount; more += 1) times.push(await sendRequest(warm));
       note(
         `idle-connections: ${connections} kept open after a request each; the replica had ${before.toFixed(0)} MB before`,
       );

@@ -3,7 +3,7 @@ import { replicaRules } from '../../../core/connections/agents/replicas.ts';
 import { gatewayRules } from '../../../core/connections/gateway-rules.ts';
 import { startService } from '../../../gateway/service.ts';
 
-/** A replica of the gateway as it is deployed, with an empty table, as a process of its own: `node idle-gateway.ts`. */
+/** A gateway replica as it is deployed, with an empty table, in its own process: `node idle-gateway.ts`. */
 const rules = {
   table: openSqliteTable(':memory:', { consumers: [] }),
   clock: () => new Date(),

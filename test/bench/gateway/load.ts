@@ -1,13 +1,13 @@
-import { type Reached, readDataPlane } from './fixture.ts';
-import { ask, pourOut, throughGateway } from './traffic.ts';
+import { type GatewayFixture, readDataPlane } from './fixture.ts';
+import { gatewayTarget, get, stream } from './traffic.ts';
 
 /**
- * What goes on beside a measurement, in a process of its own so that it does not hold up the one that measures:
- * `node data-plane-load.ts bulk|busy FOLDER PORT APP_PORT`. `bulk`: a session of the first workspace whose output never
- * ends. `busy`: 50 other workspaces whose apps are asked 10 times a second each, once for 100 KB.
+ * Load beside a measurement, in its own process so that it does not delay the one that measures:
+ * `node load.ts bulk|busy FOLDER PORT APP_PORT`. `bulk`: a session of the first workspace whose output never
+ * ends. `busy`: the apps of 50 other workspaces, each with 10 requests per second, one of them for 100 KB.
  */
 const [kind, folder = '', port, appPort] = process.argv.slice(2);
-const plane: Reached = { ...readDataPlane(folder), port: Number(port), appPort: Number(appPort) };
+const plane: GatewayFixture = { ...readDataPlane(folder), port: Number(port), appPort: Number(appPort) };
 
 const workspaces = 50;
 const perSecond = 10;
@@ -15,7 +15,7 @@ const largeBytes = 100_000;
 const pieceBytes = 50_000_000;
 
 const pourForEver = async (): Promise<never> => {
-  for (;;) await pourOut(plane, pieceBytes);
+  for (;;) await stream(plane, pieceBytes);
 };
 
 const beBusy = (): void => {
@@ -25,7 +25,7 @@ const beBusy = (): void => {
       turn += 1;
       const number = 1 + (turn % workspaces);
       const isLarge = Math.floor(turn / workspaces) % perSecond === 0;
-      void ask(throughGateway(plane, number), isLarge ? `/bytes/${largeBytes}` : '/');
+      void get(gatewayTarget(plane, number), isLarge ? `/bytes/${largeBytes}` : '/');
     },
     1_000 / (workspaces * perSecond),
   );

@@ -1,25 +1,25 @@
 import { Agent, request } from 'node:http';
 import { WebSocket } from 'ws';
-import type { Reached } from './fixture.ts';
+import type { GatewayFixture } from './fixture.ts';
 
-/** Where a request goes: to the app through the gateway, or straight to it. */
-export interface Way {
+/** Where a request goes: to the app through the gateway, or directly to the app. */
+export interface Target {
   port: number;
   headers: Record<string, string>;
 }
 
-export const directly = ({ appPort }: Reached): Way => ({ port: appPort, headers: {} });
+export const directTarget = ({ appPort }: GatewayFixture): Target => ({ port: appPort, headers: {} });
 
 /** To the app of the first workspace, or of another by its number. */
-export const throughGateway = ({ port, workspaces }: Reached, number = 0): Way => ({
+export const gatewayTarget = ({ port, workspaces }: GatewayFixture, number = 0): Target => ({
   port,
   headers: { host: `web--w-${number}--ada.localhost:${port}`, cookie: `berth-app=${workspaces[number]?.appSession}` },
 });
 
 const agent = new Agent({ keepAlive: true });
 
-/** Resolves with the number of bytes of the answer. Rejects for anything but success. */
-export const ask = ({ port, headers }: Way, path: string): Promise<number> =>
+/** Resolves with the number of bytes in the response. Rejects unless the status is 200. */
+export const get = ({ port, headers }: Target, path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, headers, agent }, (response) => {
       let bytes = 0;
@@ -28,7 +28,7 @@ export const ask = ({ port, headers }: Way, path: string): Promise<number> =>
       });
       response.on('end', () => {
         if (response.statusCode === 200) resolve(bytes);
-        else reject(new Error(`${path} was answered ${response.statusCode}`));
+        else reject(new Error(`${path} returned ${response.statusCode}`));
       });
       response.on('error', reject);
     });
@@ -36,8 +36,8 @@ export const ask = ({ port, headers }: Way, path: string): Promise<number> =>
     sent.end();
   });
 
-/** Sends so many bytes to the app, as fast as they are taken. */
-export const upload = ({ port, headers }: Way, bytes: number): Promise<void> =>
+/** Sends this many bytes to the app, as fast as it accepts them. */
+export const upload = ({ port, headers }: Target, bytes: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const chunk = Buffer.alloc(64 * 1024, 'berth');
     const whole = { ...headers, 'content-length': String(bytes) };
@@ -63,13 +63,17 @@ export const upload = ({ port, headers }: Way, bytes: number): Promise<void> =>
 
 export interface OpenSession {
   socket: WebSocket;
-  /** Called with each piece of output. */
+  /** Called with each chunk of output. */
   onOutput(take: (bytes: Buffer) => void): void;
   type(text: string): void;
 }
 
-/** A session in the first workspace, started with what the protocol's `start` says. */
-export const openSession = ({ port, token }: Reached, kind: 'terminal' | 'exec', start: object): Promise<OpenSession> =>
+/** A session in the first workspace, opened with the protocol's `start` message. */
+export const openSession = (
+  { port, token }: GatewayFixture,
+  kind: 'terminal' | 'exec',
+  start: object,
+): Promise<OpenSession> =>
   new Promise((resolve, reject) => {
     const url = `ws://127.0.0.1:${port}/gateway/workspaces/w-0/${kind}`;
     const headers = { authorization: `Bearer ${token}` };
@@ -89,8 +93,8 @@ export const openSession = ({ port, token }: Reached, kind: 'terminal' | 'exec',
     });
   });
 
-/** Lets a command write so many bytes into an exec session; resolves when they have all arrived. */
-export const pourOut = async (plane: Reached, bytes: number): Promise<void> => {
+/** Runs a command that writes this many bytes into an exec session; resolves when all of them have arrived. */
+export const stream = async (plane: GatewayFixture, bytes: number): Promise<void> => {
   const { socket, onOutput } = await openSession(plane, 'exec', {
     command: ['head', '-c', String(bytes), '/dev/zero'],
   });

@@ -13,6 +13,6 @@ declare module 'autocannon' {
     /** Seconds. */
     duration: number;
   }
-  /** Asks as fast as it is answered. The package ships no types. */
+  /** Sends requests as fast as responses arrive. The package ships no types. */
   export default function autocannon(options: Options): Promise<Result>;
 }

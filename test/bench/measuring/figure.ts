@@ -1,4 +1,4 @@
-/** What a benchmark measured, beside what it should be. */
+/** What a benchmark measured, with its goal. */
 export interface Figure {
   name: string;
   value: number;
@@ -7,7 +7,7 @@ export interface Figure {
   better: 'lower' | 'higher';
 }
 
-/** Figures that are measured together, for they need the same server. */
+/** Figures that are measured together because they need the same server. */
 export interface Bench {
   name: string;
   run(): Promise<Figure[]>;
@@ -17,7 +17,7 @@ export const isMet = ({ value, goal, better }: Figure): boolean => (better === '
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
-/** `goal` is the most it may be. */
+/** `goal` is the maximum. */
 export const atMost = (name: string, value: number, unit: string, goal: number): Figure => ({
   name,
   value: rounded(value),
@@ -26,7 +26,7 @@ export const atMost = (name: string, value: number, unit: string, goal: number):
   better: 'lower',
 });
 
-/** `goal` is the least it may be. */
+/** `goal` is the minimum. */
 export const atLeast = (name: string, value: number, unit: string, goal: number): Figure => ({
   name,
   value: rounded(value),

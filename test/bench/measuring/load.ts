@@ -2,13 +2,13 @@ import { setTimeout as after } from 'node:timers/promises';
 
 /** One call, in milliseconds. */
 export interface Call {
-  /** From the instant it was due to its answer: a call that was held up counts its wait. */
+  /** From the moment it was due to its response: the time that a call waited counts. */
   took: number;
-  /** Of that, until it was sent: what this process, not the server, was late. */
+  /** The part before it was sent: the delay of this process, not of the server. */
   late: number;
 }
 
-/** Calls `send` at a steady rate, whether or not earlier calls are done (open loop). */
+/** Calls `send` at a constant rate, whether or not earlier calls have finished (open loop). */
 export const atRate = async (perSecond: number, seconds: number, send: () => Promise<unknown>): Promise<Call[]> => {
   const begun = performance.now();
   const calls: Promise<Call | Error>[] = [];
@@ -21,7 +21,7 @@ export const atRate = async (perSecond: number, seconds: number, send: () => Pro
   return (await Promise.all(calls)).map(orThrow);
 };
 
-/** A failure is a result, as nobody looks at it before all are in. */
+/** A failure becomes a result, because the promise is awaited only after all others. */
 const timed = async (due: number, send: () => Promise<unknown>): Promise<Call | Error> => {
   const late = performance.now() - due;
   try {
@@ -37,7 +37,7 @@ const orThrow = (result: Call | Error): Call => {
   return result;
 };
 
-/** Calls `send` with 0 to `count - 1`, so many `atOnce` as told (closed loop). Returns the seconds it took. */
+/** Calls `send` with 0 to `count - 1`, `atOnce` at a time (closed loop). Returns the seconds it took. */
 export const allOf = async (count: number, atOnce: number, send: (number: number) => Promise<unknown>) => {
   let next = 0;
   const one = async () => {

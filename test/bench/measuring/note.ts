@@ -1,4 +1,4 @@
-/** What a figure is made of and how far the run is: for the person who waits, never on stdout. */
+/** Prints details and progress to stderr, for the person who waits. */
 export const note = (text: string): void => {
   process.stderr.write(`  ${text}\n`);
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const open = new Set<AsyncDisposable>();
 
-/** A thing that ends with the block that uses it (`await using`), or with the run when that is broken off. */
+/** A resource that ends with the block that uses it (`await using`), or with the run when that is interrupted. */
 export const resource = <T extends object>(thing: T, end: () => Promise<void>): T & AsyncDisposable => {
   let ending: Promise<void> | undefined;
   const made = Object.assign(thing, {
@@ -17,7 +17,7 @@ export const resource = <T extends object>(thing: T, end: () => Promise<void>): 
   return made;
 };
 
-/** Ends what is still open, the newest first. */
+/** Ends the open resources, the newest first. */
 export const endResources = async (): Promise<void> => {
   for (const thing of [...open].reverse()) await thing[Symbol.asyncDispose]();
 };

@@ -9,7 +9,7 @@ import { slowVisits } from './slow-line.ts';
 const listed = 20;
 const loads = 7;
 
-/** A page that is signed in as ada, and loads everything anew each time. */
+/** A page that is signed in as ada and loads everything without a cache. */
 const signedIn = async (browser: Browser, url: string): Promise<Page> => {
   const page = await browser.newPage();
   await page.goto(`${url}/workspaces`);
@@ -20,7 +20,7 @@ const signedIn = async (browser: Browser, url: string): Promise<Page> => {
   return page;
 };
 
-/** Milliseconds from the navigation until the list and its buttons are there to be used. */
+/** Milliseconds from the navigation until the list and its buttons can be used. */
 const interactive = async (page: Page, url: string): Promise<number> => {
   await page.goto(`${url}/workspaces`, { waitUntil: 'commit' });
   const at = await page.waitForFunction(
@@ -31,7 +31,7 @@ const interactive = async (page: Page, url: string): Promise<number> => {
   return Number(await at.jsonValue());
 };
 
-/** Clicks from the list of workspaces to a terminal of a new one that takes keys. */
+/** Clicks from the list of workspaces to a terminal of a new workspace that accepts keys. */
 const clicksToTerminal = async (page: Page, url: string): Promise<number> => {
   await page.goto(`${url}/workspaces`);
   let clicks = 0;
@@ -46,7 +46,7 @@ const clicksToTerminal = async (page: Page, url: string): Promise<number> => {
   return clicks;
 };
 
-/** The portal in a browser; nothing where there is none. */
+/** The portal in a browser; no figures without one. */
 export const portalPage = async (): Promise<Figure[]> => {
   if (chromiumPath === undefined) {
     note('portal: no Chromium here, so nothing is measured in a browser');

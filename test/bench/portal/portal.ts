@@ -9,10 +9,10 @@ import { portalPage } from './page.ts';
 
 const dist = join(import.meta.dirname, '..', '..', '..', 'web', 'dist');
 const assets = join(dist, 'assets');
-/** The portal with the page behind `/`, which are loaded when somebody is signed in. */
+/** The portal and the page behind `/`, which are loaded after the sign-in. */
 const landing = /^App-.*\.js$/;
 
-/** Scripts of `assets` that `index.html` names: the entry and what is preloaded for it. */
+/** Scripts of `assets` that `index.html` names: the entry and its preloads. */
 const scriptsOfIndex = (): string[] =>
   [...readFileSync(join(dist, 'index.html'), 'utf8').matchAll(/(?:src|href)="\/assets\/([^"]+\.js)"/g)].map(
     ([, file = '']) => file,
@@ -23,7 +23,7 @@ const importsOf = (file: string): string[] =>
     moduleRequest.value.replace('./', ''),
   );
 
-/** The files with everything they import, each once. */
+/** The files and everything they import, each once. */
 const withImports = (files: readonly string[]): Set<string> => {
   const all = new Set(files);
   for (const file of all) for (const imported of importsOf(file)) all.add(imported);
@@ -33,7 +33,7 @@ const withImports = (files: readonly string[]): Set<string> => {
 const gzippedKb = (files: Iterable<string>): number =>
   [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(assets, file))).length, 0) / 1_000;
 
-/** The script that a browser loads before the list of workspaces is there, and how soon that can be used. */
+/** The script that a browser loads before the list of workspaces appears, and how soon the list can be used. */
 export const portal: Bench = {
   name: 'portal',
   run: async () => {

@@ -8,17 +8,17 @@ const slowLine = { offline: false, latency: 400, downloadThroughput: 50_000, upl
 const visits = 3;
 
 interface Visit {
-  /** Milliseconds until anything was painted at all. */
+  /** Milliseconds until the first paint. */
   painted: number;
-  /** Until the page to sign in on could be used, from the portal's address. */
+  /** Until the sign-in page could be used, from the portal's address. */
   welcomed: number;
-  /** Until the identity provider's page was there, from the address of a page of one's own. */
+  /** Until the identity provider's page appeared, from a link to a page that needs a sign-in. */
   sentToSignIn: number;
-  /** Until the list was there, from having signed in. */
+  /** Until the list appeared, from the end of the sign-in. */
   listed: number;
 }
 
-/** A page of a browser that was never here before. */
+/** A page of a browser with an empty cache. */
 const newcomer = async (browser: Browser): Promise<Page> => {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -42,7 +42,7 @@ const firstPaint = (page: Page): Promise<number> =>
       ),
   );
 
-/** The front door, by one who has time to read it. */
+/** The portal's first page, opened by a person who reads it before signing in. */
 const frontDoor = async (browser: Browser, url: string): Promise<Pick<Visit, 'painted' | 'welcomed'>> => {
   const page = await newcomer(browser);
   const started = performance.now();
@@ -54,7 +54,7 @@ const frontDoor = async (browser: Browser, url: string): Promise<Pick<Visit, 'pa
   return { painted, welcomed };
 };
 
-/** A link to a page of one's own, which leads over the sign-in. */
+/** A link to a page that needs a sign-in. */
 const ownPage = async (browser: Browser, url: string): Promise<Pick<Visit, 'sentToSignIn' | 'listed'>> => {
   const page = await newcomer(browser);
   const started = performance.now();
@@ -70,7 +70,7 @@ const ownPage = async (browser: Browser, url: string): Promise<Pick<Visit, 'sent
   return { sentToSignIn, listed };
 };
 
-/** How soon a person with an empty cache and a slow line sees something, and has what they came for. */
+/** How soon a person with an empty cache and a slow line sees the first paint, the sign-in and the list. */
 export const slowVisits = async (browser: Browser, url: string): Promise<Figure[]> => {
   const all: Visit[] = [];
   for (let visit = 0; visit < visits; visit += 1)

@@ -10,10 +10,10 @@ import { httpSender } from './http-sender.ts';
 const workspaces = 2_000;
 const perSecond = 20;
 const minute = 60_000;
-/** For so long the server is asked, from a little before the moment on. */
+/** How long requests are sent, from shortly before the autostarts. */
 const seconds = 60;
 
-/** The next whole minute of the clock that leaves time to set them all. */
+/** The next full minute that leaves enough time to set all autostarts. */
 const momentAfter = (now: number): Date => new Date(Math.ceil((now + 20_000) / minute) * minute);
 
 const allIdsOf = async ({ client }: BenchServer): Promise<string[]> => {
@@ -27,7 +27,7 @@ const allIdsOf = async ({ client }: BenchServer): Promise<string[]> => {
   return ids;
 };
 
-/** What one person's request takes while 2,000 workspaces start by themselves at the same moment. */
+/** The duration of one person's request while 2,000 workspaces autostart at the same moment. */
 export const autostarts: Bench = {
   name: 'autostarts',
   run: async () => {
@@ -58,7 +58,7 @@ export const autostarts: Bench = {
   },
 };
 
-/** When the compute of each was asked for. Throws when one was not. */
+/** When the compute of each workspace was requested. Throws if one was not. */
 const startedAt = async ({ client }: BenchServer, ids: readonly string[]): Promise<number[]> => {
   const begun: number[] = [];
   await allOf(ids.length, 20, async (number) => {

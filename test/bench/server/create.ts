@@ -11,12 +11,12 @@ const samples = 15;
 /** Milliseconds. */
 interface Life {
   create: number;
-  /** The part of `create` in which the workspace itself was starting. */
+  /** The part of `create` in which the workspace itself started. */
   itself: number;
   start: number;
 }
 
-/** From the first of the build's steps to the end of the last: the process is made, its agent boots and dials in. */
+/** From the first of the build's steps to the end of the last: the process starts, its agent boots and connects. */
 const lengthOf = (steps: readonly Step[]): number => {
   const begun = Math.min(...steps.map(({ startedAt }) => Date.parse(startedAt)));
   const ended = Math.max(...steps.map(({ endedAt, startedAt }) => Date.parse(endedAt ?? startedAt)));
@@ -45,7 +45,7 @@ const live = async (client: Client, name: string): Promise<Life> => {
   return { create, itself: lengthOf(steps), start };
 };
 
-/** A workspace's whole life, again and again, one at a time, as a client sees it that looks every 20 ms. */
+/** The whole life of a workspace, repeated one at a time, as seen by a client that polls every 20 ms. */
 export const create: Bench = {
   name: 'create',
   run: async () => {

@@ -7,7 +7,7 @@ import { httpSender } from './http-sender.ts';
 const count = 1_500;
 const atOnce = 20;
 
-/** How many creates a second are accepted, with all that follows from each except a process. */
+/** How many creates per second are accepted, with everything that follows from each except a process. */
 export const creates: Bench = {
   name: 'creates',
   run: async () => {
@@ -15,7 +15,7 @@ export const creates: Bench = {
     const send = httpSender(server);
     const create = (number: number) => send('POST', '/api/workspaces', { name: `w-${number}`, template: 'idle' });
     const took = await allOf(count, atOnce, create);
-    note(`creates: ${count} by one person, ${atOnce} at once, answered 201 in ${took.toFixed(1)} s`);
+    note(`creates: ${count} by one person, ${atOnce} at once, returned 201 in ${took.toFixed(1)} s`);
     note('each begins its workflow; its compute is the kind "skeleton", which starts no process');
     return [atLeast('creates-accepted', count / took, 'creates/s', 300)];
   },

@@ -19,7 +19,7 @@ export interface BenchServer {
 
 const program = join(import.meta.dirname, 'server.ts');
 
-/** Berth as a process of its own with a folder of its own, in which ada already has `workspaces` stopped ones of a template. */
+/** Starts Berth in its own process. In its data folder ada has `workspaces` stopped workspaces of a template. */
 export const givenServer = async (workspaces = 0, template = 'tiny'): Promise<BenchServer & AsyncDisposable> => {
   const folder = temporaryFolder();
   const dataDir = join(folder.path, 'data');
@@ -31,7 +31,7 @@ export const givenServer = async (workspaces = 0, template = 'tiny'): Promise<Be
   });
   const ended = resource({}, async () => {
     await endChild(child, (signal) => child.kill(signal));
-    // One that did not end well has left its workspaces running.
+    // A server that crashed has left its workspaces running.
     if (child.exitCode !== 0) for (const { pid } of workspaceProcesses(dataDir)) process.kill(pid, 'SIGKILL');
     await folder[Symbol.asyncDispose]();
   });

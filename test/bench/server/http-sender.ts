@@ -2,10 +2,10 @@ import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { BenchServer } from './fixture.ts';
 
-/** Sends one request as ada and resolves with the body of its answer. Rejects for anything but success. */
+/** Sends one request as ada and resolves with the response body. Rejects unless the request succeeds. */
 export type Send = (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => Promise<string>;
 
-/** As light a client as there is, over connections that stay open, so that it takes little of what it measures. */
+/** A minimal client over kept-alive connections, so that it uses little of the CPU it measures. */
 export const httpSender = ({ url, token }: Pick<BenchServer, 'url' | 'token'>): Send => {
   const agent = new Agent({ keepAlive: true });
   const authorization = `Bearer ${token}`;
@@ -17,7 +17,7 @@ export const httpSender = ({ url, token }: Pick<BenchServer, 'url' | 'token'>): 
         const { statusCode = 0 } = response;
         text(response).then((answer) => {
           if (statusCode >= 200 && statusCode < 300) resolve(answer);
-          else reject(new Error(`${method} ${path} was answered ${statusCode}: ${answer}`));
+          else reject(new Error(`${method} ${path} returned ${statusCode}: ${answer}`));
         }, reject);
       });
       sent.on('error', reject);

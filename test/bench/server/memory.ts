@@ -20,7 +20,7 @@ export const residentMb = (pid: number, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): num
   return (Number(kib) * 1_024) / 1_000_000;
 };
 
-/** The server and its agents while 50 workspaces run and nobody uses them. */
+/** The server and its agents while 50 workspaces run unused. */
 export const memory: Bench = {
   name: 'memory',
   run: async () => {

@@ -15,7 +15,7 @@ const startOnce = async (): Promise<number> => {
   const begun = performance.now();
   const child = spawn('npm', ['start'], {
     cwd: root,
-    // A group of its own, as npm does not hand signals on to what it runs.
+    // A group of its own, because npm does not pass signals on to its children.
     detached: true,
     env: { ...process.env, PORT: '0', BERTH_DATA: folder.path },
     stdio: ['ignore', 'pipe', 'pipe'],

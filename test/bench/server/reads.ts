@@ -29,11 +29,11 @@ const saturated = async ({ url, token }: BenchServer, name: string, path: string
   const result = await autocannon({ url: url + path, connections, duration: seconds, headers });
   if (result.non2xx + result.errors > 0)
     throw new Error(`${path}: ${result.non2xx} refusals and ${result.errors} errors under load`);
-  note(`${path} over ${connections} connections: ${result['2xx']} answers in ${result.duration} s`);
+  note(`${path} over ${connections} connections: ${result['2xx']} responses in ${result.duration} s`);
   return atLeast(`${name}-saturated`, result['2xx'] / result.duration, 'requests/s', 2_000);
 };
 
-/** Reads of one workspace and of a list of 20, asked for by this process, answered by the server's. */
+/** Reads of one workspace and of a list of 20, sent by this process to the server's. */
 export const reads: Bench = {
   name: 'reads',
   run: async () => {

@@ -14,8 +14,8 @@ const consumers = ['workspaces', 'audit'];
 const perWrite = 100;
 
 /**
- * Writes stopped workspaces of ada's straight into the table of a data folder that no server uses yet: the first as
- * the rules make it, the others in its image. Nobody is told of the changes, as if it had happened long ago.
+ * Writes stopped workspaces of ada directly into the table of a data folder that no server uses yet: the first by the
+ * rules, the others as copies of it. The changes are removed from the stream, as if they had been delivered long ago.
  */
 export const seedWorkspaces = async (
   dataDir: string,

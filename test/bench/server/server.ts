@@ -3,8 +3,8 @@ import { startBerth } from '../../../local/berth.ts';
 import { terminalLog } from '../../../local/log.ts';
 
 /**
- * Berth as `npm start` runs it, with one more kind of compute, which starts nothing: `node server.ts DATA TEMPLATES`.
- * It ends on SIGTERM, and when its stdin does, so that it never outlives a benchmark that was killed.
+ * Berth as `npm start` runs it, with an additional compute kind that starts nothing: `node server.ts DATA TEMPLATES`.
+ * It ends on SIGTERM and when its stdin ends, so that it does not outlive a benchmark that was killed.
  */
 const [dataDir = '', templates = ''] = process.argv.slice(2);
 const berth = await startBerth({

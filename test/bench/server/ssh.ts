@@ -17,7 +17,7 @@ const bulkBytes = 1_000_000_000;
 const bulkRuns = 3;
 const quickRuns = 9;
 
-/** What comes before the command on ssh's command line, and its environment. */
+/** The arguments before the command on ssh's command line, and its environment. */
 interface Way {
   words: readonly string[];
   env: NodeJS.ProcessEnv;
@@ -31,12 +31,12 @@ const run = async (program: string, words: readonly string[], env: NodeJS.Proces
   return performance.now() - from;
 };
 
-/** OpenSSH's own server on the loopback, with keys of its own, for the same cipher. */
+/** OpenSSH's own server on the loopback interface, with its own keys and the same cipher. */
 const givenSshd = async (): Promise<Way & AsyncDisposable> => {
   const folder = temporaryFolder();
   const [hostKey, key] = [join(folder.path, 'host'), join(folder.path, 'key')];
   for (const file of [hostKey, key]) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
-  // Where Debian's sshd goes to before anybody signed in.
+  // Debian's sshd changes to this directory before a person has signed in.
   mkdirSync('/run/sshd', { recursive: true });
   const port = await freePort();
   const settings = [
@@ -61,7 +61,7 @@ const givenSshd = async (): Promise<Way & AsyncDisposable> => {
   });
 };
 
-/** Megabytes a second of a gigabyte that a command in the workspace writes; the best of some runs. */
+/** Megabytes per second of a gigabyte that a command in the workspace writes; the best of several runs. */
 const bulkRate = async (what: string, { words, env }: Way): Promise<number> => {
   const times: number[] = [];
   for (let one = 0; one < bulkRuns; one++) {
@@ -81,7 +81,7 @@ const quickMs = async (what: string, program: string, { words, env }: Way): Prom
 
 const measure = async (home: string, server: { url: string; token: string }): Promise<Figure[]> => {
   const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: '', BERTH_URL: server.url, BERTH_TOKEN: server.token };
-  // As people have it.
+  // The usual configuration.
   const cli = join(home, 'berth.cjs');
   await bundleCli(cli);
   execFileSync(process.execPath, [cli, 'config-ssh'], { env, stdio: 'ignore' });
@@ -102,7 +102,7 @@ const measure = async (home: string, server: { url: string; token: string }): Pr
   ];
 };
 
-/** The stock ssh through Berth, beside OpenSSH's own server without it. */
+/** OpenSSH's client through Berth, compared with OpenSSH's own server without Berth. */
 export const ssh: Bench = {
   name: 'ssh',
   run: async () => {
@@ -110,7 +110,7 @@ export const ssh: Bench = {
     await using home = temporaryFolder();
     const { id } = await server.client.createWorkspace({ body: { name: 'demo', template: 'tiny' } });
     await until(server.client, id, isReady);
-    // Awaited here: with the block the server ends.
+    // Awaited here, because the server ends with the block.
     return await measure(home.path, server);
   },
 };

@@ -9,17 +9,17 @@ import { givenServer } from './fixture.ts';
 
 const builds = 12;
 
-/** What can be seen of a build's steps: each start and each end, with its instant. */
+/** The visible events of a build's steps: each start and each end, with its time. */
 const happeningsOf = ({ steps }: BuildWithSteps): [string, number][] =>
   steps.flatMap(({ name, startedAt, endedAt }) => [
     [`${name} starts`, Date.parse(startedAt)],
     ...(endedAt === undefined ? [] : ([[`${name} ends`, Date.parse(endedAt)]] as [string, number][])),
   ]);
 
-/** Looks at a build as often as the portal does. Returns how late each happening was first seen, in milliseconds. */
+/** Polls a build as often as the portal does. Returns how late each event was first seen, in milliseconds. */
 const watch = async (client: Client, workspace: string): Promise<number[]> => {
   const seen = new Map<string, number>();
-  // The page may be opened at any moment.
+  // The page may be opened at any moment of the polling interval.
   await after(Math.random() * fastInterval);
   for (let pause: number | false = 0; pause !== false; await after(pause || 0)) {
     const build = await client.getBuild({ params: { workspace, build: 1 } });
@@ -30,7 +30,7 @@ const watch = async (client: Client, workspace: string): Promise<number[]> => {
   return [...seen.values()];
 };
 
-/** How long after it happened a step is seen by a client that polls as the portal's workspace page does. */
+/** How late a client that polls as the portal's workspace page does sees a step. */
 export const steps: Bench = {
   name: 'steps',
   run: async () => {

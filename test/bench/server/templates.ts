@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The least that runs, one with a startup script, and one whose compute starts nothing. */
+/** The smallest template, one with a startup script, and one whose compute starts nothing. */
 const templates = {
   tiny: `
 name: tiny

@@ -5,7 +5,7 @@ import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 const pollMs = 20;
 const patienceMs = 60_000;
 
-/** Looks every 20 ms until a workspace is as told. Throws when it failed, or is not so after a minute. */
+/** Polls every 20 ms until a workspace has the status. Throws when it failed, or after a minute. */
 export const until = async (client: Client, id: string, is: (workspace: Workspace) => boolean): Promise<Workspace> => {
   for (const begun = Date.now(); ; await after(pollMs)) {
     const workspace = await client.getWorkspace({ params: { workspace: id } });

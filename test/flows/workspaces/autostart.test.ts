@@ -202,7 +202,7 @@ describe('an autostart that cannot start', () => {
     const failed = await untilStatus(ada, id, 'failed');
     expect(failed).toMatchObject({
       build: { number: 3, transition: 'start', reason: 'autostart', status: 'failed' },
-      failure: { error: 'invalid_parameter', message: expect.stringContaining('branch is missing') },
+      failure: { error: 'invalid_parameter', message: expect.stringContaining('branch is required') },
       autostart: { next: mondayAtEight },
     });
     expect((await actsOf(id)).slice(-2).map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
