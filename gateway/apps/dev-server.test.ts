@@ -73,7 +73,7 @@ echo "$BERTH_APP_WEB_URL $BERTH_PORT_URL $BERTH_APP_DOMAIN"
     await expect.poll(shown, { timeout: 30_000 }).toBe('first');
     await connected;
     writeFileSync(join(workspace.home, 'site', 'text.js'), "export const text = 'second'\n");
-    await expect.poll(shown, { timeout: 15_000 }).toBe('second');
+    await expect.poll(shown, { timeout: 60_000 }).toBe('second');
     expect(await page.evaluate('globalThis.loads')).toBe(1);
   });
 });

@@ -75,7 +75,7 @@ export const untilStatus = async (client: Client, id: string, status: Workspace[
       const isBuilding = seen.build.status === 'pending' || seen.build.status === 'running';
       return isBuilding || (seen.status !== status && seen.status === 'running') ? undefined : seen;
     },
-    { timeout: 20_000, interval: 25 },
+    { timeout: 60_000, interval: 25 },
   );
   expect(settled.status, settled.failure?.message).toBe(status);
   return settled;

@@ -38,8 +38,8 @@ afterAll(() => berth.end());
 /** Waits for a build's last write: the usual durations of its steps, which follow the workspace's new status. */
 const untilBuildEnded = async (id: string, status: string, earlierPuts: number) => {
   const isStatus = async () => (await loadWorkspace(plain, id))?.status === status;
-  await vi.waitUntil(isStatus, { timeout: 20_000, interval: 20 });
-  await vi.waitUntil(() => puts.slice(earlierPuts).some(({ sk }) => sk === 'usual'), { timeout: 20_000, interval: 20 });
+  await vi.waitUntil(isStatus, { timeout: 60_000, interval: 20 });
+  await vi.waitUntil(() => puts.slice(earlierPuts).some(({ sk }) => sk === 'usual'), { timeout: 60_000, interval: 20 });
 };
 
 const usageOf = async (activity: (earlierPuts: number) => Promise<unknown>): Promise<TableUsage> => {

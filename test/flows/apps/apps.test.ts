@@ -34,7 +34,7 @@ beforeAll(async () => {
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'app' } });
   await untilStatus(berth.as('ada'), id, 'running');
   const health = async () => (await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } })).apps[0]?.health;
-  await vi.waitUntil(async () => (await health()) === 'healthy', { timeout: 15_000, interval: 50 });
+  await vi.waitUntil(async () => (await health()) === 'healthy', { timeout: 60_000, interval: 50 });
   host = new URL((await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } })).apps[0]?.url ?? '').host;
 });
 afterAll(() => berth.end());
@@ -130,7 +130,7 @@ test('the API and the command line show why an app is unhealthy', async () => {
   const first = async () => (await berth.as('ada').getWorkspace({ params: { workspace: id } })).apps[0];
   // At first nothing listens; the later problem replaces that one.
   const isReported = async () => (await first())?.problem?.startsWith('mail sent an invalid response. ');
-  await vi.waitUntil(isReported, { timeout: 15_000, interval: 50 });
+  await vi.waitUntil(isReported, { timeout: 60_000, interval: 50 });
   const { problem, health } = (await first()) ?? {};
   expect(health).toBe('unhealthy');
   const { out } = await runCli(['show', 'broken'], { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });

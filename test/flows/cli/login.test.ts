@@ -34,7 +34,7 @@ const givenLogin = async (...args: string[]) => {
     said += piece.toString();
   });
   const address = await expect
-    .poll(() => /http:\S+\/oidc\/auth\S+/.exec(said)?.[0], { timeout: 10_000 })
+    .poll(() => /http:\S+\/oidc\/auth\S+/.exec(said)?.[0], { timeout: 60_000 })
     .toBeDefined()
     .then(() => /http:\S+\/oidc\/auth\S+/.exec(said)?.[0] ?? '');
   return { address, end };

@@ -59,7 +59,7 @@ const listening = async (child: ChildProcess) => {
   });
   const ports = () =>
     [...said.out.matchAll(/^127\.0\.0\.1:(\d+) forwards to port \d+ of demo$/gm)].map(([, port]) => Number(port));
-  await expect.poll(ports, { timeout: 10_000 }).not.toEqual([]);
+  await expect.poll(ports, { timeout: 60_000 }).not.toEqual([]);
   return { said, ports: ports() };
 };
 

@@ -50,7 +50,7 @@ const atTerminal = async (
   const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
   const input = new PtyInput(terminal, () => {});
   for (const [prompt, keys] of dialogue) {
-    await expect.poll(() => screen, { timeout: 10_000 }).toContain(prompt);
+    await expect.poll(() => screen, { timeout: 60_000 }).toContain(prompt);
     input.write(Buffer.from(keys));
   }
   return { code: await ended, screen };

@@ -99,11 +99,11 @@ test(`after ${moments} crashes every workspace is in its desired state (BERTH_CR
     }
     await expect
       .poll(() => [...new Set(workspaceProcesses(dataDir).map(({ workspace }) => workspace))].sort(), {
-        timeout: 10_000,
+        timeout: 60_000,
       })
       .toEqual(runningIds(workspaces));
   }
-  await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 60_000 }).toEqual([]);
   const events = [...deliveredAudit(dataDir).values()].flat();
   const creates = events.filter(({ action }) => action === 'workspace.create').length;
   const deletes = events.filter(({ action }) => action === 'workspace.delete').length;

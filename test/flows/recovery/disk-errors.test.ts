@@ -63,10 +63,10 @@ test.runIf(isRoot)('Berth survives a full disk, and refused requests work again 
 
   rmSync(filler);
   await expect
-    .poll(async () => (await given('after').catch(() => undefined))?.name, { timeout: 20_000, interval: 200 })
+    .poll(async () => (await given('after').catch(() => undefined))?.name, { timeout: 60_000, interval: 200 })
     .toBe('after');
   await untilStatus(ada(), 'after', 'running');
-  await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 15_000 }).toEqual([]);
+  await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 60_000 }).toEqual([]);
 });
 
 test.runIf(isRoot)('health, doctor and terminal report an audit without room, and its recovery', async () => {
@@ -90,9 +90,9 @@ test.runIf(isRoot)('health, doctor and terminal report an audit without room, an
   expect(errors()).toMatch(/ error The audit events are delayed: /);
 
   rmSync(filler);
-  await expect.poll(health, { timeout: 15_000 }).toMatchObject({ status: 'ok', troubles: [] });
+  await expect.poll(health, { timeout: 60_000 }).toMatchObject({ status: 'ok', troubles: [] });
   expect(errors()).toMatch(/ warn resolved after \d+ s: The audit events are delayed: /);
-  await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 15_000 }).toEqual([]);
+  await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 60_000 }).toEqual([]);
 });
 
 test('an unreadable change and an unreadable item are skipped and reported, and the others continue', async () => {

@@ -55,7 +55,7 @@ const seen = (id: string) => berth.as('ada').getWorkspace({ params: { workspace:
 
 const givenStarting = async () => {
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'fragile' } });
-  await vi.waitUntil(() => provider.has(id), { timeout: 10_000 });
+  await vi.waitUntil(() => provider.has(id), { timeout: 60_000 });
   return { id, params: { workspace: id } };
 };
 

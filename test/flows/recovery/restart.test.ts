@@ -27,7 +27,7 @@ test('a request during the start of Berth is refused at once, and gets a respons
       return undefined;
     }
   };
-  await expect.poll(request, { timeout: 20_000, interval: 5 }).toBe(200);
+  await expect.poll(request, { timeout: 60_000, interval: 5 }).toBe(200);
   // A refused connection is a TypeError; a request without a response would be a TimeoutError.
   expect([...failed]).toEqual(['TypeError']);
   await (await starting).end();
@@ -73,7 +73,7 @@ describe('a stop of Berth', () => {
     const agent = async () => (await second.as('ada').getWorkspace({ params: { workspace: id } })).agent;
     expect(await agent()).toMatchObject({ status: 'disconnected' });
     signalWorkspaces(dataDir, 'SIGCONT');
-    await expect.poll(agent, { timeout: 10_000 }).toMatchObject({ status: 'ready' });
+    await expect.poll(agent, { timeout: 60_000 }).toMatchObject({ status: 'ready' });
     await second.stop();
   });
 

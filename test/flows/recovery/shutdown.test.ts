@@ -119,7 +119,7 @@ describe('a stop of Berth', () => {
       child.kill('SIGINT');
       return child.exitCode;
     };
-    await expect.poll(interruptAgain, { timeout: 10_000, interval: 200 }).toBe(130);
+    await expect.poll(interruptAgain, { timeout: 60_000, interval: 200 }).toBe(130);
     await ended;
 
     const next = await givenBerth({ dataDir });

@@ -57,7 +57,7 @@ const edit = (id: string, change: (workspace: Stored, build: Stored) => Stored |
 
 const givenStarting = async () => {
   const { id } = await ada().createWorkspace({ body: { name: 'demo', template: 'slow' } });
-  await expect.poll(async () => (await seen(id)).agent?.status, { timeout: 10_000 }).toBe('connecting');
+  await expect.poll(async () => (await seen(id)).agent?.status, { timeout: 60_000 }).toBe('connecting');
   expect((await seen(id)).status).toBe('starting');
   return id;
 };
@@ -94,7 +94,7 @@ test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, Reg
   await server.kill();
   edit(id, change);
   await start();
-  await expect.poll(async () => (await seen(id)).status, { timeout: 10_000 }).toBe('failed');
+  await expect.poll(async () => (await seen(id)).status, { timeout: 60_000 }).toBe('failed');
   const { failure, build } = await seen(id);
   expect(failure?.message).toMatch(
     /^Berth cannot continue this start, perhaps because another version of Berth began it\. /,
@@ -103,11 +103,11 @@ test.each<[string, (workspace: Stored, build: Stored) => Stored | undefined, Reg
   expect(failure?.action).toBe('Start the workspace again.');
   expect(build).toMatchObject({ number: 1, transition: 'start', status: 'failed' });
   expect(await ada().getBuild({ params: { workspace: id, build: 1 } })).toMatchObject({ status: 'failed', failure });
-  await expect.poll(() => workspaceProcesses(dataDir), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => workspaceProcesses(dataDir), { timeout: 60_000 }).toEqual([]);
 
   writeFileSync(join(dataDir, 'homes', id, 'go'), '');
   await ada().startWorkspace({ params: { workspace: id }, body: {} });
-  await expect.poll(async () => (await seen(id)).status, { timeout: 10_000 }).toBe('running');
+  await expect.poll(async () => (await seen(id)).status, { timeout: 60_000 }).toBe('running');
   await expect.poll(() => auditProblems(deliveredAudit(dataDir))).toEqual([]);
 });
 
@@ -135,6 +135,6 @@ test('a build of this version continues', async () => {
   await server.kill();
   await start();
   writeFileSync(join(dataDir, 'homes', id, 'go'), '');
-  await expect.poll(async () => (await seen(id)).status, { timeout: 15_000 }).toBe('running');
+  await expect.poll(async () => (await seen(id)).status, { timeout: 60_000 }).toBe('running');
   expect((await seen(id)).build).toMatchObject({ number: 1, status: 'succeeded' });
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'echo' } });
   await untilStatus(berth.as('ada'), id, 'running');
   const health = async () => (await berth.as('ada').getWorkspace({ params })).apps[0]?.health;
-  await vi.waitUntil(async () => (await health()) === 'healthy', { timeout: 15_000, interval: 50 });
+  await vi.waitUntil(async () => (await health()) === 'healthy', { timeout: 60_000, interval: 50 });
   ({ host, cookie } = await appHosts(berth).signIn('ada', 'demo', { for: 'app', app: 'web' }));
   secret = cookie.split('=')[1] ?? '';
 });

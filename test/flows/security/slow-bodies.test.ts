@@ -68,7 +68,7 @@ test('requests to apps and sessions have no time limit', async () => {
   const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'app' } });
   await untilStatus(ada, id, 'running');
   const app = async () => (await ada.getWorkspace({ params: { workspace: id } })).apps[0];
-  await vi.waitUntil(async () => (await app())?.health === 'healthy', { timeout: 15_000, interval: 50 });
+  await vi.waitUntil(async () => (await app())?.health === 'healthy', { timeout: 60_000, interval: 50 });
   const session = await givenExec(berth, id, ['cat']);
   const { ticket } = await ada.createTicket({ params: { workspace: id }, body: { for: 'app', app: 'web' } });
   const { host } = new URL((await app())?.url ?? '');

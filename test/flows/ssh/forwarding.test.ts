@@ -38,7 +38,7 @@ const connected = async (to: { port: number; host: string } | { path: string }):
     await once(socket, 'connect');
     return socket;
   };
-  return vi.waitFor(attempt, { timeout: 10_000, interval: 50 });
+  return vi.waitFor(attempt, { timeout: 60_000, interval: 50 });
 };
 
 /** A SOCKS5 client, as editors have one: to a host by its name. */
@@ -103,7 +103,7 @@ describe.runIf(ready)('forwarding', () => {
     child.stderr?.on('data', (bytes: Buffer) => {
       said += bytes.toString();
     });
-    await expect.poll(() => said, { timeout: 10_000 }).toMatch(/Allocated port \d+/);
+    await expect.poll(() => said, { timeout: 60_000 }).toMatch(/Allocated port \d+/);
     const port = Number(/Allocated port (\d+)/.exec(said)?.[1]);
     expect(await asked(await connected({ port, host: '127.0.0.1' }), 'zero')).toBe('echo zero');
     const refused = await connected({ port: local, host: '127.0.0.1' });
@@ -111,7 +111,7 @@ describe.runIf(ready)('forwarding', () => {
     expect(said).toMatch(/open failed/);
     child.kill();
     await once(child, 'exit');
-    await expect.poll(() => portIsFree(port), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => portIsFree(port), { timeout: 60_000 }).toBe(true);
   });
 
   test('editors connect as they do: a script on stdin beside SOCKS, a file that is copied and run, a socket', async () => {
@@ -128,7 +128,7 @@ describe.runIf(ready)('forwarding', () => {
     shell.stdin?.write(`echo "home $PWD"\nnohup "$BERTH_NODE" server.js > server.log 2>&1 < /dev/null &\n`);
     shell.stdin?.write('while ! grep -q listening server.log; do sleep 0.05; done; cat server.log\n');
     const told = () => /listening (\d+)/.exec(lines.join('\n'))?.[1];
-    await expect.poll(told, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(told, { timeout: 60_000 }).toBeDefined();
 
     const socket = await bySocks(socks, 'localhost', Number(told()));
     expect(await asked(socket, 'hello')).toBe('editor hello');
@@ -179,7 +179,7 @@ describe.runIf(ready)('forwarding', () => {
       child.kill();
       await once(child, 'exit');
     }
-    await expect.poll(keys, { timeout: 10_000 }).not.toContain('a key of ada');
+    await expect.poll(keys, { timeout: 60_000 }).not.toContain('a key of ada');
 
     // Somebody empties the folder of temporary files: the next session has its keys all the same, at the same path.
     const agentPid = async () => (await ended(machine.ssh('demo.berth', 'echo $PPID'))).out;
@@ -216,10 +216,10 @@ describe.runIf(ready)('forwarding', () => {
     };
     const forward = () => given('-N', '-o', 'ExitOnForwardFailure=yes', '-R', `${path}:${local}`, 'demo.berth');
     const first = forward();
-    await expect.poll(() => answer().catch(() => ''), { timeout: 10_000 }).toBe('the agent of ada');
+    await expect.poll(() => answer().catch(() => ''), { timeout: 60_000 }).toBe('the agent of ada');
     const before = lstatSync(path).ino;
     forward();
-    await expect.poll(() => lstatSync(path).ino, { timeout: 10_000 }).not.toBe(before);
+    await expect.poll(() => lstatSync(path).ino, { timeout: 60_000 }).not.toBe(before);
     first.kill();
     await once(first, 'exit');
     expect(await answer()).toBe('the agent of ada');

@@ -87,7 +87,7 @@ describe.runIf(ready)('ssh', () => {
       seen += bytes.toString();
     });
     write('stty -a; stty size; echo "is $TERM at $SSH_TTY"\n');
-    await expect.poll(() => seen, { timeout: 10_000 }).toMatch(/is screen at \/dev\/pts/);
+    await expect.poll(() => seen, { timeout: 60_000 }).toMatch(/is screen at \/dev\/pts/);
     expect(seen).toMatch(/erase = \^H;/);
     expect(seen).toMatch(/-ixon/);
     expect(seen).toMatch(/^31 91/m);
@@ -115,7 +115,7 @@ describe.runIf(ready)('ssh', () => {
     const child = machine.ssh('demo.berth', `${flood('o')} & ${flood('e')} >&2; wait`);
     child.stdin?.end();
     // Both wait for the window by then.
-    await expect.poll(() => child.stdout?.readableLength, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => child.stdout?.readableLength, { timeout: 60_000 }).toBeGreaterThan(0);
     const { code, out, err } = await ended(child);
     expect({ code, out: out === 'o'.repeat(half), err: err === 'e'.repeat(half) }).toEqual({
       code: 0,
@@ -129,7 +129,7 @@ describe.runIf(ready)('ssh', () => {
     const master = machine.ssh('-M', '-S', path, '-N', 'demo.berth');
     onTestFinished(() => void master.kill());
     await expect
-      .poll(async () => (await ssh('-S', path, '-O', 'check', 'demo.berth')).code, { timeout: 10_000 })
+      .poll(async () => (await ssh('-S', path, '-O', 'check', 'demo.berth')).code, { timeout: 60_000 })
       .toBe(0);
     const words = Array.from({ length: 20 }, (_, number) => `echo ${number}`);
     const all = await Promise.all(words.map((word) => ssh('-S', path, 'demo.berth', word)));
@@ -153,7 +153,7 @@ describe.runIf(ready)('ssh', () => {
       code: 255,
       err: expect.stringContaining('The connection to the workspace was lost.'),
     });
-    await expect.poll(() => inHome('end'), { timeout: 10_000 }).toBe('hang-up\n');
+    await expect.poll(() => inHome('end'), { timeout: 60_000 }).toBe('hang-up\n');
     expect((await ssh('demo.berth', 'kill $(cat away.pid) && echo alive')).out).toBe('alive\n');
   });
 
@@ -168,7 +168,7 @@ describe.runIf(ready)('ssh', () => {
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     proxy.cut();
     expect((await ended(child)).code).toBe(255);
-    await expect.poll(() => inHome('tty-end'), { timeout: 10_000 }).toBe('gone\n');
+    await expect.poll(() => inHome('tty-end'), { timeout: 60_000 }).toBe('gone\n');
   });
 
   test('what is sent counts as activity, an open connection does not', async () => {
@@ -183,7 +183,7 @@ describe.runIf(ready)('ssh', () => {
       return (await until()) > before;
     };
     child.stdout?.resume();
-    await expect.poll(moved, { timeout: 15_000, interval: 200 }).toBe(true);
+    await expect.poll(moved, { timeout: 60_000, interval: 200 }).toBe(true);
     child.stdin?.end();
     expect((await ended(child)).code).toBe(0);
   });

@@ -133,7 +133,7 @@ describe.concurrent('a workspace', { timeout: 60_000 }, () => {
         const [event] = await Promise.race([once(socket, 'connect').then(() => [socket]), once(socket, 'error')]);
         return event === socket ? socket : undefined;
       };
-      const socket = await vi.waitUntil(joined, { timeout: 10_000 });
+      const socket = await vi.waitUntil(joined, { timeout: 60_000 });
       socket.on('error', () => undefined);
       sendForever(() => socket.write('GET /poll HTTP/1.1\r\n\r\n'));
       await stopsByItself(id);

@@ -166,7 +166,7 @@ describe('when an autostart is due', () => {
   test('a stopping workspace starts after its stop', async () => {
     const { id } = await ada.createWorkspace({ body: { name: 'demo', template: 'slow' } });
     await set(id);
-    await vi.waitUntil(() => slow.has(id), { timeout: 10_000 });
+    await vi.waitUntil(() => slow.has(id), { timeout: 60_000 });
     await ada.stopWorkspace({ params: { workspace: id } });
     now = new Date('2026-11-20T07:00:20.000Z');
     expect(await wake(id)).toBe('nothing');

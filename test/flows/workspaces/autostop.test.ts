@@ -46,7 +46,7 @@ test('keystrokes postpone the stop', async () => {
       (workspace.stop?.at ?? '') > new Date(Date.parse(stop?.at ?? '') + 3_000).toISOString()
     );
   };
-  await expect.poll(moved, { timeout: 15_000, interval: 200 }).toBe(true);
+  await expect.poll(moved, { timeout: 60_000, interval: 200 }).toBe(true);
   expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).stop?.because).toBe(
     '8 s after the last activity',
   );

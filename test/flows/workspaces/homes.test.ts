@@ -29,7 +29,7 @@ test('after a loss of the table an admin lists and adopts a home, and its owner 
     for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `table.sqlite${end}`), { force: true });
     server = await givenServer(dataDir, templates);
 
-    await expect.poll(async () => (await berth('grace', 'homes')).out, { timeout: 15_000 }).toContain(id);
+    await expect.poll(async () => (await berth('grace', 'homes')).out, { timeout: 60_000 }).toContain(id);
     expect((await berth('grace', 'homes')).out).toMatch(new RegExp(`${id} +ada/thesis +plain +process .* kept\n`));
     const { code, out } = await berth('grace', 'doctor');
     expect(out).toMatch(/warn {2}homes +There is 1 unowned home\.\n +→ .*berth homes/);

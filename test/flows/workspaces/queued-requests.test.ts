@@ -30,7 +30,7 @@ beforeEach(async () => {
   [provider, isHeld] = [new Map(), true];
   berth = await givenBerth({ templateFolders: [givenTemplates({ slow: template })], moreKinds: [slowKind()] });
   ({ id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'slow' } }));
-  await vi.waitUntil(() => provider.has(id), { timeout: 10_000 });
+  await vi.waitUntil(() => provider.has(id), { timeout: 60_000 });
 });
 afterEach(async () => {
   isHeld = false;

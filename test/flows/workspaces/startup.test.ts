@@ -60,7 +60,7 @@ test('an app that never responds is unhealthy, and its workspace runs', async ()
   const { id } = await create('silent');
   await untilStatus(berth.as('ada'), id, 'running');
   const health = async () => (await berth.as('ada').getWorkspace({ params: { workspace: id } })).apps[0]?.health;
-  await expect.poll(health, { timeout: 15_000 }).toBe('unhealthy');
+  await expect.poll(health, { timeout: 60_000 }).toBe('unhealthy');
   const build = await berth.as('ada').getBuild({ params: { workspace: id, build: 1 } });
   const step = build.steps.find(({ name }) => name === 'app-web');
   expect(step).toMatchObject({

@@ -18,7 +18,7 @@ export const untilHealthy = async (berth: TestBerth, person: Person, workspace: 
     const seen = await as.getWorkspace({ params: { workspace } });
     return seen.apps.every(({ health }) => health === 'healthy') ? seen : undefined;
   };
-  return vi.waitUntil(look, { timeout: 15_000, interval: 50 });
+  return vi.waitUntil(look, { timeout: 60_000, interval: 50 });
 };
 
 /** Opens apps and ports like the browsers of people. */
