@@ -137,7 +137,7 @@ describe.runIf(endpoint)('with moto', () => {
       const disputed = { status: 409, error: 'ConflictException', body: { Message: 'changed just now' } };
       faults.inject({ on: /^(POST|PUT) \/schedules/, what: disputed, times: 10 });
       await expect(scheduler.put('ws-1', soon(1), { workspaceId: 'ws-1', buildId: 'b' })).rejects.toThrow(
-        'others kept',
+        'because of concurrent changes',
       );
     });
   });

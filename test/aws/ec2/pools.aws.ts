@@ -121,7 +121,7 @@ describe.runIf(endpoint)('pools of ec2-vm', () => {
       throw awsError('ServiceUnavailable', 'try later', 503);
     });
     const logged = await runScheduleAt(wholeHour());
-    expect(logged).toEqual([expect.stringMatching(/keeping the VM pools failed.*general/)]);
+    expect(logged).toEqual([expect.stringMatching(/a part of the pool maintenance failed.*general/)]);
     expect(fixture.aws.count('DescribeInstances')).toBe(1);
   });
 });
