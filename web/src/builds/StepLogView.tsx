@@ -11,14 +11,13 @@ import classes from './StepLogView.module.css';
 /** Pixels from the end within which new text scrolls into view. */
 const nearEnd = 40;
 
-/** Keeps the end of a growing text visible, unless the person scrolled up. */
-const useScrollToEnd = (text: string) => {
+/** Keeps the end of a growing text visible after each render, unless the person scrolled up. */
+const useScrollToEnd = () => {
   const box = useRef<HTMLPreElement>(null);
   const following = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new text is scrolled to
   useLayoutEffect(() => {
     if (following.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [text]);
+  });
   const onScroll = () => {
     const element = box.current;
     if (element === null) return;
@@ -59,7 +58,7 @@ function LogActions({ text, title, file }: { text: string; title: string; file: 
 
 function LogText({ raw, cut, title, file }: LogProps) {
   const text = useMemo(() => plainText(raw), [raw]);
-  const { box, onScroll } = useScrollToEnd(text);
+  const { box, onScroll } = useScrollToEnd();
   return (
     <>
       {cut && (
