@@ -6,7 +6,7 @@ const quotedByKubernetes = /(?:(?:Duplicate|Invalid|Unsupported) value|Not found
 /** The name of a secret and what precedes its value. */
 const named = String.raw`\b((?:${secretNames})\\?["']?\s*[:=]\s*(?:${quotedByKubernetes})?)`;
 /** What is no secret: a reference, and what Kubernetes reports of a missing field. */
-const harmless = String.raw`(?!\[secret\]|arn:|Required value\b|${quotedByKubernetes})`;
+const notSecret = String.raw`(?!\[secret\]|arn:|Required value\b|${quotedByKubernetes})`;
 
 /**
  * Secrets in the formats that Berth and its dependencies use. Every logger applies these patterns, so an error message
@@ -34,8 +34,8 @@ const patterns: readonly [RegExp, string][] = [
   [/\b(X-Amz-(?:Signature|Security-Token|Credential)(?:=|%3D))[^&\s"']+/gi, '$1[secret]'],
   [/\b(Signature=)[0-9a-f]{64}\b/g, '$1[secret]'],
   // Values that only their name gives away, in forms, JSON and environment variables; quoted ones may contain spaces.
-  [new RegExp(`${named}"${harmless}(?:[^"\\\\]|\\\\.)+"`, 'gi'), '$1"[secret]"'],
-  [new RegExp(`${named}(\\\\?["']?)${harmless}[^\\s"'\\\\&,;]+`, 'gi'), '$1$2[secret]'],
+  [new RegExp(`${named}"${notSecret}(?:[^"\\\\]|\\\\.)+"`, 'gi'), '$1"[secret]"'],
+  [new RegExp(`${named}(\\\\?["']?)${notSecret}[^\\s"'\\\\&,;]+`, 'gi'), '$1$2[secret]'],
   // User names and passwords in URLs. The user of an ssh:// URL is public (`git`) and stays.
   [/\b(https?:\/\/)[^/\s@"']+@/gi, '$1[secret]@'],
 ];

@@ -87,7 +87,7 @@ const mayRetry = (upstream: ClientRequest, request: IncomingMessage, response: S
   !response.destroyed;
 
 /**
- * Discards the rest of a request's body when the app's response is complete, as nginx and Envoy do: an app that does not
+ * Discards the rest of a request's body when the app's response is complete, because an app that does not
  * read the rest would otherwise keep the browser from finishing its upload.
  */
 const discardUnreadBody = (request: IncomingMessage, upstream: ClientRequest): void => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ApiError } from '../../contracts/client/client.ts';
 import { performAction, type RepeatableRequest } from './actions.ts';
 import { injectFault } from './faults.ts';
 import { type FaultyBerth, startFaultyBerth } from './faulty-berth.ts';
@@ -38,7 +39,13 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 /** Repeats unanswered requests with the same key, which must not have an effect twice. A refusal is a valid response. */
 const repeatAll = async (repeats: RepeatableRequest[]) => {
-  for (const repeat of repeats) await repeat().catch(() => undefined);
+  for (const repeat of repeats) {
+    try {
+      await repeat();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
 };
 
 const leaveNotes = (berth: FaultyBerth, notedIds: Set<string>) => {
