@@ -5,9 +5,9 @@ import { build } from 'esbuild';
 const installedPty = (): string => createRequire(import.meta.url).resolve('@lydell/node-pty');
 
 /**
- * Bundles the agent into one CommonJS file for Node 24 (an ES module would need 3 MB more memory). Only @lydell/node-pty is
- * not included: the bundle loads it from `ptyModule`, by default its path on this machine. A workspace on another machine
- * sets `BERTH_AGENT_PTY` or has a node_modules folder beside the agent.
+ * Bundles the agent into one CommonJS file for Node 24 (an ES module would need 3 MB more memory). Only
+ * @lydell/node-pty is not included: the bundle loads it from `ptyModule`, by default its path on this machine. A
+ * workspace on another machine sets `BERTH_AGENT_PTY` or has a node_modules folder beside the agent.
  */
 export const bundleAgent = async (outFile: string, ptyModule = installedPty()): Promise<void> => {
   await build({

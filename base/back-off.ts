@@ -1,4 +1,7 @@
-/** A range from which a random factor of each delay is drawn, so that callers that failed together do not retry together. */
+/**
+ * A range from which a random factor of each delay is drawn, so that callers that failed together do not retry
+ * together.
+ */
 export type Jitter = readonly [from: number, to: number];
 
 /** https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */

@@ -6,8 +6,8 @@ interface Period {
 }
 
 /**
- * Repeats `work`, one run at a time, the first after one period. Returns a function that stops it and resolves when no run
- * is under way.
+ * Repeats `work`, one run at a time, the first after one period. Returns a function that stops it and resolves when no
+ * run is under way.
  */
 export const every = ({ periodMs, onError }: Period, work: () => Promise<void>): (() => Promise<void>) => {
   const periodAfter = typeof periodMs === 'number' ? () => periodMs : periodMs;

@@ -5,9 +5,9 @@ type LogLevel = 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
 
 /**
- * Writes one line of JSON per message, without secrets. `timestamp`, `level`, `message` and `requestId` are named as Lambda
- * names them in its own JSON log lines, so one CloudWatch Logs Insights query covers both. Fields have the same names in all
- * layers:
+ * Writes one line of JSON per message, without secrets. `timestamp`, `level`, `message` and `requestId` are named as
+ * Lambda names them in its own JSON log lines, so one CloudWatch Logs Insights query covers both. Fields have the same
+ * names in all layers:
  *
  * - `error`: what was thrown, as it is, so that its stack and causes are logged. `reason`: why, in words, without an error.
  * - `workspace`, `build`, `home`, `person`, `execution`, `replica`: ids (of a session that was refused, `workspace` as it was

@@ -11,7 +11,10 @@ const refreshToken = `eyJjdHkiOiJKV1QifQ.${part()}.${part()}.${part()}.${part()}
 const signature = hex(32);
 const securityToken = 'IQoJb3JpZ2luX2VjEAEaCXVzLWVhc3QtMSJHMEUCIQD';
 
-/** What must not remain, and a text that quotes it. `test/architecture/logs.test.ts` has those that Berth's own code makes. */
+/**
+ * What must not remain, and a text that quotes it. `test/architecture/logs.test.ts` has those that Berth's own code
+ * makes.
+ */
 const cases: [name: string, secret: string, text: string][] = [
   ['an encrypted refresh token of Cognito', refreshToken.slice(20), `grant with ${refreshToken} refused`],
   [

@@ -37,11 +37,12 @@ export const AuditAction = z.enum([
 export type AuditAction = z.infer<typeof AuditAction>;
 
 /**
- * One record of one action. `id` is `<subject>#<seq>-<digest>`, the key to deduplicate by. `seq` rises by one per subject.
- * `hash` is the SHA-256 of the event without `hash`; `previous` is the hash of the event before it. People appear by opaque ID.
+ * One record of one action. `id` is `<subject>#<seq>-<digest>`, the key to deduplicate by. `seq` rises by one per
+ * subject. `hash` is the SHA-256 of the event without `hash`; `previous` is the hash of the event before it. People
+ * appear by opaque ID.
  *
- * After a restore of the table from an older copy, a subject's numbers continue from the copy: events with the same number
- * differ in `id` and `hash`, and the first new event names the copy's last hash as its `previous`.
+ * After a restore of the table from an older copy, a subject's numbers continue from the copy: events with the same
+ * number differ in `id` and `hash`, and the first new event names the copy's last hash as its `previous`.
  */
 export const AuditEvent = z.object({
   id: z.string(),

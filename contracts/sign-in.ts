@@ -1,6 +1,6 @@
 /**
- * Ports on which the CLI waits for the browser's redirect after a sign-in. Fixed, because identity providers require registered
- * redirect URIs; below 32768, where Linux begins to use ports for outgoing connections.
+ * Ports on which the CLI waits for the browser's redirect after a sign-in. Fixed, because identity providers require
+ * registered redirect URIs; below 32768, where Linux begins to use ports for outgoing connections.
  */
 export const cliPorts = [28_462, 28_463, 28_464] as const;
 

@@ -5,8 +5,8 @@ export const indexes = ['list', 'all', 'due'] as const;
 export const indexKey = (index: (typeof indexes)[number]) => ({ pk: `${index}Pk`, sk: `${index}Sk` }) as const;
 
 /**
- * The attributes that an index projects besides the keys, at most 20; `undefined` projects all. A write that changes none of
- * them does not write to the index. DynamoDB cannot change the projection of an existing index.
+ * The attributes that an index projects besides the keys, at most 20; `undefined` projects all. A write that changes
+ * none of them does not write to the index. DynamoDB cannot change the projection of an existing index.
  */
 export const projections: Record<(typeof indexes)[number], readonly string[] | undefined> = {
   // Few writers share a partition (one owner or one kind of item), so all attributes are affordable.

@@ -6,7 +6,9 @@ export interface Person {
   name: string;
   groups: string[];
   roles: Role[];
-  /** The id of the API token that authenticated the request. Revoking it closes what it opened. Absent for a sign-in. */
+  /**
+   * The id of the API token that authenticated the request. Revoking it closes what it opened. Absent for a sign-in.
+   */
   apiToken?: string | undefined;
 }
 export type Actor = Person | 'system';

@@ -100,8 +100,8 @@ export interface GatewayRules {
    */
   openApp(session: string | undefined, host: AppHost): Promise<Opened>;
   /**
-   * Whether pages of one app or port may send requests to another of the same workspace: everyone who may open the first
-   * must be allowed to open the second.
+   * Whether pages of one app or port may send requests to another of the same workspace: everyone who may open the
+   * first must be allowed to open the second.
    */
   mayRequestAcross(workspaceId: string, from: string, to: string): Promise<boolean>;
   /**
@@ -110,8 +110,8 @@ export interface GatewayRules {
    */
   openSession(credential: SessionCredential, workspace: string, kind: SessionKind): Promise<Opened>;
   /**
-   * The people and workspaces named by revocations of the last seconds, by each revocation's key. One query however many
-   * connections are open; polled once a second it returns every revocation.
+   * The people and workspaces named by revocations of the last seconds, by each revocation's key. One query however
+   * many connections are open; polled once a second it returns every revocation.
    */
   recentRevocations(): Promise<ReadonlyMap<string, string>>;
 }
@@ -124,7 +124,9 @@ export interface Replica {
   region?: string;
 }
 
-/** A peer's request to the replica that presumably has a workspace's agent: a stream to an authority of the workspace. */
+/**
+ * A peer's request to the replica that presumably has a workspace's agent: a stream to an authority of the workspace.
+ */
 export interface PeerRequest {
   replica: string;
   workspaceId: string;

@@ -24,7 +24,7 @@ export interface Rules {
 const countStart = Date.UTC(2026, 0, 1);
 
 /**
- * The lowest build number after a restore. It assumes at most one build every ten minutes since 2026. Build keys have six
- * digits, which last until 2045.
+ * The lowest build number after a restore. It assumes at most one build every ten minutes since 2026. Build keys have
+ * six digits, which last until 2045.
  */
 export const buildsFromAt = (restored: Date): number => Math.ceil((restored.getTime() - countStart) / 600_000);

@@ -42,8 +42,8 @@ export interface Runtime {
 }
 
 /**
- * The dependencies of each kind of function, created once: on AWS per cold start, locally per process. On AWS a function
- * has permissions for these only.
+ * The dependencies of each kind of function, created once: on AWS per cold start, locally per process. On AWS a
+ * function has permissions for these only.
  */
 export type PublicRuntime = Pick<Runtime, 'appAddress' | 'signIn' | 'support' | 'incidents' | 'log'>;
 export type ApiRuntime = PublicRuntime & Pick<Runtime, 'rules' | 'identity'>;

@@ -40,7 +40,9 @@ export interface GatewayOptions {
   bodyTimeoutMs?: number;
   /** The interval of pings to each agent; default 2 s. */
   heartbeatMs?: number;
-  /** Whether a bearer token sent to an app is one of Berth's, and so is removed; by default if it begins with `berth_`. */
+  /**
+   * Whether a bearer token sent to an app is one of Berth's, and so is removed; by default if it begins with `berth_`.
+   */
   isBerthToken?: (token: string) => boolean;
   /** A trusted load balancer appends the client's address to X-Forwarded-For. */
   behindLoadBalancer?: boolean;
@@ -50,7 +52,9 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  /** Whether a request is for the gateway: on an app's host (or a misspelled one), or the authentication of an agent. */
+  /**
+   * Whether a request is for the gateway: on an app's host (or a misspelled one), or the authentication of an agent.
+   */
   handles(request: Pick<IncomingMessage, 'headers' | 'url'>): boolean;
   request(request: IncomingMessage, response: ServerResponse): void;
   /** Handles an upgrade on an app's host, of an agent or of a session; returns `false` for any other. */
@@ -64,8 +68,8 @@ export interface Gateway {
   /** Refuses new agents and sessions, and asks the connected agents to reconnect elsewhere. Open connections stay. */
   leave(): void;
   /**
-   * Does the same as `leave`, and waits until people have closed their connections, for at most `graceMs`; then closes what
-   * is left. Call `close` afterwards.
+   * Does the same as `leave`, and waits until people have closed their connections, for at most `graceMs`; then closes
+   * what is left. Call `close` afterwards.
    */
   drain(graceMs: number): Promise<void>;
   close(): Promise<void>;

@@ -10,8 +10,8 @@ import { sendProblem } from './http/problems.ts';
 import { keepLease } from './peers/lease.ts';
 
 /**
- * Longer than the longest idle timeout of a load balancer (4,000 s), so that the gateway never closes a connection on which
- * the load balancer is sending a request.
+ * Longer than the longest idle timeout of a load balancer (4,000 s), so that the gateway never closes a connection on
+ * which the load balancer is sending a request.
  */
 const keepAliveMs = 4_100_000;
 
@@ -75,7 +75,9 @@ const serve = (server: Server, gateway: Gateway, isServing: () => boolean): void
   });
 };
 
-/** Starts one replica of the gateway: a port for the load balancer, a port for its peers, and its lease in the table. */
+/**
+ * Starts one replica of the gateway: a port for the load balancer, a port for its peers, and its lease in the table.
+ */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
   const { log, replicas, listenHost, replicaRegion: region } = options;
   const id = randomUUID();

@@ -19,7 +19,9 @@ const names = [
   'BERTH_DRAIN_SECONDS',
 ] as const;
 
-/** Reads the service's settings from its environment. Throws one error that lists everything that is missing or wrong. */
+/**
+ * Reads the service's settings from its environment. Throws one error that lists everything that is missing or wrong.
+ */
 export const readSettings = (env: NodeJS.ProcessEnv) => {
   // ECS sets the URL at which a task can read its own address.
   const read = readVariables({ BERTH_REPLICA_HOST: env['ECS_CONTAINER_METADATA_URI_V4'], ...env }, names);

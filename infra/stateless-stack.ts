@@ -111,9 +111,9 @@ export class StatelessStack extends ZonedStack {
   }
 
   /**
-   * Traces one workflow execution per second and 5 % of the others, with the functions that they call. The rule does not
-   * apply to functions that other services call (API, streams, schedules): Lambda itself traces the first call of each second
-   * and 5 % of the others.
+   * Traces one workflow execution per second and 5 % of the others, with the functions that they call. The rule does
+   * not apply to functions that other services call (API, streams, schedules): Lambda itself traces the first call of
+   * each second and 5 % of the others.
    */
   #sampleTraces(installation: string): void {
     new CfnSamplingRule(this, 'Traces', {

@@ -43,8 +43,8 @@ export type StreamHandler = (stream: TunnelStream, authority: string) => void;
 type OpenResult = (refusal?: TunnelStreamRefused) => void;
 
 /**
- * Copies a payload that is small beside the buffer it is a view of: the view would hold that whole buffer in memory until
- * the payload is read.
+ * Copies a payload that is small beside the buffer it is a view of: the view would hold that whole buffer in memory
+ * until the payload is read.
  */
 const detachSmallPayload = (payload: Buffer): Buffer => {
   if (payload.length * 2 >= payload.buffer.byteLength) return payload;
@@ -58,8 +58,8 @@ const connectionLost = () => new Error('the connection was lost');
 const connectionReset = () => Object.assign(connectionLost(), { code: 'ECONNRESET' });
 
 /**
- * One end of a tunnel: many streams multiplexed on one WebSocket. The gateway, which was dialed, opens streams; the agent,
- * which dialed, handles them. A peer that breaks the protocol is disconnected.
+ * One end of a tunnel: many streams multiplexed on one WebSocket. The gateway, which was dialed, opens streams; the
+ * agent, which dialed, handles them. A peer that breaks the protocol is disconnected.
  */
 export class TunnelConnection {
   readonly #socket: WebSocket;

@@ -1,6 +1,6 @@
 /**
- * The protocol of a tunnel. A binary WebSocket message is a sequence of whole frames. A frame is a header (type: 1 byte,
- * payload length: 3 bytes, stream id: 4 bytes, big endian) and its payload.
+ * The protocol of a tunnel. A binary WebSocket message is a sequence of whole frames. A frame is a header (type: 1
+ * byte, payload length: 3 bytes, stream id: 4 bytes, big endian) and its payload.
  *
  * - `open` (sent only by the end that was dialed): opens a stream to the authority in the payload (UTF-8). Its id is
  *   greater than every earlier one.
@@ -9,9 +9,9 @@
  * - `credit` (payload: 4 bytes): grants that many more bytes.
  * - `end`: no more bytes in this direction. `reset`: the stream is closed in both directions.
  *
- * Flow control: a stream starts with `initialWindow` bytes of credit each way. A data frame costs its length, but at least
- * `minFrameCost`, so that a flood of tiny frames cannot fill the receiver's memory. Frames of a stream that is already
- * closed are ignored, because they crossed the reset on the wire.
+ * Flow control: a stream starts with `initialWindow` bytes of credit each way. A data frame costs its length, but at
+ * least `minFrameCost`, so that a flood of tiny frames cannot fill the receiver's memory. Frames of a stream that is
+ * already closed are ignored, because they crossed the reset on the wire.
  */
 export const frameType = { open: 1, accept: 2, refuse: 3, data: 4, credit: 5, end: 6, reset: 7 } as const;
 type FrameType = (typeof frameType)[keyof typeof frameType];

@@ -11,8 +11,8 @@ const smallMessageBytes = 4 * 1024;
 const freeBuffers: Buffer[] = [];
 
 /**
- * Joins parts to one message and passes it to `send`, which calls back when the message was sent. Large messages are built
- * in pooled buffers: allocating 64 KiB for each took more CPU time than sending them.
+ * Joins parts to one message and passes it to `send`, which calls back when the message was sent. Large messages are
+ * built in pooled buffers: allocating 64 KiB for each took more CPU time than sending them.
  */
 export const sendAsOneMessage = (
   parts: Buffer[],

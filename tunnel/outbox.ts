@@ -72,7 +72,9 @@ export class Outbox {
     }
   };
 
-  /** The socket's buffer has room again. A failed send needs no handling here: the socket closes, which ends the tunnel. */
+  /**
+   * The socket's buffer has room again. A failed send needs no handling here: the socket closes, which ends the tunnel.
+   */
   readonly #sent = (): void => {
     if (!this.#isIdle) this.#schedule();
   };

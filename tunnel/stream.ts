@@ -24,7 +24,9 @@ export interface TunnelResources {
   windows: ReceiveWindows;
 }
 
-/** One end of a stream. Its directions end separately, as a TCP connection's do. Node's `http` can use it as a socket. */
+/**
+ * One end of a stream. Its directions end separately, as a TCP connection's do. Node's `http` can use it as a socket.
+ */
 export class TunnelStream extends Duplex implements DataSource {
   readonly id: number;
   readonly #outbox: Outbox;
@@ -201,7 +203,8 @@ export class TunnelStream extends Duplex implements DataSource {
     this.#outbox.sendControl(encodeFrame(frameType.credit, this.id, { number: credit, bytes: 4 }));
   }
 
-  // `http` expects these methods of a socket. There is no kernel socket below, and the stream has no timeout of its own.
+  // `http` expects these methods of a socket. There is no kernel socket below, and the stream has no timeout of its
+  // own.
   setNoDelay(): this {
     return this;
   }

@@ -9,7 +9,8 @@ const maxExtra = 32 * 1024 * 1024;
 
 /**
  * Decides how much the other end may send ahead. Every stream starts with a small window, so that its data delays other
- * streams only briefly. With a distant peer, a stream whose reader keeps up gets a window of the bandwidth-delay product.
+ * streams only briefly. With a distant peer, a stream whose reader keeps up gets a window of the bandwidth-delay
+ * product.
  */
 export class ReceiveWindows {
   #roundTripMs = 0;

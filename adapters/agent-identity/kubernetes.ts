@@ -13,7 +13,9 @@ interface KubernetesIdentityOptions extends Settings {
   fetchJwks?: (uri: string) => Promise<ArrayBuffer>;
 }
 
-/** The audience of agents' tokens. The cluster's own API audience would not do, because other pods have such tokens too. */
+/**
+ * The audience of agents' tokens. The cluster's own API audience would not do, because other pods have such tokens too.
+ */
 const audience = 'berth';
 /** A pod's first token is only a second old, and its node's clock may be ahead. */
 const graceSeconds = 30;

@@ -20,8 +20,8 @@ const backOff: BackOff = { firstDelayMs: 100, longestDelayMs: 5_000, jitter: ful
 
 /**
  * Writes each audit event as one NDJSON line in one record of a Kinesis stream, in order per subject. Kinesis accepts
- * or rejects each record of a call separately, so a later event could overtake a rejected one. Therefore no call contains
- * two events of one subject.
+ * or rejects each record of a call separately, so a later event could overtake a rejected one. Therefore no call
+ * contains two events of one subject.
  */
 export const kinesisAudit = ({ client, stream }: KinesisOptions): AuditStream => ({
   put: async (events) => {

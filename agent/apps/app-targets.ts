@@ -42,7 +42,9 @@ const addressEnvironment = ({ domain, port }: NonNullable<Manifest['addresses']>
   BERTH_PORT_URL: port,
 });
 
-/** `BERTH_APP_<NAME>_PORT` or `_SOCKET`, and `_URL`, of each app, and the URLs under which apps and ports are reached. */
+/**
+ * `BERTH_APP_<NAME>_PORT` or `_SOCKET`, and `_URL`, of each app, and the URLs under which apps and ports are reached.
+ */
 export const appEnvironment = (
   targets: ReadonlyMap<string, AppTarget>,
   addresses: Manifest['addresses'],

@@ -68,8 +68,8 @@ const diagnoseTls = async (target: AppTarget): Promise<AppDiagnosis> => {
 };
 
 /**
- * Finds out what protocol a server speaks that gave no valid response. Costs up to four connections, so call it only after
- * a failure.
+ * Finds out what protocol a server speaks that gave no valid response. Costs up to four connections, so call it only
+ * after a failure.
  */
 export const diagnoseApp = async (target: AppTarget): Promise<AppDiagnosis> => {
   const connection = () => connectToTarget({ ...target, tls: false });

@@ -81,8 +81,8 @@ export const nextHealth = (state: HealthState, healthy: boolean, failures: numbe
 };
 
 /**
- * The waits between the first checks. Most apps start within a second, and a person who waits for one should not have to
- * wait for the next regular check. Failures of these early checks do not count.
+ * The waits between the first checks. Most apps start within a second, and a person who waits for one should not have
+ * to wait for the next regular check. Failures of these early checks do not count.
  */
 const startupIntervalsMs = [50, 100, 200, 400, 800];
 
@@ -110,9 +110,9 @@ const createReporter = (app: App, target: AppTarget, events: EventLog) => {
 const repeatsBeforeReport = 5;
 
 /**
- * Decides which problems of an unhealthy app to report. A new problem is reported immediately, so that a person who fixes
- * one mistake after the other sees the next. A known one is reported again only when it persists: otherwise an app that
- * alternates between two problems would write an event with every check, for days.
+ * Decides which problems of an unhealthy app to report. A new problem is reported immediately, so that a person who
+ * fixes one mistake after the other sees the next. A known one is reported again only when it persists: otherwise an
+ * app that alternates between two problems would write an event with every check, for days.
  */
 export class ProblemFilter {
   readonly #reported = new Set<string>();

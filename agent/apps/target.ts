@@ -13,8 +13,8 @@ const lookup = (_host: string, _options: unknown, found: (error: null, addresses
   found(null, loopbackAddresses);
 
 /**
- * Node's default of 250 ms gives up an address to which the kernel has connected already, if the agent was busy for that
- * long. A loopback address without a listener refuses at once.
+ * Node's default of 250 ms gives up an address to which the kernel has connected already, if the agent was busy for
+ * that long. A loopback address without a listener refuses at once.
  */
 const attemptTimeoutMs = 5_000;
 

@@ -21,8 +21,8 @@ export class ActivityMeter {
   }
 
   /**
-   * Records a message in a protocol that the agent does not understand. `source` names where it goes, for example a port;
-   * what counts is whether its traffic differs from before.
+   * Records a message in a protocol that the agent does not understand. `source` names where it goes, for example a
+   * port; what counts is whether its traffic differs from before.
    */
   recordMessage(source: string, { length }: Uint8Array): void {
     const novelty = this.#sources.get(source) ?? new Novelty();

@@ -3,7 +3,10 @@ import type { AgentEvent } from '../../contracts/agent/tunnel.ts';
 type WithoutNumber<E> = E extends AgentEvent ? Omit<E, 'seq' | 'at'> : never;
 type NewEvent = WithoutNumber<AgentEvent>;
 
-/** An app that flaps for days would fill the memory. Above this many the older half is dropped, which the table has long stored. */
+/**
+ * An app that flaps for days would fill the memory. Above this many the older half is dropped, which the table has long
+ * stored.
+ */
 const maxEvents = 20_000;
 
 /** The events of the build, numbered from 1 without gaps and kept so that a lost connection loses none of them. */

@@ -28,8 +28,8 @@ const readInstanceIdentity = async (metadata: URL): Promise<{ document: string; 
 };
 
 /**
- * Authenticates the agent at the gateway and keeps the token of its build in memory only. With a one-time token the same
- * process may repeat the request, for example when the response was lost: the gateway recognizes its nonce.
+ * Authenticates the agent at the gateway and keeps the token of its build in memory only. With a one-time token the
+ * same process may repeat the request, for example when the response was lost: the gateway recognizes its nonce.
  */
 export class AgentAuthentication {
   readonly #settings: Pick<Settings, 'gatewayUrl' | 'workspaceId' | 'credential'>;
@@ -41,7 +41,10 @@ export class AgentAuthentication {
     this.#settings = settings;
   }
 
-  /** The token to dial with; `refused` when the gateway rejects the credential. Throws when there was no usable response. */
+  /**
+   * The token to dial with; `refused` when the gateway rejects the credential. Throws when there was no usable
+   * response.
+   */
   async token(): Promise<{ token: string } | { refused: 401 }> {
     if (this.#token !== undefined) return { token: this.#token };
     const { status, body } = await sendRequest(new URL(agentAuthenticationPath, this.#settings.gatewayUrl), {
@@ -61,7 +64,10 @@ export class AgentAuthentication {
     this.#hasDiscarded = false;
   }
 
-  /** Call when the gateway rejected the token. Returns false when the rejected token was already a new one, so that asking again is useless. */
+  /**
+   * Call when the gateway rejected the token. Returns false when the rejected token was already a new one, so that
+   * asking again is useless.
+   */
   discardToken(): boolean {
     this.#token = undefined;
     const isFirst = !this.#hasDiscarded;

@@ -28,7 +28,10 @@ interface DialOptions {
   log(message: string): void;
 }
 
-/** The wait before a further attempt: doubling from 100 ms to 10 s, of which a random half, so that a fleet does not come back at once. */
+/**
+ * The wait before a further attempt: doubling from 100 ms to 10 s, of which a random half, so that a fleet does not
+ * come back at once.
+ */
 export const delayBefore = (attempt: number, random: number): number => {
   return backOffMs(attempt + 1, backOff, { random });
 };

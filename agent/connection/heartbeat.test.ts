@@ -8,7 +8,10 @@ import { watchHeartbeat } from './heartbeat.ts';
 /** Long enough that a busy machine does not make the gateway silent for two of these. */
 const intervalMs = 800;
 
-/** A gateway in its own thread. At each interval it sends a ping that announces the interval, or bytes, until it is silenced. */
+/**
+ * A gateway in its own thread. At each interval it sends a ping that announces the interval, or bytes, until it is
+ * silenced.
+ */
 const gateway = `
   const { parentPort, workerData: { sends, intervalMs } } = require('node:worker_threads');
   const { WebSocketServer } = require('ws');

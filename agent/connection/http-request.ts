@@ -11,8 +11,8 @@ interface RequestOptions {
 const timeoutMs = 10_000;
 
 /**
- * Sends one HTTP request and reads the whole response, of at most `maxBytes`, within 10 s. It does not use `fetch`, which
- * would cost an idle agent several MB.
+ * Sends one HTTP request and reads the whole response, of at most `maxBytes`, within 10 s. It does not use `fetch`,
+ * which would cost an idle agent several MB.
  */
 export const sendRequest = (url: URL, { method = 'GET', headers = {}, body }: RequestOptions = {}, maxBytes = 16_384) =>
   new Promise<{ status: number; body: string }>((resolve, reject) => {

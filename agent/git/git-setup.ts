@@ -36,8 +36,8 @@ Host *
 `;
 
 /**
- * Replaces the system's configuration and includes it last. git uses the last value of each setting, so the system's and
- * the person's own settings override these.
+ * Replaces the system's configuration and includes it last. git uses the last value of each setting, so the system's
+ * and the person's own settings override these.
  */
 const gitConfig = ({ name, email }: GitSetup, sshCommand: string, systems: readonly string[]): string =>
   [

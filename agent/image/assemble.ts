@@ -7,10 +7,10 @@ import { bundleAgent } from '../bundle.ts';
 import { addCodeServer } from './code-server.ts';
 
 /**
- * `node agent/image/assemble.ts /berth [--code-server]`: puts everything that the agent needs into one folder, for containers
- * of any image: with musl, another glibc, or nothing at all. Node gets its own libraries and the absolute path of the loader
- * in the mounted folder. (Running the loader with Node as its argument would work too, but then `process.execPath` would be
- * the loader, and scripts could not use `BERTH_NODE`.) Needs `patchelf`.
+ * `node agent/image/assemble.ts /berth [--code-server]`: puts everything that the agent needs into one folder, for
+ * containers of any image: with musl, another glibc, or nothing at all. Node gets its own libraries and the absolute
+ * path of the loader in the mounted folder. (Running the loader with Node as its argument would work too, but then
+ * `process.execPath` would be the loader, and scripts could not use `BERTH_NODE`.) Needs `patchelf`.
  */
 const {
   values: { 'code-server': withCodeServer },
@@ -23,7 +23,10 @@ const addon = createRequire(createRequire(import.meta.url).resolve('@lydell/node
   `@lydell/node-pty-linux-${process.arch}/pty.node`,
 );
 
-/** The libraries of a program as this machine's loader resolves them, from lines like `libm.so.6 => /lib/libm.so.6 (0x…)`. */
+/**
+ * The libraries of a program as this machine's loader resolves them, from lines like `libm.so.6 => /lib/libm.so.6
+ * (0x…)`.
+ */
 const librariesOf = (file: string): string[] =>
   [...execFileSync('ldd', [file], { encoding: 'utf8' }).matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(
     ([, path]) => path ?? '',

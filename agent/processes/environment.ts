@@ -5,7 +5,9 @@ export type Environment = Record<string, string>;
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Expands references to the image's PATH in a template's PATH, in the notations of Dockerfile and devcontainer.json. */
+/**
+ * Expands references to the image's PATH in a template's PATH, in the notations of Dockerfile and devcontainer.json.
+ */
 const expandPathReference = (path: string, inherited: string): string =>
   path.replaceAll(/\$PATH(?!\w)|\$\{(?:(?:containerEnv|localEnv):)?PATH\}/g, () => inherited);
 
@@ -19,8 +21,8 @@ const searchPath = (home: string, inherited: string, templatePath: string | unde
 const codeServerEntry = join(dirname(process.execPath), '../code-server/node_modules/code-server/out/node/entry.js');
 
 /**
- * The environment of every program in the workspace. `BERTH_AGENT_*` variables are removed, because they contain the agent's
- * token.
+ * The environment of every program in the workspace. `BERTH_AGENT_*` variables are removed, because they contain the
+ * agent's token.
  */
 export const childEnvironment = (
   inherited: NodeJS.ProcessEnv,

@@ -32,8 +32,8 @@ const decodeFromMiddle = (bytes: Buffer): string => {
 };
 
 /**
- * The log of one step, in bounded memory. The first 512 KiB are emitted within 200 ms of being written. Of the rest, the
- * last 64 KiB are emitted at the end, after a line with the number of omitted bytes.
+ * The log of one step, in bounded memory. The first 512 KiB are emitted within 200 ms of being written. Of the rest,
+ * the last 64 KiB are emitted at the end, after a line with the number of omitted bytes.
  */
 export class LogBuffer {
   readonly #emit: (text: string) => void;

@@ -62,9 +62,9 @@ const zprofile = `${restoreVariable('ZDOTDIR')}${mergePath}if [ -r "\${ZDOTDIR:-
 const files = { bash, sh, '.zshenv': zshenv, '.zprofile': zprofile };
 
 /**
- * Writes the files that login shells read between the system profile and the person's own, and returns their folder. Each
- * start of a shell checks them, because /tmp may have been cleaned meanwhile. Intact files are not rewritten, because a
- * shell may be reading them.
+ * Writes the files that login shells read between the system profile and the person's own, and returns their folder.
+ * Each start of a shell checks them, because /tmp may have been cleaned meanwhile. Intact files are not rewritten,
+ * because a shell may be reading them.
  */
 export const writeLoginFiles = (runDir: string): string => {
   const folder = join(runDir, 'login');

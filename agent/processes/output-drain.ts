@@ -5,8 +5,8 @@ const maxWaitMs = 1_000;
 const pollMs = 20;
 
 /**
- * Waits until the output of an ended process has been read: until its pipes close, or no output came for 100 ms, at most
- * 1 s. Waiting for the close alone is not enough, because a background process may keep the pipes open forever.
+ * Waits until the output of an ended process has been read: until its pipes close, or no output came for 100 ms, at
+ * most 1 s. Waiting for the close alone is not enough, because a background process may keep the pipes open forever.
  * While the reader `isBehind`, it does not read, so silence means nothing and the wait goes on.
  */
 export class OutputDrain {

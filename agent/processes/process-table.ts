@@ -31,8 +31,8 @@ export const sendSignal = (pid: number, signal: NodeJS.Signals | 0): boolean => 
 const hasProcFs = existsSync('/proc/self/stat');
 
 /**
- * Finds the living processes in the sessions or process groups of these leaders. The session finds jobs that a shell put
- * into a group of their own. Without /proc it returns the negative ids of the groups that still live.
+ * Finds the living processes in the sessions or process groups of these leaders. The session finds jobs that a shell
+ * put into a group of their own. Without /proc it returns the negative ids of the groups that still live.
  */
 export const findMembers = (leaders: ReadonlySet<number>): number[] => {
   if (leaders.size === 0) return [];

@@ -1,7 +1,10 @@
 import { writeSync } from 'node:fs';
 import type { Pty } from './pty.ts';
 
-/** The wait before a write is retried, doubled each time it fails. The kernel does not signal when a PTY accepts more input. */
+/**
+ * The wait before a write is retried, doubled each time it fails. The kernel does not signal when a PTY accepts more
+ * input.
+ */
 const retryMs = { first: 1, longest: 32 };
 
 const errorCode = (thrown: unknown): string =>

@@ -47,8 +47,9 @@ const moduleToLoad = (): string => {
 };
 
 /**
- * Loads the native module, with the first terminal only so that an idle agent stays small: from `BERTH_AGENT_PTY`, else from
- * its path when the agent was bundled, else from a node_modules folder beside the agent. Throws a message for the person.
+ * Loads the native module, with the first terminal only so that an idle agent stays small: from `BERTH_AGENT_PTY`, else
+ * from its path when the agent was bundled, else from a node_modules folder beside the agent. Throws a message for the
+ * person.
  */
 export const loadPty = (): PtyModule => {
   try {

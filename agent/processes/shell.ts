@@ -127,7 +127,10 @@ interface ProgramOptions {
   onTerminal: boolean;
 }
 
-/** What a session runs: its command, or the person's login shell. Throws a message for the person when there is no shell. */
+/**
+ * What a session runs: its command, or the person's login shell. Throws a message for the person when there is no
+ * shell.
+ */
 export const sessionProgram = (
   command: readonly string[] | undefined,
   { env, runDir, onTerminal }: ProgramOptions,
@@ -136,7 +139,10 @@ export const sessionProgram = (
   return file === undefined ? loginProgram(env, runDir, onTerminal) : { file, args, env: withShell(env) };
 };
 
-/** What an SSH session runs: the login shell, or `-c command` of it. Throws a message for the person when there is no shell. */
+/**
+ * What an SSH session runs: the login shell, or `-c command` of it. Throws a message for the person when there is no
+ * shell.
+ */
 export const sshProgram = (command: string | undefined, { env, runDir, onTerminal }: ProgramOptions): Program => {
   if (command === undefined) return loginProgram(env, runDir, onTerminal);
   const file = loginShell(env);

@@ -12,8 +12,8 @@ export const fitsSocketPath = (folder: string, name: string): boolean =>
 const unusableFolderErrors = new Set(['ENOENT', 'ENOTDIR', 'EROFS', 'EACCES', 'EPERM']);
 
 /**
- * Creates a folder for sockets that only this user may enter: in /tmp, or in the agent's folder or the home when an image
- * has no writable /tmp. The caller removes it.
+ * Creates a folder for sockets that only this user may enter: in /tmp, or in the agent's folder or the home when an
+ * image has no writable /tmp. The caller removes it.
  */
 export const createSocketFolder = async (): Promise<string> => {
   const { BERTH_AGENT_DIR, HOME } = process.env;

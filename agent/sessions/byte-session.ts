@@ -17,9 +17,9 @@ const encodeFrameHeader = (length: number): Buffer => {
 };
 
 /**
- * The bytes of an `ssh` or `port` session (contracts/sessions/session.ts) as a stream whose directions end separately. It
- * writes WebSocket frames to the socket below ws itself: ws needs each message in one buffer, and the copies and their
- * garbage took an eighth of the agent's CPU time and 40 MB.
+ * The bytes of an `ssh` or `port` session (contracts/sessions/session.ts) as a stream whose directions end separately.
+ * It writes WebSocket frames to the socket below ws itself: ws needs each message in one buffer, and the copies and
+ * their garbage took an eighth of the agent's CPU time and 40 MB.
  */
 export class ByteSession extends Duplex {
   readonly #socket: WebSocket;

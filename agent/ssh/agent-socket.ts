@@ -11,8 +11,8 @@ import { openAgentChannel } from './ssh2-internals.ts';
 
 /**
  * One stable path for the forwarded ssh-agents of all sessions: a link to the socket of the newest open session that
- * forwards one. Programs that outlive their session, such as tmux or an editor's server, thus reach the keys of the next
- * session. Without such a session there is no link.
+ * forwards one. Programs that outlive their session, such as tmux or an editor's server, thus reach the keys of the
+ * next session. Without such a session there is no link.
  */
 class StablePath {
   /** Accessible to this user only. */
@@ -68,7 +68,9 @@ let stable: StablePath | undefined;
 
 const logFailure = (thrown: unknown): void => log(`an ssh-agent could not be forwarded: ${messageOf(thrown)}`);
 
-/** Listens on the path and links it without waiting, because the client's next request starts the command that uses it. */
+/**
+ * Listens on the path and links it without waiting, because the client's next request starts the command that uses it.
+ */
 const listen = (stablePath: StablePath, socketPath: string, serve: (socket: Socket) => void): (() => void) => {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
   const remove = () => {
@@ -93,8 +95,8 @@ const listen = (stablePath: StablePath, socketPath: string, serve: (socket: Sock
 };
 
 /**
- * Serves `ssh -A`: creates a socket in the workspace that is connected to the ssh-agent of the person. Returns the stable
- * path; `undefined` when the socket could not be created.
+ * Serves `ssh -A`: creates a socket in the workspace that is connected to the ssh-agent of the person. Returns the
+ * stable path; `undefined` when the socket could not be created.
  */
 export const serveAgentSocket = (client: Connection, scope: CleanupScope): string | undefined => {
   const serve = (socket: Socket) => {

@@ -54,8 +54,8 @@ const joinOnceConnected = (
 class ForwardedSocketPath {
   readonly #path: string;
   /**
-   * The server is bound here and then renamed: when it closes, Node unlinks the path that it was bound to, which must not be
-   * one that a newer socket has taken.
+   * The server is bound here and then renamed: when it closes, Node unlinks the path that it was bound to, which must
+   * not be one that a newer socket has taken.
    */
   readonly temporaryPath: string;
   #inode: number | undefined;

@@ -3,8 +3,8 @@ import type { ServerChannel } from 'ssh2';
 import type { CleanupScope } from './cleanup-scope.ts';
 
 /**
- * Connects a channel and a socket. The directions end separately, and the channel closes when both have ended. (On its own
- * ssh2 closes a channel as soon as the server's direction has ended.)
+ * Connects a channel and a socket. The directions end separately, and the channel closes when both have ended. (On its
+ * own ssh2 closes a channel as soon as the server's direction has ended.)
  */
 export const joinSocket = (
   channel: ServerChannel,

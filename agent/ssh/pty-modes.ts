@@ -48,7 +48,10 @@ const flags: Record<number, string> = {
 
 const disabledCharacter = 255;
 
-/** Formats a character for stty: `^C`, itself, or its number of more than one digit. A space is not a word, so it is left out. */
+/**
+ * Formats a character for stty: `^C`, itself, or its number of more than one digit. A space is not a word, so it is
+ * left out.
+ */
 const sttyCharacter = (value: number): string | undefined => {
   if (value >= disabledCharacter) return 'undef';
   if (value < 32 || value === 127) return `^${String.fromCharCode(value ^ 64)}`;

@@ -28,8 +28,8 @@ export const openAgentChannel = (
 };
 
 /**
- * Clears the chunk that waited for window space and its callback. ssh2 keeps both, and when stderr waits for space later it
- * sends stdout's stale chunk instead. Call it after every completed write.
+ * Clears the chunk that waited for window space and its callback. ssh2 keeps both, and when stderr waits for space
+ * later it sends stdout's stale chunk instead. Call it after every completed write.
  */
 export const clearPendingWrite = (channel: ServerChannel): void => {
   Object.assign(channel, { _chunk: undefined, _chunkcb: undefined, _chunkErr: undefined, _chunkcbErr: undefined });

@@ -10,8 +10,8 @@ const allowedUrl =
   /^(?:(?:https?|git|file):\/\/(?![^/\s]*@)[^\s]+|ssh:\/\/(?![^/\s]*:[^/\s]*@)[^\s]+|\/[^\s]+|[\w.-]+@[\w.-]+:(?!:)[^\s]+)$/;
 
 /**
- * Whether the URL may be passed to git: not an option, not an `ext::` transport, which would run a command, and without a
- * password, because the URL is stored and shown. The starter templates' `pattern` accepts the same URLs.
+ * Whether the URL may be passed to git: not an option, not an `ext::` transport, which would run a command, and without
+ * a password, because the URL is stored and shown. The starter templates' `pattern` accepts the same URLs.
  */
 export const isGitUrl = (url: string): boolean => allowedUrl.test(url) && !url.includes('::');
 
@@ -39,8 +39,8 @@ const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false
 const withoutPrompts = { GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS_REQUIRE: 'never' };
 
 /**
- * Clones or updates `~/.dotfiles` and installs it when its commit changed. Returns a sentence about what was done; throws
- * an error whose message is a sentence.
+ * Clones or updates `~/.dotfiles` and installs it when its commit changed. Returns a sentence about what was done;
+ * throws an error whose message is a sentence.
  */
 export const setUpDotfiles = async (url: string, context: DotfilesContext): Promise<string> => {
   if (!isGitUrl(url)) {

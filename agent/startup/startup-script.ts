@@ -37,8 +37,8 @@ const writeScript = async (folder: string, startup: string): Promise<string> => 
 };
 
 /**
- * Runs the template's startup script with `bash -e` (else `sh -e`). It is run from a file, because an argument has a limited
- * length and is visible in process lists. Background processes that the script started keep running after it.
+ * Runs the template's startup script with `bash -e` (else `sh -e`). It is run from a file, because an argument has a
+ * limited length and is visible in process lists. Background processes that the script started keep running after it.
  */
 export const runStartupScript = async (
   { startup, startupTimeoutMs }: Pick<Manifest, 'startup' | 'startupTimeoutMs'>,

@@ -23,7 +23,9 @@ const paletteColor = (index: number): string => {
   return hex(...[Math.floor(at / 36), Math.floor(at / 6) % 6, at % 6].map((level) => cube[level] ?? 0));
 };
 
-/** Parses the digits of `#rgb`, `#rrggbb` or `rgb:r/g/b`; `undefined` for other notations, which xterm.js ignores too. */
+/**
+ * Parses the digits of `#rgb`, `#rrggbb` or `rgb:r/g/b`; `undefined` for other notations, which xterm.js ignores too.
+ */
 const parseColor = (color: string): string[] | undefined => {
   const [, ...parts] =
     /^#([\da-f])([\da-f])([\da-f])$/i.exec(color) ??

@@ -17,7 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Loads the screen when the pool of small buffers starts with these bytes, shows an emoji and queries the cursor's position. */
+/**
+ * Loads the screen when the pool of small buffers starts with these bytes, shows an emoji and queries the cursor's
+ * position.
+ */
 const program = (first: number[]) => `
   const { poolSize } = Buffer;
   let start = Buffer.from([0]);

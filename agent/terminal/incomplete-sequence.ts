@@ -1,8 +1,8 @@
 const escapeByte = 0x1b;
 
 /**
- * A longer sequence carries data, such as an image. A new viewer is sent only its start, which is enough to not show the
- * rest as text, and a program that never ends a sequence cannot fill the memory.
+ * A longer sequence carries data, such as an image. A new viewer is sent only its start, which is enough to not show
+ * the rest as text, and a program that never ends a sequence cannot fill the memory.
  */
 const maxSequenceBytes = 64 * 1024;
 
@@ -19,8 +19,8 @@ const incompleteCharacterBytes = (bytes: Buffer): number => {
 };
 
 /**
- * The end of the output that a terminal has parsed without effect yet: the start of an escape sequence (`inSequence`) or of
- * a character. A viewer that joins at this point needs these bytes before the ones that follow.
+ * The end of the output that a terminal has parsed without effect yet: the start of an escape sequence (`inSequence`)
+ * or of a character. A viewer that joins at this point needs these bytes before the ones that follow.
  */
 export const incompleteSequence = (before: Buffer, bytes: Buffer, inSequence: boolean): Buffer => {
   if (!inSequence) {

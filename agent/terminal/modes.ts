@@ -5,8 +5,8 @@ const mouse = { none: '', x10: '\u001b[?9h', vt200: '\u001b[?1000h', drag: '\u00
 const encodings: Record<string, string> = { SGR: '\u001b[?1006h', SGR_PIXELS: '\u001b[?1016h' };
 
 /**
- * The sequences that give another terminal the same modes. @xterm/addon-serialize is not used for them: it omits the mouse
- * encoding and the cursor's shape and visibility, and sets origin mode, which moves the cursor.
+ * The sequences that give another terminal the same modes. @xterm/addon-serialize is not used for them: it omits the
+ * mouse encoding and the cursor's shape and visibility, and sets origin mode, which moves the cursor.
  */
 export const serializeModes = (terminal: Terminal): string => {
   const { modes } = terminal;
@@ -29,13 +29,16 @@ export const serializeModes = (terminal: Terminal): string => {
 const cursorTo = (column: number, row: number): string => `\u001b[${row + 1};${column + 1}H`;
 
 /**
- * Moves the cursor to its position in a buffer, after the buffer's text. A cursor past the last column, from where the next
- * character wraps, is not moved: no sequence can put it there, but the text before did.
+ * Moves the cursor to its position in a buffer, after the buffer's text. A cursor past the last column, from where the
+ * next character wraps, is not moved: no sequence can put it there, but the text before did.
  */
 export const serializeCursor = ({ cursorX, cursorY }: IBuffer, columns: number): string =>
   cursorX < columns ? cursorTo(cursorX, cursorY) : '';
 
-/** The cursor of the active buffer with its scroll region, origin mode and saved cursor, in an order that ends at the cursor's position. */
+/**
+ * The cursor of the active buffer with its scroll region, origin mode and saved cursor, in an order that ends at the
+ * cursor's position.
+ */
 export const serializeCursorAndMargins = (terminal: Terminal): string => {
   const { buffer, cols, modes } = terminal;
   const { cursorX, cursorY } = buffer.active;

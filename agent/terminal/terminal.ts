@@ -5,7 +5,9 @@ import { highWater, lowWater, type SessionSocket } from '../sessions/session-soc
 import { Screen } from './screen.ts';
 import { type Size, type Viewer, Viewers } from './viewers.ts';
 
-/** Above this many bytes not yet applied to the screen the program is paused: two chunks as they are read from a PTY. */
+/**
+ * Above this many bytes not yet applied to the screen the program is paused: two chunks as they are read from a PTY.
+ */
 const maxBacklog = 128 * 1024;
 
 /** One PTY, its screen and its viewers. */
@@ -89,7 +91,10 @@ export class Terminal {
     this.#pausedSockets.clear();
   }
 
-  /** Drops the response while the program has not read earlier input: a program that queries and never reads would fill the memory. */
+  /**
+   * Drops the response while the program has not read earlier input: a program that queries and never reads would fill
+   * the memory.
+   */
   #respond(text: string): void {
     if (!this.#input.hasPending) this.#input.write(Buffer.from(text));
   }

@@ -17,7 +17,9 @@ const defaultSize: Size = { columns: 80, rows: 24 };
 const sizeOf = ({ columns, rows }: Start): Size | undefined =>
   columns === undefined || rows === undefined ? undefined : { columns, rows };
 
-/** The open terminals. A named terminal outlives its connections, is joined again by its name, and ends with its shell. */
+/**
+ * The open terminals. A named terminal outlives its connections, is joined again by its name, and ends with its shell.
+ */
 export class Terminals {
   readonly #named = new Map<string, Terminal>();
   readonly #processes: Processes;

@@ -1,7 +1,9 @@
 import { channel } from '../../contracts/agent/wire.ts';
 import { highWater, type SessionSocket } from '../sessions/session-socket.ts';
 
-/** A viewer this far behind is disconnected instead of delaying the others. It reconnects to the then current screen. */
+/**
+ * A viewer this far behind is disconnected instead of delaying the others. It reconnects to the then current screen.
+ */
 const maxBehindBytes = 8 * highWater;
 
 export interface Size {

@@ -16,7 +16,9 @@ const dayMs = 86_400_000;
 /** A token that expires within this time gets a warning. */
 const soonDays = 7;
 
-/** @param date the response's Date header, in whole seconds; @param at when it arrived; @param latencyMs of the request */
+/**
+ * @param date the response's Date header, in whole seconds; @param at when it arrived; @param latencyMs of the request
+ */
 export const checkClock = (date: string | null, at: number, latencyMs: number): Verdict => {
   const serverTime = Date.parse(date ?? '');
   if (Number.isNaN(serverTime))

@@ -13,8 +13,8 @@ const truncate = (text: string, maxLength: number): string => {
 const minTruncatedWidth = 20;
 
 /**
- * Formats rows under a header, with each column as wide as its content. With `truncateLast`, the last column is truncated to
- * fit the terminal. Use it for prose only, because a truncated URL cannot be copied.
+ * Formats rows under a header, with each column as wide as its content. With `truncateLast`, the last column is
+ * truncated to fit the terminal. Use it for prose only, because a truncated URL cannot be copied.
  */
 export const table = (
   header: readonly string[],

@@ -10,7 +10,9 @@ import { berthUrl, tokenFor, unreachableError } from './address.ts';
 export interface Cli extends Output {
   client: Client;
   url: string;
-  /** Returns a valid access token, refreshed if necessary. Throws an error with the remedy if there is no valid sign-in. */
+  /**
+   * Returns a valid access token, refreshed if necessary. Throws an error with the remedy if there is no valid sign-in.
+   */
   token(): Promise<string>;
 }
 

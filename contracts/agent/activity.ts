@@ -1,7 +1,7 @@
 /**
- * Activity is something that a person did. A workspace stops when it is idle, so nothing that a machine sends on its own may
- * count: an open tab polls, sends keep-alives and acknowledges output, and would keep its workspace running. This file
- * contains the whole rule.
+ * Activity is something that a person did. A workspace stops when it is idle, so nothing that a machine sends on its
+ * own may count: an open tab polls, sends keep-alives and acknowledges output, and would keep its workspace running.
+ * This file contains the whole rule.
  *
  * | signal | counts | seen by |
  * | --- | --- | --- |
@@ -12,8 +12,8 @@
  * | forwarded port, by `berth port-forward`, `ssh -L` or `-D` | what the client sends, by `Novelty` | agent |
  * | app or port in a browser | a followed link, a sent form: `isPersonsNavigation`; keys, clicks, scrolling: `activityScript` | gateway |
  *
- * Not counted: output; opening, closing or reconnecting; window sizes; keep-alives of SSH and WebSockets; health checks; requests
- * and WebSocket messages of a page; connections that `ssh -R` opens from the workspace.
+ * Not counted: output; opening, closing or reconnecting; window sizes; keep-alives of SSH and WebSockets; health
+ * checks; requests and WebSocket messages of a page; connections that `ssh -R` opens from the workspace.
  */
 
 /** What a terminal emulator sends on its own: replies to a program's queries, and focus reports. */
@@ -39,8 +39,8 @@ const bulkBytes = 16 * 1024;
 const remembered = 16;
 
 /**
- * Distinguishes a person from a program in an encrypted or unknown stream: programs repeat messages of the same size, while
- * keys and clicks cause messages of varying sizes.
+ * Distinguishes a person from a program in an encrypted or unknown stream: programs repeat messages of the same size,
+ * while keys and clicks cause messages of varying sizes.
  */
 export class Novelty {
   /** The most recent distinct message sizes, the newest last. */
@@ -57,7 +57,9 @@ export class Novelty {
   }
 }
 
-/** A navigation that a person started. Browsers mark it; a page that reloads itself lacks the mark (W3C Fetch Metadata). */
+/**
+ * A navigation that a person started. Browsers mark it; a page that reloads itself lacks the mark (W3C Fetch Metadata).
+ */
 export const isPersonsNavigation = (headers: Record<string, string | string[] | undefined>): boolean =>
   headers['sec-fetch-user'] === '?1' && headers['sec-fetch-mode'] === 'navigate';
 
@@ -66,10 +68,11 @@ export const activityScriptPath = '/.berth/activity.js';
 export const activityPath = '/.berth/activity';
 
 /**
- * Runs in the pages of apps, because the gateway cannot distinguish a request caused by a click from one caused by a timer. It
- * reports the first activity immediately, later ones after the interval in the response. Only events of the browser itself
- * count (`isTrusted`). `mousemove` does not: a page that scrolls below a resting mouse causes it. A click into a frame of
- * another host is noticed by the change of focus. A failed report is dropped; the next activity makes another.
+ * Runs in the pages of apps, because the gateway cannot distinguish a request caused by a click from one caused by a
+ * timer. It reports the first activity immediately, later ones after the interval in the response. Only events of the
+ * browser itself count (`isTrusted`). `mousemove` does not: a page that scrolls below a resting mouse causes it. A
+ * click into a frame of another host is noticed by the change of focus. A failed report is dropped; the next activity
+ * makes another.
  */
 export const activityScript = `(() => {
   if (globalThis.berthActivity) return;

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { WorkspaceId } from '../values/names.ts';
 
 /**
- * Agent authentication: the agent sends a proof of its platform to `POST /agent/sign-on` at the gateway (JSON, at most 16 KB)
- * and receives the token of its workspace's current build. Every refusal is the same 401 `agent_refused`, which is final.
+ * Agent authentication: the agent sends a proof of its platform to `POST /agent/sign-on` at the gateway (JSON, at most
+ * 16 KB) and receives the token of its workspace's current build. Every refusal is the same 401 `agent_refused`, which
+ * is final.
  */
 export const AgentAuthenticationRequest = z.discriminatedUnion('kind', [
   z.strictObject({

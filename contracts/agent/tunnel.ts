@@ -7,11 +7,11 @@ import { AppHealth } from '../workspaces/workspace.ts';
 import { logChunkLimit, plainPath } from './wire.ts';
 
 /**
- * The tunnel. The agent dials `GET /agent` at the gateway (WebSocket, `Authorization: Bearer <agent token>`, subprotocol
- * `berth-tunnel.<version>`). The gateway refuses an invalid token with 401, an old build or an older agent with 410; both are
- * final, and the agent exits (after a 401 it first authenticates once more). The agent retries after any other error, with
- * back-off. A WebSocket ping with the payload `elsewhere` asks the agent to dial again within a second, because the gateway is
- * about to end; open streams stay on the old connection.
+ * The tunnel. The agent dials `GET /agent` at the gateway (WebSocket, `Authorization: Bearer <agent token>`,
+ * subprotocol `berth-tunnel.<version>`). The gateway refuses an invalid token with 401, an old build or an older agent
+ * with 410; both are final, and the agent exits (after a 401 it first authenticates once more). The agent retries after
+ * any other error, with back-off. A WebSocket ping with the payload `elsewhere` asks the agent to dial again within a
+ * second, because the gateway is about to end; open streams stay on the old connection.
  *
  * The gateway opens streams on the WebSocket (tunnel/frames.ts), each to an authority. A refusal has an HTTP status.
  * - `run`: the gateway sends a `Manifest` and ends its direction. The agent's end confirms it; a reset says that the agent

@@ -49,5 +49,8 @@ export const eofMessage = '{"type":"eof"}';
 /** A WebSocket close reason: a close frame has at most 125 bytes, two of them for the code (RFC 6455, section 5.5). */
 export const closeReason = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 123);
 
-/** Payload of a WebSocket ping that asks the agent to connect again. The payload of other pings is the milliseconds to the next one. */
+/**
+ * Payload of a WebSocket ping that asks the agent to connect again. The payload of other pings is the milliseconds to
+ * the next one.
+ */
 export const elsewherePing = 'elsewhere';

@@ -74,7 +74,9 @@ const problemOf = async (response: Response): Promise<Problem> => {
   }
 };
 
-/** A typed function per route, over `fetch`. Throws `ApiError` for problems and `TypeError` when there is no connection. */
+/**
+ * A typed function per route, over `fetch`. Throws `ApiError` for problems and `TypeError` when there is no connection.
+ */
 export const clientOf = (addresses: RouteAddresses, options: ClientOptions): Client => {
   const send = options.fetch ?? fetch;
   const call = async (

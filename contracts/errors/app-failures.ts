@@ -1,6 +1,6 @@
 /**
- * The largest status line and headers of an app's response, in bytes. AWS's Application Load Balancer has the same limit (64 K);
- * Node's HTTP client stops at 16 KB by default.
+ * The largest status line and headers of an app's response, in bytes. AWS's Application Load Balancer has the same
+ * limit (64 K); Node's HTTP client stops at 16 KB by default.
  */
 export const largestResponseHead = 64 * 1024;
 

@@ -1,6 +1,6 @@
 /**
- * Every error that Berth returns, by its stable name: the last part of the problem's `type` (RFC 9457), and the error name
- * that workflows catch. Add new errors here. Without zod, to keep it out of the portal's first load.
+ * Every error that Berth returns, by its stable name: the last part of the problem's `type` (RFC 9457), and the error
+ * name that workflows catch. Add new errors here. Without zod, to keep it out of the portal's first load.
  */
 export const errorCatalogue = {
   invalid_request: { status: 400, title: 'The request is not valid' },

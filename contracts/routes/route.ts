@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { TemplateName } from '../values/names.ts';
 
 /**
- * One entry of the route table. The router, the checks of every request, the OpenAPI document, and the clients of portal
- * and CLI are made from it. `access` says who may call the route at all; what a caller may see is the policy's (core/access/policy.ts).
+ * One entry of the route table. The router, the checks of every request, the OpenAPI document, and the clients of
+ * portal and CLI are made from it. `access` says who may call the route at all; what a caller may see is the policy's
+ * (core/access/policy.ts).
  */
 export type Route = {
   path: string;
@@ -22,8 +23,9 @@ interface NotIdempotent {
 }
 
 /**
- * A route that takes an `Idempotency-Key`: the same key and request get the same response, the same key with another request
- * is refused. Its handler must store the response in the transaction of its effect (functions/api/idempotent.ts).
+ * A route that takes an `Idempotency-Key`: the same key and request get the same response, the same key with another
+ * request is refused. Its handler must store the response in the transaction of its effect
+ * (functions/api/idempotent.ts).
  */
 interface Idempotent {
   method: 'POST';

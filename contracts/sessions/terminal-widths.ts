@@ -15,7 +15,10 @@ interface GraphemesAddon {
   activate(terminal: never): void;
 }
 
-/** xterm.js packs a character's properties: bit 0 joins it to the previous one, bits 1 and 2 are its width, then its kind. */
+/**
+ * xterm.js packs a character's properties: bit 0 joins it to the previous one, bits 1 and 2 are its width, then its
+ * kind.
+ */
 const joins = 1;
 const widthOf = (properties: number): number => (properties >> 1) & 3;
 const withWidth = (properties: number, width: number): number => (properties & ~6) | (width << 1);
@@ -40,9 +43,9 @@ const providerOf = (addon: GraphemesAddon): Provider => {
 };
 
 /**
- * Character widths of a terminal, for the browser and for the agent's screen. They are those of @xterm/addon-unicode-graphemes,
- * corrected for newer Unicode and invisible characters, so that they match the widths that shells and editors get from libc.
- * agent/terminal/widths.test.ts lists the exceptions.
+ * Character widths of a terminal, for the browser and for the agent's screen. They are those of
+ * @xterm/addon-unicode-graphemes, corrected for newer Unicode and invisible characters, so that they match the widths
+ * that shells and editors get from libc. agent/terminal/widths.test.ts lists the exceptions.
  */
 export class TerminalWidths {
   readonly #graphemes: Provider;

@@ -19,8 +19,8 @@ const port = z
   .pipe(z.int().max(65_535));
 
 /**
- * Environment variables of deployed functions and of the gateway. `infra` sets them and the code reads them by the names here. For
- * a secret, the variable has its ARN.
+ * Environment variables of deployed functions and of the gateway. `infra` sets them and the code reads them by the
+ * names here. For a secret, the variable has its ARN.
  */
 export const variables = {
   /** Name of the DynamoDB table. */

@@ -2,7 +2,9 @@ import * as z from 'zod';
 
 const name = z.string().min(1);
 
-/** Settings of Cognito's inbound federation trigger: the identity provider's attribute names, and which groups to keep. */
+/**
+ * Settings of Cognito's inbound federation trigger: the identity provider's attribute names, and which groups to keep.
+ */
 export const FederationSettings = z.strictObject({
   attributes: z.strictObject({
     groups: name,

@@ -12,8 +12,8 @@ export const InstanceType = z
   .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, 'An instance type has a family and a size, for example m7g.large');
 
 /**
- * A tag key that the instance metadata service can serve, which refuses slashes and spaces. The prefixes `aws:` and `berth:` are
- * reserved.
+ * A tag key that the instance metadata service can serve, which refuses slashes and spaces. The prefixes `aws:` and
+ * `berth:` are reserved.
  */
 const TagKey = z
   .string()

@@ -1,8 +1,9 @@
 import type { Parameter } from './parameters.ts';
 
 /**
- * Validates the values of a template's parameters. Portal and server share these functions, so that both give the same message.
- * An empty string or list counts as missing when the parameter has no default, and is valid when it is the default.
+ * Validates the values of a template's parameters. Portal and server share these functions, so that both give the same
+ * message. An empty string or list counts as missing when the parameter has no default, and is valid when it is the
+ * default.
  */
 
 type Of<T extends Parameter['type']> = Extract<Parameter, { type: T }>;
@@ -17,7 +18,10 @@ export const parameterLabel = (definition: Pick<Parameter, 'name' | 'displayName
 const listed = (values: readonly (string | number)[]): string => values.map((value) => `“${value}”`).join(', ');
 const times = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
-/** Control characters must not reach an environment or a script; line breaks only where the template allows several lines. */
+/**
+ * Control characters must not reach an environment or a script; line breaks only where the template allows several
+ * lines.
+ */
 const controlCharacter = (text: string, multiline: boolean): boolean =>
   [...text].some((character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -121,12 +125,15 @@ const checkOf = (definition: Parameter): Check => {
 /** A parameter without a default needs a value. */
 export const isRequired = (definition: Parameter): boolean => definition.default === undefined;
 
-/** An empty list is a value of a required list with `minItems: 0`; an empty string is never a value of a required string. */
+/**
+ * An empty list is a value of a required list with `minItems: 0`; an empty string is never a value of a required
+ * string.
+ */
 const leftOut = (value: unknown): boolean => value === undefined || value === '';
 
 /**
- * Returns what is wrong with a value, in a sentence that names the parameter; `undefined` for a valid value. A `value` of
- * `undefined` was not given, which is valid for a parameter with a default.
+ * Returns what is wrong with a value, in a sentence that names the parameter; `undefined` for a valid value. A `value`
+ * of `undefined` was not given, which is valid for a parameter with a default.
  */
 export const checkParameter = (definition: Parameter, value: unknown): string | undefined => {
   if (leftOut(value) && isRequired(definition)) return `${parameterLabel(definition)} is required.`;

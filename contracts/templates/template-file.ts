@@ -27,9 +27,9 @@ const StatusRange = z.union([
 const healthyStatuses = ['200-399', 401, 403];
 
 /**
- * An app that the workspace serves. It listens on the TCP `port`, or on the Unix `socket` (a path relative to the home); with
- * neither, the agent picks a free port. The startup script reads the port or socket from `BERTH_APP_<NAME>_PORT` or
- * `BERTH_APP_<NAME>_SOCKET`, where the name has underscores for hyphens.
+ * An app that the workspace serves. It listens on the TCP `port`, or on the Unix `socket` (a path relative to the
+ * home); with neither, the agent picks a free port. The startup script reads the port or socket from
+ * `BERTH_APP_<NAME>_PORT` or `BERTH_APP_<NAME>_SOCKET`, where the name has underscores for hyphens.
  */
 export const App = z.strictObject({
   name: AppName,

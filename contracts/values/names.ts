@@ -27,8 +27,8 @@ export const WorkspaceId = z.string().regex(/^ws-[0-9a-z]{26}$/, 'A workspace id
 export const Port = z.int().min(1).max(65_535);
 
 /**
- * The port in the app part of a host; `undefined` for an app's name. Leading zeros are refused, so that a port has one host
- * only; a name begins with a letter, so the two cannot be confused.
+ * The port in the app part of a host; `undefined` for an app's name. Leading zeros are refused, so that a port has one
+ * host only; a name begins with a letter, so the two cannot be confused.
  */
 export const portOf = (app: string): number | undefined => {
   const port = /^[1-9][0-9]{0,4}$/.test(app) ? Number(app) : Number.NaN;

@@ -15,8 +15,8 @@ export const durationUpTo = (longest: string, why: string) =>
   Duration.refine((duration) => !(durationMs(duration) > durationMs(longest)), `must be at most ${longest}: ${why}`);
 
 /**
- * Whether the platform knows the time zone. `Intl.supportedValuesOf('timeZone')` lists only one name per zone, without UTC,
- * Asia/Kolkata and Europe/Kyiv.
+ * Whether the platform knows the time zone. `Intl.supportedValuesOf('timeZone')` lists only one name per zone, without
+ * UTC, Asia/Kolkata and Europe/Kyiv.
  */
 export const isTimeZone = (name: string): boolean => {
   try {

@@ -3,7 +3,10 @@ import { BerthError } from '../errors.ts';
 import type { Rules } from '../rules.ts';
 import type { AccessedWorkspace } from './policy.ts';
 
-/** The credential of a connection: a ticket from the portal, or a token. A ticket issued to an API token counts as a token. */
+/**
+ * The credential of a connection: a ticket from the portal, or a token. A ticket issued to an API token counts as a
+ * token.
+ */
 export type CredentialKind = 'browser' | 'token';
 
 export const credentialKindOf = ({ apiToken }: { apiToken?: string | undefined }): CredentialKind =>

@@ -5,8 +5,8 @@ import { type Actor, hasRole } from '../actor.ts';
 import { BerthError } from '../errors.ts';
 
 /**
- * The only policy of who may do what. For another person's resource the error is `not_found`, not `forbidden`, so that it
- * does not reveal what exists.
+ * The only policy of who may do what. For another person's resource the error is `not_found`, not `forbidden`, so that
+ * it does not reveal what exists.
  *
  * - `read`: see a workspace, its builds and logs: its owner, admins, auditors, people the whole workspace is shared with.
  * - `use`: terminal, exec, SSH, ports, apps, all of which run with the owner's permissions: its owner, people the whole
@@ -45,7 +45,9 @@ export const mayAccessWorkspace = (
   return action === 'manage' && hasRole(actor, 'admin');
 };
 
-/** People who may use the whole workspace may open each of its apps and ports; others need a share of that app or port. */
+/**
+ * People who may use the whole workspace may open each of its apps and ports; others need a share of that app or port.
+ */
 export const mayOpenTarget = (
   actor: Actor,
   target: Exclude<ShareWhat, { kind: 'workspace' }>,

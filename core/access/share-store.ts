@@ -33,7 +33,10 @@ const concerns = ({ with: other }: Pick<ShareRecord, 'with'>, person: Pick<Perso
   return other.kind === 'person' ? other.id === person.id : person.groups.includes(other.group);
 };
 
-/** The shares of a workspace that concern the actor and are active, for the policy to decide by. One query; none for the owner. */
+/**
+ * The shares of a workspace that concern the actor and are active, for the policy to decide by. One query; none for the
+ * owner.
+ */
 export const activeSharesFor = async (
   rules: Pick<Rules, 'table' | 'clock' | 'log' | 'installation'>,
   actor: Actor,

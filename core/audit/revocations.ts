@@ -5,9 +5,9 @@ import type { Rules } from '../rules.ts';
 import { ItemKind } from '../table/item-kind.ts';
 
 /**
- * Actions that revoke a permission that open connections may rest on. Each writes an item into one partition, which every
- * gateway replica polls once a second. Polling each person's permissions instead would cost more than all other use of
- * the table.
+ * Actions that revoke a permission that open connections may rest on. Each writes an item into one partition, which
+ * every gateway replica polls once a second. Polling each person's permissions instead would cost more than all other
+ * use of the table.
  */
 const revokingActions: ReadonlySet<AuditAction> = new Set([
   'workspace.delete',

@@ -16,15 +16,15 @@ export const sameText = (a: string, b: string): boolean => {
 export const signature = (key: string, text: string) => createHmac('sha256', key).update(text).digest('base64url');
 
 /**
- * The token of one build's agent. It is derived from the build, so that a repeated step issues the same token and none is
- * stored. It is refused once the build is no longer the workspace's current one.
+ * The token of one build's agent. It is derived from the build, so that a repeated step issues the same token and none
+ * is stored. It is refused once the build is no longer the workspace's current one.
  */
 export const agentToken = (key: string, workspaceId: string, buildNumber: number): string =>
   `${workspaceId}.${buildNumber}.${signature(key, `agent:${workspaceId}.${buildNumber}`)}`;
 
 /**
- * The credential of a build's compute where no platform vouches for it. It authenticates the build's agent once, so that
- * a copy left in a file or environment is useless. Each launch of the build's compute has its own.
+ * The credential of a build's compute where no platform vouches for it. It authenticates the build's agent once, so
+ * that a copy left in a file or environment is useless. Each launch of the build's compute has its own.
  */
 export const oneTimeToken = (key: string, workspaceId: string, buildNumber: number, launch = 0): string =>
   signature(key, `sign-on:${workspaceId}.${buildNumber}${launch === 0 ? '' : `.${launch}`}`);

@@ -122,8 +122,8 @@ export const authenticateToken = async (rules: ReadRules, token: string): Promis
 };
 
 /**
- * Throws `unauthenticated` if the API token with this ID, which opened a connection, was revoked or has expired since. One
- * get; none without a token.
+ * Throws `unauthenticated` if the API token with this ID, which opened a connection, was revoked or has expired since.
+ * One get; none without a token.
  */
 export const requireLiveToken = async (rules: ReadRules, id: string | undefined): Promise<void> => {
   if (id !== undefined) await loadLive(rules, id);

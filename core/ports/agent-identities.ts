@@ -13,8 +13,8 @@ export interface InstanceIdentity {
 }
 
 /**
- * The platforms that vouch for agents, those that this installation uses. Each throws a `BerthError` `agent_refused` for
- * a proof that is not valid, and any other error when the platform cannot be reached.
+ * The platforms that vouch for agents, those that this installation uses. Each throws a `BerthError` `agent_refused`
+ * for a proof that is not valid, and any other error when the platform cannot be reached.
  */
 export interface AgentIdentities {
   kubernetes?: (token: string) => Promise<PodIdentity>;

@@ -9,7 +9,7 @@ export interface DeliveredChange {
 }
 
 /**
- * Handles a batch of changes in their order. Returns the `seq` of the first change that failed: the stream delivers that
- * one and all later ones again. Returns `undefined` when the whole batch is done.
+ * Handles a batch of changes in their order. Returns the `seq` of the first change that failed: the stream delivers
+ * that one and all later ones again. Returns `undefined` when the whole batch is done.
  */
 export type ChangeConsumer = (changes: readonly DeliveredChange[]) => Promise<string | undefined>;

@@ -8,8 +8,8 @@ export interface Run<Spec> {
   template: { name: string; version: number };
   spec: Spec;
   /**
-   * What the agent needs to connect. The token authenticates an agent once, for kinds whose platform cannot vouch for it.
-   * Until it is used it is a secret: keep it out of arguments, logs and tags.
+   * What the agent needs to connect. The token authenticates an agent once, for kinds whose platform cannot vouch for
+   * it. Until it is used it is a secret: keep it out of arguments, logs and tags.
    */
   agent: { gatewayUrl: string; token: string };
 }
@@ -28,8 +28,8 @@ export interface DeletionPermit {
 export type WorkspaceRef = Pick<Run<unknown>['workspace'], 'id'>;
 
 /**
- * The outcome of one call. `settled: false` means: call again after `again` milliseconds. A failure that a repeated call
- * cannot repair is thrown as a `BerthError` `compute_failed` that says what to do.
+ * The outcome of one call. `settled: false` means: call again after `again` milliseconds. A failure that a repeated
+ * call cannot repair is thrown as a `BerthError` `compute_failed` that says what to do.
  */
 export type Progress =
   /** `notice`: what the owner should know although the call succeeded, such as a volume that could not grow. */
@@ -58,8 +58,8 @@ export interface Quarantine {
 }
 
 /**
- * The names that a workspace had at its last start, as the compute kind recorded them, for the admins who decide about its
- * quarantined home. Only a hint for people, never used for decisions.
+ * The names that a workspace had at its last start, as the compute kind recorded them, for the admins who decide about
+ * its quarantined home. Only a hint for people, never used for decisions.
  */
 export interface KnownAs {
   name?: string | undefined;
@@ -96,14 +96,15 @@ export interface ComputeKind<Spec> {
   /** Moves towards no running compute; keeps what persists. */
   stop(workspace: WorkspaceRef): Promise<Progress>;
   /**
-   * Moves towards nothing left, the home included, even a quarantined one. Takes a `DeletionPermit`, which only the record of a
-   * workspace that a person deleted yields: a workspace that the table does not know can only be quarantined.
+   * Moves towards nothing left, the home included, even a quarantined one. Takes a `DeletionPermit`, which only the
+   * record of a workspace that a person deleted yields: a workspace that the table does not know can only be
+   * quarantined.
    */
   destroy(deletion: DeletionPermit): Promise<Progress>;
   /**
-   * Moves towards no running compute, for a workspace that the table does not know. Keeps the home and marks it; without
-   * a home, nothing stays. A repeated call keeps the first mark. `apply` for the same workspace uses the home again and
-   * removes the mark.
+   * Moves towards no running compute, for a workspace that the table does not know. Keeps the home and marks it;
+   * without a home, nothing stays. A repeated call keeps the first mark. `apply` for the same workspace uses the home
+   * again and removes the mark.
    */
   quarantine(workspace: WorkspaceRef, mark: Quarantine): Promise<Progress>;
   observe(workspace: WorkspaceRef): Promise<Observation>;

@@ -14,8 +14,8 @@ export interface FailedBatch {
 /** The dead-letter queue of the change stream's consumers. */
 export interface FailedChanges {
   /**
-   * The next entry of the queue, `undefined` when none is left, `unknown` for an entry that is no batch of changes. An entry
-   * that is not removed comes back later, not during one run.
+   * The next entry of the queue, `undefined` when none is left, `unknown` for an entry that is no batch of changes. An
+   * entry that is not removed comes back later, not during one run.
    */
   next(): Promise<FailedBatch | 'unknown' | undefined>;
 }

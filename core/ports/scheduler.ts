@@ -11,6 +11,8 @@ export interface Scheduler {
    * schedule. A time that daylight saving skips may be skipped: the sweep catches up on it.
    */
   putRecurring(id: string, autostart: Autostart, payload: AutostartWake): Promise<void>;
-  /** Removes a recurring schedule, independent of a one-off schedule of the same id. Does nothing when there is none. */
+  /**
+   * Removes a recurring schedule, independent of a one-off schedule of the same id. Does nothing when there is none.
+   */
   removeRecurring(id: string): Promise<void>;
 }

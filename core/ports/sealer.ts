@@ -2,8 +2,8 @@
 export type SealContext = Readonly<Record<string, string>>;
 
 /**
- * Encrypts small secrets for the table, each bound to its context. Code that only seals is handed `seal` alone, code that
- * only opens is handed `open` alone.
+ * Encrypts small secrets for the table, each bound to its context. Code that only seals is handed `seal` alone, code
+ * that only opens is handed `open` alone.
  */
 export interface Sealer {
   /** At most 4,096 bytes, KMS's limit. Returns ASCII text, different each time. */

@@ -5,8 +5,8 @@ export interface Workflows {
   /** Starts an execution. Does nothing when one of that name runs or ran. */
   start(workflow: WorkflowName, executionName: string, input: WorkflowInput): Promise<void>;
   /**
-   * For a build that is not over according to the table. Starts its execution, leaves a running one alone, continues one
-   * that was killed, and reruns one that ended (possible after the table was restored from an older copy).
+   * For a build that is not over according to the table. Starts its execution, leaves a running one alone, continues
+   * one that was killed, and reruns one that ended (possible after the table was restored from an older copy).
    * `given-up`: that happened several times already, so nothing was done.
    */
   resume(workflow: WorkflowName, executionName: string, input: WorkflowInput): Promise<'under-way' | 'given-up'>;

@@ -50,7 +50,9 @@ export class ItemKind<T extends object> {
     return this.#migrations.length + 1;
   }
 
-  /** The record in an item, migrated from older versions. Throws `internal` for a newer version and for a broken item. */
+  /**
+   * The record in an item, migrated from older versions. Throws `internal` for a newer version and for a broken item.
+   */
   read(item: Item): T {
     const current = this.#migrated(item);
     for (const [field, type] of this.#fields) if (typeOf(current[field]) !== type) throw this.#broken(current, field);

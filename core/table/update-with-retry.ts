@@ -17,8 +17,9 @@ export interface Update<R> {
 }
 
 /**
- * Optimistic concurrency, the one place where a lost write is repeated: loads the state, decides, writes, and starts over
- * when another writer was faster. `first` saves the first load. Throws `conflict` with `busy` after too many attempts.
+ * Optimistic concurrency, the one place where a lost write is repeated: loads the state, decides, writes, and starts
+ * over when another writer was faster. `first` saves the first load. Throws `conflict` with `busy` after too many
+ * attempts.
  */
 export const updateWithRetry = async <S, R>(
   table: Table,

@@ -85,8 +85,8 @@ export const buildView = (build: BuildRecord): Build => ({
 });
 
 /**
- * Steps in the order they began. A step that is still running in a build that has ended is shown as ended with the build,
- * or with the build's run (`isRunning`: the workspace still runs from this build).
+ * Steps in the order they began. A step that is still running in a build that has ended is shown as ended with the
+ * build, or with the build's run (`isRunning`: the workspace still runs from this build).
  */
 export const stepViews = (build: BuildRecord, steps: readonly Step[], isRunning: boolean): Step[] =>
   [...steps]

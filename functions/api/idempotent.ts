@@ -18,7 +18,9 @@ class StoredResponse<Body> {
 
 export type { StoredResponse };
 
-/** Returns the change that stores the response. It belongs into the transaction of the effect, which wrote `written`. */
+/**
+ * Returns the change that stores the response. It belongs into the transaction of the effect, which wrote `written`.
+ */
 type Alongside<Written> = (written: Written) => Change[];
 
 /** An effect that takes no `alongside` cannot put it into its transaction. */

@@ -21,7 +21,9 @@ export async function* due(
     yield { id: pk.replace('workspace#', ''), sort: String(dueSk) };
 }
 
-/** 1 if any workspace runs or has an active build, so that the gateway is needed; else 0. Reads one key per partition. */
+/**
+ * 1 if any workspace runs or has an active build, so that the gateway is needed; else 0. Reads one key per partition.
+ */
 export const isBusy = async (table: Table): Promise<0 | 1> => {
   const partitions = [...partitionsOf('running'), ...partitionsOf('building')];
   const pages = await Promise.all(partitions.map((pk) => table.query({ index: 'due', pk, limit: 1 })));

@@ -69,7 +69,8 @@ export const takeTurn = async <T extends { sort: string }>(
     }
   };
   const workers = Promise.all(Array.from({ length: atOnce }, worker));
-  // Sorts after the newest item and before the next one: IDs have the same length, and `!` sorts before their characters.
+  // Sorts after the newest item and before the next one: IDs have the same length, and `!` sorts before their
+  // characters.
   if (!(await isDoneWithin(workers, until - now()))) rest ??= `${newest}!`;
   await storeFrom(table, round, from, rest);
 };

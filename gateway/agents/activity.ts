@@ -29,7 +29,10 @@ const isDue = ({ at, recorded, build: { activityLagMs } }: Activity): boolean =>
 const isFinal = (thrown: unknown): boolean =>
   thrown instanceof BerthError && ['not_found', 'wrong_state'].includes(thrown.name);
 
-/** Collects people's activity by build, as agents and pages report it, and records it with as few writes as the lag allows. */
+/**
+ * Collects people's activity by build, as agents and pages report it, and records it with as few writes as the lag
+ * allows.
+ */
 export class ActivityLog {
   readonly #rules: Pick<GatewayRules, 'recordActivity'>;
   readonly #log: Log;
@@ -64,8 +67,8 @@ export class ActivityLog {
     try {
       await this.#rules.recordActivity(build, new Date(at));
     } catch (thrown) {
-      // Nothing needs to be recorded for a workspace that is deleted or whose build has ended. After any other error, such
-      // as a conflict, the next flush tries again.
+      // Nothing needs to be recorded for a workspace that is deleted or whose build has ended. After any other error,
+      // such as a conflict, the next flush tries again.
       if (!isFinal(thrown)) activity.recorded = recorded;
       this.#log('warn', 'activity not recorded', { workspace: build.workspaceId, error: thrown });
     }
@@ -79,7 +82,9 @@ export const pullActivity = (
   everyMs: number,
   log: Log,
 ): (() => void) => {
-  /** Builds whose agents have not responded yet: a slow agent receives no second request, and does not delay the others. */
+  /**
+   * Builds whose agents have not responded yet: a slow agent receives no second request, and does not delay the others.
+   */
   const pending = new Set<string>();
 
   const pullOne = async ({ session, tunnel }: ConnectedAgent): Promise<void> => {

@@ -9,11 +9,13 @@ export class AgentUnresponsive extends BerthError {
   }
 }
 
-/** A connection to a workspace's agent, here or through another replica. The object is the same while the connection is. */
+/**
+ * A connection to a workspace's agent, here or through another replica. The object is the same while the connection is.
+ */
 export interface AgentLink {
   /**
-   * Opens a byte stream to what the authority names; `node:http` can use it as a socket. Throws `agent_unreachable` if the
-   * agent reports that nothing listens there, and `AgentUnresponsive` if the agent does not respond.
+   * Opens a byte stream to what the authority names; `node:http` can use it as a socket. Throws `agent_unreachable` if
+   * the agent reports that nothing listens there, and `AgentUnresponsive` if the agent does not respond.
    */
   connect(authority: string): Promise<Duplex>;
 }

@@ -55,18 +55,26 @@ export class Agents {
     return agent?.session.buildId === buildId ? agent.tunnel : undefined;
   }
 
-  /** Closes a workspace's connection and everything open through it. The agent reconnects if its build is still current. */
+  /**
+   * Closes a workspace's connection and everything open through it. The agent reconnects if its build is still current.
+   */
   disconnect(workspaceId: string): void {
     this.#tunnel(workspaceId)?.close();
   }
 
-  /** The agent has left this connection for another replica. While this one drains, the streams through it may end by themselves. */
+  /**
+   * The agent has left this connection for another replica. While this one drains, the streams through it may end by
+   * themselves.
+   */
   release(workspaceId: string, connection: string): void {
     const agent = this.#connected.get(workspaceId);
     if (agent?.connection === connection && !this.#isDraining) agent.tunnel.close();
   }
 
-  /** Asks all agents to connect to other replicas. Their connections here stay for the streams that are open through them. */
+  /**
+   * Asks all agents to connect to other replicas. Their connections here stay for the streams that are open through
+   * them.
+   */
   drain(): void {
     this.#isDraining = true;
     for (const { tunnel } of this.all()) tunnel.requestReconnect();

@@ -15,7 +15,9 @@ const parse = (line: string): AgentEvent => {
   return read.data;
 };
 
-/** The events of an NDJSON stream, in batches of those that arrived together. Throws for anything that is not an event. */
+/**
+ * The events of an NDJSON stream, in batches of those that arrived together. Throws for anything that is not an event.
+ */
 async function* batches(stream: Readable): AsyncGenerator<AgentEvent[]> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -28,8 +30,8 @@ async function* batches(stream: Readable): AsyncGenerator<AgentEvent[]> {
 }
 
 /**
- * Passes an agent's events to `record`, in order and each once, until the stream ends. Events that arrive while a batch is
- * being written form the next batch; the stream's flow control slows down an agent that sends faster than that.
+ * Passes an agent's events to `record`, in order and each once, until the stream ends. Events that arrive while a batch
+ * is being written form the next batch; the stream's flow control slows down an agent that sends faster than that.
  */
 export const pumpEvents = async (
   stream: Readable,

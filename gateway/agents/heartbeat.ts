@@ -5,9 +5,14 @@ import type { WebSocket } from 'ws';
  * docs/decisions/0022.
  */
 export const defaultHeartbeatMs = 2_000;
-/** The first ping announces a longer wait: a replica that a whole fleet connects to at once may be late with the second. */
+/**
+ * The first ping announces a longer wait: a replica that a whole fleet connects to at once may be late with the second.
+ */
 const firstIntervalBeats = 7;
-/** The gateway waits longer than the agent. The agent is the one that reconnects, and one that was suspended may continue. */
+/**
+ * The gateway waits longer than the agent. The agent is the one that reconnects, and one that was suspended may
+ * continue.
+ */
 const maxMissedPongs = 15;
 
 /** Pings an agent, with the time until the next ping as payload. Calls `onLost` after 15 pings without a pong. */

@@ -69,8 +69,8 @@ export const activityScriptFor = (request: IncomingMessage, appResponse: Incomin
   isForDocument(request) && isPage(appResponse) ? scriptElement(policiesOf(appResponse)) : undefined;
 
 /**
- * Adds the element after a page's end, where browsers run it as part of the body (HTML, section 13.2.6.4.19), so that the
- * page need not be parsed.
+ * Adds the element after a page's end, where browsers run it as part of the body (HTML, section 13.2.6.4.19), so that
+ * the page need not be parsed.
  */
 export const appendScript = (element: string) =>
   async function* (body: AsyncIterable<Uint8Array>) {

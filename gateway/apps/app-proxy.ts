@@ -102,7 +102,10 @@ export class AppProxy {
     return opened;
   }
 
-  /** Without this check a person who may open one app could act in another one, with the sessions of people who may open both. */
+  /**
+   * Without this check a person who may open one app could act in another one, with the sessions of people who may open
+   * both.
+   */
   async #requireMayAct({ workspaceId }: Destination, from: AppHost['app'], to: AppHost['app']): Promise<void> {
     if (from === to || (await this.#options.appAccess.mayRequestAcross(workspaceId, from, to))) return;
     throw new BerthError(

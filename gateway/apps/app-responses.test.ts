@@ -130,7 +130,8 @@ it('a safe request that meets a closing connection is repeated on a new one', as
   keepsAlive = true;
   try {
     for (let n = 0; n < 3; n += 1) expect(await send('GET')).toMatchObject({ status: 200 });
-    // The app may have acted on a POST before it closed the connection. Repeated, as the first one may meet no connection.
+    // The app may have acted on a POST before it closed the connection. Repeated, as the first one may meet no
+    // connection.
     await expect.poll(async () => (await send('POST')).status).toBe(502);
   } finally {
     keepsAlive = false;

@@ -8,7 +8,10 @@ const idleTimeoutMs = 1_500;
 /** Requests to one app at a time; more wait until one of these has its response. */
 const maxConnections = 256;
 
-/** Lets `node:http` send requests to one app: its connections are CONNECT streams of a link, kept alive between requests. */
+/**
+ * Lets `node:http` send requests to one app: its connections are CONNECT streams of a link, kept alive between
+ * requests.
+ */
 export class AppHttpAgent extends Agent {
   readonly #link: AgentLink;
   readonly #authority: string;
@@ -50,8 +53,8 @@ export class AppHttpAgent extends Agent {
   override createConnection(_options: object, done?: (error: Error | null, stream: Duplex) => void): undefined {
     this.#link.connect(this.#authority).then(
       (stream) => {
-        // A net.Socket does this by itself. Otherwise a connection that the app has ended would stay in the pool, and the
-        // next request on it would never get a response.
+        // A net.Socket does this by itself. Otherwise a connection that the app has ended would stay in the pool, and
+        // the next request on it would never get a response.
         stream.once('end', () => stream.destroy());
         done?.(null, stream);
       },

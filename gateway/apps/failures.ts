@@ -11,7 +11,10 @@ import { appFailurePage, sendPage } from '../http/pages.ts';
 import { isNavigation, sendProblem } from '../http/problems.ts';
 import { AppConnectionError } from './forward.ts';
 
-/** Why an app failed according to its agent; `unknown` if the agent cannot determine it, since there is an error to report anyway. */
+/**
+ * Why an app failed according to its agent; `unknown` if the agent cannot determine it, since there is an error to
+ * report anyway.
+ */
 const requestDiagnosis = async (link: AgentLink, authority: string): Promise<AppDiagnosis> => {
   try {
     const stream = await link.connect(diagnosisAuthority(authority));

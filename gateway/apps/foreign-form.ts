@@ -17,7 +17,10 @@ const tooLarge = () =>
   );
 const tooSlow = () => new BerthError('request_timeout', 'The form did not arrive completely in time. Send it again.');
 
-/** Without an Origin, only what the browser itself calls cross-site counts, so that no workspace passes for another site. */
+/**
+ * Without an Origin, only what the browser itself calls cross-site counts, so that no workspace passes for another
+ * site.
+ */
 const isFromOtherSite = ({ headers }: IncomingMessage, { appDomain }: AppDomain): boolean => {
   const origin = URL.parse(headers.origin ?? '');
   const site = headers['sec-fetch-site'];
@@ -26,8 +29,9 @@ const isFromOtherSite = ({ headers }: IncomingMessage, { appDomain }: AppDomain)
 };
 
 /**
- * Whether another site sends a person to an app with a form, as identity providers do at the end of a sign-in by SAML or
- * OpenID Connect's `form_post`. The browser sends no SameSite=Lax cookie along, so the app would not know the person.
+ * Whether another site sends a person to an app with a form, as identity providers do at the end of a sign-in by SAML
+ * or OpenID Connect's `form_post`. The browser sends no SameSite=Lax cookie along, so the app would not know the
+ * person.
  */
 export const isForeignForm = (request: IncomingMessage, domain: AppDomain): boolean =>
   request.method === 'POST' &&
@@ -36,8 +40,8 @@ export const isForeignForm = (request: IncomingMessage, domain: AppDomain): bool
   isFromOtherSite(request, domain);
 
 /**
- * Shows which site sends the form, on a page of the app's own site whose button sends it on. Without that click any site
- * could act in the apps of its visitors.
+ * Shows which site sends the form, on a page of the app's own site whose button sends it on. Without that click any
+ * site could act in the apps of its visitors.
  */
 export const confirmForeignForm = async (
   request: IncomingMessage,

@@ -15,7 +15,10 @@ import type { AppHttpAgent } from './connection-pools.ts';
 import { type ResponseHead, responseHead } from './response-head.ts';
 import { forwardTrailers } from './trailers.ts';
 
-/** Limit of interim responses (100, 103) to one request. Each costs as much as a request, and an app could send millions. */
+/**
+ * Limit of interim responses (100, 103) to one request. Each costs as much as a request, and an app could send
+ * millions.
+ */
 const maxInterimResponses = 64;
 
 /** An error as Node's parser throws it for a violation of the protocol. */
@@ -75,8 +78,8 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
   (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined;
 
 /**
- * Whether a failed request may be repeated. An app may close a kept-alive connection while the next request is on its way
- * to it. Clients repeat such a request if it is safe (RFC 9110, section 9.2.2), so the gateway does, too.
+ * Whether a failed request may be repeated. An app may close a kept-alive connection while the next request is on its
+ * way to it. Clients repeat such a request if it is safe (RFC 9110, section 9.2.2), so the gateway does, too.
  */
 const mayRetry = (upstream: ClientRequest, request: IncomingMessage, response: ServerResponse, thrown: unknown) =>
   upstream.reusedSocket &&
@@ -142,7 +145,9 @@ const sendResponse = async (
   return pipeline(appResponse, appendScript(script), response);
 };
 
-/** Forwards a request to an app and its response to the browser, both as streams. Throws when the app fails to respond. */
+/**
+ * Forwards a request to an app and its response to the browser, both as streams. Throws when the app fails to respond.
+ */
 export const forwardRequest = async (
   request: IncomingMessage,
   response: ServerResponse,

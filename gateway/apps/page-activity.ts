@@ -39,7 +39,10 @@ const takeReport = async (request: IncomingMessage, host: AppHost, options: Page
   return Math.min(longestPauseMs, destination.activityLagMs);
 };
 
-/** Takes a report of the script in an app's page. The body of the response is how many milliseconds to pause before the next. */
+/**
+ * Takes a report of the script in an app's page. The body of the response is how many milliseconds to pause before the
+ * next.
+ */
 export const serveActivityReport = async (
   request: IncomingMessage,
   response: ServerResponse,

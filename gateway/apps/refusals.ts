@@ -23,7 +23,10 @@ export const notConnected = (workspace: string) =>
     `The workspace ${workspace} is not running or not connected. Open it in the portal to see its status.`,
   );
 
-/** Whether a request failed because of a fault in Berth, such as an outage of its table, and not of the person or the app. */
+/**
+ * Whether a request failed because of a fault in Berth, such as an outage of its table, and not of the person or the
+ * app.
+ */
 export const isFault = (thrown: unknown): boolean =>
   !(thrown instanceof BerthError || thrown instanceof AppConnectionError);
 
@@ -64,7 +67,9 @@ const refusalPage = (error: BerthError, host: AppHost): Page => {
   return { status: error.status, title: 'The request failed', text: error.message };
 };
 
-/** Explains why the gateway does not forward a request: to people on a page or by a sign-in, to programs as a problem. */
+/**
+ * Explains why the gateway does not forward a request: to people on a page or by a sign-in, to programs as a problem.
+ */
 export const sendRefusal = (
   request: IncomingMessage,
   response: ServerResponse,

@@ -46,7 +46,9 @@ const clientAddress = ({ headers, socket }: IncomingMessage, behindLoadBalancer:
 
 const wordsIn = (text: string): string[] => text.split(/[^\w.-]+/);
 
-/** Everything in an Authorization header that may be a token: quoted, a parameter, or a base64 user name or password. */
+/**
+ * Everything in an Authorization header that may be a token: quoted, a parameter, or a base64 user name or password.
+ */
 const possibleTokens = (authorization = ''): string[] => [
   ...wordsIn(authorization),
   ...authorization.split(/[\s,]+/).flatMap((word) => wordsIn(Buffer.from(word, 'base64').toString('latin1'))),
@@ -85,7 +87,8 @@ export const requestHeaders = (
   options: RequestHeaderOptions,
 ): OutgoingHttpHeaders => {
   const { method = '', headers } = request;
-  // An app that finds the end of a chunked body elsewhere must not take the rest for the next request (request smuggling).
+  // An app that finds the end of a chunked body elsewhere must not take the rest for the next request (request
+  // smuggling).
   const mustClose = headers['transfer-encoding'] !== undefined || /\bclose\b/i.test(headers.connection ?? '');
   return {
     ...headersForApp(request, host, options),

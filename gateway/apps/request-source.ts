@@ -18,15 +18,17 @@ const siblingAt = (url: string, host: AppHost, domain: AppDomain): AppHost['app'
   return sibling.workspace === host.workspace && sibling.owner === host.owner ? sibling.app : undefined;
 };
 
-/** The browser loads the response as the page of its window, in place of the page that linked to it (Fetch Metadata). */
+/**
+ * The browser loads the response as the page of its window, in place of the page that linked to it (Fetch Metadata).
+ */
 export const isTopNavigation = ({
   'sec-fetch-mode': mode,
   'sec-fetch-dest': destination,
 }: IncomingHttpHeaders): boolean => mode === 'navigate' && destination === 'document';
 
 /**
- * The app or port of the workspace whose page sent a request: the app itself for requests that cannot do harm, `undefined`
- * for pages of other workspaces and other sites.
+ * The app or port of the workspace whose page sent a request: the app itself for requests that cannot do harm,
+ * `undefined` for pages of other workspaces and other sites.
  */
 export const sourceOfRequest = (
   { method, headers }: IncomingMessage,
@@ -44,7 +46,9 @@ export const sourceOfRequest = (
   return siblingAt(source, host, domain);
 };
 
-/** The same for a WebSocket. Browsers always send an Origin with it; a program that sends none holds the cookie itself. */
+/**
+ * The same for a WebSocket. Browsers always send an Origin with it; a program that sends none holds the cookie itself.
+ */
 export const sourceOfUpgrade = (
   { headers: { origin } }: IncomingMessage,
   host: AppHost,

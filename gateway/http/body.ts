@@ -22,7 +22,10 @@ const collect = async (incoming: IncomingMessage, { maxBytes, tooLarge }: Limits
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** The body as text. Throws if it is too large or incomplete after the timeout; the connection stays open for the response. */
+/**
+ * The body as text. Throws if it is too large or incomplete after the timeout; the connection stays open for the
+ * response.
+ */
 export const readBody = async (incoming: IncomingMessage, limits: Limits): Promise<string> => {
   const { promise: timeout, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(limits.tooSlow()), limits.timeoutMs);
@@ -37,8 +40,8 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /**
- * Makes a response that precedes the end of the request's body close the connection: a client that sends the body slowly
- * could otherwise hold the connection as long as it likes. Call it before the headers are written.
+ * Makes a response that precedes the end of the request's body close the connection: a client that sends the body
+ * slowly could otherwise hold the connection as long as it likes. Call it before the headers are written.
  */
 export const closeIfBodyUnread = (response: ServerResponse): void => {
   if (hasBody(response.req) && !response.req.complete) response.setHeader('connection', 'close');

@@ -10,8 +10,8 @@ const closeFrame = (code: CloseCode, reason: string): Buffer => {
 };
 
 /**
- * Closes a forwarded WebSocket with a reason. The frame may land in the middle of a message from the other end; the client
- * then sees no reason, only that the connection broke off.
+ * Closes a forwarded WebSocket with a reason. The frame may land in the middle of a message from the other end; the
+ * client then sees no reason, only that the connection broke off.
  */
 export const closeWebSocket = (socket: Duplex, upstream: Duplex, code: CloseCode, reason: string): void => {
   upstream.unpipe(socket);

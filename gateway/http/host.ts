@@ -10,15 +10,15 @@ export interface AppDomain {
 const normalize = (host: string): string => host.toLowerCase().replace(/:\d*$/, '').replace(/\.+$/, '');
 
 /**
- * Whether a Host header names a host below the app domain, in any spelling. It is lenient, so that a misspelled app host
- * never reaches another part of Berth.
+ * Whether a Host header names a host below the app domain, in any spelling. It is lenient, so that a misspelled app
+ * host never reaches another part of Berth.
  */
 export const isBelowAppDomain = (host: string | undefined, appDomain: string): boolean =>
   host !== undefined && normalize(host).endsWith(`.${normalize(appDomain)}`);
 
 /**
- * The app that a Host header names. It is strict about case, port and trailing dots: to a browser two spellings of a name
- * are two origins, to the gateway they would be one.
+ * The app that a Host header names. It is strict about case, port and trailing dots: to a browser two spellings of a
+ * name are two origins, to the gateway they would be one.
  */
 export const parseAppHost = (host: string | undefined, appDomain: string): AppHost | undefined => {
   const suffix = `.${appDomain}`;

@@ -15,7 +15,9 @@ interface Options {
   headersTimeoutMs?: number;
 }
 
-/** No other protocol: by an upgrade to HTTP/2 a client would reach the app with requests that the gateway does not see. */
+/**
+ * No other protocol: by an upgrade to HTTP/2 a client would reach the app with requests that the gateway does not see.
+ */
 const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
 

@@ -11,8 +11,8 @@ export const sendProblem = (response: ServerResponse, problem: Problem): void =>
 };
 
 /**
- * Refuses an upgrade with a problem, written to the socket because an upgrade has no response object. Then it closes the
- * connection without waiting for the client to close its half.
+ * Refuses an upgrade with a problem, written to the socket because an upgrade has no response object. Then it closes
+ * the connection without waiting for the client to close its half.
  */
 export const refuseUpgrade = (socket: Duplex, thrown: unknown, status?: number): void => {
   const problem = { ...toProblem(thrown), ...(status === undefined ? {} : { status }) };

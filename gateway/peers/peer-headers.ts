@@ -3,8 +3,8 @@ import type { PeerRequest, ReplicaRules } from '../../core/gateway.ts';
 
 /**
  * The protocol between replicas, over HTTP/2: `CONNECT` with the authority that the agent receives, or `DELETE` of a
- * connection that an agent has left (authority `release.<connection>`). Statuses: 401 the credential is not a peer's; 404
- * the agent is not here; 502 the agent refused; 504 the agent did not respond. `berth-reason` has the reason.
+ * connection that an agent has left (authority `release.<connection>`). Statuses: 401 the credential is not a peer's;
+ * 404 the agent is not here; 502 the agent refused; 504 the agent did not respond. `berth-reason` has the reason.
  */
 const workspaceHeader = 'berth-workspace';
 const buildHeader = 'berth-build';

@@ -62,7 +62,10 @@ class AgentNotThere extends Error {
   }
 }
 
-/** One workspace's agent at another replica. It has its own connection, so that slow readers do not block other workspaces. */
+/**
+ * One workspace's agent at another replica. It has its own connection, so that slow readers do not block other
+ * workspaces.
+ */
 class RemoteAgent implements AgentLink {
   readonly #options: Options;
   readonly #id: AgentId;
@@ -95,7 +98,10 @@ class RemoteAgent implements AgentLink {
     return this.#peer;
   }
 
-  /** An agent may just have moved to another replica, so a failed attempt is repeated once with the table's new location. */
+  /**
+   * An agent may just have moved to another replica, so a failed attempt is repeated once with the table's new
+   * location.
+   */
   async connect(authority: string): Promise<Duplex> {
     const first = await this.#attempt(authority);
     if (!(first instanceof AgentNotThere)) return first;
@@ -174,7 +180,9 @@ export class Peers {
     return session;
   }
 
-  /** Notifies the replica that an agent has left. Its connection may have been cut without it noticing for a long time. */
+  /**
+   * Notifies the replica that an agent has left. Its connection may have been cut without it noticing for a long time.
+   */
   async release(workspaceId: string, { replica: id, connection }: AgentLocation): Promise<void> {
     const { rules } = this.#options;
     const replica = await rules.findReplica(id);

@@ -17,8 +17,8 @@ import {
 } from '../testing/replicas.ts';
 
 /**
- * An agent reconnects to another replica within this time, whatever happened. It is measured, so a machine that is busy at
- * that moment gets two more attempts.
+ * An agent reconnects to another replica within this time, whatever happened. It is measured, so a machine that is busy
+ * at that moment gets two more attempts.
  */
 const reconnectWithinMs = 5_000;
 

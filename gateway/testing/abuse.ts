@@ -8,8 +8,8 @@ import { atEnd } from './harness.ts';
 import { appAt, cookieOf, givenInstallation, givenRunning } from './replicas.ts';
 
 /**
- * A hostile app on a bare socket. It writes everything that it receives to the file `seen`. The path chooses its response;
- * for any other path it responds `hello of demo` to the first bytes.
+ * A hostile app on a bare socket. It writes everything that it receives to the file `seen`. The path chooses its
+ * response; for any other path it responds `hello of demo` to the first bytes.
  */
 const app = `
   const fs = require('node:fs'), net = require('node:net'), zlib = require('node:zlib');
@@ -95,7 +95,10 @@ const hidden = (base: string[]): string => ['GET /hidden HTTP/1.1', ...base, 'Co
 
 const chunked = 'Transfer-Encoding: chunked';
 
-/** Requests whose body two parsers could end at different positions, each followed by another request. `base`: Host and other required headers. */
+/**
+ * Requests whose body two parsers could end at different positions, each followed by another request. `base`: Host and
+ * other required headers.
+ */
 export const ambiguousBodies = (base: string[]): [string, string][] => {
   const tail = hidden(base);
   const post = (...lines: string[]) => ['POST /x HTTP/1.1', ...base, ...lines].join('\r\n');

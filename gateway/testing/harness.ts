@@ -24,7 +24,10 @@ export const cleanUp = async (): Promise<void> => {
   for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
 };
 
-/** More than the second within which a connection must close; open-connections.test.ts checks the second with fake timers. */
+/**
+ * More than the second within which a connection must close; open-connections.test.ts checks the second with fake
+ * timers.
+ */
 export const busyMachineMs = 10_000;
 
 /** Whether a process runs; a zombie does not. */

@@ -3,7 +3,9 @@ import { billOf, type Line, sumOf } from './model.ts';
 import { pricesAsOf } from './prices.ts';
 import { defaultHabits, type Habits } from './usage.ts';
 
-/** Prints the monthly bill: `npm run cost -- --developers 1000 [--eks] [--nat] [--regions 1] [--hours 6 …] [--json]`. */
+/**
+ * Prints the monthly bill: `npm run cost -- --developers 1000 [--eks] [--nat] [--regions 1] [--hours 6 …] [--json]`.
+ */
 const habitNames = Object.keys(defaultHabits) as (keyof Habits)[];
 
 const { values } = parseArgs({

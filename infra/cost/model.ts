@@ -44,7 +44,9 @@ const auditKb = 1;
 
 /** One replica for 2,500 connected workspaces, and at least two while any workspace runs. */
 const replicas = (developers: number): number => (developers === 0 ? 0 : Math.max(2, Math.ceil(developers / 2_500)));
-/** The gateway sleeps while no workspace runs: most of the nights and weekends, unless people work in many time zones. */
+/**
+ * The gateway sleeps while no workspace runs: most of the nights and weekends, unless people work in many time zones.
+ */
 const gatewayHours = (developers: number, { workDays, hours }: Habits): number =>
   developers === 0 ? 0 : Math.min(hoursPerMonth, workDays * (hours + 6));
 /** The sweep runs every minute and reads three pages of the index `due`, which are nearly always empty. */

@@ -1,6 +1,6 @@
 /**
- * AWS's on-demand prices in us-east-1 in US dollars, without free tiers unless noted. Other regions differ by up to 20 %.
- * Check them once a year against their sources.
+ * AWS's on-demand prices in us-east-1 in US dollars, without free tiers unless noted. Other regions differ by up to 20
+ * %. Check them once a year against their sources.
  */
 export const pricesAsOf = '2026-11-21';
 

@@ -34,7 +34,9 @@ export const defaultHabits: Habits = {
   megabytes: 30,
 };
 
-/** What one activity uses of AWS's services. `test/flows/api/cost-model.test.ts` compares it with the deployed handlers. */
+/**
+ * What one activity uses of AWS's services. `test/flows/api/cost-model.test.ts` compares it with the deployed handlers.
+ */
 export interface ServiceUsage {
   /** Requests to the API. */
   api: number;
@@ -50,7 +52,10 @@ export interface ServiceUsage {
   audits: number;
 }
 
-/** Upper bounds, with the agent's events and the log of a usual startup script, but without requests of people who watch. */
+/**
+ * Upper bounds, with the agent's events and the log of a usual startup script, but without requests of people who
+ * watch.
+ */
 export const usagePerActivity = {
   create: { api: 1, tasks: 4, transitions: 5, transactions: 20, reads: 60, writes: 110, audits: 3 },
   start: { api: 1, tasks: 4, transitions: 5, transactions: 20, reads: 60, writes: 110, audits: 3 },

@@ -35,8 +35,8 @@ const stacks: Check = {
 };
 
 /**
- * Checks the settings and, if they are valid, everything that a deployment with them needs; once there is a deployment, also
- * its parts. Without credentials for the settings' account, only the checks that need none run.
+ * Checks the settings and, if they are valid, everything that a deployment with them needs; once there is a deployment,
+ * also its parts. Without credentials for the settings' account, only the checks that need none run.
  */
 export const examine = async (
   file: string,

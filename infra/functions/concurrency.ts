@@ -1,7 +1,7 @@
 /**
- * Reserved concurrency, out of an account's usual 1,000, for the functions that people wait for: in a burst of starts, workflow
- * steps use all the rest. A reservation is also the function's maximum. The API's throttling admits 1,000 polls per second,
- * each of which takes about 50 ms.
+ * Reserved concurrency, out of an account's usual 1,000, for the functions that people wait for: in a burst of starts,
+ * workflow steps use all the rest. A reservation is also the function's maximum. The API's throttling admits 1,000
+ * polls per second, each of which takes about 50 ms.
  */
 export const reserved = {
   'api-system': 20,

@@ -3,8 +3,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { VariableName } from '../../contracts/settings/environment.ts';
 
 /**
- * A function or service that runs Berth's code. A grant adds a permission and the environment variables that go with it in
- * one call, so that neither can be forgotten.
+ * A function or service that runs Berth's code. A grant adds a permission and the environment variables that go with it
+ * in one call, so that neither can be forgotten.
  */
 export interface Workload {
   readonly role: IRole;

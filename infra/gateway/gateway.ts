@@ -196,9 +196,9 @@ export class Gateway extends Construct implements Workload {
   }
 
   /**
-   * Scales replicas with their load. The template has no desired count: a deployment would reset the count of a gateway under
-   * load, or wake one that sleeps. A sleeping gateway stays at zero, because Application Auto Scaling acts on the load of
-   * replicas and there is none.
+   * Scales replicas with their load. The template has no desired count: a deployment would reset the count of a gateway
+   * under load, or wake one that sleeps. A sleeping gateway stays at zero, because Application Auto Scaling acts on the
+   * load of replicas and there is none.
    */
   #scale({ replicas, installation }: GatewayProps): void {
     const { mostReplicas } = installation.settings.gateway;
@@ -210,7 +210,8 @@ export class Gateway extends Construct implements Workload {
 
   #task({ installation: { settings, artifacts }, key }: GatewayProps): FargateTaskDefinition {
     const task = new FargateTaskDefinition(this, 'Task', {
-      // The smallest size carries 2,500 connections: a whole CPU was measured at 120 MB/s, and an agent at 30 KB of memory.
+      // The smallest size carries 2,500 connections: a whole CPU was measured at 120 MB/s, and an agent at 30 KB of
+      // memory.
       cpu: 256,
       memoryLimitMiB: 512,
       runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
@@ -250,7 +251,10 @@ export class Gateway extends Construct implements Workload {
   }
 }
 
-/** Points the gateway's DNS names to this region's load balancer; with several regions, clients get the nearest healthy one. */
+/**
+ * Points the gateway's DNS names to this region's load balancer; with several regions, clients get the nearest healthy
+ * one.
+ */
 export const pointToGateway = (names: DomainNames, { gateway, apps }: Addresses, { balancer }: Gateway): void => {
   const target = {
     target: new LoadBalancerTarget(balancer, { evaluateTargetHealth: true }),

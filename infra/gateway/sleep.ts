@@ -24,10 +24,10 @@ export interface GatewaySleepProps {
 }
 
 /**
- * Stops all replicas while no workspace runs. The start of a workspace wakes the gateway, and a replica is ready before the
- * workspace's compute; an alarm on the sweep's metric puts it to sleep. The alarm has no scaling action, because CloudWatch
- * repeats scaling actions while the alarm lasts, which would undo a wake until the sweep has seen the start. EventBridge
- * receives only transitions; the one back to OK corrects a sleep that raced with a start.
+ * Stops all replicas while no workspace runs. The start of a workspace wakes the gateway, and a replica is ready before
+ * the workspace's compute; an alarm on the sweep's metric puts it to sleep. The alarm has no scaling action, because
+ * CloudWatch repeats scaling actions while the alarm lasts, which would undo a wake until the sweep has seen the start.
+ * EventBridge receives only transitions; the one back to OK corrects a sleep that raced with a start.
  */
 export class GatewaySleep extends Construct {
   constructor(scope: Construct, id: string, props: GatewaySleepProps) {

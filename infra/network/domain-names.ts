@@ -22,7 +22,9 @@ export interface DnsTarget {
   region?: string;
 }
 
-/** A certificate and DNS records: created in the hosted zone of the settings; without one, both are the company's own. */
+/**
+ * A certificate and DNS records: created in the hosted zone of the settings; without one, both are the company's own.
+ */
 export class DomainNames extends Construct {
   readonly certificate: ICertificate;
   readonly #zone: IHostedZone | undefined;

@@ -35,7 +35,10 @@ export class Network extends Construct {
   readonly vpc: IVpc;
   /** For the load balancer. */
   readonly publicSubnets: ISubnet[];
-  /** For replicas and VMs. Without NAT these are the public subnets; replicas and VMs then have public addresses and no open port. */
+  /**
+   * For replicas and VMs. Without NAT these are the public subnets; replicas and VMs then have public addresses and no
+   * open port.
+   */
   readonly subnets: ISubnet[];
   readonly needsPublicAddress: boolean;
   readonly cidr: string;

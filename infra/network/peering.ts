@@ -25,7 +25,9 @@ export interface PeeringProps {
   far: Side;
 }
 
-/** Peers two networks. Within an account AWS accepts the connection automatically; traffic between regions is encrypted. */
+/**
+ * Peers two networks. Within an account AWS accepts the connection automatically; traffic between regions is encrypted.
+ */
 export class Peering extends Construct {
   readonly id: string;
 

@@ -5,7 +5,10 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
 
-/** A bucket for access logs, kept as long as the other logs. Load balancers cannot deliver to a bucket with a customer key. */
+/**
+ * A bucket for access logs, kept as long as the other logs. Load balancers cannot deliver to a bucket with a customer
+ * key.
+ */
 export const trafficLogBucket = (scope: Construct, { logRetentionDays }: Settings): Bucket =>
   new Bucket(scope, 'TrafficLogs', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -18,7 +21,9 @@ export const trafficLogBucket = (scope: Construct, { logRetentionDays }: Setting
     removalPolicy: RemovalPolicy.RETAIN,
   });
 
-/** CloudFront's log fields without query, cookies and referrer: a query can contain the authorization code of a sign-in. */
+/**
+ * CloudFront's log fields without query, cookies and referrer: a query can contain the authorization code of a sign-in.
+ */
 const recordFields = [
   'timestamp(ms)',
   'x-edge-location',

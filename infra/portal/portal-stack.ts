@@ -5,7 +5,9 @@ import { DomainNames } from '../network/domain-names.ts';
 import type { Installation } from '../settings/installation.ts';
 import { Portal } from './portal.ts';
 
-/** The portal, in us-east-1, where CloudFront requires its certificate. It refers to the other stacks by host name only. */
+/**
+ * The portal, in us-east-1, where CloudFront requires its certificate. It refers to the other stacks by host name only.
+ */
 export class PortalStack extends Stack {
   constructor(scope: Construct, id: string, { settings, addresses, artifacts }: Installation, props: StackProps) {
     super(scope, id, { ...props, description: 'Berth: the portal' });

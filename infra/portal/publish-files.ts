@@ -4,8 +4,8 @@ import type { Construct } from 'constructs';
 import { portalAssets, portalCaching } from '../../contracts/portal-headers.ts';
 
 /**
- * Uploads the built portal during a deployment: first the assets, then the pages that refer to them. Files of the previous
- * version remain for open tabs.
+ * Uploads the built portal during a deployment: first the assets, then the pages that refer to them. Files of the
+ * previous version remain for open tabs.
  */
 export const publishFolder = (scope: Construct, bucket: Bucket, folder: string): void => {
   const within = `${portalAssets.slice(1)}*`;

@@ -5,7 +5,9 @@ import type { StatelessStack } from '../stateless-stack.ts';
 import { GatewayStack } from './gateway-stack.ts';
 import { PeeringStack } from './peering-stack.ts';
 
-/** Adds the gateway in further regions, each peered with all before it. Returns the stacks in the order of deployment. */
+/**
+ * Adds the gateway in further regions, each peered with all before it. Returns the stacks in the order of deployment.
+ */
 export const addRegions = (
   scope: Construct,
   installation: Installation,

@@ -50,7 +50,9 @@ export const isWithinZone = rule((domain) => {
   });
 });
 
-/** If the portal were below the domain of apps, its host would be routed to an app, and an app could set cookies for it. */
+/**
+ * If the portal were below the domain of apps, its host would be routed to an app, and an app could set cookies for it.
+ */
 export const appsDomainIsApart = rule((domain) => {
   const [name, apps] = [textAt(domain, 'name'), textAt(domain, 'apps')];
   if (name === undefined || apps === undefined || (apps !== name && !name.endsWith(`.${apps}`))) return [];
@@ -70,7 +72,10 @@ const regionalSettings: { path: string[]; reason: string }[] = [
   { path: ['signIn', 'oidc', 'clientSecret'], reason: 'The user pool can read only a secret in its region' },
 ];
 
-/** Resources belong into the installation's region, except for the portal's certificate: CloudFront needs it in us-east-1. */
+/**
+ * Resources belong into the installation's region, except for the portal's certificate: CloudFront needs it in
+ * us-east-1.
+ */
 export const isInRegion = rule((settings) => {
   const region = textAt(settings, 'region');
   if (region === undefined) return [];

@@ -6,7 +6,10 @@ const groupPattern = z
   .string()
   .regex(/^[^*\p{Cc}]{1,200}\*?$/u, 'must be the name of a group, or a prefix followed by *');
 
-/** Cognito identifies people by the provider’s name and its identifier for them. With another name, all of them are new people. */
+/**
+ * Cognito identifies people by the provider’s name and its identifier for them. With another name, all of them are new
+ * people.
+ */
 const providerName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]{2,31}$/, 'must have 3 to 32 letters, digits, hyphens and underscores');

@@ -22,7 +22,9 @@ export interface AuditProps {
   settings: Settings;
 }
 
-/** The audit: a Kinesis stream, which a SIEM may read too, and Firehose, which writes it to a bucket with Object Lock. */
+/**
+ * The audit: a Kinesis stream, which a SIEM may read too, and Firehose, which writes it to a bucket with Object Lock.
+ */
 export class Audit extends Construct {
   readonly stream: Stream;
   readonly delivery: CfnDeliveryStream;
@@ -32,10 +34,12 @@ export class Audit extends Construct {
     super(scope, id);
     this.#key = key;
     this.stream = new Stream(this, 'Stream', {
-      // A shard takes 1,000 events a second, a hundred times what 10,000 people cause. It costs 11 USD a month, on-demand mode 29.
+      // A shard takes 1,000 events a second, a hundred times what 10,000 people cause. It costs 11 USD a month,
+      // on-demand mode 29.
       streamMode: StreamMode.PROVISIONED,
       shardCount: 1,
-      // The default of 24 h: the change stream has kept the events for up to a day before. A week would cost 15 USD a month.
+      // The default of 24 h: the change stream has kept the events for up to a day before. A week would cost 15 USD a
+      // month.
       retentionPeriod: Duration.hours(24),
       encryption: StreamEncryption.KMS,
       encryptionKey: key,

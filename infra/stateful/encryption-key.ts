@@ -5,8 +5,8 @@ import type { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
 
 /**
- * The customer managed key of Berth's data. The policy of an existing key (`encryptionKey: arn:…`) is the company's: it must
- * delegate to the account's IAM policies and allow CloudWatch, as `allowServices` does.
+ * The customer managed key of Berth's data. The policy of an existing key (`encryptionKey: arn:…`) is the company's: it
+ * must delegate to the account's IAM policies and allow CloudWatch, as `allowServices` does.
  */
 export const customerKey = (scope: Construct, { encryptionKey, name }: Settings): IKey => {
   if (encryptionKey !== 'new') return Key.fromKeyArn(scope, 'Key', encryptionKey);
@@ -15,7 +15,8 @@ export const customerKey = (scope: Construct, { encryptionKey, name }: Settings)
     description: 'Berth: table, audit, queues and logs',
     enableKeyRotation: true,
     rotationPeriod: Duration.days(365),
-    // Free until it is replicated, and a key cannot become multi-region later. A replica can decrypt copies of the data.
+    // Free until it is replicated, and a key cannot become multi-region later. A replica can decrypt copies of the
+    // data.
     multiRegion: true,
     // Without the key all of Berth's data is lost, so it outlives its stack.
     removalPolicy: RemovalPolicy.RETAIN,

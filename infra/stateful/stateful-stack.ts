@@ -22,8 +22,8 @@ export class StatefulStack extends Stack {
     this.key = key;
     const { replica } = installation.settings;
     this.table = new BerthTable(this, 'Table', { key, restored: installation.settings.restoredTable, replica });
-    // Exported even with a restored table: the stateless stack imports them until it is deployed, and CloudFormation refuses to
-    // remove an export that is in use.
+    // Exported even with a restored table: the stateless stack imports them until it is deployed, and CloudFormation
+    // refuses to remove an export that is in use.
     for (const value of this.table.own) this.exportValue(value);
     this.signIn = new SignIn(this, 'SignIn', { installation, key });
     if (installation.settings.signIn.saml !== undefined) {

@@ -78,7 +78,10 @@ export class BerthTable extends Construct {
     this.#restoredAt = restored?.restoredAt;
   }
 
-  /** Grants what adapters/table/dynamodb/table.ts calls, which excludes scans. A transaction needs the permissions of its parts. */
+  /**
+   * Grants what adapters/table/dynamodb/table.ts calls, which excludes scans. A transaction needs the permissions of
+   * its parts.
+   */
   grantReadWrite(workload: Workload): void {
     const indexArns = indexes.map((index) => `${this.#arn}/index/${index}`);
     allow(workload, ['dynamodb:Query'], [this.#arn, ...indexArns]);

@@ -22,7 +22,10 @@ const descriptions: Record<Target, string> = {
   autostart: 'Starts a workspace by its autostart',
 };
 
-/** A one-time schedule for each running workspace's stop, recurring ones for autostart, and the sweep that backs up both. */
+/**
+ * A one-time schedule for each running workspace's stop, recurring ones for autostart, and the sweep that backs up
+ * both.
+ */
 export class Schedules extends Construct {
   readonly functions: Record<Target, BerthFunction>;
   readonly sweep: BerthFunction;

@@ -30,8 +30,9 @@ interface Consumer {
 }
 
 /**
- * The two consumers of the change stream; DynamoDB allows no more than two per shard. A poison record is isolated by halving
- * its batch, retried, and then its position goes to the dead-letter queue, so that it does not block other records.
+ * The two consumers of the change stream; DynamoDB allows no more than two per shard. A poison record is isolated by
+ * halving its batch, retried, and then its position goes to the dead-letter queue, so that it does not block other
+ * records.
  */
 export class Streams extends Construct {
   readonly workspaces: BerthFunction;

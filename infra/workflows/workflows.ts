@@ -43,7 +43,8 @@ export class Workflows extends Construct {
     super(scope, id);
     this.steps = this.#steps(installation, stateful);
     const logs = new LogGroup(this, 'Logs', {
-      // With this prefix, the log group needs no entry in the account's CloudWatch resource policies, of which there are at most ten.
+      // With this prefix, the log group needs no entry in the account's CloudWatch resource policies, of which there
+      // are at most ten.
       logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}`,
       encryptionKey: stateful.key,
       retention: installation.settings.logRetentionDays as RetentionDays,
@@ -90,7 +91,8 @@ export class Workflows extends Construct {
           memory: 256,
           // Less than the 60 s timeout of the state, so that the step itself reports its failure.
           timeout: Duration.seconds(55),
-          // No reserved concurrency: a burst of starts gets what the API and sign-in leave, and throttled steps are retried.
+          // No reserved concurrency: a burst of starts gets what the API and sign-in leave, and throttled steps are
+          // retried.
         }),
       ]),
     ) as Record<StepName, BerthFunction>;
@@ -112,7 +114,8 @@ export class Workflows extends Construct {
     );
     return new StateMachine(this, name, {
       stateMachineName: this.#machineName(name),
-      // Waiting for an agent can exceed the five minutes of the express type, which also allows duplicate execution names.
+      // Waiting for an agent can exceed the five minutes of the express type, which also allows duplicate execution
+      // names.
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(definition),
       definitionSubstitutions: Object.fromEntries(used.map((step) => [step, this.steps[step].lambda.functionArn])),

@@ -85,8 +85,8 @@ const checkPermission = async (access: KubernetesAccess, log: Log): Promise<void
 };
 
 /**
- * With `KUBECONFIG` set, the kind `kubernetes-pod` on that cluster's current context. `BERTH_KUBERNETES` contains settings
- * of the kind as JSON, such as the agent's image and the URL at which pods reach this Berth.
+ * With `KUBECONFIG` set, the kind `kubernetes-pod` on that cluster's current context. `BERTH_KUBERNETES` contains
+ * settings of the kind as JSON, such as the agent's image and the URL at which pods reach this Berth.
  */
 export const localKubernetes = async (
   env: NodeJS.ProcessEnv,

@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../base/log.ts';
 import type { ComputeKind } from '../../core/ports/compute-kind.ts';
 
-/** Longer than any kind waits for programs to exit. An unresponsive provider must not prevent Ctrl-C from ending Berth. */
+/**
+ * Longer than any kind waits for programs to exit. An unresponsive provider must not prevent Ctrl-C from ending Berth.
+ */
 const defaultTimeoutMs = 30_000;
 
 /** Workspaces to stop, by ID, and the kinds that have not listed their workspaces yet. */
@@ -12,8 +14,8 @@ interface Unstopped {
 }
 
 /**
- * Stops the compute of every workspace. The desired state is unchanged, so the next start brings it back. Returns whether
- * every workspace stopped in time; the others are logged.
+ * Stops the compute of every workspace. The desired state is unchanged, so the next start brings it back. Returns
+ * whether every workspace stopped in time; the others are logged.
  */
 export const stopAllWorkspaces = async (
   kinds: readonly ComputeKind<unknown>[],

@@ -82,9 +82,9 @@ describe.each(Object.keys(allowed))('%s', (folder) => {
 });
 
 /**
- * Texts and computed imports by which a file could load another folder's source without an import that the rules above see.
- * A text counts when it names a source file from the root of the repository, as in `join(root, 'local/main.ts')`, or relative
- * to the file, as in `new URL('../local/main.ts', import.meta.url)`.
+ * Texts and computed imports by which a file could load another folder's source without an import that the rules above
+ * see. A text counts when it names a source file from the root of the repository, as in `join(root, 'local/main.ts')`,
+ * or relative to the file, as in `new URL('../local/main.ts', import.meta.url)`.
  */
 const hiddenLoads = (file: string): { line: number; target: string }[] => {
   const text = readFileSync(join(root, file), 'utf8');

@@ -18,7 +18,10 @@ const workspace = `ws-${'0'.repeat(26)}`;
 const peer = replicaRules({ table: openSqliteTable(':memory:'), clock: () => new Date(), agentKey: 'key' });
 const gitKey = generateKeyPairSync('ed25519').privateKey;
 
-/** What Berth and its programs hold secret, made by what makes it; what must not stand in a line, and a text that quotes it. */
+/**
+ * What Berth and its programs hold secret, made by what makes it; what must not stand in a line, and a text that quotes
+ * it.
+ */
 const secrets: [string, string, (secret: string) => string][] = [
   ['an API token', `berth_0123456789abcdef_${newSecret()}`, (it) => `bearer ${it}`],
   ['an agent token', agentToken('key', workspace, 2), (it) => `the token ${it} is over`],

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import type { Engine } from './engine.ts';
 
 /**
- * Builds the base images without an image registry: Debian by `debootstrap`, with Node 24 as in the official image, and one
- * with busybox only.
+ * Builds the base images without an image registry: Debian by `debootstrap`, with Node 24 as in the official image, and
+ * one with busybox only.
  */
 
 const run = promisify(execFile);

@@ -31,8 +31,8 @@ const mountsBelow = (folder: string): string[] =>
     .reverse();
 
 /**
- * Starts `dockerd` with its data and socket in `folder`. It does not change the machine's network: there is no bridge and no
- * iptables rule, so containers use the host's network or none.
+ * Starts `dockerd` with its data and socket in `folder`. It does not change the machine's network: there is no bridge
+ * and no iptables rule, so containers use the host's network or none.
  */
 export const startEngine = async (folder: string): Promise<Engine> => {
   const socket = `unix://${join(folder, 'docker.sock')}`;

@@ -8,7 +8,10 @@ export type RepeatableRequest = () => Promise<unknown>;
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-/** Performs a random action of one of several people. A refusal is a valid response; a request without a response goes to `onUnanswered`. */
+/**
+ * Performs a random action of one of several people. A refusal is a valid response; a request without a response goes
+ * to `onUnanswered`.
+ */
 export const performAction = async (
   berth: FaultyBerth,
   random: Random,

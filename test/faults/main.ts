@@ -37,7 +37,9 @@ agent:
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
-/** Repeats unanswered requests with the same key, which must not have an effect twice. A refusal is a valid response. */
+/**
+ * Repeats unanswered requests with the same key, which must not have an effect twice. A refusal is a valid response.
+ */
 const repeatAll = async (repeats: RepeatableRequest[]) => {
   for (const repeat of repeats) {
     try {

@@ -19,7 +19,9 @@ beforeAll(async () => {
 const outputOf = (name: string) => Object.entries(outputs).find(([file]) => file.endsWith(`${name}/index.mjs`))?.[1];
 const sourcesOf = (name: string) => Object.keys(outputOf(name)?.inputs ?? {});
 
-/** The size limit of a function in bytes. It is lower for API functions, because a person waits for their cold start. */
+/**
+ * The size limit of a function in bytes. It is lower for API functions, because a person waits for their cold start.
+ */
 const largest = (name: string) => (name.startsWith('api-') ? 600_000 : 1_000_000);
 
 test('every entry is deployed, and everything deployed has its entry', () => {

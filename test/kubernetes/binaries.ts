@@ -14,8 +14,8 @@ const kubernetesVersion = ((): string => {
 const programs = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
 /**
- * Builds the programs of the control plane from their Go module, once per version, into the user's cache. Takes ten to twenty
- * minutes on two cores; with optimization it would take twice as long.
+ * Builds the programs of the control plane from their Go module, once per version, into the user's cache. Takes ten to
+ * twenty minutes on two cores; with optimization it would take twice as long.
  */
 export const controlPlaneBinaries = (): Record<(typeof programs)[number], string> => {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');

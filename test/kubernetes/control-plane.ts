@@ -26,8 +26,8 @@ export interface ControlPlane {
 const readyWithinMs = 120_000;
 
 /**
- * Starts etcd, API server, controller manager and scheduler of Kubernetes on free ports of the loopback interface. There is
- * no node.
+ * Starts etcd, API server, controller manager and scheduler of Kubernetes on free ports of the loopback interface.
+ * There is no node.
  */
 export const startControlPlane = async (): Promise<ControlPlane> => {
   const programs = controlPlaneBinaries();

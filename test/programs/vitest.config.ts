@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:programs`: real programs in workspaces, some installed from the network, which takes longer than `npm test` may. */
+/**
+ * `npm run test:programs`: real programs in workspaces, some installed from the network, which takes longer than `npm
+ * test` may.
+ */
 export default defineConfig({
   test: {
     include: ['test/programs/*.program.ts'],

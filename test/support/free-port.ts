@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below Linux's ephemeral ports, so that no outgoing connection and no `listen(0)` takes the port before it is used. */
+/**
+ * Below Linux's ephemeral ports, so that no outgoing connection and no `listen(0)` takes the port before it is used.
+ */
 const [lowest, end] = [20_000, 32_768];
 
 const isFree = async (port: number): Promise<boolean> => {

@@ -41,7 +41,10 @@ export const maxDataBytes = maxPacketBytes - 1024;
 /** The client broke the protocol, so its further packets cannot be understood. */
 export class MalformedPacket extends Error {}
 
-/** Reads the values of a packet in order. Names are decoded as latin1, one character per byte, because a file name need not be valid text. */
+/**
+ * Reads the values of a packet in order. Names are decoded as latin1, one character per byte, because a file name need
+ * not be valid text.
+ */
 export class PacketReader {
   readonly #bytes: Buffer;
   #at = 0;

@@ -1,7 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
 
-/** The bytes of a path. Paths are kept as latin1 strings, one character per byte, because they need not be valid text. */
+/**
+ * The bytes of a path. Paths are kept as latin1 strings, one character per byte, because they need not be valid text.
+ */
 export const pathBytes = (path: string): Buffer => Buffer.from(path, 'latin1');
 
 /** Resolves a path of the client relative to the home. */
@@ -11,7 +13,10 @@ export const resolvePath = (home: string, path: string): string =>
 /** Expands `~` and `~/x`. A workspace has no other users. */
 export const expandTilde = (home: string, path: string): string => resolvePath(home, path.replace(/^~(?=\/|$)\/?/, ''));
 
-/** The path without links and dots. Parts that do not exist keep their names, because clients resolve paths before they create them. */
+/**
+ * The path without links and dots. Parts that do not exist keep their names, because clients resolve paths before they
+ * create them.
+ */
 export const realPath = async (path: string): Promise<string> => {
   try {
     return (await realpath(pathBytes(path), { encoding: 'buffer' })).toString('latin1');

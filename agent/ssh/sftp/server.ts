@@ -33,9 +33,9 @@ const createResponder = (home: string, handles: Handles) => {
 };
 
 /**
- * An SFTP server, version 3 with OpenSSH's extensions, which make sftp and scp faster and which ssh2's own server lacks.
- * Reads and writes run concurrently, other requests wait for all earlier ones. Responses keep the order of the requests,
- * because OpenSSH's sftp 9.2 truncates a file when one comes too early.
+ * An SFTP server, version 3 with OpenSSH's extensions, which make sftp and scp faster and which ssh2's own server
+ * lacks. Reads and writes run concurrently, other requests wait for all earlier ones. Responses keep the order of the
+ * requests, because OpenSSH's sftp 9.2 truncates a file when one comes too early.
  */
 export const serveSftp = async (
   channel: ServerChannel,

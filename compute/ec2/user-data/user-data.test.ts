@@ -40,8 +40,8 @@ const partsOf = (text: string) => {
 const scriptIn = (text: string) => partsOf(text)[1]?.body ?? '';
 
 /**
- * A root disk for the user data's script. `boot(n)` kills the script just before its nth command, and its fourth `sleep` kills
- * it, too. The download of the agent fails until the script slept `failures` times.
+ * A root disk for the user data's script. `boot(n)` kills the script just before its nth command, and its fourth
+ * `sleep` kills it, too. The download of the agent fails until the script slept `failures` times.
  */
 const givenDisk = ({ sha256, failures = 0 }: { sha256?: string; failures?: number } = {}) => {
   const [root, outside] = [temporaryFolder(), temporaryFolder()];
@@ -159,7 +159,8 @@ describe('user data', () => {
 
 const mebibyte = 1_048_576;
 /**
- * A disk of 200 MiB: the file system that blkid reports, the offsets in MiB of its data, and the user id that owns the home.
+ * A disk of 200 MiB: the file system that blkid reports, the offsets in MiB of its data, and the user id that owns the
+ * home.
  */
 interface Disk {
   kind?: string;

@@ -68,7 +68,10 @@ const isVerified = async (
   }
 };
 
-/** `undefined` for a proof that the platform rejects. An unreachable platform is an error and not a refusal, so that the agent retries. */
+/**
+ * `undefined` for a proof that the platform rejects. An unreachable platform is an error and not a refusal, so that the
+ * agent retries.
+ */
 const verified = async <T>(verification: Promise<T> | undefined): Promise<T | undefined> => {
   try {
     return await verification;
@@ -100,7 +103,10 @@ const isLeasedTo = async (
   return lease?.['workspaceId'] === build.workspaceId && lease['buildId'] === build.id;
 };
 
-/** Valid once per build: the first agent that presents the token has its nonce recorded, and only that agent may present it again. */
+/**
+ * Valid once per build: the first agent that presents the token has its nonce recorded, and only that agent may present
+ * it again.
+ */
 const usesOneTimeToken = async (
   rules: Rules,
   agentKey: AgentKey,

@@ -19,13 +19,16 @@ export const recordConnection = async (
   if (!connected) return recordLoss(rules, agent, location);
   const before = location && (await claimAgentLocation(rules.table, agent, location));
   const build = { workspaceId: agent.workspaceId, number: buildNumberOf(agent) };
-  // In this order: the workflow begins the step and then checks the agent, so one of the two sees the other and ends the step.
+  // In this order: the workflow begins the step and then checks the agent, so one of the two sees the other and ends
+  // the step.
   await showConnection(rules, agent, true, []);
   await endStep(rules.table, build, 'agent', { status: 'succeeded' }, rules.clock());
   return before;
 };
 
-/** One write for the loss and the location, so that an agent that has connected elsewhere is not shown as disconnected. */
+/**
+ * One write for the loss and the location, so that an agent that has connected elsewhere is not shown as disconnected.
+ */
 const recordLoss = async (rules: Rules, agent: AgentRef, location: AgentLocation | undefined): Promise<undefined> => {
   try {
     await showConnection(

@@ -8,7 +8,10 @@ import type { WorkspaceRecord } from '../../workspaces/records/workspace-record.
 /** Decrypts git keys. */
 export type Opener = Pick<Sealer, 'open'>;
 
-/** The owner's git configuration. A key that cannot be decrypted is reported in the workspace and does not fail the start. */
+/**
+ * The owner's git configuration. A key that cannot be decrypted is reported in the workspace and does not fail the
+ * start.
+ */
 export const gitSetup = async (
   table: Table,
   sealer: Opener,

@@ -21,8 +21,8 @@ export const agentLocationItems = new ItemKind<AgentLocationRecord>('agent locat
 const agentLocationKey = (workspaceId: string): Key => ({ pk: `agent-location#${workspaceId}`, sk: 'agent-location' });
 
 /**
- * Indexed by replica, so that the agents of a crashed replica are found. One partition per replica is enough, because its
- * CPU limits how many agents it admits per second.
+ * Indexed by replica, so that the agents of a crashed replica are found. One partition per replica is enough, because
+ * its CPU limits how many agents it admits per second.
  */
 const ofReplica = ({ replica, workspaceId }: AgentLocationRecord) => ({
   duePk: `replica#${replica}`,
@@ -49,9 +49,9 @@ export const loadAgentLocation = async (
 };
 
 /**
- * Records where the agent is connected, and returns the previous location. Throws `WriteConflict` when another connection
- * was faster, and the caller retries; `wrong_state` when the agent of a newer build is recorded, so that a late write of an
- * old agent does not overwrite it.
+ * Records where the agent is connected, and returns the previous location. Throws `WriteConflict` when another
+ * connection was faster, and the caller retries; `wrong_state` when the agent of a newer build is recorded, so that a
+ * late write of an old agent does not overwrite it.
  */
 export const claimAgentLocation = async (
   table: Table,

@@ -14,9 +14,9 @@ const maxLosses = 3;
 type ObserveLoss = () => Promise<string | undefined>;
 
 /**
- * Handles a lost agent when the start checks the compute again. If the compute is gone, the next agent gets another one-time
- * token, because the lost agent used the previous one, and the numbers of its events begin again. Returns whether an agent
- * was lost; the caller must then load the build again.
+ * Handles a lost agent when the start checks the compute again. If the compute is gone, the next agent gets another
+ * one-time token, because the lost agent used the previous one, and the numbers of its events begin again. Returns
+ * whether an agent was lost; the caller must then load the build again.
  */
 export const relaunchAfterLoss = async (
   rules: Pick<Rules, 'table' | 'clock'>,

@@ -38,8 +38,8 @@ export interface HostKey {
 }
 
 /**
- * The host key of a workspace's SSH server. It is derived from the installation's agent key and the workspace's ID, so it
- * stays the same after every rebuild and is not stored.
+ * The host key of a workspace's SSH server. It is derived from the installation's agent key and the workspace's ID, so
+ * it stays the same after every rebuild and is not stored.
  */
 export const hostKeyOf = (agentKey: string, workspaceId: string): HostKey => {
   const seed = Buffer.from(hkdfSync('sha256', agentKey, '', `ssh-host-key:${workspaceId}`, 32));

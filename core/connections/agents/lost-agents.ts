@@ -16,8 +16,9 @@ export const isConnected = ({ agent }: WorkspaceRecord): boolean =>
   agent !== undefined && agent.status !== 'disconnected';
 
 /**
- * Corrects an agent's connection status by its gateway replica: disconnected when the replica crashed, connected again when
- * only its lease was late. Costs two gets. A gateway without replicas records no locations, so its agents are not changed.
+ * Corrects an agent's connection status by its gateway replica: disconnected when the replica crashed, connected again
+ * when only its lease was late. Costs two gets. A gateway without replicas records no locations, so its agents are not
+ * changed.
  */
 export const followReplica = async (rules: Rules, workspace: WorkspaceRecord): Promise<void> => {
   const location = await loadAgentLocation(rules.table, workspace.id);
@@ -33,7 +34,9 @@ export const followReplica = async (rules: Rules, workspace: WorkspaceRecord): P
   }
 };
 
-/** The agents of gateway replicas whose lease has ended. An agent that connected to another replica has a new location. */
+/**
+ * The agents of gateway replicas whose lease has ended. An agent that connected to another replica has a new location.
+ */
 export async function* agentsOfLapsedReplicas(rules: Rules): AsyncGenerator<AgentLocationRecord> {
   for await (const replica of lapsedReplicas(rules)) yield* agentLocationsOf(rules, replica);
 }

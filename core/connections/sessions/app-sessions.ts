@@ -81,8 +81,8 @@ const notSignedIn = (refused?: string) =>
 
 /**
  * Returns the app or port behind a host, if the holder of the session may open it. Costs three gets (four for a session
- * that an API token opened), and a query of the shares for a person who is not the owner. A lost permission takes effect
- * at the next request.
+ * that an API token opened), and a query of the shares for a person who is not the owner. A lost permission takes
+ * effect at the next request.
  */
 export const openApp = async (rules: Rules, secret: string | undefined, host: AppHost): Promise<Opened> => {
   const { table, clock } = rules;

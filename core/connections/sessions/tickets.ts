@@ -31,7 +31,9 @@ const lifetimeMs = 30_000;
 
 const ticketKey = (ticket: string): Key => ({ pk: `ticket#${hashSecret(ticket)}`, sk: 'ticket' });
 
-/** Creates a ticket for an app or a port (without one: for sessions) of a workspace, if the person may open it. Audited. */
+/**
+ * Creates a ticket for an app or a port (without one: for sessions) of a workspace, if the person may open it. Audited.
+ */
 export const createTicket = async (
   rules: Rules,
   person: Person,

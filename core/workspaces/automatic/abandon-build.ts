@@ -21,8 +21,8 @@ const UsableBuild = z.looseObject({
 });
 
 /**
- * Why this version of Berth cannot continue an active build, for example one that another version began. `undefined` for
- * a build that it can continue, and for one that has ended.
+ * Why this version of Berth cannot continue an active build, for example one that another version began. `undefined`
+ * for a build that it can continue, and for one that has ended.
  */
 export const unusableReason = (
   { build: current }: WorkspaceRecord,

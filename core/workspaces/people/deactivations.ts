@@ -44,7 +44,9 @@ export const finishDeactivation = async (rules: Rules, personId: string, retried
   if (!isUnreadable) await rules.table.write([endDeactivation(personId)]);
 };
 
-/** IDs of the people whose deactivation is not finished, from the items' keys, so that unreadable ones are not skipped. */
+/**
+ * IDs of the people whose deactivation is not finished, from the items' keys, so that unreadable ones are not skipped.
+ */
 export async function* unfinishedDeactivations({ table }: Rules): AsyncGenerator<string> {
   for await (const { sk } of everyItem(table, { pk: partition })) yield sk;
 }

@@ -8,8 +8,8 @@ import { changeWorkspace, loadActiveBuild } from '../store.ts';
 type Stopper = Pick<Person, 'id' | 'name'> | 'system';
 
 /**
- * Stops all running workspaces of a deactivated person, each with an audit event of the actor. A workspace that cannot be
- * stopped does not affect the others; its error is thrown at the end.
+ * Stops all running workspaces of a deactivated person, each with an audit event of the actor. A workspace that cannot
+ * be stopped does not affect the others; its error is thrown at the end.
  */
 export const stopOwnedWorkspaces = async (rules: Rules, actor: Stopper, ownerId: string): Promise<void> => {
   // By the claims on their names: unlike an index, the partition is strongly consistent.

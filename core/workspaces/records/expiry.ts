@@ -9,8 +9,8 @@ import { msOf } from '../../instant.ts';
  *   because it fences a workspace that runs for years.
  * - A deleted workspace and the build that deleted it: 90 days, as long as logs.
  *
- * The expiry is part of writes that happen anyway, so that no delete has to visit thousands of builds. Audit events never
- * expire.
+ * The expiry is part of writes that happen anyway, so that no delete has to visit thousands of builds. Audit events
+ * never expire.
  */
 const day = 86_400;
 

@@ -13,8 +13,8 @@ const weekdayOf = (date: number) => weekdays[(new Date(date).getUTCDay() + 6) % 
 const sinceMidnight = (at: string): number => (Number(at.slice(0, 2)) * 60 + Number(at.slice(3))) * minute;
 
 /**
- * The next instant after `after` at which a workspace starts automatically. A local time that the change to daylight saving
- * time skips becomes the instant of the change; of a local time that occurs twice, only the first counts.
+ * The next instant after `after` at which a workspace starts automatically. A local time that the change to daylight
+ * saving time skips becomes the instant of the change; of a local time that occurs twice, only the first counts.
  */
 export const nextAutostart = ({ days, at, timeZone }: Autostart, after: Date): Date => {
   const clock = wallClock(timeZone);
@@ -28,8 +28,8 @@ export const nextAutostart = ({ days, at, timeZone }: Autostart, after: Date): D
 };
 
 /**
- * An autostart that was missed because Berth was down still happens within this time. After that the person has started the
- * workspace or no longer needs it.
+ * An autostart that was missed because Berth was down still happens within this time. After that the person has started
+ * the workspace or no longer needs it.
  */
 const catchUpMs = 60 * minute;
 
@@ -43,8 +43,8 @@ export const autostartState = ({ autostartAt }: WorkspaceRecord, now: Date): 'wa
 const isUp = ({ desired, status }: WorkspaceRecord): boolean => desired === 'running' && status !== 'failed';
 
 /**
- * The `autostartAt` to store after a change. An autostart that became due while the workspace was up is done: it must not
- * start the workspace again when that stops a little later.
+ * The `autostartAt` to store after a change. An autostart that became due while the workspace was up is done: it must
+ * not start the workspace again when that stops a little later.
  */
 export const autostartAfterChange = (
   before: WorkspaceRecord,

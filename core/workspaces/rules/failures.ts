@@ -79,8 +79,8 @@ interface Parts {
 }
 
 /**
- * The cause of an error for a workflow's catch. A workflow passes on one text, so the remedy is separated from the reason by
- * JSON. `redact` is applied to each text.
+ * The cause of an error for a workflow's catch. A workflow passes on one text, so the remedy is separated from the
+ * reason by JSON. `redact` is applied to each text.
  */
 export const causeOf = (error: Error, redact: (text: string) => string): string => {
   if (!(error instanceof BerthError) || error.remedy === undefined) return redact(error.message);

@@ -44,7 +44,8 @@ export const wallClock = (timeZone: string): WallClock => {
   };
 
   const firstInstantOf = (localTime: number): number => {
-    // No zone is further than 14 h from UTC, so a day before and a day after are on both sides of a change of the offset.
+    // No zone is further than 14 h from UTC, so a day before and a day after are on both sides of a change of the
+    // offset.
     const offsets = [localTime - day, localTime + day].map((at) => localTimeAt(at) - at);
     const [early, late] = [localTime - Math.max(...offsets), localTime - Math.min(...offsets)];
     const found = [early, late].find((at) => localTimeAt(at) === localTime);

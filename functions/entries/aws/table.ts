@@ -4,7 +4,9 @@ import { readVariables } from '../../../contracts/settings/environment.ts';
 import { buildsFromAt, type Rules } from '../../../core/rules.ts';
 import { log } from '../log.ts';
 
-/** The rules on the deployed table. Only functions that serve people need the groups that grant roles, and the limits. */
+/**
+ * The rules on the deployed table. Only functions that serve people need the groups that grant roles, and the limits.
+ */
 export const awsRules = (people: Partial<Pick<Rules, 'roleGroups' | 'installation'>> = {}): Rules => {
   const { BERTH_TABLE, BERTH_RESTORED_AT, BERTH_HOME_RETENTION } = readVariables(process.env, [
     'BERTH_TABLE',

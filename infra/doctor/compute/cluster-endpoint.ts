@@ -4,7 +4,10 @@ import { get } from 'node:https';
 import { fail, ok, whyUnreachable } from '../../../contracts/doctor.ts';
 import type { Check } from '../context/check.ts';
 
-/** Any response will do, because the server refuses unauthenticated requests. Node's `fetch` takes no certificate authority. */
+/**
+ * Any response will do, because the server refuses unauthenticated requests. Node's `fetch` takes no certificate
+ * authority.
+ */
 const statusOf = async (endpoint: string, ca: Buffer): Promise<number> => {
   const request = get(new URL('/livez', endpoint), { ca, signal: AbortSignal.timeout(5_000), agent: false });
   const [response] = (await once(request, 'response')) as [IncomingMessage];

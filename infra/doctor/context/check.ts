@@ -34,7 +34,10 @@ export interface Check {
   run(context: Context): Promise<Verdict[]>;
 }
 
-/** Returns the response, or `undefined` if the request fails with one of these errors, which mean that nothing was found. */
+/**
+ * Returns the response, or `undefined` if the request fails with one of these errors, which mean that nothing was
+ * found.
+ */
 export const unlessAbsent = async <T>(names: string[], request: Promise<T>): Promise<T | undefined> => {
   try {
     return await request;

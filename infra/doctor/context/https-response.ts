@@ -8,8 +8,8 @@ export interface HttpResponse {
 }
 
 /**
- * Fetches a URL and judges its response; a failed request is a finding, too. Redirects are not followed: the page they lead to
- * is not the one that was requested.
+ * Fetches a URL and judges its response; a failed request is a finding, too. Redirects are not followed: the page they
+ * lead to is not the one that was requested.
  */
 export const judgeResponse = async (
   { fetch }: Context,

@@ -12,7 +12,10 @@ export class MissingPermission extends Error {
     this.action = action;
   }
 
-  /** Returns a `MissingPermission` if that is what an SDK error means. Most name the action; otherwise it is the operation's. */
+  /**
+   * Returns a `MissingPermission` if that is what an SDK error means. Most name the action; otherwise it is the
+   * operation's.
+   */
   static in(error: unknown, operation: string): MissingPermission | undefined {
     if (!(error instanceof Error) || !refusals.test(error.name)) return undefined;
     const named = /not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(error.message)?.[1];

@@ -4,7 +4,9 @@ import { type Check, type Context, unlessAbsent } from '../context/check.ts';
 
 const bare = (name: string): string => name.replace(/\.$/, '').toLowerCase();
 
-/** ACM cannot validate a certificate through a zone that DNS does not delegate to: the deployment would wait for hours. */
+/**
+ * ACM cannot validate a certificate through a zone that DNS does not delegate to: the deployment would wait for hours.
+ */
 const delegation = async (zone: string, servers: string[], { nameServers }: Context): Promise<Verdict> => {
   const todo = `In the parent zone or at the registrar, set the name servers of ${zone} to ${servers.join(', ')}.`;
   let known: string[];

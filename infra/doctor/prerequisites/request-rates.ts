@@ -13,8 +13,8 @@ interface Rate {
 }
 
 /**
- * The request rates that starts of VMs use, with AWS's documented defaults for an account and region; Service Quotas does
- * not list them. A call that launches many instances takes a token for each.
+ * The request rates that starts of VMs use, with AWS's documented defaults for an account and region; Service Quotas
+ * does not list them. A call that launches many instances takes a token for each.
  * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
  */
 const ec2: Rate[] = [

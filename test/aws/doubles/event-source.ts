@@ -24,7 +24,10 @@ export interface EventSourceOptions {
 
 const numberOf = (record: DynamoDBRecord | undefined) => record?.dynamodb?.SequenceNumber ?? '';
 
-/** Counts the handled records of a batch: none after an error, those before the first named one after a partial response. */
+/**
+ * Counts the handled records of a batch: none after an error, those before the first named one after a partial
+ * response.
+ */
 const handledIn = async (handler: Handler, records: DynamoDBRecord[]): Promise<number> => {
   const failures = await handler({ Records: records }).then(
     ({ batchItemFailures }) => batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),

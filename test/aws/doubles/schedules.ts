@@ -50,7 +50,9 @@ export const invocationsBetween = async (client: SchedulerClient, group: string,
   return invocations.sort((a, b) => a.at.getTime() - b.at.getTime());
 };
 
-/** Returns the invocations that are due by a moment, earliest first, and deletes the schedules that are then complete. */
+/**
+ * Returns the invocations that are due by a moment, earliest first, and deletes the schedules that are then complete.
+ */
 export const takeDueInvocations = async (client: SchedulerClient, group: string, by: Date): Promise<Invocation[]> => {
   const due = (await schedulesIn(client, group)).filter((schedule) => isOneOff(schedule) && momentOf(schedule) <= by);
   due.sort((a, b) => momentOf(a).getTime() - momentOf(b).getTime());

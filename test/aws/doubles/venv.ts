@@ -55,8 +55,8 @@ const create = async (folder: string, program: string, requirements: string) => 
 };
 
 /**
- * Returns the path of a Python with the packages of `requirements-<program>.txt`, in `.venv/<hash of that file>/`. Creates
- * the environment if it is missing. Throws `VenvUnavailable` if that fails.
+ * Returns the path of a Python with the packages of `requirements-<program>.txt`, in `.venv/<hash of that file>/`.
+ * Creates the environment if it is missing. Throws `VenvUnavailable` if that fails.
  */
 export const venvPython = async (program: 'moto' | 'ministack'): Promise<string> => {
   const requirements = join(import.meta.dirname, `requirements-${program}.txt`);

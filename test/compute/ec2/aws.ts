@@ -51,7 +51,10 @@ const refusal = (name: string, status = 400): Error =>
 
 const underway = { running: 'pending', stopped: 'stopping', terminated: 'shutting-down' } as const;
 
-/** A model of EC2 and Auto Scaling: the requests that the kind ec2-vm makes, with their rate limits, on a simulated clock. */
+/**
+ * A model of EC2 and Auto Scaling: the requests that the kind ec2-vm makes, with their rate limits, on a simulated
+ * clock.
+ */
 export const awsModel = ({ now, zones, instanceType, bootMs = 18_000 }: ModelOptions) => {
   const vms = new Map<string, Vm>();
   const disks = new Map<string, Disk>();

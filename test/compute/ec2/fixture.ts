@@ -28,8 +28,8 @@ interface ReportedProgress {
 }
 
 /**
- * The kind ec2-vm over a model of AWS, on a simulated clock, with the table of `npm start`. The pool `general` works; the
- * Auto Scaling group of the pool `gone` does not exist.
+ * The kind ec2-vm over a model of AWS, on a simulated clock, with the table of `npm start`. The pool `general` works;
+ * the Auto Scaling group of the pool `gone` does not exist.
  */
 export const simulatedFleet = ({ cap, running, bootMs }: FleetOptions) => {
   const { at, now, run } = simulation(Date.parse('2026-11-30T06:00:00.000Z'));

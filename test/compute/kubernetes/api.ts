@@ -12,8 +12,8 @@ import { type ApiRequest, type ApiResponse, openStore, refusal, type Store } fro
 import type { Plural } from './strict.ts';
 
 /**
- * A double of a cluster: the API server's server-side apply, get, list by label with pages, delete with a grace period and
- * events, with faults on demand; and a node that runs the real agent as a process for each pod.
+ * A double of a cluster: the API server's server-side apply, get, list by label with pages, delete with a grace period
+ * and events, with faults on demand; and a node that runs the real agent as a process for each pod.
  */
 export interface ClusterDouble extends Pick<Store, 'addFinalizer' | 'removeFinalizers' | 'bind'> {
   url: string;
@@ -21,13 +21,18 @@ export interface ClusterDouble extends Pick<Store, 'addFinalizer' | 'removeFinal
   /** In the order in which they arrived. */
   requests: { method: string; path: string; body: string; authorization: string | undefined }[];
   objects<T extends KubernetesObject>(resource: Plural): T[];
-  /** Sets the outcome of the pods of a workspace (`*` for any) that are created from now on; `undefined` lets them run. */
+  /**
+   * Sets the outcome of the pods of a workspace (`*` for any) that are created from now on; `undefined` lets them run.
+   */
   setOutcome(workspaceId: string, outcome: PodOutcome | undefined): void;
   /** Lets the next requests that match fail: with a status, or without a response. */
   failRequests(fault: Fault): void;
   /** Whether to refuse connections, as while an API server restarts. */
   refuseConnections(refused: boolean): void;
-  /** Whether the API server has just started: it has not read its roles yet, so it refuses every request and is not ready. */
+  /**
+   * Whether the API server has just started: it has not read its roles yet, so it refuses every request and is not
+   * ready.
+   */
   setStarting(now: boolean): void;
   reportEvent(kind: string, name: string, reason: string, message: string): void;
   evict(podName: string, message: string): Promise<void>;
@@ -172,7 +177,8 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterDoub
 
   let refused = false;
   const server = createServer((request, response) => void serve(request, response));
-  // Connections are reset instead of refused, so that no other process gets the port. The client gets no response either way.
+  // Connections are reset instead of refused, so that no other process gets the port. The client gets no response
+  // either way.
   server.on('connection', (socket) => {
     if (refused) socket.resetAndDestroy();
   });

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import * as client from '@kubernetes/client-node';
 
 /**
- * Run `node test/compute/kubernetes/pod-schema.ts` after @kubernetes/client-node or kubernetes-models changed. It writes
- * compute/kubernetes/spec/pod-schema.json: every type in a pod spec, with its fields. Names and types are those of
+ * Run `node test/compute/kubernetes/pod-schema.ts` after @kubernetes/client-node or kubernetes-models changed. It
+ * writes compute/kubernetes/spec/pod-schema.json: every type in a pod spec, with its fields. Names and types are those
+ * of
  * @kubernetes/client-node. Required fields, quantities and enumerations come from the validators of kubernetes-models,
  * whose own code for a pod would add 400 KB to a bundle.
  */

@@ -1,6 +1,6 @@
 /**
- * Specs of a template that an API server refuses, most with status 422 and a duplicate key with 500, and what lint reports
- * for each. `npm run test:kubernetes` checks that a real API server refuses them.
+ * Specs of a template that an API server refuses, most with status 422 and a duplicate key with 500, and what lint
+ * reports for each. `npm run test:kubernetes` checks that a real API server refuses them.
  */
 const withPod = (spec: object, container: object = {}) => ({
   pod: { spec: { containers: [{ name: 'dev', image: 'debian:13', ...container }], ...spec } },

@@ -34,8 +34,8 @@ const keyIn = (entry: Record<string, unknown>, keys: readonly string[]): string 
 };
 
 /**
- * The problems that server-side apply finds when it reads an object by its schema, before validation. It reports them with
- * status 500.
+ * The problems that server-side apply finds when it reads an object by its schema, before validation. It reports them
+ * with status 500.
  */
 const typedProblems = (value: unknown, type: string, path: string): string[] => {
   const known = attributes(type);

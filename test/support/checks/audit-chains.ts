@@ -4,8 +4,8 @@ import { AuditEvent } from '../../../contracts/audit.ts';
 import { hashOf } from '../../../core/audit/audit-events.ts';
 
 /**
- * Returns the events delivered to the segments of a data folder by subject, each once, in order. Text after the last line
- * break is still being written, or was when the disk was full: the next write cuts it off.
+ * Returns the events delivered to the segments of a data folder by subject, each once, in order. Text after the last
+ * line break is still being written, or was when the disk was full: the next write cuts it off.
  */
 export const deliveredAudit = (dataDir: string): Map<string, AuditEvent[]> => {
   const folder = join(dataDir, 'audit');

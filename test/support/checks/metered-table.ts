@@ -26,8 +26,8 @@ const writeUnits = (change: Change): number => {
 const isPoll = ({ pk }: { pk: string }) => pk === 'revocations';
 
 /**
- * Counts the usage of a table from now on, without polls of revocations: patches `table` in place, and returns one that is
- * not counted as `plain`.
+ * Counts the usage of a table from now on, without polls of revocations: patches `table` in place, and returns one that
+ * is not counted as `plain`.
  */
 export const meter = (table: Table): { used: TableUsage; puts: readonly Item[]; plain: Table } => {
   const plain: Table = { get: table.get.bind(table), query: table.query.bind(table), write: table.write.bind(table) };

@@ -64,7 +64,10 @@ const app = `
   }).listen(port, '127.0.0.1');
 `;
 
-/** A template whose apps `web` and `other` respond with their name and port, stream without an end, and accept WebSockets. */
+/**
+ * A template whose apps `web` and `other` respond with their name and port, stream without an end, and accept
+ * WebSockets.
+ */
 export const appsTemplate = (name: string, more = ''): string =>
   scriptTemplate(name, app, {
     run: `"$BERTH_NODE" app.cjs web "$BERTH_APP_WEB_PORT" >/dev/null 2>&1 &

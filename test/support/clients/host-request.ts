@@ -16,7 +16,10 @@ export interface HostRequest {
   body?: string | Buffer;
 }
 
-/** Sends a request to a host below Berth's own, whose name only browsers resolve. Returns the response with its body unread. */
+/**
+ * Sends a request to a host below Berth's own, whose name only browsers resolve. Returns the response with its body
+ * unread.
+ */
 export const streamFromHost = async (
   { url }: Pick<TestBerth, 'url'>,
   host: string,

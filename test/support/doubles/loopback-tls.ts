@@ -1,4 +1,7 @@
-/** The key of test servers on loopback: `openssl req -x509 -newkey ec -nodes -subj /CN=localhost -days 36500`. It protects nothing. */
+/**
+ * The key of test servers on loopback: `openssl req -x509 -newkey ec -nodes -subj /CN=localhost -days 36500`. It
+ * protects nothing.
+ */
 export const loopbackTls = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgldhM9SGd1f6MBXcl

@@ -36,8 +36,8 @@ const longestAttribute = 2_048;
 
 /**
  * A double of a Cognito user pool, as far as its behavior around Berth's two triggers is documented: an attribute whose
- * claim is absent stays unchanged, a blank one is deleted, one that is too long fails the sign-in, and a recreated profile
- * has another `sub`.
+ * claim is absent stays unchanged, a blank one is deleted, one that is too long fails the sign-in, and a recreated
+ * profile has another `sub`.
  */
 export const userPool = ({ settings, mapping, log = () => undefined }: UserPoolOptions) => {
   const id = `eu-central-1_${randomUUID().replaceAll('-', '').slice(0, 9)}`;

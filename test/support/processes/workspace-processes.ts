@@ -21,7 +21,9 @@ const environmentOf = (pid: string): string[] => {
   }
 };
 
-/** Sends a signal to the processes of one workspace, or of all of a data folder. A process that has ended is skipped. */
+/**
+ * Sends a signal to the processes of one workspace, or of all of a data folder. A process that has ended is skipped.
+ */
 export const signalWorkspaces = (dataDir: string, signal: NodeJS.Signals, only?: string): void => {
   for (const { pid, workspace } of workspaceProcesses(dataDir)) {
     if (only !== undefined && workspace !== only) continue;

@@ -64,8 +64,8 @@ export const useWorkspaceMutations = (workspace: string, { quiet = false } = {})
 export type WorkspaceMutations = ReturnType<typeof useWorkspaceMutations>;
 
 /**
- * Creates a workspace and opens its page. The form provides the idempotency key, so that a double click, or a retry after
- * a lost response, creates only one.
+ * Creates a workspace and opens its page. The form provides the idempotency key, so that a double click, or a retry
+ * after a lost response, creates only one.
  */
 export const useCreateWorkspace = () => {
   const cache = useCacheWorkspace();

@@ -20,7 +20,9 @@ interface Paged {
   fetchNextPage: () => unknown;
 }
 
-/** Loads the remaining pages while `wanted`, because a search covers everything. Returns whether more pages will load. */
+/**
+ * Loads the remaining pages while `wanted`, because a search covers everything. Returns whether more pages will load.
+ */
 export const useAllPages = (query: Paged, wanted: boolean): boolean => {
   const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
   const loadsNext = wanted && hasNextPage && !isError && (data?.length ?? 0) < maxSearched;

@@ -5,8 +5,8 @@ export const homePath = '/workspaces';
 const maxPathLength = 8_192;
 
 /**
- * Whether this is a path on this site. `//evil`, `/\\evil` and control characters (which browsers remove before they parse
- * a URL) would lead to another site.
+ * Whether this is a path on this site. `//evil`, `/\\evil` and control characters (which browsers remove before they
+ * parse a URL) would lead to another site.
  */
 export const isLocalPath = (path: unknown): path is string =>
   typeof path === 'string' &&

@@ -7,8 +7,8 @@ const lastAttempt = 'berth.sign-in-at';
 const loopWindow = 30_000;
 
 /**
- * A person who opened a page directly (a link, a new tab) is redirected to the identity provider without a click. One who
- * opened `/`, came back from a failed sign-in, or whose session expired sees the page first.
+ * A person who opened a page directly (a link, a new tab) is redirected to the identity provider without a click. One
+ * who opened `/`, came back from a failed sign-in, or whose session expired sees the page first.
  */
 const redirectsAutomatically = (notice: string | undefined): boolean =>
   notice === undefined &&

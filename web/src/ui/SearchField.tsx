@@ -12,8 +12,8 @@ interface Props {
 }
 
 /**
- * A search that is kept in the URL. The field has its own state, because the URL is updated in a transition and fast typing
- * would lose letters.
+ * A search that is kept in the URL. The field has its own state, because the URL is updated in a transition and fast
+ * typing would lose letters.
  */
 export function SearchField({ label, placeholder, value, onChange }: Props) {
   const [typed, setTyped] = useState(value);

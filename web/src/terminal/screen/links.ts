@@ -2,8 +2,8 @@ const localHosts = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
 const defaultPorts: Record<string, string> = { 'http:': '80', 'https:': '443' };
 
 /**
- * The target of a link in a terminal; `undefined` unless it is a web page. localhost means the workspace, whose ports have
- * their own URLs: `portUrl` with `{port}`.
+ * The target of a link in a terminal; `undefined` unless it is a web page. localhost means the workspace, whose ports
+ * have their own URLs: `portUrl` with `{port}`.
  */
 export const linkTarget = (text: string, portUrl: string | undefined): string | undefined => {
   if (!URL.canParse(text)) return undefined;

@@ -14,8 +14,8 @@ const csiQueries: IFunctionIdentifier[] = [
 const colors = [4, 10, 11, 12];
 
 /**
- * Leaves queries of programs to the agent while `agentResponds` returns true. Otherwise every viewer would answer, late,
- * and the answers would be typed into whatever program runs by then.
+ * Leaves queries of programs to the agent while `agentResponds` returns true. Otherwise every viewer would answer,
+ * late, and the answers would be typed into whatever program runs by then.
  */
 export const leaveQueriesToAgent = ({ parser }: Terminal, agentResponds: () => boolean): void => {
   for (const sequence of csiQueries) parser.registerCsiHandler(sequence, agentResponds);
