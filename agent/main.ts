@@ -33,7 +33,7 @@ const settingsOrExit = (): Settings => {
 
 tuneGarbageCollection();
 const settings = settingsOrExit();
-// Neither programs of the workspace nor a later look at the agent's environment may find the token.
+// Child processes inherit the environment and must not get the token.
 delete process.env['BERTH_AGENT_TOKEN'];
 const processes = new Processes();
 const events = new EventLog();

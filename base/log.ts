@@ -9,10 +9,12 @@ export type Log = (level: LogLevel, message: string, fields?: Record<string, unk
  * Lambda names them in its own JSON log lines, so one CloudWatch Logs Insights query covers both. Fields have the same
  * names in all layers:
  *
- * - `error`: what was thrown, as it is, so that its stack and causes are logged. `reason`: why, in words, without an error.
- * - `workspace`, `build`, `home`, `person`, `execution`, `replica`: ids (of a session that was refused, `workspace` as it was
- *   requested). `template`, `app`, `consumer`: names.
- * - `kind`: a compute kind. `session`: the kind of a session. `record`: the sequence number of a record of a change stream.
+ * - `error`: the thrown value itself, so that its stack and causes are logged. `reason`: a reason in words, when there
+ *   is no error.
+ * - `workspace`, `build`, `home`, `person`, `execution`, `replica`: ids. (If a session was refused, `workspace` is the
+ *   reference in the request.) `template`, `app`, `consumer`: names.
+ * - `kind`: a compute kind. `session`: the kind of a session. `record`: the sequence number of a record of a change
+ *   stream.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */

@@ -44,11 +44,12 @@ const reportableError = async (thrown: unknown, command: Command | undefined): P
 /** Prompts for the missing input and runs the command line again with it. */
 const runWithMissing = async (argv: readonly string[], { command }: MissingInput): Promise<number> => {
   const { promptForMissing, missingError, missingInput } = await import('./completion/missing-input.ts');
-  const { isInteractive } = await import('./io/prompt.ts');
+  const { canPrompt } = await import('./io/prompt.ts');
   const missing = missingInput(command);
-  const added = isInteractive() && !argv.includes('--json') ? await promptForMissing(missing) : undefined;
+  const json = argv.includes('--json');
+  const added = canPrompt({ json }) ? await promptForMissing(missing) : undefined;
   if (added !== undefined) return run([...argv, ...added]);
-  return report(missingError(command, missing), argv.includes('--json'));
+  return report(missingError(command, missing), json);
 };
 
 const report = async (thrown: unknown, asJson: boolean): Promise<number> => {

@@ -33,7 +33,7 @@ export interface GatewayOptions {
   activityEveryMs?: number;
   /**
    * The interval at which the access grant of each open connection is checked, at two gets for each person who has one.
-   * Revocations are polled besides, and take effect within a second. Default 900 ms.
+   * Revocations are polled independently of it. Default 900 ms.
    */
   recheckEveryMs?: number;
   /** How long the bodies that the gateway reads itself may take; default 10 s. */

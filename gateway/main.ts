@@ -20,9 +20,7 @@ import { readSettings } from './settings.ts';
 
 /** Runs the gateway as its own service, behind a load balancer that terminates TLS and redirects http to https. */
 
-/**
- * A check costs two reads for each person with open connections. Revocations take effect within a second without it.
- */
+/** A check costs two reads for each person with open connections. Revocations are polled independently of it. */
 const recheckEveryMs = 10_000;
 
 /** An agent waits 10 s to be admitted. After two timeouts of KMS it is admitted without the owner's git key. */

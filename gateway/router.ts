@@ -8,7 +8,7 @@ import type { OpenConnections } from './access/open-connections.ts';
 import { serveAgentAuthentication } from './agents/authentication.ts';
 import type { AppProxy } from './apps/app-proxy.ts';
 import { isBelowAppDomain, parseAppHost } from './http/host.ts';
-import { sendPage, unknownHostPage } from './http/pages.ts';
+import { sendPage, unknownHostPage } from './http/html-pages.ts';
 import { isNavigation, refuseUpgrade, sendProblem } from './http/problems.ts';
 import type { AgentLinks } from './peers/agent-links.ts';
 import { proxySession, sessionTarget } from './sessions/session-proxy.ts';

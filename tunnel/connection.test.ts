@@ -128,7 +128,7 @@ describe('a reader that stops reading', () => {
     expect(await buffer(stream)).toHaveLength(1_000_000);
   });
 
-  it('gets everything that was sent, once it reads on', async () => {
+  it('gets everything that was sent once it reads again', async () => {
     const { accepted, accept } = collectStreams();
     const { near } = await givenTunnel(accept);
     const stream = await near.open('app.web');
@@ -176,7 +176,7 @@ it('a bulk transfer delays another stream only by a few messages', async () => {
   for (const stream of pouring) stream.destroy();
 });
 
-describe('a peer that breaks the protocol is disconnected', () => {
+describe('a peer', () => {
   const credit = (stream: number, number: number) => encodeFrame(frameType.credit, stream, { number, bytes: 4 });
   const data = (stream: number, length: number) =>
     Buffer.concat([encodeHeader(frameType.data, stream, length), Buffer.alloc(length)]);
@@ -200,7 +200,7 @@ describe('a peer that breaks the protocol is disconnected', () => {
     ['sends an unknown frame type', [Buffer.from([99, 0, 0, 0, 0, 0, 0, 1])]],
     ['refuses without a status', [encodeFrame(frameType.refuse, 1)]],
     ['sends a message above the limit', [data(1, 2_000_000)]],
-  ])('that %s', async (_, messages) => {
+  ])('that breaks the protocol is disconnected: it %s', async (_, messages) => {
     const { near, socket, closed } = await givenRawPeer();
     const opening = Promise.allSettled([near.open('app.web')]);
     await once(socket, 'message');
@@ -210,13 +210,13 @@ describe('a peer that breaks the protocol is disconnected', () => {
     await opening;
   });
 
-  it('that sends a text message', async () => {
+  it('that breaks the protocol is disconnected: it sends a text message', async () => {
     const { socket, closed } = await givenRawPeer();
     socket.send('hello');
     await closed;
   });
 
-  it('whatever frames it sends', async () => {
+  it('cannot crash this end, whatever frames it sends', async () => {
     const anything = fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 10 });
     const alike = fc
       .tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 3 }), fc.uint8Array({ maxLength: 20 }))
@@ -237,7 +237,7 @@ describe('a peer that breaks the protocol is disconnected', () => {
     );
   });
 
-  it('but frames that crossed our reset are ignored', async () => {
+  it('may send frames that cross our reset, which are ignored', async () => {
     const { near, socket } = await givenRawPeer();
     const opening = near.open('app.web');
     await once(socket, 'message');

@@ -7,8 +7,8 @@ import { setFlagsFromString } from 'node:v8';
  * memory have grown by 8 MiB together. In bulk transfers that is ten times a second and more, and took 40 % of the CPU
  * time of gateway and agent.
  *
- * - New space is limited to 8 MiB instead of 32, so that cheap scavenges free the short-lived chunks before they add up to
- *   64 MiB, at which V8 runs a full collection because of them.
+ * - New space is limited to 8 MiB instead of 32, so that cheap scavenges free the short-lived chunks before they add up
+ *   to 64 MiB, at which V8 runs a full collection because of them.
  * - A full collection runs only when the heap has grown to five times what the last one left.
  */
 export const tuneGarbageCollection = (): void => {

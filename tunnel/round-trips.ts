@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 const pingPayload = 'round trip';
 const intervalMs = 10_000;
 
-/** Measures the round trip at once and every 10 s, because one measurement may meet a busy moment. */
+/** Measures the round trip immediately and every 10 s, because one measurement may meet a busy moment. */
 export const measureRoundTrips = (socket: WebSocket, onMeasured: (ms: number) => void): void => {
   let sentAt = 0;
   const measure = () => {

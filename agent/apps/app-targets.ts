@@ -31,7 +31,9 @@ export const chooseTargets = async (apps: readonly App[], home: string): Promise
   return new Map(apps.map((app) => [app.name, targetOf(app)]));
 };
 
-/** Dev servers reject unknown hosts as a protection against DNS rebinding. These variables of theirs allow ours. */
+/**
+ * Dev servers reject unknown hosts as a protection against DNS rebinding. Vite also accepts the hosts in this variable.
+ */
 const allowDevServerHost = (hostname: string): Environment => ({
   __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS: `.${hostname}`,
 });

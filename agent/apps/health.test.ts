@@ -25,11 +25,11 @@ it.each([
 });
 
 it.each([
-  ['each new problem', 'abc', 'abc'],
-  ['a persistent one', 'aaaaaaaaaa', 'a'],
-  ['two that alternate', 'ababababababab', 'ab'],
-  ['one that returned and persists', 'abaaaaaaa', 'aba'],
-])('reports of the problems of an unhealthy app: %s, of %s only %s', (_, found, reported) => {
+  ['every new problem', 'abc', 'abc'],
+  ['a persistent problem once', 'aaaaaaaaaa', 'a'],
+  ['two alternating problems once each', 'ababababababab', 'ab'],
+  ['a problem again that returned and persists', 'abaaaaaaa', 'aba'],
+])('an unhealthy app reports %s: of %s it reports %s', (_, found, reported) => {
   const problems = new ProblemFilter();
   expect([...found].filter((problem) => problems.shouldReport(problem)).join('')).toBe(reported);
 });

@@ -4,12 +4,12 @@ type WithoutNumber<E> = E extends AgentEvent ? Omit<E, 'seq' | 'at'> : never;
 type NewEvent = WithoutNumber<AgentEvent>;
 
 /**
- * An app that flaps for days would fill the memory. Above this many the older half is dropped, which the table has long
- * stored.
+ * An app that flaps for days would fill the memory. Above this many the older half is dropped: a connected gateway has
+ * stored it already.
  */
 const maxEvents = 20_000;
 
-/** The events of the build, numbered from 1 without gaps and kept so that a lost connection loses none of them. */
+/** The events of the build, numbered from 1 without gaps and kept so that a new connection resumes after the last. */
 export class EventLog {
   #events: AgentEvent[] = [];
   readonly #followers = new Set<(event: AgentEvent) => void>();

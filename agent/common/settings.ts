@@ -50,13 +50,13 @@ const defaultRunDir = (home: string): string =>
 export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   const gatewayUrl = parseHttpUrl(env['BERTH_GATEWAY_URL']);
   const workspaceId = env['BERTH_WORKSPACE_ID'];
-  const proof = readCredential(env);
+  const credential = readCredential(env);
   const home = env['HOME'];
-  if (gatewayUrl === undefined || !workspaceId || typeof proof === 'string' || !home) {
+  if (gatewayUrl === undefined || !workspaceId || typeof credential === 'string' || !home) {
     const missing = [
       ...(gatewayUrl === undefined ? ['BERTH_GATEWAY_URL (an http or https origin)'] : []),
       ...(workspaceId ? [] : ['BERTH_WORKSPACE_ID']),
-      ...(typeof proof === 'string' ? [proof] : []),
+      ...(typeof credential === 'string' ? [credential] : []),
       ...(home ? [] : ['HOME']),
     ];
     throw new Error(`The agent cannot start: set ${missing.join(', ')}.`);
@@ -64,7 +64,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   return {
     gatewayUrl,
     workspaceId,
-    credential: proof,
+    credential,
     home,
     runDir: env['BERTH_AGENT_DIR'] ?? defaultRunDir(home),
   };

@@ -65,8 +65,8 @@ export class AgentAuthentication {
   }
 
   /**
-   * Call when the gateway rejected the token. Returns false when the rejected token was already a new one, so that
-   * asking again is useless.
+   * Call when the gateway rejected the token. Returns false when the rejected token was already a new one, so
+   * another request is useless.
    */
   discardToken(): boolean {
     this.#token = undefined;

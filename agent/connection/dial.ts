@@ -29,8 +29,8 @@ interface DialOptions {
 }
 
 /**
- * The wait before a further attempt: doubling from 100 ms to 10 s, of which a random half, so that a fleet does not
- * come back at once.
+ * The wait before a further attempt: doubling from 100 ms to 10 s, of which up to half is removed at random, so that
+ * not all agents reconnect at the same moment.
  */
 export const delayBefore = (attempt: number, random: number): number => {
   return backOffMs(attempt + 1, backOff, { random });

@@ -40,7 +40,7 @@ interface SessionServices {
   activity: ActivityMeter;
 }
 
-/** The SSH server is loaded with its first session, for the same reason. */
+/** The SSH server is loaded with its first session, so that an idle workspace does not pay for it. */
 const serveSshSession = async (
   session: ByteSession,
   hostKey: string | undefined,

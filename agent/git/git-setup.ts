@@ -74,7 +74,7 @@ const startAgent = async (
 const chooseSocketFolder = async (folder: string): Promise<string> =>
   fitsSocketPath(folder, socketName) ? folder : createSocketFolder();
 
-/** Without ~/.ssh, ssh cannot remember host keys. An existing folder is left as the person has it. */
+/** Without ~/.ssh, ssh cannot remember host keys. An existing folder is not changed. */
 const ensureSshFolder = async (home: string): Promise<void> => {
   const folder = join(home, '.ssh');
   if (existsSync(folder)) return;

@@ -105,7 +105,7 @@ describe('refuses', () => {
   });
 
   it.each([
-    ['of nothing', 0],
+    ['of 0 bytes', 0],
     ['above 256 KB', 256 * 1024 + 1],
     ['of 4 GB', 2 ** 32 - 1],
   ])('to wait for a request %s', async (_, length) => {

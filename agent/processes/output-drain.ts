@@ -7,7 +7,7 @@ const pollMs = 20;
 /**
  * Waits until the output of an ended process has been read: until its pipes close, or no output came for 100 ms, at
  * most 1 s. Waiting for the close alone is not enough, because a background process may keep the pipes open forever.
- * While the reader `isBehind`, it does not read, so silence means nothing and the wait goes on.
+ * While the reader `isBehind`, it does not read, so silence means nothing and the wait continues.
  */
 export class OutputDrain {
   readonly #isBehind: () => boolean;

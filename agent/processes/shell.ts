@@ -140,7 +140,7 @@ export const sessionProgram = (
 };
 
 /**
- * What an SSH session runs: the login shell, or `-c command` of it. Throws a message for the person when there is no
+ * What an SSH session runs: the login shell, with `-c` if there is a command. Throws a message for the person when there is no
  * shell.
  */
 export const sshProgram = (command: string | undefined, { env, runDir, onTerminal }: ProgramOptions): Program => {

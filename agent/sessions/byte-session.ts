@@ -37,7 +37,7 @@ export class ByteSession extends Duplex {
     this.#heartbeat = this.#startHeartbeat(heartbeatMs);
     socket.on('message', (data, isBinary) => {
       if (isBinary && !this.#ended) {
-        // A destroyed stream accepts nothing, but reading must go on: the client's close frame comes after the data.
+        // A destroyed stream accepts nothing, but reading must continue: the client's close frame comes after the data.
         if (!this.push(data) && !this.destroyed) socket.pause();
       } else if (String(data) === eofMessage) {
         this.#ended = true;

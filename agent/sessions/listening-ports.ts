@@ -37,7 +37,7 @@ const readSocketInodes = (pid: number): string[] =>
   );
 
 /**
- * The TCP ports on which these processes listen, sorted. Ports of other processes are left out, because a workspace may
+ * The TCP ports on which these processes listen, sorted. Ports of other processes are skipped, because a workspace may
  * share its network with others. Without /proc the list is empty.
  */
 export const listeningPorts = (pids: readonly number[]): number[] => {
@@ -56,11 +56,11 @@ const pollsPerPing = 15;
 export const streamListeningPorts = (socket: WebSocket, read: () => number[]): void => {
   let lastSent = '';
   let polls = 0;
-  let hasAnswered = true;
+  let hasResponded = true;
   const ping = (): void => {
-    if (!hasAnswered) socket.terminate();
+    if (!hasResponded) socket.terminate();
     else socket.ping();
-    hasAnswered = false;
+    hasResponded = false;
   };
   const poll = (): void => {
     const text = JSON.stringify({ type: 'ports', ports: read() } satisfies ListeningPorts);
@@ -70,7 +70,7 @@ export const streamListeningPorts = (socket: WebSocket, read: () => number[]): v
     if (polls % pollsPerPing === 0) ping();
   };
   socket.on('pong', () => {
-    hasAnswered = true;
+    hasResponded = true;
   });
   const timer = setInterval(poll, pollMs);
   socket.once('close', () => clearInterval(timer));

@@ -49,8 +49,8 @@ const flags: Record<number, string> = {
 const disabledCharacter = 255;
 
 /**
- * Formats a character for stty: `^C`, itself, or its number of more than one digit. A space is not a word, so it is
- * left out.
+ * Formats a character for stty: `^C`, itself, or its number of more than one digit. A space is not a word, so it
+ * is skipped.
  */
 const sttyCharacter = (value: number): string | undefined => {
   if (value >= disabledCharacter) return 'undef';
@@ -62,7 +62,7 @@ const sttyCharacter = (value: number): string | undefined => {
 /** A mode of one byte and its value of four. */
 const modeBytes = 5;
 
-/** The arguments of stty for the terminal modes of a `pty-req`. Modes that stty does not know are left out. */
+/** The arguments of stty for the terminal modes of a `pty-req`. Modes that stty does not know are skipped. */
 export const sttyWords = (modes: Buffer): string[] => {
   const words: string[] = [];
   for (let at = 0; at + modeBytes <= modes.length; at += modeBytes) {

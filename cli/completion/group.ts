@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import type { Group } from '../commands/group.ts';
+import type { Group } from '../commands/registration.ts';
 import { shells } from './scripts.ts';
 
 export const addCompletion: Group = (program) => {

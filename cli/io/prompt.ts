@@ -1,10 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import type { Options } from './output.ts';
 
 const discard = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
-/** Whether stdin and stderr are terminals, so that the command can prompt. */
-export const isInteractive = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+/** Whether the command may prompt: stdin and stderr are terminals, and with `--json` a program reads the output. */
+export const canPrompt = ({ json = false }: Options): boolean => !json && process.stdin.isTTY && process.stderr.isTTY;
+
+/** Why the command may not prompt, as the end of a sentence. */
+export const whyNoPrompt = ({ json = false }: Options): string =>
+  json ? 'there is no prompt with --json' : 'confirmation needs a terminal';
 
 /**
  * Prompts for a line; returns `undefined` on Ctrl-C or Ctrl-D. A `secret` line is not echoed, because it would stay in

@@ -35,8 +35,8 @@ const respond = (response: ServerResponse, name: keyof typeof pages): void => {
 interface CallbackServer {
   redirectUri: string;
   /**
-   * Waits for the first request whose URL passes `isRedirect` and returns the result of `finish`. The response tells
-   * the browser whether `finish` succeeded. All other requests are refused.
+   * Waits for the first request whose URL passes `isRedirect` and returns the result of `finish`. The response
+   * shows whether `finish` succeeded. All other requests are refused.
    */
   wait<T>(isRedirect: (url: URL) => boolean, finish: (url: URL) => Promise<T>, timeoutMs: number): Promise<T>;
   close(): void;

@@ -6,8 +6,8 @@ import type { WorkspacePaths } from './data/directories.ts';
 import { type Limits, shellLimits } from './spec.ts';
 
 /**
- * Runs as
- * `sh -c script berth <record> <record's end> <log> <nice> <mark> <number of limits> [field amount flags]… node agent`.
+ * Runs as `sh -c script berth` with these arguments: the path of the run record, the rest of its content, the log, the
+ * nice value, the mark, the number of limits, a field, amount and flags for each limit, node, and the agent's bundle.
  * It sets the limits, writes the run record and then becomes the agent by `exec`, so that the record names the
  * agent's process. `set -C` makes the record exclusive: of two launchers only one becomes an agent. It prints one
  * outcome: `running`, `taken`, `unwritable`, or `refused <field>`. A refused mark is ignored, because the environment

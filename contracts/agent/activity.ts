@@ -10,7 +10,8 @@
  * | SSH shell, command | its start; with a terminal `isTyped`, otherwise `Novelty` | agent |
  * | SFTP | each request, because a person started the transfer | agent |
  * | forwarded port, by `berth port-forward`, `ssh -L` or `-D` | what the client sends, by `Novelty` | agent |
- * | app or port in a browser | a followed link, a sent form: `isPersonsNavigation`; keys, clicks, scrolling: `activityScript` | gateway |
+ * | link or form to an app or port in a browser | if a person followed or sent it: `isPersonsNavigation` | gateway |
+ * | page of an app or port | keys, clicks, scrolling: `activityScript` | gateway |
  *
  * Not counted: output; opening, closing or reconnecting; window sizes; keep-alives of SSH and WebSockets; health
  * checks; requests and WebSocket messages of a page; connections that `ssh -R` opens from the workspace.

@@ -9,23 +9,23 @@ import { logChunkLimit, plainPath } from './wire.ts';
 /**
  * The tunnel. The agent dials `GET /agent` at the gateway (WebSocket, `Authorization: Bearer <agent token>`,
  * subprotocol `berth-tunnel.<version>`). The gateway refuses an invalid token with 401, an old build or an older agent
- * with 410; both are final, and the agent exits (after a 401 it first authenticates once more). The agent retries after
+ * with 410; both are final, and the agent exits (after a 401 it first authenticates again). The agent retries after
  * any other error, with back-off. A WebSocket ping with the payload `elsewhere` asks the agent to dial again within a
  * second, because the gateway is about to end; open streams stay on the old connection.
  *
  * The gateway opens streams on the WebSocket (tunnel/frames.ts), each to an authority. A refusal has an HTTP status.
- * - `run`: the gateway sends a `Manifest` and ends its direction. The agent's end confirms it; a reset says that the agent
- *   serves another build. Repeating it for the same build changes nothing, except that the startup script runs again when
- *   `startupRuns` rose.
+ * - `run`: the gateway sends a `Manifest` and ends its direction. The agent's end confirms it; a reset means that the
+ *   agent serves another build. Repeating it for the same build changes nothing, except that the startup script runs
+ *   again when `startupRuns` rose.
  * - `events.<seq>`: an endless NDJSON stream of `AgentEvent`, beginning after `seq`.
  * - `activity`: `Activity`.
- * - `app.<name>`: bytes to and from the app's port or socket; 404 for an app that is not in the manifest, 502 when the app does
- *   not listen. The agent speaks TLS to an app with `protocol: https`.
- * - `port.<number>`: bytes to and from a port of the workspace's loopback interface; 502 when nothing listens. The agent speaks
- *   TLS once a diagnosis found that the port accepts nothing else.
+ * - `app.<name>`: bytes to and from the app's port or socket; 404 for an app that is not in the manifest, 502 when the
+ *   app does not listen. The agent speaks TLS to an app with `protocol: https`.
+ * - `port.<number>`: bytes to and from a port of the workspace's loopback interface; 502 when nothing listens. The
+ *   agent speaks TLS once a diagnosis found that the port accepts nothing else.
  * - `diagnosis.<authority>`: an `AppDiagnosis` of the app or port with that authority, found by connecting to it.
- * - `session`: bytes to and from the agent's own HTTP/1.1 server, which upgrades WebSockets on `/terminal`, `/exec`, `/ssh` and
- *   `/port/<n>` (contracts/sessions/session.ts).
+ * - `session`: bytes to and from the agent's own HTTP/1.1 server, which upgrades WebSockets on `/terminal`, `/exec`,
+ *   `/ssh`, `/ports` and `/port/<n>` (contracts/sessions/session.ts).
  */
 
 /** The configuration of git in a workspace. */

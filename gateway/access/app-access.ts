@@ -55,8 +55,8 @@ class DecisionCache<T> {
 }
 
 /**
- * Access to apps, checked at most once in 900 ms for each session and app: a page that makes a hundred requests costs
- * one check, and so does a load test of an app each second.
+ * Access to apps. While it is granted and the workspace runs, it is checked at most once in 900 ms for each session and
+ * app, so a page that makes a hundred requests at once costs one check.
  */
 export class AppAccess {
   readonly #rules: Pick<GatewayRules, 'openApp' | 'mayRequestAcross'>;

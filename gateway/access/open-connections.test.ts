@@ -75,7 +75,7 @@ describe('an open connection', () => {
     expect(other.checks).toBe(10);
   });
 
-  it.each(['p-ada', 'ws-1'])('is checked at once after a revocation that names %s', async (subject) => {
+  it.each(['p-ada', 'ws-1'])('is checked immediately after a revocation that names %s', async (subject) => {
     const open = new OpenConnections(600_000);
     const [granted, other] = [givenGrant(), givenGrant({ key: 'p-linus/ws-2', subjects: ['p-linus', 'ws-2'] })];
     const { closed } = givenConnection(open, granted.grant);

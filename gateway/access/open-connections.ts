@@ -18,8 +18,8 @@ interface Entry {
 const hasExpired = ({ until }: AccessGrant): boolean => until !== undefined && until.getTime() <= Date.now();
 
 /**
- * The connections that people have open. Each is closed when its access grant no longer holds. Connections with the
- * same grant share its check, which is repeated at an interval, and at once after a revocation.
+ * The connections that people have open. Each is closed when its access grant is no longer valid. Connections with
+ * the same grant share its check, which is repeated at an interval, and immediately after a revocation.
  */
 export class OpenConnections {
   readonly #recheckEveryMs: number;

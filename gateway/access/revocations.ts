@@ -3,17 +3,14 @@ import type { Log } from '../../base/log.ts';
 import type { GatewayRules } from '../../core/gateway.ts';
 import type { OpenConnections } from './open-connections.ts';
 
-/**
- * How long access may go unchecked. A revocation takes effect within a second; 100 ms of it are left for all other
- * work.
- */
+/** How long access may go unchecked: a revocation should take effect within a second, less 100 ms for other work. */
 export const accessMaxAgeMs = 900;
 
 /**
  * The interval between polls, by how long the last query took. A revocation that is written right after a poll has read
  * the table (half a round trip) is found by the next poll, and the affected grants are checked in two more round trips.
- * So a replica in a region far from the table polls more often, and connections are closed within a second as long as a
- * round trip takes at most 250 ms.
+ * So a replica in a region far from the table polls more often. Up to a round trip of 250 ms, connections are closed
+ * within a second.
  */
 const intervalAfter = (queryMs: number): number => Math.max(queryMs, accessMaxAgeMs - 2.5 * queryMs);
 

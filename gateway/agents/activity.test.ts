@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Log } from '../../base/log.ts';
 import { BerthError } from '../../core/errors.ts';
 import { TestRules } from '../testing/rules.ts';
 import { ActivityLog, pullActivity } from './activity.ts';
+import { AgentUnresponsive } from './agent-link.ts';
 import type { ConnectedAgent } from './agents.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-01-01T12:00:00.000Z') }));
@@ -12,6 +14,7 @@ const givenAgent = (
   id: string,
   respond: () => Promise<{ lastInputAt?: string; connections: number }>,
   activityLagMs = 0,
+  isOpen = true,
 ) => {
   const given = { requests: 0 };
   const activity = () => {
@@ -20,7 +23,7 @@ const givenAgent = (
   };
   const session = { workspaceId: id, buildId: `${id}-1`, activityLagMs };
   return Object.assign(given, {
-    connected: { session, tunnel: { activity }, connection: id } as unknown as ConnectedAgent,
+    connected: { session, tunnel: { activity, isOpen }, connection: id } as unknown as ConnectedAgent,
   });
 };
 const active = async () => ({ lastInputAt: new Date().toISOString(), connections: 1 });
@@ -29,7 +32,7 @@ const pulled = async (agents: ReturnType<typeof givenAgent>[], ms: number) => {
   const rules = new TestRules();
   const log: string[] = [];
   const all = () => agents.map(({ connected }) => connected);
-  const write = (_: unknown, message: string) => void log.push(message);
+  const write: Log = (_, message, fields) => void log.push(`${message} of ${fields?.['workspace']}`);
   const stop = pullActivity({ all }, new ActivityLog(rules, write), 1_000, write);
   await vi.advanceTimersByTimeAsync(ms);
   stop();
@@ -47,7 +50,13 @@ it('is requested again after a failure', async () => {
   const broken = givenAgent('broken', () => Promise.reject(new Error('lost')));
   const { log } = await pulled([broken], 3_500);
   expect(broken.requests).toBe(3);
-  expect(log).toEqual(Array.from({ length: 3 }, () => 'activity not recorded'));
+  expect(log).toEqual(Array.from({ length: 3 }, () => 'activity not recorded of broken'));
+});
+
+it('is not missed, and nothing is logged, when the agent disconnects during the request', async () => {
+  const lost = () => Promise.reject(new AgentUnresponsive('The workspace did not respond: the connection was lost.'));
+  const { log } = await pulled([givenAgent('stopping', lost, 0, false), givenAgent('failing', lost)], 1_500);
+  expect(log).toEqual(['activity not recorded of failing']);
 });
 
 it.each([

@@ -15,7 +15,7 @@ interface Activity {
   build: ActiveBuild;
   /** The last activity, in epoch milliseconds. */
   at: number;
-  /** The last activity that the table holds. */
+  /** The last activity that is in the table. */
   recorded: number | undefined;
 }
 
@@ -43,7 +43,7 @@ export class ActivityLog {
     this.#log = log;
   }
 
-  /** Takes a report. An agent's clock may be wrong, so a time in the future counts as now. */
+  /** Adds a report. An agent's clock may be wrong, so a time in the future counts as now. */
   async note(build: ActiveBuild, at: number): Promise<void> {
     const activity = this.#byBuild.get(build.buildId) ?? { build, at: 0, recorded: undefined };
     activity.at = Math.max(activity.at, Math.min(at, Date.now()));
@@ -95,7 +95,8 @@ export const pullActivity = (
       const { lastInputAt } = await tunnel.activity();
       if (lastInputAt !== undefined) await activity.note(session, Date.parse(lastInputAt));
     } catch (thrown) {
-      log('warn', 'activity not recorded', { workspace: workspaceId, error: thrown });
+      // An agent that disconnects meanwhile, for example because its workspace stops, is no failure.
+      if (tunnel.isOpen) log('warn', 'activity not recorded', { workspace: workspaceId, error: thrown });
     } finally {
       pending.delete(buildId);
     }

@@ -104,7 +104,7 @@ describe('a failure of an app is explained on a page, in a problem and with its 
     expect(problemIn(berth)).toMatchObject({ problem: expect.stringContaining('web does not respond. ') });
   });
 
-  it('an HTTP/2 server over TLS explains it itself', async () => {
+  it('an HTTP/2 server over TLS sends its own explanation, which is forwarded', async () => {
     const { berth, page } = await givenApp('h2tls', { protocol: 'https', health: { every: '1s', status: 403 } });
     await untilHealth(berth, 'healthy');
     expect((await page()).body).toContain('ALPN');

@@ -129,7 +129,7 @@ export class AppProxy {
     if (response.destroyed || response.headersSent) return void response.destroy();
     const failure = link && (await diagnoseFailure(link, authorityOf(host.app), thrown));
     if (response.destroyed) return;
-    // For `refused` the page of the error itself says what to do.
+    // For `refused` the page of the error itself names the remedy.
     if (failure !== undefined && failure !== 'refused') return sendAppFailure(request, response, host.app, failure);
     this.#logFault(thrown, host);
     sendRefusal(request, response, host, toBerthError(thrown), this.#options.portalUrl);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HostRequest } from '../../test/support/clients/host-request.ts';
-import { html, label } from '../testing/echo-app.ts';
+import { label, navigationHeaders } from '../testing/echo-app.ts';
 import { type Berth, cleanUp, givenAppSession, givenBerth, givenWorkspace, requestApp } from '../testing/harness.ts';
 
 afterEach(cleanUp);
@@ -8,7 +8,7 @@ afterEach(cleanUp);
 describe('a person without a session', () => {
   it('is redirected to the portal, and nowhere else', async () => {
     const berth = await givenBerth();
-    const response = await requestApp(berth, label, '/deep?x=1&y=//evil', { headers: html });
+    const response = await requestApp(berth, label, '/deep?x=1&y=//evil', { headers: navigationHeaders });
     expect(response.status).toBe(302);
     expect(response.headers.location).toBe(
       `http://${berth.domain}/open?app=${label}&path=%2Fdeep%3Fx%3D1%26y%3D%2F%2Fevil`,
@@ -18,11 +18,11 @@ describe('a person without a session', () => {
   it('keeps any path during the sign-in, up to the longest that the portal accepts', async () => {
     const berth = await givenBerth();
     const locationFor = async (path: string) =>
-      (await requestApp(berth, label, path, { headers: html })).headers.location;
+      (await requestApp(berth, label, path, { headers: navigationHeaders })).headers.location;
     for (const path of ['//double/x', '/a\\b', `/?long=${'x'.repeat(7_000)}`]) {
       expect(new URL((await locationFor(path)) ?? '').searchParams.get('path')).toBe(path);
     }
-    const page = await requestApp(berth, label, `/?long=${'x'.repeat(9_000)}`, { headers: html });
+    const page = await requestApp(berth, label, `/?long=${'x'.repeat(9_000)}`, { headers: navigationHeaders });
     expect(page).toMatchObject({ status: 414, body: expect.stringContaining('too long') });
   });
 
@@ -128,7 +128,7 @@ describe('a workspace that does not run', () => {
     const workspace = await givenWorkspace(berth, { token: 'forged' });
     workspace.status = status;
     const cookie = givenAppSession(berth, label);
-    const page = await requestApp(berth, label, '/', { headers: { cookie, ...html } });
+    const page = await requestApp(berth, label, '/', { headers: { cookie, ...navigationHeaders } });
     expect(page.status).toBe(503);
     expect(page.body).toContain(words);
     expect(page.body.includes('http-equiv="refresh"')).toBe(refreshes);

@@ -35,7 +35,7 @@ export interface AppSessionOptions extends AppDomain {
   bodyTimeoutMs: number;
 }
 
-const takeTicket = async (request: IncomingMessage, host: AppHost, options: AppSessionOptions) => {
+const redeemTicket = async (request: IncomingMessage, host: AppHost, options: AppSessionOptions) => {
   if (request.method !== 'POST') {
     throw new BerthError(
       'method_not_allowed',
@@ -61,7 +61,7 @@ export const openAppSession = async (
   options: AppSessionOptions,
 ): Promise<void> => {
   try {
-    const { path, session, expiresAt } = await takeTicket(request, host, options);
+    const { path, session, expiresAt } = await redeemTicket(request, host, options);
     response.writeHead(303, {
       // Absolute, because a browser would read a path that begins with two slashes as another host.
       location: originOf(host, options) + path,

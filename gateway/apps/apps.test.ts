@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { echoed, givenApp, html, label } from '../testing/echo-app.ts';
+import { echoed, givenApp, label, navigationHeaders } from '../testing/echo-app.ts';
 import {
   type Berth,
   busyMachineMs,
@@ -104,7 +104,7 @@ describe('an app', () => {
   it('that does not listen yet shows a page that reloads', async () => {
     const { berth } = await givenApp();
     const cookie = givenAppSession(berth, 'silent--demo1--ada');
-    const page = await requestApp(berth, 'silent--demo1--ada', '/', { headers: { cookie, ...html } });
+    const page = await requestApp(berth, 'silent--demo1--ada', '/', { headers: { cookie, ...navigationHeaders } });
     expect(page).toMatchObject({ status: 502, body: expect.stringContaining('http-equiv="refresh"') });
     const problem = await requestApp(berth, 'silent--demo1--ada', '/api', { headers: { cookie } });
     expect(problem).toMatchObject({ status: 502, body: expect.stringContaining('/errors/agent_unreachable') });
@@ -178,7 +178,7 @@ describe('a WebSocket to an app', () => {
   });
 
   it.each(['api', '8080'])(
-    'with the Origin of %s in its workspace opens if it is shared with everyone with whom that one is shared',
+    'with the Origin of %s in its workspace opens if everyone with access to that one has access to the app',
     async (sibling) => {
       const { berth, cookie } = await givenApp();
       const origin = `http://${sibling}--demo1--ada.${berth.domain}`;

@@ -7,7 +7,7 @@ import { portOf } from '../../contracts/values/names.ts';
 import { BerthError, toProblem } from '../../core/errors.ts';
 import { type AgentLink, AgentUnresponsive } from '../agents/agent-link.ts';
 import { readResponse } from '../agents/tunnel.ts';
-import { appFailurePage, sendPage } from '../http/pages.ts';
+import { appFailurePage, sendPage } from '../http/html-pages.ts';
 import { isNavigation, sendProblem } from '../http/problems.ts';
 import { AppConnectionError } from './forward.ts';
 

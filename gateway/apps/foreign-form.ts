@@ -3,7 +3,7 @@ import type { AppHost } from '../../contracts/values/names.ts';
 import { BerthError } from '../../core/errors.ts';
 import { readBody } from '../http/body.ts';
 import { type AppDomain, isBelowAppDomain, originOf } from '../http/host.ts';
-import { sendPage } from '../http/pages.ts';
+import { sendPage } from '../http/html-pages.ts';
 import { isTopNavigation } from './request-source.ts';
 
 /** A SAML response with many groups has about 50 KB. */

@@ -165,7 +165,7 @@ const headText = ({ status, message, headers }: ResponseHead): string => {
   return [`HTTP/1.1 ${status} ${message}`, ...fields, '', ''].join('\r\n');
 };
 
-/** Each ends with the other. */
+/** Closes each of the two when the other one closes. */
 const coupleLifetimes = (socket: Socket, stream: Duplex): void => {
   socket.once('close', () => stream.destroy());
   // `destroySoon` first sends what was written already.

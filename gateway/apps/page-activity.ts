@@ -31,7 +31,7 @@ export const noteNavigation = (activity: ActivityLog, request: IncomingMessage, 
   if (isPersonsNavigation(request.headers)) void noteIfRunning(activity, destination);
 };
 
-const takeReport = async (request: IncomingMessage, host: AppHost, options: PageActivityOptions): Promise<number> => {
+const handleReport = async (request: IncomingMessage, host: AppHost, options: PageActivityOptions): Promise<number> => {
   if (request.method !== 'POST' || request.headers.origin !== originOf(host, options)) throw foreignPage();
   const session = readSessionCookie(request.headers.cookie, options.secure);
   const { destination } = await options.appAccess.open(session, host);
@@ -40,8 +40,8 @@ const takeReport = async (request: IncomingMessage, host: AppHost, options: Page
 };
 
 /**
- * Takes a report of the script in an app's page. The body of the response is how many milliseconds to pause before the
- * next.
+ * Handles a report of the script in an app's page. The body of the response is how many milliseconds to pause before the
+ * next one.
  */
 export const serveActivityReport = async (
   request: IncomingMessage,
@@ -50,7 +50,7 @@ export const serveActivityReport = async (
   options: PageActivityOptions,
 ): Promise<void> => {
   try {
-    const pauseMs = await takeReport(request, host, options);
+    const pauseMs = await handleReport(request, host, options);
     closeIfBodyUnread(response);
     response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-store' });
     response.end(String(Math.round(pauseMs)));

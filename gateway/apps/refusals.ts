@@ -7,10 +7,10 @@ import {
   addressTooLongPage,
   appFailurePage,
   appNotFoundPage,
-  type Page,
+  type HtmlPage,
   sendPage,
   workspacePage,
-} from '../http/pages.ts';
+} from '../http/html-pages.ts';
 import { isNavigation, sendProblem } from '../http/problems.ts';
 import { AppConnectionError } from './forward.ts';
 
@@ -61,7 +61,7 @@ const redirectToSignIn = (request: IncomingMessage, response: ServerResponse, ho
   response.end();
 };
 
-const refusalPage = (error: BerthError, host: AppHost): Page => {
+const refusalPage = (error: BerthError, host: AppHost): HtmlPage => {
   if (error.name === 'not_found') return appNotFoundPage;
   if (error.name === 'agent_unreachable') return appFailurePage(host.app, 'refused');
   return { status: error.status, title: 'The request failed', text: error.message };

@@ -93,7 +93,7 @@ export const requestHeaders = (
   return {
     ...headersForApp(request, host, options),
     connection: mustClose ? 'close' : 'keep-alive',
-    // For these methods Node would not say that there is no body.
+    // For these methods Node would not announce that there is no body.
     ...(['DELETE', 'OPTIONS'].includes(method) && hasNoBody(request) ? { 'content-length': '0' } : {}),
     // A script can be appended to a page only if the page is not compressed.
     ...(isForDocument(request) ? { 'accept-encoding': 'identity' } : {}),

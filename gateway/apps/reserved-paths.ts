@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { activityPath, activityScriptPath } from '../../contracts/agent/activity.ts';
 import type { AppHost } from '../../contracts/values/names.ts';
-import { appNotFoundPage, sendPage } from '../http/pages.ts';
+import { appNotFoundPage, sendPage } from '../http/html-pages.ts';
 import { type AppSessionOptions, openAppSession } from './app-session.ts';
 import { type PageActivityOptions, serveActivityReport, serveActivityScript } from './page-activity.ts';
 

@@ -67,7 +67,7 @@ const headersForAgent = (request: IncomingMessage): OutgoingHttpHeaders => ({
 const namesFromAgent = ['sec-websocket-accept', 'sec-websocket-protocol', 'content-length', 'content-type'];
 
 /**
- * Forwards a session to its agent. The browser receives the handshake, the host key that the table holds, and no other
+ * Forwards a session to its agent. The browser receives the handshake, the host key from the table, and no other
  * header of the agent's: the response comes from the portal's origin, where an agent must not set cookies or policies.
  */
 export const forwardSession = (

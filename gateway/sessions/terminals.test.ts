@@ -114,7 +114,7 @@ const queryCommand = (query: string, bytes: number, into: string) =>
 describe('a query of a program', () => {
   const response = '\u001b[?1;2c\u001b[>0;276;0c';
 
-  it.each([1, 2, 3])('is answered once with %i viewers, by none of them', async (count) => {
+  it.each([1, 2, 3])('gets one response with %i viewers, from none of them', async (count) => {
     const viewers = await Promise.all(Array.from({ length: count }, () => givenViewer()));
     const [first] = viewers as [Viewer];
     first.type(queryCommand('\\033[c\\033[>c', response.length, 'response'));
@@ -129,7 +129,7 @@ describe('a query of a program', () => {
     expect(contentOf('rest')).toBe('');
   });
 
-  it('is answered without viewers', async () => {
+  it('gets a response without viewers', async () => {
     const viewer = await givenViewer();
     const query = "printf '\\033]11;?\\007\\033[6n'";
     viewer.type(

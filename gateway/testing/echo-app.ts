@@ -21,7 +21,7 @@ server.listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1')
 EOF
 $BERTH_NODE web.js > /dev/null 2>&1 &`;
 
-/** Where it is: the app `web` of ada's workspace `demo1`. */
+/** The label of its host: the app `web` of ada's workspace `demo1`. */
 export const label = 'web--demo1--ada';
 
 /** A gateway with a workspace of ada's in which the app is healthy, and the cookie of her session at it. */
@@ -38,4 +38,4 @@ export const givenApp = async (options: Parameters<typeof givenBerth>[0] = {}) =
 export const echoed = (body: string): { method: string; url: string; headers: Record<string, string> } =>
   JSON.parse(body);
 /** Headers of a browser that opens a page. */
-export const html = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
+export const navigationHeaders = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };

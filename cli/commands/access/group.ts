@@ -1,4 +1,4 @@
-import { addCommand, type Group } from '../group.ts';
+import { addCommand, type Group } from '../registration.ts';
 
 /** Commands that connect to a workspace. */
 export const addAccess: Group = (program, done) => {

@@ -1,5 +1,5 @@
 import { Argument, Option } from 'commander';
-import { addCommand, type Group, wholeNumber } from '../group.ts';
+import { addCommand, type Group, wholeNumber } from '../registration.ts';
 
 /** Commands for the user's own account: sign-in, tokens, keys, and the check of this machine. */
 export const addAccount: Group = (program, done) => {

@@ -1,4 +1,4 @@
-import { addCommand, type Group, parameterOption, versionOption } from '../group.ts';
+import { addCommand, type Group, parameterOption, versionOption } from '../registration.ts';
 
 /** Commands for unowned homes. */
 export const addHomes: Group = (program) => {

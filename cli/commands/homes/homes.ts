@@ -5,7 +5,7 @@ import { CliError, usageError } from '../../io/errors.ts';
 import { exitCodes } from '../../io/exit-codes.ts';
 import { dateTime, table } from '../../io/format.ts';
 import { fetchAllPages } from '../../io/pages.ts';
-import { confirm, isInteractive } from '../../io/prompt.ts';
+import { canPrompt, confirm, whyNoPrompt } from '../../io/prompt.ts';
 import { type Cli, connect, type Options } from '../../server/connect.ts';
 import { parseParameters } from '../../text/parameters.ts';
 import { parameterDefinitions } from '../workspaces/create.ts';
@@ -69,19 +69,16 @@ export const adoptHome = async (home: string, options: AdoptOptions): Promise<vo
   cli.print(adopted, () => `The home ${home} belongs to ${workspace} now. Start it with: berth start ${workspace}\n`);
 };
 
-const confirmDiscard = async (home: Home): Promise<boolean> => {
+const confirmDiscard = async (home: Home, options: Options): Promise<boolean> => {
   const label = sanitizeLine([home.id, knownAs(home)].filter(Boolean).join(', known as '));
-  if (!isInteractive()) {
-    throw usageError(
-      `${label} was not discarded, because confirmation needs a terminal. Add --yes to destroy it with all its files.`,
-    );
-  }
-  return confirm(`Destroy the home ${label} and all its files?`);
+  if (canPrompt(options)) return confirm(`Destroy the home ${label} and all its files?`);
+  const reason = whyNoPrompt(options);
+  throw usageError(`${label} was not discarded, because ${reason}. Add --yes to destroy it with all its files.`);
 };
 
 export const discardHome = async (id: string, options: Options & { yes?: boolean }): Promise<void> => {
   const cli = connect(options);
-  if (!options.yes && !(await confirmDiscard(await findHome(cli, id)))) {
+  if (!options.yes && !(await confirmDiscard(await findHome(cli, id), options))) {
     throw new CliError('build_canceled', `The home ${id} was not discarded.`, exitCodes.failed);
   }
   const discarded = await cli.client.discardHome({ params: { home: id } });

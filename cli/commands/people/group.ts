@@ -1,4 +1,4 @@
-import { addCommand, type Group } from '../group.ts';
+import { addCommand, type Group } from '../registration.ts';
 
 export const addPeople: Group = (program) => {
   program.commandsGroup('Administration:');

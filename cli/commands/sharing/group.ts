@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { addCommand, type Group } from '../group.ts';
+import { addCommand, type Group } from '../registration.ts';
 
 const port = (text: string): number => {
   if (/^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65_535) return Number(text);

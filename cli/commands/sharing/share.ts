@@ -65,7 +65,7 @@ export const listShares = async (workspace: string, options: Options): Promise<v
   if (items.length === 0)
     cli.note(`The workspace is not shared. Share it with: berth share add ${sanitizeLine(workspace)}`);
   cli.print(items, () =>
-    items.length === 0 ? '' : table(['ID', 'WHAT', 'WITH', 'UNTIL', 'URL, OR WHY INACTIVE'], items.map(row)),
+    items.length === 0 ? '' : table(['ID', 'SHARED', 'WITH', 'EXPIRES', 'URL OR STATUS'], items.map(row)),
   );
 };
 
@@ -79,7 +79,7 @@ export const addShare = async (workspace: string, options: AddOptions): Promise<
     () =>
       `${sanitizeLine(`Shared ${shareTargetText(share)} with ${shareRecipientText(share)}${until} (${share.id}).`)}\n`,
   );
-  if (share.url !== undefined) cli.note(`Its URL: ${share.url}`);
+  if (share.url !== undefined) cli.note(`URL: ${share.url}`);
 };
 
 export const removeShare = async (workspace: string, share: string, options: Options): Promise<void> => {

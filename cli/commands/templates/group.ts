@@ -1,5 +1,5 @@
 import { Argument, Option } from 'commander';
-import { addCommand, type Group, parameterOption, versionOption, wholeNumber } from '../group.ts';
+import { addCommand, type Group, parameterOption, versionOption, wholeNumber } from '../registration.ts';
 import { starterNames } from './starters.ts';
 
 export const addTemplates: Group = (program, done) => {

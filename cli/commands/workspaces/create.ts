@@ -3,7 +3,7 @@ import { sanitizeLine } from '../../../base/sanitize.ts';
 import type { Client } from '../../../contracts/client/calls.ts';
 import { parameterLabel } from '../../../contracts/templates/check-parameters.ts';
 import type { Parameter } from '../../../contracts/templates/parameters.ts';
-import { isInteractive, prompt } from '../../io/prompt.ts';
+import { canPrompt, prompt } from '../../io/prompt.ts';
 import { connect, type Options, waitRetryMs } from '../../server/connect.ts';
 import { missingParameters, parseParameters } from '../../text/parameters.ts';
 import { runningText } from '../../text/workspace-text.ts';
@@ -24,7 +24,7 @@ export const parameterDefinitions = async (client: Client, template: string, ver
 /** Prompts for the required parameters that have no value. */
 const promptForParameters = async (definitions: readonly Parameter[], options: CreateOptions): Promise<string[]> => {
   const assignments: string[] = [];
-  if (!isInteractive() || options.json) return assignments;
+  if (!canPrompt(options)) return assignments;
   for (const definition of missingParameters(definitions, options.parameter)) {
     const { name, description } = definition;
     const hint = description === undefined ? '' : ` (${sanitizeLine(description)})`;

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { addCommand, type Group, parameterOption, versionOption, waitOption, wholeNumber } from '../group.ts';
+import { addCommand, type Group, parameterOption, versionOption, waitOption, wholeNumber } from '../registration.ts';
 
 export const addWorkspaces: Group = (program) => {
   program.commandsGroup('Workspaces:');

@@ -1,17 +1,13 @@
 import { sanitizeLine } from '../../../base/sanitize.ts';
 import { CliError, usageError } from '../../io/errors.ts';
 import { exitCodes } from '../../io/exit-codes.ts';
-import { confirm, isInteractive } from '../../io/prompt.ts';
+import { canPrompt, confirm, whyNoPrompt } from '../../io/prompt.ts';
 import { connect, type Options, waitRetryMs } from '../../server/connect.ts';
 import { waitForWorkspace } from '../../wait/wait.ts';
 
-const confirmDelete = async (name: string): Promise<boolean> => {
-  if (!isInteractive()) {
-    throw usageError(
-      `${name} was not deleted, because confirmation needs a terminal. Add --yes to delete it with its home.`,
-    );
-  }
-  return confirm(`Delete ${name} and all files in its home?`);
+const confirmDelete = async (name: string, options: Options): Promise<boolean> => {
+  if (canPrompt(options)) return confirm(`Delete ${name} and all files in its home?`);
+  throw usageError(`${name} was not deleted, because ${whyNoPrompt(options)}. Add --yes to delete it with its home.`);
 };
 
 export const rm = async (workspace: string, options: Options & { yes?: boolean; wait?: boolean }): Promise<void> => {
@@ -20,7 +16,7 @@ export const rm = async (workspace: string, options: Options & { yes?: boolean; 
     // The confirmation shows the full name, and there is none if the workspace does not exist.
     const { name, owner } = await cli.client.getWorkspace({ params: { workspace } });
     const fullName = sanitizeLine(`${owner.name}/${name}`);
-    if (!(await confirmDelete(fullName)))
+    if (!(await confirmDelete(fullName, options)))
       throw new CliError('build_canceled', `${fullName} was not deleted.`, exitCodes.failed);
   }
   const deleting = await cli.client.deleteWorkspace({ params: { workspace } });

@@ -85,6 +85,16 @@ test('what a command lacks is asked for, with what there is to choose from', asy
   });
 });
 
+test.each([
+  [['rm', 'demo', '--json'], 'ada/demo was not deleted, because there is no prompt with --json. Add --yes'],
+  [['create', '--json'], 'Missing <name> and --template <template>.'],
+])('%j does not prompt at a terminal, and its output is JSON only', async (args, detail) => {
+  const { code, screen } = await atTerminal(args);
+  expect(code).toBe(2);
+  expect(JSON.parse(screen)).toMatchObject({ detail: expect.stringContaining(detail) });
+  expect((await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } })).desired).toBe('running');
+});
+
 test('a token that is pasted is not shown', async () => {
   const token = berth.tokenOf('ada');
   const { code, screen } = await atTerminal(['login', berth.url, '--token'], ['press Enter: ', `${token}\r`]);

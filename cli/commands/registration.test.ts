@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { workspaceReference } from './group.ts';
+import { workspaceReference } from './registration.ts';
 
 test('a name and an id stay unchanged', () => {
   expect(workspaceReference('demo')).toBe('demo');

@@ -17,7 +17,7 @@ a:focus-visible,button:focus-visible{outline:3px solid #74c0fc;outline-offset:2p
 const styleHash = createHash('sha256').update(style).digest('base64');
 const styleElement = new Html(`<style>${style}</style>`);
 
-export interface Page {
+export interface HtmlPage {
   status: number;
   title: string;
   text: string;
@@ -29,12 +29,12 @@ export interface Page {
   refresh?: number;
 }
 
-const formOf = ({ action, fields, label }: NonNullable<Page['form']>): Html => {
+const formOf = ({ action, fields, label }: NonNullable<HtmlPage['form']>): Html => {
   const inputs = fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`.text);
   return html`<form method="post" action="${action}">${new Html(inputs.join(''))}<button>${label}</button></form>`;
 };
 
-const render = ({ title, text, link, form, refresh }: Page): string =>
+const render = ({ title, text, link, form, refresh }: HtmlPage): string =>
   html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title} · Berth</title>${refresh === undefined ? '' : html`<meta http-equiv="refresh" content="${String(refresh)}">`}${styleElement}</head>
@@ -42,7 +42,7 @@ const render = ({ title, text, link, form, refresh }: Page): string =>
 `.text;
 
 /** Sends a page. Its policy lets it load nothing and run nothing, and no other page can frame it. */
-export const sendPage = (response: ServerResponse, page: Page): void => {
+export const sendPage = (response: ServerResponse, page: HtmlPage): void => {
   closeIfBodyUnread(response);
   response.writeHead(page.status, {
     'content-type': 'text/html; charset=utf-8',
@@ -59,7 +59,7 @@ export const sendPage = (response: ServerResponse, page: Page): void => {
 const refreshSeconds = 2;
 
 /** Explains why a workspace's app cannot be shown now, and what to do. */
-export const workspacePage = ({ name, status, workspaceId, isShared }: Destination, portalUrl: string): Page => {
+export const workspacePage = ({ name, status, workspaceId, isShared }: Destination, portalUrl: string): HtmlPage => {
   const portal = `${portalUrl}/workspaces/${workspaceId}`;
   // People with whom only an app is shared cannot see the workspace in the portal, and only its owner can start it.
   const link = (href: string, label: string) => (isShared ? {} : { link: { href, label } });
@@ -102,26 +102,26 @@ export const workspacePage = ({ name, status, workspaceId, isShared }: Destinati
 const temporary: ReadonlySet<AppFailure> = new Set(['refused', 'https_only']);
 
 /** Explains why an app or a port sent no response that can be shown. */
-export const appFailurePage = (app: string, failure: AppFailure): Page => {
+export const appFailurePage = (app: string, failure: AppFailure): HtmlPage => {
   const port = portOf(app);
   const refresh = temporary.has(failure) && !(failure === 'https_only' && port === undefined);
   return { status: 502, ...appFailureText(app, failure, port), ...(refresh ? { refresh: refreshSeconds } : {}) };
 };
 
 /** For an address that is too long to be passed through the sign-in. */
-export const addressTooLongPage = (app: string): Page => ({
+export const addressTooLongPage = (app: string): HtmlPage => ({
   status: 414,
   title: 'Sign in first',
   text: `You are not signed in to ${app}, and this address is too long for the sign-in. Open ${app} from the portal, then come back to this address.`,
 });
 
-export const appNotFoundPage: Page = {
+export const appNotFoundPage: HtmlPage = {
   status: 404,
   title: 'Not found',
   text: 'There is no such app, or it is not shared with you. Check the address.',
 };
 
-export const unknownHostPage: Page = {
+export const unknownHostPage: HtmlPage = {
   status: 421,
   title: 'No app has this address',
   text: 'The address of an app begins with app--workspace--owner, that of a port with 3000--workspace--owner. Open it from the portal.',
