@@ -10,7 +10,7 @@ export const Finding = z.object({
 export type Finding = z.infer<typeof Finding>;
 export const Findings = z.array(Finding);
 
-/** The result of a check; whoever runs the check adds its name. */
+/** The result of a check, without the check's name. */
 export type Verdict = Omit<Finding, 'check'>;
 export const ok = (what: string): Verdict => ({ level: 'ok', what });
 export const warn = (what: string, todo: string): Verdict => ({ level: 'warn', what, todo });

@@ -31,5 +31,5 @@ export const buildApp = (app: App, settings: Settings, artifacts: Artifacts): Be
   Tags.of(app).add('berth:installation', name);
   suppressFindings([stateful, stateless, portal, ...regions]);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { app, stateful: stateful, stateless: stateless, portal };
+  return { app, stateful, stateless, portal };
 };

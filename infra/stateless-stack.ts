@@ -21,9 +21,9 @@ import { Schedules } from './workflows/schedules.ts';
 import { Streams } from './workflows/streams.ts';
 import { Workflows } from './workflows/workflows.ts';
 
-/** All that can be thrown away and deployed again: what is worth keeping is in the other stack. */
+/** The resources that can be deleted and deployed again. Those that must not be lost are in the stateful stack. */
 export class StatelessStack extends ZonedStack {
-  /** What further regions of the gateway join. */
+  /** The network and the agent identities that further regions of the gateway use. */
   readonly home: { network: Network; identities: AgentIdentitySettings };
 
   constructor(scope: Construct, id: string, installation: Installation, stateful: StatefulStack, props: StackProps) {
@@ -38,15 +38,15 @@ export class StatelessStack extends ZonedStack {
     });
     const { certificate } = names;
     const network = new Network(this, 'Network', { ...settings, key });
-    const workflows = new Workflows(this, 'Workflows', { installation, stateful: stateful });
-    const schedules = new Schedules(this, 'Schedules', { installation, stateful: stateful });
+    const workflows = new Workflows(this, 'Workflows', { installation, stateful });
+    const schedules = new Schedules(this, 'Schedules', { installation, stateful });
     workflows.grantRun(schedules.sweep);
-    const streams = new Streams(this, 'Streams', { installation, stateful: stateful, workflows, schedules });
-    const api = new Api(this, 'Api', { installation, stateful: stateful, certificate });
+    const streams = new Streams(this, 'Streams', { installation, stateful, workflows, schedules });
+    const api = new Api(this, 'Api', { installation, stateful, certificate });
     const { replicas, regions, sleepWhenIdle } = settings.gateway;
     const gateway = new Gateway(this, 'Gateway', {
       installation,
-      stateful: stateful,
+      stateful,
       key,
       network,
       certificate,
@@ -55,7 +55,7 @@ export class StatelessStack extends ZonedStack {
     });
     const compute = new Compute(this, 'Compute', {
       installation,
-      stateful: stateful,
+      stateful,
       network,
       workflows,
       schedules,

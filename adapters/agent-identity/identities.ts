@@ -3,7 +3,7 @@ import type { AgentIdentities } from '../../core/ports/agent-identities.ts';
 import { ec2Identity } from './ec2.ts';
 import { kubernetesIdentity } from './kubernetes.ts';
 
-/** Returns the platforms that the settings name. Throws if a certificate is invalid. */
+/** Creates the verifiers for the platforms in the settings. Throws if a certificate is invalid. */
 export const agentIdentities = ({ kubernetes, ec2 }: AgentIdentitySettings): AgentIdentities => ({
   ...(kubernetes === undefined ? {} : { kubernetes: kubernetesIdentity(kubernetes) }),
   ...(ec2 === undefined ? {} : { ec2: ec2Identity(ec2) }),

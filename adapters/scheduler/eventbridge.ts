@@ -29,7 +29,7 @@ export interface EventBridgeOptions {
 }
 
 /**
- * Schedules share one group, so a prefix of the workspace's ID tells their purpose. Names have at most 64 characters.
+ * Schedules share one group, so a prefix of the workspace's ID distinguishes them. Names have at most 64 characters.
  */
 const scheduleName = {
   stop: (workspaceId: string): string => `stop-${workspaceId}`,

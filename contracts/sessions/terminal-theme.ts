@@ -1,6 +1,6 @@
 /**
- * The colors of a terminal's screen. The portal paints with them, and the agent returns them to programs that ask which
- * colors there are (OSC 4, 10, 11, 12), for example to choose between a dark and a light theme.
+ * The colors of a terminal's screen. The portal paints with them, and the agent returns them to programs that query the
+ * colors (OSC 4, 10, 11, 12), for example to choose between a dark and a light theme.
  */
 export const terminalTheme = {
   background: '#081622',

@@ -5,14 +5,14 @@ import { Parameter } from './parameters.ts';
 const parameter = (definition: object): Parameter => Parameter.parse({ name: 'size', ...definition });
 
 describe('any parameter', () => {
-  it('must be given when it has no default', () => {
+  it('is required when it has no default', () => {
     expect(checkParameter(parameter({ type: 'string' }), undefined)).toBe('size is required.');
     expect(checkParameter(parameter({ type: 'string', displayName: 'Disk size' }), '')).toBe('Disk size is required.');
     expect(checkParameter(parameter({ type: 'number' }), undefined)).toBe('size is required.');
     expect(checkParameter(parameter({ type: 'bool' }), undefined)).toBe('size is required.');
   });
 
-  it('may be left out when it has a default, also a falsy one', () => {
+  it('is optional when it has a default, also a falsy one', () => {
     expect(checkParameter(parameter({ type: 'string', default: '' }), undefined)).toBeUndefined();
     expect(checkParameter(parameter({ type: 'bool', default: false }), undefined)).toBeUndefined();
   });
@@ -39,7 +39,7 @@ describe('a string', () => {
     expect(checkParameter(parameter({ type: 'string', multiline: true }), 'a\0b')).toContain('control characters');
   });
 
-  it('keeps its length', () => {
+  it('has a length within its limits', () => {
     const sized = parameter({ type: 'string', minLength: 2, maxLength: 3 });
     expect(checkParameter(sized, 'a')).toBe('size must have at least 2 characters.');
     expect(checkParameter(sized, 'ab')).toBeUndefined();
@@ -60,16 +60,16 @@ describe('a string', () => {
     expect(checkParameter(either, 'xcd')).toBe('size must match ab|cd.');
   });
 
-  it('says the template’s own message', () => {
+  it('is refused with the template’s own message', () => {
     const git = parameter({ type: 'string', pattern: 'https://.+', patternMessage: 'Give an https address.' });
     expect(checkParameter(git, 'ftp://x')).toBe('Give an https address.');
   });
 
-  it.each(['(', 'a)|(b', '[z-a]'])('says so when the pattern %j is none', (pattern) => {
+  it.each(['(', 'a)|(b', '[z-a]'])('cannot be checked when the pattern %j is not a regular expression', (pattern) => {
     expect(checkParameter(parameter({ type: 'string', pattern }), 'x')).toContain('not a valid regular expression');
   });
 
-  it('may be empty where that is its default, whatever its pattern', () => {
+  it('may be empty if that is its default, even if its pattern does not match', () => {
     const optional = parameter({ type: 'string', pattern: 'https://.+', default: '' });
     expect(checkParameter(optional, '')).toBeUndefined();
     expect(checkParameter(optional, 'x')).toContain('must match');
@@ -77,7 +77,7 @@ describe('a string', () => {
 });
 
 describe('a number', () => {
-  it('keeps its bounds, which belong to it', () => {
+  it('is within its bounds, inclusive', () => {
     const bounded = parameter({ type: 'number', min: 1, max: 8, integer: true });
     expect(checkParameter(bounded, 1)).toBeUndefined();
     expect(checkParameter(bounded, 8)).toBeUndefined();
@@ -92,13 +92,13 @@ describe('a number', () => {
 });
 
 describe('a list', () => {
-  it('keeps its number of items', () => {
+  it('has a number of items within its limits', () => {
     const sized = parameter({ type: 'list', minItems: 1, maxItems: 2 });
     expect(checkParameter(sized, [])).toBe('size must have at least 1 item.');
     expect(checkParameter(sized, ['a', 'b', 'c'])).toBe('size must have at most 2 items.');
   });
 
-  it('holds only its options, each one line', () => {
+  it('contains only its options, each of one line', () => {
     const options = parameter({ type: 'list', options: [{ value: 'go' }] });
     expect(checkParameter(options, ['go'])).toBeUndefined();
     expect(checkParameter(options, ['go', 'c'])).toBe('size may only contain “go”, not “c”.');

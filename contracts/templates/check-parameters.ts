@@ -16,7 +16,7 @@ export const parameterLabel = (definition: Pick<Parameter, 'name' | 'displayName
   definition.displayName ?? definition.name;
 
 const listed = (values: readonly (string | number)[]): string => values.map((value) => `“${value}”`).join(', ');
-const times = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 /**
  * Control characters must not reach an environment or a script; line breaks only where the template allows several
@@ -64,8 +64,8 @@ const checkString = (definition: Of<'string'>, label: string): Check => {
     if (controlCharacter(value, definition.multiline)) {
       return `${label} must not contain control characters${definition.multiline ? '' : ' or line breaks'}.`;
     }
-    if (value.length < minLength) return `${label} must have at least ${times(minLength, 'character')}.`;
-    if (value.length > maxLength) return `${label} must have at most ${times(maxLength, 'character')}.`;
+    if (value.length < minLength) return `${label} must have at least ${counted(minLength, 'character')}.`;
+    if (value.length > maxLength) return `${label} must have at most ${counted(maxLength, 'character')}.`;
     return checkPattern(definition, label, value);
   };
 };
@@ -95,8 +95,8 @@ const checkList = (definition: Of<'list'>, label: string): Check => {
   return (value) => {
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return `${label} must be a list.`;
     if (value.length === 0 && definition.default?.length === 0) return undefined;
-    if (value.length < minItems) return `${label} must have at least ${times(minItems, 'item')}.`;
-    if (value.length > maxItems) return `${label} must have at most ${times(maxItems, 'item')}.`;
+    if (value.length < minItems) return `${label} must have at least ${counted(minItems, 'item')}.`;
+    if (value.length > maxItems) return `${label} must have at most ${counted(maxItems, 'item')}.`;
     if (value.some((item) => item.length > limits.item)) {
       return `${label} must have items of at most ${limits.item} characters.`;
     }
@@ -129,13 +129,13 @@ export const isRequired = (definition: Parameter): boolean => definition.default
  * An empty list is a value of a required list with `minItems: 0`; an empty string is never a value of a required
  * string.
  */
-const leftOut = (value: unknown): boolean => value === undefined || value === '';
+const isMissing = (value: unknown): boolean => value === undefined || value === '';
 
 /**
  * Returns what is wrong with a value, in a sentence that names the parameter; `undefined` for a valid value. A `value`
  * of `undefined` was not given, which is valid for a parameter with a default.
  */
 export const checkParameter = (definition: Parameter, value: unknown): string | undefined => {
-  if (leftOut(value) && isRequired(definition)) return `${parameterLabel(definition)} is required.`;
+  if (isMissing(value) && isRequired(definition)) return `${parameterLabel(definition)} is required.`;
   return value === undefined ? undefined : checkOf(definition)(value);
 };

@@ -11,7 +11,7 @@ const host = fc.record({
   owner: fc.stringMatching(/^[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,8})?$/),
 });
 
-test('a host label is taken apart in one way only, which is how it was put together', () => {
+test('a host label is parsed into the names that it was made of, and in no other way', () => {
   fc.assert(
     fc.property(host, (given: AppHost) => {
       const label = appLabel(given);
@@ -24,7 +24,7 @@ test('a host label is taken apart in one way only, which is how it was put toget
   );
 });
 
-test('whatever label is read, is written the same', () => {
+test('a label that can be parsed is written in the same way', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z0-9-]{1,63}$/), (label) => {
       const read = parseAppLabel(label);
@@ -34,7 +34,7 @@ test('whatever label is read, is written the same', () => {
 });
 
 describe('a port', () => {
-  test.each(['1', '80', '3000', '65535'])('%s stands where an app’s name does', (port) => {
+  test.each(['1', '80', '3000', '65535'])('%s takes the place of an app’s name', (port) => {
     expect(parseAppLabel(`${port}--demo--ada`)).toEqual({ app: port, workspace: 'demo', owner: 'ada' });
     expect(portOf(port)).toBe(Number(port));
   });
@@ -58,12 +58,12 @@ describe('a port', () => {
     '٨٠',
     '80.0',
     '',
-  ])('is not spelled %j', (port) => {
+  ])('is not written as %j', (port) => {
     expect(parseAppLabel(`${port}--demo--ada`)).toBeUndefined();
     expect(portOf(port)).toBeUndefined();
   });
 
-  test('is no app’s name', () => {
+  test('is not the name of an app', () => {
     expect(portOf('web')).toBeUndefined();
     expect(portOf('a80')).toBeUndefined();
   });

@@ -11,7 +11,7 @@ test.each([
   // None of these is in Intl.supportedValuesOf('timeZone').
   [{ timeZone: 'Asia/Kolkata' }],
   [{ timeZone: 'Europe/Kyiv' }],
-])('%j is taken', (fields) => {
+])('%j is accepted', (fields) => {
   expect(Autostart.parse(given(fields))).toEqual(given(fields));
 });
 

@@ -23,8 +23,8 @@ export const agentToken = (key: string, workspaceId: string, buildNumber: number
   `${workspaceId}.${buildNumber}.${signature(key, `agent:${workspaceId}.${buildNumber}`)}`;
 
 /**
- * The credential of a build's compute where no platform vouches for it. It authenticates the build's agent once, so
- * that a copy left in a file or environment is useless. Each launch of the build's compute has its own.
+ * The credential of a build's compute on a platform without identities of its own. It authenticates the build's agent
+ * once, so that a copy left in a file or environment is useless. Each launch of the build's compute has its own.
  */
 export const oneTimeToken = (key: string, workspaceId: string, buildNumber: number, launch = 0): string =>
   signature(key, `sign-on:${workspaceId}.${buildNumber}${launch === 0 ? '' : `.${launch}`}`);

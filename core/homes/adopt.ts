@@ -84,7 +84,7 @@ const namesOf = ({ workspaceId, knownAs }: HomeRecord, request: AdoptHome) => {
   const missing = [...(name === undefined ? ['name'] : []), ...(template === undefined ? ['template'] : [])];
   throw new BerthError(
     'invalid_request',
-    `The home ${workspaceId} has no recorded ${missing.join(' and ')}. Give ${missing.map((one) => `--${one}`).join(' and ')}.`,
+    `The home ${workspaceId} has no recorded ${missing.join(' and ')}. Specify the ${missing.join(' and ')}.`,
     { field: missing[0] ?? 'name' },
   );
 };
@@ -95,11 +95,11 @@ const isDiscarded = (id: string) =>
 const otherKind = ({ workspaceId, kind }: HomeRecord, template: string, other: string) =>
   new BerthError(
     'invalid_request',
-    `The home ${workspaceId} is on ${kind}, and the template ${template} runs on ${other}. Give a template that runs on ${kind}.`,
+    `The home ${workspaceId} is on ${kind}, but the template ${template} runs on ${other}. Choose a template that runs on ${kind}.`,
     { field: 'template' },
   );
 
 const nameTaken = (owner: string, name: string) =>
-  new BerthError('name_taken', `${owner} already has a workspace named ${name}. Give another name with --name.`, {
+  new BerthError('name_taken', `${owner} already has a workspace named ${name}. Choose another name.`, {
     field: 'name',
   });

@@ -44,7 +44,4 @@ export const writeDiscard = async (
 };
 
 export const changedMeanwhile = (workspaceId: string): BerthError =>
-  new BerthError(
-    'conflict',
-    `The home ${workspaceId} was just changed by another request. Check "berth homes", and try again.`,
-  );
+  new BerthError('conflict', `The home ${workspaceId} was changed by another request at the same time. Try again.`);

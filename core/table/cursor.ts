@@ -13,7 +13,7 @@ export const decodeCursor = (cursor: string): unknown => {
 };
 
 export const notACursor = (cause?: unknown): BerthError =>
-  new BerthError('invalid_request', 'The cursor is not from this list. Read the list again from its start.', {
+  new BerthError('invalid_request', 'The cursor is not valid for this list. Omit it to start from the beginning.', {
     field: 'cursor',
     cause,
   });

@@ -1,7 +1,7 @@
 import { BerthError } from '../errors.ts';
 import { type Change, type Table, WriteConflict } from '../ports/table.ts';
 
-/** More than the writers that one item has at the same moment, such as a person, a workflow step and the gateway. */
+/** More than the concurrent writers of one item, for example a person, a workflow step and the gateway. */
 const maxAttempts = 12;
 
 /** A transaction decided on the current state, and what to return once it is written. */
@@ -11,15 +11,14 @@ export interface Update<R> {
   changes: readonly Change[];
   /**
    * How many of the first changes other writers of the same state compete for. When one of these loses, the update is
-   * decided again; when another change loses, the `WriteConflict` is thrown. Left out: all of them.
+   * decided again; when another change loses, the `WriteConflict` is thrown. Default: all of them.
    */
   contended?: number;
 }
 
 /**
- * Optimistic concurrency, the one place where a lost write is repeated: loads the state, decides, writes, and starts
- * over when another writer was faster. `first` saves the first load. Throws `conflict` with `busy` after too many
- * attempts.
+ * Optimistic concurrency: loads the state, decides, writes, and starts over when another writer was faster. `first`
+ * saves the first load. Throws `conflict` with `busy` after too many attempts.
  */
 export const updateWithRetry = async <S, R>(
   table: Table,

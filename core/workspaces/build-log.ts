@@ -14,7 +14,7 @@ export const logItems = new ItemKind<{ at: string; text: string }>('log chunk', 
 /** Chunks of a step's log, by the numbers of the agent's events. */
 const logPartition = (buildId: string, step: string) => `log#${buildId}#${step}`;
 
-/** People read logs for days, not for ever. */
+/** People read logs for days after a build. */
 const retentionSeconds = 90 * 86_400;
 
 export const logChunk = (buildId: string, step: string, chunk: { seq: number; at: string; text: string }): Change => {
@@ -59,7 +59,11 @@ export const getBuildLog = async (
 const cursorNumber = (cursor: string | undefined): number => {
   if (cursor === undefined) return 0;
   if (/^[0-9]{1,9}$/.test(cursor)) return Number(cursor);
-  throw new BerthError('invalid_request', 'The cursor is not from this log. Leave it out to read from the start.', {
-    field: 'cursor',
-  });
+  throw new BerthError(
+    'invalid_request',
+    'The cursor is not valid for this log. Omit it to start from the beginning.',
+    {
+      field: 'cursor',
+    },
+  );
 };

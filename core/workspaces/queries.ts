@@ -29,10 +29,14 @@ export const listWorkspaces = async (
   request: PageRequest & { owner: 'me' | 'everyone' },
 ): Promise<{ items: WorkspaceRecord[]; next?: string }> => {
   if (request.owner === 'everyone' && !mayListEveryone(person)) {
-    throw new BerthError('forbidden', "Only admins and auditors may list everyone's workspaces. Leave `owner` out.", {
-      field: 'owner',
-      refused: 'workspaces',
-    });
+    throw new BerthError(
+      'forbidden',
+      "Only admins and auditors may list everyone's workspaces. Omit `owner` to list your own.",
+      {
+        field: 'owner',
+        refused: 'workspaces',
+      },
+    );
   }
   if (request.owner === 'me') {
     const page = await table.query({ pk: `owner#${person.id}`, index: 'list', ...pageOf(request) });

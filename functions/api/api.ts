@@ -50,8 +50,11 @@ const methodsOf = (names: readonly RouteName[]) => {
 
 const noRoute = (methods: readonly string[]): BerthError =>
   methods.length === 0
-    ? new BerthError('not_found', 'There is no such route. See /openapi.json for the list of routes.')
-    : new BerthError('method_not_allowed', `This route supports ${methods.join(', ')}. Use one of these methods.`);
+    ? new BerthError('not_found', 'There is no such route. Check the path of the request.')
+    : new BerthError(
+        'method_not_allowed',
+        `This route does not support the request's method. Use ${methods.join(' or ')}.`,
+      );
 
 const problemResponse = (
   event: APIGatewayProxyEventV2,

@@ -100,7 +100,7 @@ const doesNotCompile = (call: Call<'stopWorkspace'>, plain: Call<'deleteWorkspac
   ];
 };
 
-it('is a guarantee by type', () => {
+it('cannot be omitted or misplaced, which the types guarantee', () => {
   // Vitest strips types: `npm run check` fails when one of the expected errors is missing.
   expect(doesNotCompile).toBeTypeOf('function');
 });

@@ -9,7 +9,7 @@ const names = fc.uniqueArray(name, { maxLength: 20 });
 
 const formEncoded = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
 
-it('no part of a name becomes a name, in any encoding of the provider', () => {
+it('names are decoded whole from any encoding of a provider', () => {
   fc.assert(
     fc.property(names, (groups) => {
       expect(groupsOfClaim(JSON.stringify(groups), 'OIDC')).toEqual(groups);

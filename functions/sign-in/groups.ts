@@ -85,12 +85,12 @@ export const groupsAttribute = (
   { roles, named }: WantedGroups,
 ): { value: string; skipped: number } => {
   const isWanted = (name: string) => named === undefined || named.some((pattern) => matches(pattern, name));
-  const giving = groups.filter((name) => roles.includes(name));
+  const granting = groups.filter((name) => roles.includes(name));
   const others = groups.filter((name) => !roles.includes(name) && isWanted(name));
   const kept: string[] = [];
   let length = '[]'.length;
   let skipped = 0;
-  for (const name of [...giving, ...others]) {
+  for (const name of [...granting, ...others]) {
     const longer = length + JSON.stringify(name).length + (kept.length === 0 ? 0 : 1);
     if (longer > longestAttribute) {
       skipped += 1;

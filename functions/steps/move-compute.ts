@@ -29,7 +29,7 @@ const longestMs = 60 * 60_000;
 const inTime = (progress: Progress, { startedAt }: Step, now: Date): Progress => {
   if (progress.settled || now.getTime() - msOf(startedAt) <= longestMs) return progress;
   throw new BerthError('compute_failed', `${progress.detail} It did not finish within an hour.`, {
-    remedy: 'Berth tries again automatically. Ask your administrator to check what blocks it.',
+    remedy: 'Berth retries it. If the problem persists, contact your administrator.',
   });
 };
 

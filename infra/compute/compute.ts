@@ -67,7 +67,7 @@ export class Compute extends Construct {
 
   #grantEnd(workload: BerthFunction): void {
     this.kubernetes?.grantMove(workload);
-    this.vms?.grants.look(workload);
+    this.vms?.grants.describe(workload);
     this.vms?.grants.end(workload);
   }
 
@@ -87,7 +87,7 @@ export class Compute extends Construct {
     const { homeRetention } = installation.settings;
     if (homeRetention !== undefined) pools.addEnvironment('BERTH_HOME_RETENTION', homeRetention);
     stateful.table.grantReadWrite(pools);
-    vms.grants.look(pools);
+    vms.grants.describe(pools);
     vms.grants.end(pools);
     vms.grants.resize(pools);
     pools.keepFailures(schedules.failures, Duration.minutes(1));
@@ -103,7 +103,7 @@ export class Compute extends Construct {
     const bytes = JSON.stringify(settings).length + (hasNewCluster ? certificateBytes : 0);
     if (bytes > largestBytes) {
       Annotations.of(this).addError(
-        `The settings of compute take about ${bytes} bytes; a Lambda's variables take ${largestBytes}. Name fewer pools, hours, labels or destinations.`,
+        `The compute settings have about ${bytes} bytes, but a function's environment variables can hold only ${largestBytes} of them. Remove pools, hours, labels or destinations.`,
       );
     }
     return Stack.of(this).toJsonString(settings);

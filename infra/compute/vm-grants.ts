@@ -26,8 +26,8 @@ export class VmGrants {
     this.#isOurs = { StringEquals: { 'aws:ResourceTag/berth:installation': props.installation } };
   }
 
-  /** These actions support no resources. */
-  look(workload: Workload): void {
+  /** Describing groups and instances. These actions support no resources. */
+  describe(workload: Workload): void {
     allow(
       workload,
       [

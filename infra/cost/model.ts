@@ -49,7 +49,7 @@ const replicas = (developers: number): number => (developers === 0 ? 0 : Math.ma
  */
 const gatewayHours = (developers: number, { workDays, hours }: Habits): number =>
   developers === 0 ? 0 : Math.min(hoursPerMonth, workDays * (hours + 6));
-/** The sweep runs every minute and reads three pages of the index `due`, which are nearly always empty. */
+/** The sweep runs every minute and reads pages of the index `due`, which are nearly always empty. */
 const sweeps = hoursPerMonth * 60;
 const readsPerSweep = 5;
 /** Each replica polls revocations once a second and renews its lease every ten. */

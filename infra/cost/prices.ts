@@ -37,8 +37,6 @@ export const prices = {
   hostedZones: price(0.5, 'zone-month', 'https://aws.amazon.com/route53/pricing/'),
   logGb: price(0.5, 'GB', 'https://aws.amazon.com/cloudwatch/pricing/'),
   alarms: price(0.1, 'alarm-month', 'https://aws.amazon.com/cloudwatch/pricing/'),
-  /** The first three of an account are free, but counted here. */
-  dashboards: price(3, 'dashboard-month', 'https://aws.amazon.com/cloudwatch/pricing/'),
   traces: price(5 / 1e6, 'trace', 'https://aws.amazon.com/xray/pricing/'),
   /** To the internet, after the first 100 GB of a month. */
   trafficOutGb: price(0.09, 'GB', 'https://aws.amazon.com/ec2/pricing/on-demand/'),

@@ -64,11 +64,11 @@ export const usagePerActivity = {
   /** A ticket is created and exchanged. */
   connect: { api: 1, tasks: 0, transitions: 0, transactions: 3, reads: 9, writes: 12, audits: 1 },
   /** The portal polls a workspace or a list. */
-  look: { api: 1, tasks: 0, transitions: 0, transactions: 0, reads: 4, writes: 0, audits: 0 },
+  poll: { api: 1, tasks: 0, transitions: 0, transactions: 0, reads: 4, writes: 0, audits: 0 },
   /** The gateway records the time of the last activity. */
   activity: { api: 0, tasks: 0, transitions: 0, transactions: 1, reads: 1, writes: 10, audits: 0 },
   /** The access to an app is checked once in 0.9 s while there are requests to it: up to 4,000 times an hour. */
-  appRight: { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 4, writes: 0, audits: 0 },
+  accessCheck: { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 4, writes: 0, audits: 0 },
   /** An hour with an open connection, whose access is checked again every ten seconds. */
   openHour: { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 1_080, writes: 0, audits: 0 },
 } satisfies Record<string, ServiceUsage>;
@@ -77,10 +77,10 @@ export type Activity = keyof typeof usagePerActivity;
 
 /** The time of activity is recorded every five minutes, and again a minute after the last activity. */
 const activityWritesPerHour = 20;
-const appRightsPerMinute = 60 / 0.9;
+const accessChecksPerMinute = 60 / 0.9;
 /** A visible portal polls every ten seconds, and twice a second during a build of half a minute. */
-const looksPerMinute = 6;
-const looksPerBuild = 2 * 30 * 2;
+const pollsPerMinute = 6;
+const pollsPerBuild = 2 * 30 * 2;
 
 /** Returns how often each activity happens in a month. */
 export const activitiesPerMonth = (developers: number, habits: Habits): Record<Activity, number> => {
@@ -93,17 +93,17 @@ export const activitiesPerMonth = (developers: number, habits: Habits): Record<A
     stop: starts,
     delete: creates,
     connect: days * habits.connections,
-    look: days * habits.portalMinutes * looksPerMinute + (starts + creates) * looksPerBuild,
+    poll: days * habits.portalMinutes * pollsPerMinute + (starts + creates) * pollsPerBuild,
     activity: days * habits.activeHours * activityWritesPerHour,
-    appRight: days * habits.appMinutes * appRightsPerMinute,
+    accessCheck: days * habits.appMinutes * accessChecksPerMinute,
     openHour: days * habits.activeHours,
   };
 };
 
 /** Returns the sum of what all activities use. */
-export const totalUsage = (acts: Record<Activity, number>): ServiceUsage => {
+export const totalUsage = (activities: Record<Activity, number>): ServiceUsage => {
   const sum: ServiceUsage = { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 0, writes: 0, audits: 0 };
-  for (const [activity, times] of Object.entries(acts)) {
+  for (const [activity, times] of Object.entries(activities)) {
     for (const [what, amount] of Object.entries(usagePerActivity[activity as Activity]))
       sum[what as keyof ServiceUsage] += times * amount;
   }

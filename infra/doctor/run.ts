@@ -14,7 +14,10 @@ export const usualLimits: Limits = { atOnce: 13, timeoutMs: 6_000 };
 
 const verdictOf = (error: unknown): Verdict => {
   if (error instanceof MissingPermission) {
-    return fail(`The check failed: you have no permission for ${error.action}.`, `Ask for ${error.action}.`);
+    return fail(
+      `The check failed: you do not have the permission ${error.action}.`,
+      `Ask your administrator for ${error.action}.`,
+    );
   }
   const { name } = error as Error;
   if (name === 'CredentialsProviderError') {
@@ -23,7 +26,7 @@ const verdictOf = (error: unknown): Verdict => {
   if (/^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/.test(name)) {
     return fail(
       `AWS rejected the credentials (${name}).`,
-      'Sign in again. If the credentials are new, check that the settings’ region is enabled in the account.',
+      'Sign in again. If that does not help, check that the settings’ region is enabled in the account.',
     );
   }
   return fail(`The check failed: ${whyUnreachable(error)} (${name}).`, 'Try again.');

@@ -45,8 +45,8 @@ const ports = { balancer: 8_080, peers: 8_081 };
 const stopSeconds = 120;
 const drainSeconds = 100;
 
-/** How long the load balancer keeps the connections of a replica that is replaced. */
-const calm = Duration.minutes(30);
+/** Replicas are removed only after half an hour of low load: removing one cuts its connections after five minutes. */
+const scaleInCooldown = Duration.minutes(30);
 
 export interface GatewayProps {
   installation: Installation;
@@ -203,7 +203,7 @@ export class Gateway extends Construct implements Workload {
   #scale({ replicas, installation }: GatewayProps): void {
     const { mostReplicas } = installation.settings.gateway;
     const scaling = this.service.autoScaleTaskCount({ minCapacity: replicas, maxCapacity: mostReplicas });
-    const policy = { scaleOutCooldown: Duration.minutes(1), scaleInCooldown: calm };
+    const policy = { scaleOutCooldown: Duration.minutes(1), scaleInCooldown: scaleInCooldown };
     scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 50, ...policy });
     scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: 60, ...policy });
   }

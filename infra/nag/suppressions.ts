@@ -44,7 +44,7 @@ const suppressions: Suppression[] = [
   {
     path: /^AgentKey\/Secret$/,
     rules: {
-      'AwsSolutions-SMG4': 'A new value disconnects every running agent; docs/runbook.md describes a manual rotation.',
+      'AwsSolutions-SMG4': 'A new value disconnects every running agent, so it is not rotated automatically.',
     },
   },
   {

@@ -16,7 +16,7 @@ export const listen = (server: Server, port: number): Promise<number> =>
 
 const reasonOf = (error: NodeJS.ErrnoException, port: number): string => {
   if (error.code === 'EADDRINUSE') {
-    return `Berth cannot start: port ${port} is already in use. Stop the program that uses it, or choose another port: PORT=${port + 1} npm start.`;
+    return `Berth cannot start: port ${port} is already in use. Choose another port: PORT=${port + 1} npm start.`;
   }
   if (error.code === 'EACCES') {
     return `Berth cannot start: port ${port} requires permissions that you do not have. Choose a port above 1023: PORT=8080 npm start.`;

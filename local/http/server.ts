@@ -94,7 +94,7 @@ const notFound = (response: ServerResponse) => plainProblem(response, 404, 'Not 
 
 const shuttingDown = (response: ServerResponse) => {
   response.setHeader('connection', 'close');
-  plainProblem(response, 503, 'Stopping', 'Berth is shutting down. Start it and try again.');
+  plainProblem(response, 503, 'Stopping', 'Berth is shutting down. Try again after it has restarted.');
 };
 
 /** A problem response that only the local server sends. */

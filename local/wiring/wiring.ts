@@ -128,7 +128,7 @@ export const openWorkflows = (
   opened.defer(async () => void (await stopAllWorkspaces(kinds, log, options.stopWithinMs)));
   const wakes = pendingWork();
   opened.defer(wakes.settled);
-  // Thousands of autostart schedules may fire at the same moment, such as at 08:00.
+  // Thousands of autostart schedules may fire at the same moment, for example at 08:00.
   const enqueue = serialQueue();
   const scheduler = cronerScheduler(
     {

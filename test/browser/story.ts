@@ -50,7 +50,7 @@ export const story = (portal: TestPortal): void => {
 
       await page.getByRole('button', { name: 'Extend' }).click();
       await page.getByRole('menuitem', { name: /^4h/ }).click();
-      await page.getByText('as it was extended to then').waitFor();
+      await page.getByText('because it was extended').waitFor();
       await page
         .getByRole('alert')
         .getByText(/^The workspace stops /)

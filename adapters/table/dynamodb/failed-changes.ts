@@ -114,5 +114,5 @@ const invoke = async (lambda: LambdaClient, arn: string, Records: object[]): Pro
   const text = Buffer.from(Payload ?? []).toString('utf8');
   if (FunctionError !== undefined) return text.slice(0, 500);
   const [first] = BatchResponse.parse(JSON.parse(text)).batchItemFailures;
-  return first && `the change ${first.itemIdentifier} could not be handled; the function's log says why`;
+  return first && `the change ${first.itemIdentifier} could not be handled; see the function's log`;
 };

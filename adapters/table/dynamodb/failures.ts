@@ -41,7 +41,7 @@ const lostChanges = (error: unknown): WriteConflict['lost'] =>
       : [],
   );
 
-/** DynamoDB has one error for all invalid requests, and only its message tells the kinds apart. */
+/** DynamoDB has one error for all invalid requests; only the message distinguishes them. */
 const invalidIn = (error: unknown): string | undefined => {
   const reason = reasonsOf(error).find(({ Code }) => Code === 'ValidationError');
   if (reason !== undefined) return reason.Message ?? '';

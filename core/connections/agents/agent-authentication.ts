@@ -20,7 +20,7 @@ export interface AgentVerifiers {
 
 type Of<Kind extends AgentAuthenticationRequest['kind']> = Extract<AgentAuthenticationRequest, { kind: Kind }>;
 
-/** One message for all, so that it does not reveal which check failed. */
+/** The same message for every refusal, so that it does not reveal which check failed. */
 const refusal = () =>
   new BerthError('agent_refused', 'The agent does not belong to an active build. Start the workspace again.');
 

@@ -11,7 +11,7 @@ export const buildNumberOf = ({ workspaceId, buildId }: AgentRef): number =>
   Number(buildId.slice(workspaceId.length + 1));
 
 export const oldBuild = () =>
-  new BerthError('wrong_state', 'The agent belongs to a build that is over, so it stops. Start the workspace again.');
+  new BerthError('wrong_state', 'The build of this agent has ended. Start the workspace again.');
 
 /** Whether the build starts the workspace or the running workspace came from it. */
 export const isCurrent = (workspace: WorkspaceRecord, buildNumber: number): boolean => {

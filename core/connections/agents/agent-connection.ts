@@ -42,7 +42,7 @@ const recordLoss = async (rules: Rules, agent: AgentRef, location: AgentLocation
   }
 };
 
-/** Makes a start that waits for the agent check its compute again, as the agent may be gone for good. */
+/** Makes a start that waits for the agent check its compute again, because the agent may not come back. */
 export const lossOf = (build: BuildRecord): BuildRecord[] =>
   isActive(build.status) && build.outcome === undefined
     ? [{ ...build, agentLost: true, agentLosses: (build.agentLosses ?? 0) + 1 }]

@@ -7,7 +7,7 @@ import type { VersionRecord } from '../template-record.ts';
 const notPrivileged = (template: string): BerthError =>
   new BerthError(
     'invalid_template',
-    `The template ${template} requests a privileged pod, which is not allowed here. Choose another template, or ask your administrator to add it to privilegedTemplates.`,
+    `The template ${template} requests a privileged pod, which this installation does not allow. Ask your administrator to add the template to privilegedTemplates.`,
     { field: 'compute.spec.privileged' },
   );
 

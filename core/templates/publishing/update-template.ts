@@ -11,7 +11,7 @@ export const updateTemplate = async <T>(
   decide: (before: TemplateRecord | undefined) => Promise<Update<T>>,
 ): Promise<T> =>
   updateWithRetry(table, () => loadTemplate(table, name), decide, {
-    busy: () => `The template ${name} is being changed by others right now. Try again.`,
+    busy: () => `The template ${name} is being changed by other requests. Try again.`,
   });
 
 /**

@@ -37,7 +37,7 @@ export const unusableReason = (
     return `Its record has missing or unknown values: ${[...fields].join(', ')}.`;
   }
   const isSame = current.id === build.id && current.transition === build.transition && current.status === build.status;
-  return isSame ? undefined : 'Its record and the record of its workspace disagree.';
+  return isSame ? undefined : 'Its record does not match the record of its workspace.';
 };
 
 const transitions = { running: 'start', stopped: 'stop', deleted: 'delete' } as const;
@@ -71,7 +71,7 @@ export const abandonBuild = async (
     const current = { ...workspace, build: { ...workspace.build, transition } };
     const change = endBuild(current, build, { status: 'failed', failure }, rules.clock());
     const [ended, ...next] = change.builds;
-    // Without a condition, because the record may lack the field of the condition. The workspace's version fences it.
+    // Without a condition, because the record may lack its field. The condition on the workspace's version protects it.
     const put = { put: buildItems.item(buildKey(id, number), { ...build, ...ended, revision: build.revision + 1 }) };
     isEnded = true;
     return { workspace: change.workspace, auditEvents: change.auditEvents, also: [put, ...next.map(buildChange)] };

@@ -49,7 +49,7 @@ const refuseOtherKind = async (rules: Rules, { name, template }: WorkspaceRecord
 const mayNotChange = (workspace: WorkspaceRecord) =>
   new BerthError(
     'forbidden',
-    `The workspace ${workspace.name} belongs to another person. An admin may start and stop it as it is, but only its owner may start it with other parameters or another version. Leave those out, or ask its owner.`,
+    `Only its owner may start the workspace ${workspace.name} with other parameters or another version. Start it without these changes.`,
     { refused: workspace.id },
   );
 

@@ -69,6 +69,6 @@ const isDeprecated = (name: string, message: string) =>
   );
 
 const nameTaken = (name: string) =>
-  new BerthError('name_taken', `You already have a workspace named ${name}. Choose another name, or delete that one.`, {
+  new BerthError('name_taken', `You already have a workspace named ${name}. Choose another name.`, {
     field: 'name',
   });

@@ -12,7 +12,7 @@ import { stopOwnedWorkspaces } from './stop-owned.ts';
  */
 interface Deactivation {
   personId: string;
-  /** The admin whose action the stops are, in the audit. */
+  /** The admin to whom the audit attributes the stops. */
   by: Pick<Person, 'id' | 'name'>;
 }
 

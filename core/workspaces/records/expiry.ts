@@ -6,7 +6,7 @@ import { msOf } from '../../instant.ts';
  *
  * - A step: a year from its start.
  * - A build: a year from the end of the build after it. A workspace's last build is retained as long as the workspace,
- *   because it fences a workspace that runs for years.
+ *   because its agent is checked against it, even if the workspace runs for years.
  * - A deleted workspace and the build that deleted it: 90 days, as long as logs.
  *
  * The expiry is part of writes that happen anyway, so that no delete has to visit thousands of builds. Audit events

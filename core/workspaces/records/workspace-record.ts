@@ -29,7 +29,7 @@ export interface WorkspaceRecord {
   /** Copied from the template version at each start, so that a list needs no other read. */
   apps: Pick<App, 'name' | 'displayName' | 'icon' | 'path' | 'port'>[];
   stopPolicy: StopPolicy;
-  /** Copied from the template version, as apps are; absent if the last start is older than sharing. */
+  /** Copied from the template version, like `apps`; absent if the last start is older than sharing. */
   sharing?: SharingLimits | undefined;
   browserOnly?: boolean | undefined;
   /** The price per hour from the template version for these parameters; absent like `sharing`. */

@@ -25,7 +25,7 @@ const explanations: Record<string, Explanation> = {
   startup_timeout: {
     message: (cause) => cause || 'The startup script took longer than the template allows.',
     action:
-      'The workspace keeps running. Check in the log of its startup script where it hangs, fix that in a terminal, and run the script again; or ask for a longer startupTimeout in the template.',
+      'The workspace keeps running. Check the log of its startup script to see where it hangs, fix that in a terminal, and run the script again.',
   },
   agent_timeout: {
     message: () => 'The compute started, but the agent in it did not connect in time.',
@@ -51,12 +51,12 @@ const explanations: Record<string, Explanation> = {
     hasRemedy: true,
   },
   forbidden: {
-    message: (cause) => cause || 'The workspace may not run.',
+    message: (cause) => cause || 'The workspace is not allowed to run.',
     action: 'Ask an administrator to activate its owner, and start again.',
     hasRemedy: true,
   },
   not_found: {
-    message: (cause) => cause || 'Something that the workspace needs no longer exists.',
+    message: (cause) => cause || 'The template version of the workspace no longer exists.',
     action: 'Choose another template version, and start again.',
     hasRemedy: true,
   },

@@ -8,7 +8,7 @@ const firstMs = 30_000;
 const longestMs = 3_600_000;
 
 /**
- * When a failed stop or delete is retried, as its compute would otherwise keep running. `undefined` for one that did
+ * When a failed stop or delete is retried; otherwise its compute would keep running. `undefined` for a build that did
  * not fail, and for a start, which a person requests again.
  */
 export const retryAfter = ({ status, desired, retry }: WorkspaceRecord, now: Date): WorkspaceRecord['retry'] => {

@@ -26,7 +26,7 @@ test('activity and extensions do not move the hard deadline', () => {
   const policy = { maxRuntime: '3h' };
   const workspace = running({ extendedUntil: after(600).toISOString(), stopAt: after(180).toISOString() }, policy);
   expect(stopTime(workspace)).toEqual({ at: after(180), reason: 'deadline' });
-  expect(stopView(workspace, now)?.because).toBe('3 h after it started, the longest its template allows');
+  expect(stopView(workspace, now)?.because).toBe('3 h after it started, the maximum that its template allows');
   expect(extendableUntil(workspace, after(60))).toEqual(after(180));
 });
 

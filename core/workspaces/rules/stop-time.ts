@@ -58,8 +58,8 @@ export const stopView = (workspace: WorkspaceRecord, now: Date): Workspace['stop
 const because = (workspace: WorkspaceRecord, stop: StopTime): string => {
   const { stopPolicy, extendedUntil, lastActivityAt } = workspace;
   if (stop.reason === 'deadline')
-    return `${inWords(stopPolicy.maxRuntime ?? '')} after it started, the longest its template allows`;
-  if (extendedUntil !== undefined && instant(stop.at) === extendedUntil) return 'as it was extended to then';
+    return `${inWords(stopPolicy.maxRuntime ?? '')} after it started, the maximum that its template allows`;
+  if (extendedUntil !== undefined && instant(stop.at) === extendedUntil) return 'because it was extended';
   if (lastActivityAt === undefined) return `${inWords(stopPolicy.idleTimeout)} after it started, if nobody uses it`;
   return `${inWords(stopPolicy.idleTimeout)} after the last activity`;
 };

@@ -37,7 +37,7 @@ export const judgeCluster = (existing: Existing, cluster: Cluster): Verdict[] =>
   const wrong = [
     ...(cluster.status === 'ACTIVE'
       ? []
-      : [fail(`The cluster ${name} is ${cluster.status}, not ACTIVE.`, 'The EKS console shows the reason.')]),
+      : [fail(`The cluster ${name} is ${cluster.status}, not ACTIVE.`, 'See the reason in the EKS console.')]),
     ...(mode === 'API' || mode === 'API_AND_CONFIG_MAP'
       ? []
       : [

@@ -16,7 +16,7 @@ const judge = async (sqs: SQSClient, QueueUrl: string): Promise<Verdict> => {
   const anchor = name.includes('Schedules') ? 'schedules-given-up' : 'changes-given-up';
   return fail(
     `${name} has ${waiting} failed ${waiting === 1 ? 'message' : 'messages'}.`,
-    `See docs/runbook.md#${anchor}. npm run redrive handles failed changes again.`,
+    `See docs/runbook.md#${anchor}.`,
   );
 };
 

@@ -4,7 +4,7 @@ import { type DeployedStack, type Deployment, gatewayStackName } from '../contex
 
 const deploy = 'Run npm run deploy -- -c settings=berth.config.yaml.';
 const deployAgain =
-  'Its events in CloudFormation show the reason. Then run npm run deploy -- -c settings=berth.config.yaml.';
+  'See the reason in the stack’s events in CloudFormation, then run npm run deploy -- -c settings=berth.config.yaml.';
 
 const judgeStatus = ({ name, status }: DeployedStack): Verdict => {
   if (status.endsWith('_IN_PROGRESS'))
@@ -42,13 +42,13 @@ export const judgeStacks = (
       : neededOutputs(settings).filter((key) => !stateless.outputs.some((output) => output.includes(key)));
   return [
     ...all.map((stack) =>
-      typeof stack === 'string' ? fail(`The stack ${stack} does not exist.`, deployAgain) : judgeStatus(stack),
+      typeof stack === 'string' ? fail(`The stack ${stack} does not exist.`, deploy) : judgeStatus(stack),
     ),
     ...[...gateways].map(([region, stack]) =>
       stack === undefined
         ? warn(`The stack ${gatewayStackName(name, region)} does not exist yet.`, deploy)
         : judgeStatus(stack),
     ),
-    ...missing.map((key) => fail(`The stack ${name} has no output ${key}.`, deployAgain)),
+    ...missing.map((key) => fail(`The stack ${name} has no output ${key}.`, deploy)),
   ];
 };

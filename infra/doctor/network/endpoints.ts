@@ -7,13 +7,13 @@ import { portalAddressesOf } from '../../settings/installation.ts';
 import type { Check } from '../context/check.ts';
 import { type HttpResponse, judgeResponse } from '../context/https-response.ts';
 
-const checkDnsRecord = 'Check that its DNS record points where the stack’s outputs say.';
+const checkDnsRecord = 'Check that its DNS record points to the address in the stack’s outputs.';
 const article = (anchor: string) => `See docs/runbook.md#${anchor}.`;
 
 const judgeHealth = (url: string, { status, body }: HttpResponse): Verdict[] => {
   if (status !== 200) return [fail(`${url} returned status ${status}.`, article('api-fails'))];
   const health = routes.health.response.safeParse(parseJson(body));
-  if (!health.success) return [fail(`${url} returned a response that is not Berth’s.`, checkDnsRecord)];
+  if (!health.success) return [fail(`${url} did not return a response of Berth.`, checkDnsRecord)];
   if (health.data.version !== version) {
     const todo = 'Deploy this version, or check out the deployed one.';
     return [warn(`${url} runs Berth ${health.data.version}; this clone is ${version}.`, todo)];

@@ -59,24 +59,29 @@ export const identityProvider: Check = {
   run: async (context) => {
     const { saml, oidc } = context.settings.signIn;
     const url = saml?.metadataUrl ?? `${oidc?.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    return judgeResponse(context, url, 'Cognito must be able to reach it. Correct signIn.', ({ status, body }) => {
-      if (status !== 200)
+    return judgeResponse(
+      context,
+      url,
+      'Correct the URL in signIn, or make it reachable from the internet for Cognito.',
+      ({ status, body }) => {
+        if (status !== 200)
+          return [
+            fail(
+              `${url} returned status ${status}.`,
+              'Correct the URL in signIn. Cognito must be able to fetch it without signing in.',
+            ),
+          ];
+        if (saml !== undefined) return judgeMetadata(url, body, context.now);
+        const issuer = Discovery.safeParse(parseJson(body)).data?.issuer;
+        if (issuer === oidc?.issuer) return [ok(`The issuer ${issuer} responds.`)];
         return [
           fail(
-            `${url} returned status ${status}.`,
-            'Cognito must be able to fetch it without signing in. Correct signIn.',
+            `${url} names the issuer ${issuer ?? '(none)'} instead of ${oidc?.issuer}.`,
+            'Correct signIn.oidc.issuer; it must match exactly.',
           ),
         ];
-      if (saml !== undefined) return judgeMetadata(url, body, context.now);
-      const issuer = Discovery.safeParse(parseJson(body)).data?.issuer;
-      if (issuer === oidc?.issuer) return [ok(`The issuer ${issuer} responds.`)];
-      return [
-        fail(
-          `${url} names the issuer ${issuer ?? '(none)'} instead of ${oidc?.issuer}.`,
-          'Correct signIn.oidc.issuer; it must match exactly.',
-        ),
-      ];
-    });
+      },
+    );
   },
 };
 

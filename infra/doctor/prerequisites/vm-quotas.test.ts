@@ -18,6 +18,6 @@ test('the pools of one quota are added up, with their largest types and most spa
   ]);
 });
 
-test('an instance type without a known quota is left out', () => {
+test('an instance type without a known quota is skipped', () => {
   expect(vcpusOf(pool({ instanceTypes: ['mac2.metal'] }), { 'mac2.metal': 8 })).toEqual([]);
 });

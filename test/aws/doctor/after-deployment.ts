@@ -99,7 +99,7 @@ export const describeAfterDeployment = (suite: DoctorSuite) =>
       expect((await check({ status: 500 }))[0]).toBe(
         'fail: https://api.berth.example.com/api/health returned status 500.',
       );
-      expect((await check({ body: '<html>parked</html>' }))[0]).toContain('returned a response that is not Berth’s');
+      expect((await check({ body: '<html>parked</html>' }))[0]).toContain('did not return a response of Berth');
       expect((await check({ body: '{"status":"ok","version":"0.0.1"}' }))[0]).toMatch(/^warn: .* runs Berth 0.0.1/);
     });
 

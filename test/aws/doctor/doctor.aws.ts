@@ -94,10 +94,13 @@ describe.runIf(endpoint)('with moto', () => {
         {
           check: 'bootstrap',
           level: 'fail',
-          what: 'The check failed: you have no permission for ssm:GetParameter.',
-          todo: 'Ask for ssm:GetParameter.',
+          what: 'The check failed: you do not have the permission ssm:GetParameter.',
+          todo: 'Ask your administrator for ssm:GetParameter.',
         },
-        expect.objectContaining({ check: 'network', todo: 'Ask for ec2:DescribeAvailabilityZones.' }),
+        expect.objectContaining({
+          check: 'network',
+          todo: 'Ask your administrator for ec2:DescribeAvailabilityZones.',
+        }),
       ]);
       expect(findings.map(({ check }) => check)).toContain('cluster');
     });

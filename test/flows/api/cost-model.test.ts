@@ -74,7 +74,7 @@ test('builds and polling use no more of the table than the cost model states', a
     await untilBuildEnded(id, 'running', earlierPuts);
   });
   const params = { workspace: id };
-  seen.look = await usageOf(() => ada.getWorkspace({ params }));
+  seen.poll = await usageOf(() => ada.getWorkspace({ params }));
   seen.stop = await usageOf(async (earlierPuts) => {
     await ada.stopWorkspace({ params });
     await untilBuildEnded(id, 'stopped', earlierPuts);
@@ -104,7 +104,7 @@ test('open connections and activity use no more of the table than the cost model
     ({ host, cookie } = await hosts.signIn('ada', id, { for: 'app', app: 'web' }));
   });
   // One request: how many share a check depends on how fast they are, see gateway/access/app-access.test.ts.
-  seen.appRight = await usageOf(async () => expect((await hosts.send(host, '/', { cookie })).status).toBe(200));
+  seen.accessCheck = await usageOf(async () => expect((await hosts.send(host, '/', { cookie })).status).toBe(200));
 
   const { identity, agentKey, sealer } = berth.runtime;
   const rules = gatewayRules(berth.runtime.rules, identity, { agentKey, identities: {}, sealer: sealer as never });

@@ -184,7 +184,9 @@ describe('a home whose workspace’s record is gone', () => {
     await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
     const adopt = (body: { owner: string; name?: string; template?: string }, of = id) =>
       berth.as('grace').adoptHome({ ...home(of), body });
-    await expect(adopt({ owner: 'ada' })).rejects.toThrow(/ada already has a workspace named demo.*--name/);
+    await expect(adopt({ owner: 'ada' })).rejects.toThrow(
+      /ada already has a workspace named demo\. Choose another name/,
+    );
     await expect(adopt({ owner: 'nobody' })).rejects.toThrow(/no person "nobody"/);
     await expect(adopt({ owner: 'ada', name: 'x', template: 'other' })).rejects.toThrow(
       /is on process.*runs on skeleton/,
@@ -211,7 +213,7 @@ test('a home that cannot be destroyed shows the reason until it can', async () =
     const homes = async () => (await berth.as('grace').listHomes()).items;
     await expect.poll(homes).toMatchObject([{ id, kind: 'skeleton', knownAs: {}, state: 'kept' }]);
     await expect(berth.as('grace').adoptHome({ params: { home: id }, body: { owner: 'ada' } })).rejects.toThrow(
-      /has no recorded name and template\. Give --name and --template/,
+      /has no recorded name and template\. Specify the name and template/,
     );
     await berth.as('grace').discardHome({ params: { home: id } });
     await expect.poll(homes).toMatchObject([{ id, state: 'discarded', problem: 'A machine holds it. Detach it.' }]);
