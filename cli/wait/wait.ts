@@ -76,16 +76,29 @@ export const throwIfUnhealthy = ({ unhealthy }: Workspace): void => {
   if (unhealthy !== undefined) throw buildFailed(unhealthy);
 };
 
+type WriteSteps = (workspace: Workspace) => Promise<BuildWithSteps | undefined>;
+
+/** Returns a function that reads the current build of a workspace and writes what is new in its steps. */
+const readAndWriteSteps = (cli: Cli): WriteSteps => {
+  const write = stepWriter(cli.err);
+  return async ({ id, build: { number } }) => {
+    const build = await undefinedIfNotFound(cli.client.getBuild({ params: { workspace: id, build: number } }));
+    if (build !== undefined && !cli.json) write(number, build.steps);
+    return build;
+  };
+};
+
 /**
  * Waits until the first health check of every app is complete, and reports the unhealthy apps. They are not an error,
  * because some apps, such as a dev server, are started by hand.
  */
-const untilUsable = async (cli: Cli, running: Workspace): Promise<Workspace> => {
+const untilUsable = async (cli: Cli, running: Workspace, writeSteps: WriteSteps): Promise<Workspace> => {
   throwIfUnhealthy(running);
   let workspace = running;
   while (workspace.status === 'running' && workspace.apps.some(({ health }) => health === 'starting')) {
     await pause();
     workspace = await cli.client.getWorkspace({ params: { workspace: running.id } });
+    await writeSteps(workspace);
   }
   for (const { name, health, problem } of workspace.apps) {
     if (health !== 'healthy') cli.note(sanitizeLine(`The app ${name} is not healthy yet. ${problem ?? ''}`.trim()));
@@ -99,16 +112,14 @@ const untilSettled = async (
   target: Workspace['desired'],
   usable: boolean,
 ): Promise<Workspace | undefined> => {
-  const write = stepWriter(cli.err);
+  const writeSteps = readAndWriteSteps(cli);
   for (;;) {
     const workspace = await undefinedIfNotFound(cli.client.getWorkspace({ params: { workspace: id } }));
     if (workspace === undefined) {
       if (target === 'deleted') return undefined;
       throw new CliError('not_found', `${name} was deleted in the meantime.`, exitCodes.notFound);
     }
-    const { number } = workspace.build;
-    const build = await undefinedIfNotFound(cli.client.getBuild({ params: { workspace: id, build: number } }));
-    if (build !== undefined && !cli.json) write(number, build.steps);
+    const build = await writeSteps(workspace);
     if (!isSettled(workspace)) {
       await pause();
       continue;
@@ -116,7 +127,7 @@ const untilSettled = async (
     if (workspace.status === target && target === 'running' && usable) {
       if (workspace.unhealthy === undefined || build === undefined) await reportFailedStep(cli, name, build);
       else await writeLogEnd(cli, name, build);
-      return untilUsable(cli, workspace);
+      return untilUsable(cli, workspace, writeSteps);
     }
     if (workspace.status === target) return target === 'deleted' ? undefined : workspace;
     if (build !== undefined) await writeLogEnd(cli, name, build);

@@ -131,10 +131,13 @@ test('the command line shows the reason, runs the script again, and exits with 5
   expect(created).toMatchObject({ code: 5, err: expect.stringContaining('no such database') });
 }, 60_000);
 
-test('--wait waits until the apps are healthy', async () => {
+test('--wait waits until the apps are healthy, and shows that their steps succeeded', async () => {
   const created = await berthCli('create', 'late', '--template', 'slow-app', '--wait', '--json');
   expect(created).toMatchObject({ code: 0 });
   expect(JSON.parse(created.out).apps).toMatchObject([{ name: 'web', health: 'healthy' }]);
+  await berthCli('stop', 'late', '--wait');
+  const started = await berthCli('start', 'late', '--wait');
+  expect(started).toMatchObject({ code: 0, err: expect.stringMatching(/… App web.*\n {2}✓ App web /s) });
 }, 60_000);
 
 test('a script that takes too long is killed with its processes, and the workspace runs', async () => {
