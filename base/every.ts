@@ -1,7 +1,7 @@
 interface Period {
   /** From the start of one run to the start of the next; a function chooses it by how long the last run took. */
   periodMs: number | ((tookMs: number) => number);
-  /** A run failed. The next one comes all the same. */
+  /** Called when a run failed. The next run takes place nevertheless. */
   onError: (error: unknown) => void;
 }
 

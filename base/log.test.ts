@@ -7,7 +7,7 @@ const linesOf = (fields?: Record<string, unknown>, context?: () => Record<string
   return lines;
 };
 
-it('writes one line of JSON, with time and level as CloudWatch knows them', () => {
+it('writes one line of JSON, with time and level in the format of CloudWatch', () => {
   const [line = '', ...more] = linesOf({ workspace: 'a\nb' });
   expect(more).toEqual([]);
   expect(line.trimEnd()).not.toContain('\n');
@@ -19,7 +19,7 @@ it('writes one line of JSON, with time and level as CloudWatch knows them', () =
   });
 });
 
-it('adds the context of each moment', () => {
+it('adds the context as of each message', () => {
   let request = 0;
   const context = () => ({ requestId: `r-${++request}` });
   expect(JSON.parse(linesOf(undefined, context)[0] ?? '')).toMatchObject({ requestId: 'r-1' });

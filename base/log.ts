@@ -5,9 +5,9 @@ type LogLevel = 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
 
 /**
- * Writes one line of JSON per message, without secrets. `timestamp`, `level`, `message` and `requestId` are named as
- * Lambda names them in its own JSON log lines, so one CloudWatch Logs Insights query covers both. Fields have the same
- * names in all layers:
+ * Writes one line of JSON per message, with recognized secrets redacted. `timestamp`, `level`, `message` and
+ * `requestId` are named as Lambda names them in its own JSON log lines, so one CloudWatch Logs Insights query covers
+ * both. Fields have the same names in all layers:
  *
  * - `error`: the thrown value itself, so that its stack and causes are logged. `reason`: a reason in words, when there
  *   is no error.

@@ -12,8 +12,8 @@ const signature = hex(32);
 const securityToken = 'IQoJb3JpZ2luX2VjEAEaCXVzLWVhc3QtMSJHMEUCIQD';
 
 /**
- * What must not remain, and a text that quotes it. `test/architecture/logs.test.ts` has those that Berth's own code
- * makes.
+ * Secrets, and texts that quote them. `test/architecture/logs.test.ts` covers the secrets that Berth's own code
+ * creates.
  */
 const cases: [name: string, secret: string, text: string][] = [
   ['an encrypted refresh token of Cognito', refreshToken.slice(20), `grant with ${refreshToken} refused`],
@@ -71,7 +71,7 @@ it('redacts the same text the same way again', () => {
   for (const [, , text] of cases) expect(redactSecrets(redactSecrets(text))).toBe(redactSecrets(text));
 });
 
-describe('keeps what helps', () => {
+describe('does not change', () => {
   test.each([
     'workspace ws-01jd000000000000000000000a build ws-01jd000000000000000000000a-2',
     'commit 4e1243bd22c66e76c2ba9eddc1f91394e57f9f83',

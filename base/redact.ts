@@ -5,7 +5,7 @@ const secretNames =
 const quotedByKubernetes = /(?:(?:Duplicate|Invalid|Unsupported) value|Not found): /.source;
 /** The name of a secret and what precedes its value. */
 const named = String.raw`\b((?:${secretNames})\\?["']?\s*[:=]\s*(?:${quotedByKubernetes})?)`;
-/** What is no secret: a reference, and what Kubernetes reports of a missing field. */
+/** Values that are no secret: a reference, and Kubernetes' message about a missing field. */
 const notSecret = String.raw`(?!\[secret\]|arn:|Required value\b|${quotedByKubernetes})`;
 
 /**

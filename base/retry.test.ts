@@ -31,7 +31,7 @@ it('throws the last error after the last attempt', async () => {
   expect(attempt).toHaveBeenCalledTimes(3);
 });
 
-it('throws at once what is not retryable', async () => {
+it('throws an error that is not retryable without another attempt', async () => {
   const attempt = failing(5);
   await expect(retry(attempt, { ...backOff, isRetryable: () => false })).rejects.toThrow('failure 1');
   expect(attempt).toHaveBeenCalledTimes(1);

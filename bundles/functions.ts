@@ -44,8 +44,8 @@ const plainSchemaKeys: Plugin = {
 };
 
 /**
- * Leaves `compute/<kind>/open.ts` out of a bundle. The API validates templates against the installed kinds and opens
- * none: without this rule its bundle would hold the clients of EC2 and Kubernetes.
+ * Excludes `compute/<kind>/open.ts` from a bundle. The API validates templates against the installed kinds and opens
+ * none: without this rule its bundle would contain the clients of EC2 and Kubernetes.
  */
 const withoutComputeAccess: Plugin = {
   name: 'without-compute-access',

@@ -9,7 +9,7 @@ interface AwsCredentials {
   sessionToken?: string;
 }
 
-/** What a kind is handed when it is opened; made once at the edge. */
+/** What a kind receives when it is opened; created once at the edge. */
 export interface KindDependencies {
   table: Table;
   clock: Clock;
@@ -24,9 +24,9 @@ export interface KindDependencies {
 interface InstallableKind<Settings, Spec> {
   name: string;
   settings: z.ZodType<Settings>;
-  /** What templates may ask of the kind. Must not need permissions. */
+  /** What templates may request. Must not need permissions. */
   templates(settings: NoInfer<Settings>): TemplateKind<Spec>;
-  /** Keep it in the kind's `open.ts`, which the bundles of the API leave out (bundles/functions.ts). */
+  /** Keep it in the kind's `open.ts`, which the bundles of the API exclude (bundles/functions.ts). */
   open(settings: NoInfer<Settings>, dependencies: KindDependencies): ComputeKind<Spec>;
 }
 
@@ -36,7 +36,7 @@ export interface InstalledKind {
   open(dependencies: KindDependencies): ComputeKind<unknown>;
 }
 
-/** An installable kind whose types of settings and spec are its own affair, so that kinds fit into one list. */
+/** An installable kind without its type parameters, so that kinds fit into one list. */
 export interface KindEntry {
   readonly name: string;
   /** Throws for settings that are not valid. */

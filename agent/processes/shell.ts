@@ -140,8 +140,8 @@ export const sessionProgram = (
 };
 
 /**
- * What an SSH session runs: the login shell, with `-c` if there is a command. Throws a message for the person when there is no
- * shell.
+ * What an SSH session runs: the login shell, with `-c` if there is a command. Throws a message for the person when
+ * there is no shell.
  */
 export const sshProgram = (command: string | undefined, { env, runDir, onTerminal }: ProgramOptions): Program => {
   if (command === undefined) return loginProgram(env, runDir, onTerminal);

@@ -21,7 +21,7 @@ export interface Ec2VmOptions {
   clock: Clock;
 }
 
-/** What every function of the kind is handed. */
+/** The dependencies of every function of the kind. */
 export interface Ec2Context {
   settings: VmSettings;
   table: Table;
@@ -44,7 +44,7 @@ export const createContext = ({ ec2, autoScaling, table, settings, clock }: Ec2V
 
 export type VmRun = Omit<Run<Ec2VmSpec>, 'agent'>;
 
-/** The record was written: call again, to continue from it. */
+/** The record was written, and the next call continues from it. */
 export const proceed = (detail: string): Progress => again(detail, 10);
 export const conflicted = (): Progress => again('Another call changed the VM first.', 100);
 

@@ -32,7 +32,7 @@ import { startTimeoutMs } from './worker/rate-limits.ts';
 import { runStartWorker } from './worker/worker.ts';
 import { msSinceAdmission } from './worker/worker-lock.ts';
 
-/** Asks for another call when AWS throttled or lost a request; turns refusals into errors for people. */
+/** Requests another call when AWS throttled or lost a request; turns refusals into errors for people. */
 const withRetry = async (work: () => Promise<Progress>): Promise<Progress> => {
   try {
     return await work();
@@ -104,7 +104,7 @@ const apply = async (context: Ec2Context, run: VmRun): Promise<Progress> => {
   // A record of a version that had no queue.
   if (record.admitted === undefined && record.state !== 'wanted') {
     await context.leases.save({ ...record, admitted: isoNow(context) });
-    return proceed('The VM is looked at.');
+    return proceed('Checking the VM.');
   }
   const progress = await withRetry(() => advanceStart(context, run, record));
   if (progress.settled || !(await isTimedOut(context, record))) return progress;
@@ -127,7 +127,7 @@ const homeIsAttached = ({ volumeId, attachedTo }: ObservedVolume): BerthError =>
     `The home ${volumeId} cannot be deleted, because it is attached to the VM ${attachedTo}. Ask your administrator to detach it, and delete the workspace again.`,
   );
 
-/** Moves towards no instance, also for a persistent workspace. */
+/** Advances the termination of the instance, also of a persistent workspace. */
 const releaseCompletely = async (context: Ec2Context, record: VmRecord): Promise<Progress> => {
   if (record.state === 'stopped' && record.machine === undefined) return settled('No VM exists.');
   const ended = await releaseVm(context, record, false);

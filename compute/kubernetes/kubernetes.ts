@@ -11,11 +11,11 @@ import {
   checkWorkspaceId,
   installationLabels,
   knownAsOf,
-  originOf,
   podName,
   policyName,
   quarantineAnnotations,
   quarantineOf,
+  recordedMetadataOf,
   workspaceLabels,
 } from './manifests/metadata.ts';
 import { checkNetwork, networkPolicyManifest } from './manifests/network-policy.ts';
@@ -74,7 +74,7 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
     const known = podProblem(pod);
     if (known !== undefined && known.transient !== 'scheduling') return known;
     if (ageMs(pod) < eventsAfterMs) return known;
-    const workspaceId = originOf(pod).workspaceId ?? '';
+    const workspaceId = recordedMetadataOf(pod).workspaceId ?? '';
     const events = [
       ...(await Promise.all(claimNames(workspaceId, spec).map((name) => api.events('PersistentVolumeClaim', name)))),
       await api.events('Pod', pod.metadata?.name ?? ''),
@@ -85,7 +85,7 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
   /** Waits for the workspace's container to run; throws when it cannot. */
   const awaitPod = async (pod: V1Pod, spec: KubernetesPodSpec): Promise<Progress> => {
     if (stateOf(pod) === 'running') {
-      const { notice } = originOf(pod);
+      const { notice } = recordedMetadataOf(pod);
       const detail = `The pod is running on ${pod.spec?.nodeName ?? 'its node'}.`;
       return { settled: true, detail, ...(notice === undefined ? {} : { notice }) };
     }
@@ -126,7 +126,7 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
 
   /**
    * The network policy comes first, so that no pod runs without one. It carries the newest build's number and is
-   * written only at the resource version that was read: a late call for an older build loses here.
+   * written only at the resource version that was read: a late call for an older build fails here.
    */
   const create = async (run: Run<KubernetesPodSpec>): Promise<Progress> => {
     const { id } = run.workspace;
@@ -134,7 +134,7 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
       api.get('networkpolicies', policyName(id)),
       all(api.list('persistentvolumeclaims', of(id))),
     ]);
-    if (policy !== undefined && originOf(policy).buildNumber > run.build.number) {
+    if (policy !== undefined && recordedMetadataOf(policy).buildNumber > run.build.number) {
       return settled('Nothing was done, because there is a newer build.');
     }
     const isApplied = await api.apply(
@@ -144,7 +144,9 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
     if (!isApplied) return again('Another call changed the workspace first.', fastPollMs);
     const going = claims.filter(isTerminating);
     if (going.length > 0) return awaitDeletion('persistentvolumeclaims', going, clock());
-    const empty = claims.filter((claim) => isUnbound(claim) && originOf(claim).buildNumber < run.build.number);
+    const empty = claims.filter(
+      (claim) => isUnbound(claim) && recordedMetadataOf(claim).buildNumber < run.build.number,
+    );
     if (empty.length > 0) {
       await Promise.all(empty.map((claim) => api.removeUnchanged('persistentvolumeclaims', claim)));
       return again('Volumes that were never created are being requested again.', fastPollMs);
@@ -159,9 +161,9 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
     checkPrivileges(settings, run);
     const pods = await all(api.list('pods', of(checkWorkspaceId(run.workspace.id))));
     const { number } = run.build;
-    if (pods.some((pod) => originOf(pod).buildNumber > number))
+    if (pods.some((pod) => recordedMetadataOf(pod).buildNumber > number))
       return settled('Nothing was done, because there is a newer build.');
-    const older = pods.filter((pod) => originOf(pod).buildNumber < number);
+    const older = pods.filter((pod) => recordedMetadataOf(pod).buildNumber < number);
     if (older.length > 0) return deletePods(older);
     const own = pods.find(({ metadata }) => metadata?.name === podName(run.workspace.id, number));
     return own === undefined ? create(run) : awaitPod(own, run.spec);
@@ -196,10 +198,10 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
 
   const observe = async (id: string): Promise<Observation> => {
     const pods = await all(api.list('pods', of(id)));
-    const [pod] = pods.toSorted((a, b) => originOf(b).buildNumber - originOf(a).buildNumber);
+    const [pod] = pods.toSorted((a, b) => recordedMetadataOf(b).buildNumber - recordedMetadataOf(a).buildNumber);
     if (pod !== undefined) {
       const state = stateOf(pod);
-      const { buildId } = originOf(pod);
+      const { buildId } = recordedMetadataOf(pod);
       const problem = state === 'running' ? undefined : podProblem(pod);
       const detail = problem === undefined ? `The pod is ${state}.` : `${problem.message}.`;
       return { state, detail, ...(buildId === undefined ? {} : { buildId }) };
@@ -226,16 +228,16 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
         const id = WorkspaceId.safeParse(workspaceId).data;
         if (id !== undefined) found.set(id, { ...found.get(id), workspaceId: id, ...more });
       };
-      for await (const policy of api.list('networkpolicies', labels)) note(originOf(policy).workspaceId);
+      for await (const policy of api.list('networkpolicies', labels)) note(recordedMetadataOf(policy).workspaceId);
       for await (const claim of api.list('persistentvolumeclaims', labels)) {
         const mark = quarantineOf(claim);
-        note(originOf(claim).workspaceId, {
+        note(recordedMetadataOf(claim).workspaceId, {
           knownAs: knownAsOf(claim),
           ...(mark === undefined ? {} : { quarantine: mark }),
         });
       }
       for await (const pod of api.list('pods', labels)) {
-        const { workspaceId, buildId } = originOf(pod);
+        const { workspaceId, buildId } = recordedMetadataOf(pod);
         note(workspaceId, buildId === undefined ? {} : { buildId });
       }
       yield* found.values();

@@ -4,10 +4,10 @@ import type { Run } from '../../core/ports/compute-kind.ts';
 import type { WorkspacePaths } from './data/directories.ts';
 import type { ProcessMark } from './processes/process-mark.ts';
 
-/** The variables that a workspace inherits from the server. All others may be secret and are left out. */
+/** The variables that a workspace inherits from the server. All others may be secret and are not inherited. */
 const inherited =
   /^(LANG|LANGUAGE|LC_[A-Z]+|TZ|TERM|COLORTERM|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|(https?|no|HTTPS?|NO)_(proxy|PROXY))$/;
-/** Leaves out a proxy's URL with a password. */
+/** Skips a proxy's URL with a password. */
 const isInheritable = ([name, value]: readonly [string, string | undefined]): boolean =>
   inherited.test(name) && value !== undefined && !(/proxy/i.test(name) && value.includes('@'));
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

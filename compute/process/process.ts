@@ -13,7 +13,7 @@ import { linuxProcesses } from './processes/linux.ts';
 import { type ProcessMark, processMark } from './processes/process-mark.ts';
 import { psProcesses } from './processes/ps.ts';
 import { createTermination } from './processes/termination.ts';
-import { serializeByKey } from './serialize.ts';
+import { serializeByKey } from './serialize-by-key.ts';
 import { ProcessSpec } from './spec.ts';
 
 export interface ProcessKindOptions {
@@ -46,7 +46,7 @@ export const processKind = (options: ProcessKindOptions) => {
   const living = (record: RunRecord | undefined): RunRecord | undefined =>
     record !== undefined && processes.isAlive(processIdOf(record)) ? record : undefined;
 
-  /** Moves towards no process. Retires the run record once none is left. */
+  /** Advances the end of all processes. Retires the run record once none is left. */
   const terminate = (id: string, paths: WorkspacePaths): Progress => {
     const record = readRunRecord(paths.record);
     const known = record === undefined ? [] : [processIdOf(record)];

@@ -40,8 +40,8 @@ const handleReport = async (request: IncomingMessage, host: AppHost, options: Pa
 };
 
 /**
- * Handles a report of the script in an app's page. The body of the response is how many milliseconds to pause before the
- * next one.
+ * Handles a report of the script in an app's page. The body of the response is how many milliseconds to pause before
+ * the next one.
  */
 export const serveActivityReport = async (
   request: IncomingMessage,

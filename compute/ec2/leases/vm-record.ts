@@ -39,7 +39,7 @@ export interface VmRecord {
     | { index: number; option?: LaunchOption | undefined; token?: string | undefined; tried: string[] }
     | undefined;
   home?: { volumeId: string; zone: string } | undefined;
-  /** The instance type that the build asks for. */
+  /** The instance type that the build requests. */
   size?: string | undefined;
   /** The mount path of the home. */
   homePath?: string | undefined;

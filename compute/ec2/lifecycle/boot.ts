@@ -11,14 +11,15 @@ import { adoptRestoredVolume, attachHome, createHome, tagInstance } from './home
 
 /** A boot takes 16 to 21 s. */
 const bootTimeoutMs = 300_000;
-/** Until the worker may have observed the VM. */
+/** The wait for the worker's next observation of the VM. */
 const observeMs = 300;
 /** EC2 is eventually consistent: for this long it may not know an instance or volume that it has just created. */
 const unknownMs = 60_000;
 
 /**
- * Moves towards the leased instance running with its home attached; from there its boot script (user-data/) takes over.
- * Decides by what the worker last observed (worker/worker.ts), so that most calls make no request to EC2.
+ * Advances the start of the leased instance until it runs with its home attached; from there its boot script
+ * (user-data/) takes over. Decides by what the worker last observed (worker/worker.ts), so that most calls make no
+ * request to EC2.
  */
 export const bootVm = async (context: Ec2Context, run: VmRun, record: VmRecord): Promise<Progress> => {
   if (record.up === true) return checkRunning(context, record);
@@ -38,7 +39,7 @@ export const bootVm = async (context: Ec2Context, run: VmRun, record: VmRecord):
   return attachHome(context, run, record, vm, volume);
 };
 
-/** For a VM that ran with its home: asks EC2 itself, because the worker no longer observes it. */
+/** For a VM that ran with its home: queries EC2 itself, because the worker no longer observes it. */
 const checkRunning = async (context: Ec2Context, record: VmRecord): Promise<Progress> => {
   const vm = await context.vms.describe((record.machine as LeasedInstance).instanceId);
   if (vm?.state === 'running') return settled('The VM is running with its home attached.');

@@ -11,13 +11,13 @@ import { runEndWorker } from '../worker/worker.ts';
 /** After this long the stop is forced, without a shutdown of the operating system. */
 const forceStopAfterMs = 180_000;
 const releaseTimeoutMs = 900_000;
-/** Until the worker may have observed the VM. */
+/** The wait for the worker's next observation of the VM. */
 const observeMs = 300;
 /** For this long a batch that is under way may still start the instance. */
 const lateStartMs = 30_000;
 
 /**
- * Moves towards no running instance, by what the worker last observed. With `keep`, the instance of a persistent
+ * Advances the release of the instance, by what the worker last observed. With `keep`, the instance of a persistent
  * workspace is stopped. Otherwise it is terminated: an instance with one workspace's files is never leased to another.
  */
 export const releaseVm = async (context: Ec2Context, record: VmRecord, keep: boolean): Promise<Progress> => {

@@ -16,7 +16,7 @@ const minVolumeAgeMs = 600_000;
 /**
  * Terminates instances tagged with a workspace whose record does not name them: a call that crashed left them behind. A
  * record names an instance before the instance is tagged, so a tagged instance that no record names is an orphan.
- * Spares have no workspace tag and stay. A volume may be somebody's home, so it is only quarantined: after a restore of
+ * Spares have no workspace tag and stay. A volume may be a person's home, so it is only quarantined: after a restore of
  * the table from an older copy, no record may name a volume that is in use.
  */
 export const collectGarbage = async (

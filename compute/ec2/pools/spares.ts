@@ -24,7 +24,7 @@ const lastRun = (cron: string, timezone: string, now: Date): number => {
 };
 
 /**
- * How many spares a pool should have at `now`: what its latest scheduled change says, or the default before the first.
+ * How many spares a pool should have at `now`: as its latest scheduled change sets it, or the default before the first.
  */
 export const sparesAt = ({ running, stopped, hours, timezone }: VmSpares, now: Date): SpareSizes => {
   const changes = hours.map((change) => ({ ...change, at: lastRun(change.cron, timezone, now) }));

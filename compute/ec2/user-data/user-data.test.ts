@@ -85,7 +85,7 @@ describe('user data', () => {
     expect(script).not.toMatch(/@[A-Z_]+@/);
   });
 
-  it('tells cloud-init to run the script at each boot', () => {
+  it('makes cloud-init run the script at each boot', () => {
     const text = userData(settings);
     // No other encoding is declared.
     expect(text).toMatch(/^[\t\n\x20-\x7e]*$/);
@@ -98,7 +98,7 @@ describe('user data', () => {
     expect(script?.type).toBe('text/x-shellscript');
   });
 
-  it('exits at once if it has finished before, and marks that as its last command', () => {
+  it('exits immediately if it has finished before, and marks that as its last command', () => {
     const lines = scriptIn(userData(settings)).trimEnd().split('\n');
     const mark = `/opt/berth/done-${settings.agent.sha256}`;
     expect(lines.slice(0, 2)).toEqual(['#!/bin/bash', `[ -e ${mark} ] && exit 0`]);

@@ -1,6 +1,6 @@
 import { BerthError } from '../../../core/errors.ts';
-import { cleanMessage } from './clean-message.ts';
 import type { HttpResponse } from './http.ts';
+import { sanitizeMessage } from './sanitize-message.ts';
 
 /** The message of the API server's `Status`. A proxy in front of it may respond with anything. */
 const messageOf = ({ body, status }: HttpResponse): string => {
@@ -107,7 +107,7 @@ export const clusterRefusal = (what: string, response: HttpResponse): BerthError
   const message = messageOf(response);
   return new BerthError(
     isTransient(response) ? 'compute_unreachable' : 'compute_failed',
-    `The cluster refused ${what}: ${cleanMessage(message)}.`,
+    `The cluster refused ${what}: ${sanitizeMessage(message)}.`,
     { remedy: `${remedyFor(response.status, message)}.` },
   );
 };

@@ -107,7 +107,7 @@ export const kubernetesClient = (options: ClientOptions): KubernetesApi => {
   };
 
   /**
-   * An API server that has just started refuses everybody until it has read its roles, and reports that it is not
+   * An API server that has just started refuses all requests until it has read its roles, and reports that it is not
    * ready.
    */
   const retryIfReady = async (

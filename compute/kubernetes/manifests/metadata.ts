@@ -112,7 +112,7 @@ export const knownAsOf = ({ metadata }: { metadata?: V1ObjectMeta }): KnownAs =>
 };
 
 /** What Berth recorded in an object's metadata. */
-export interface Origin {
+export interface RecordedMetadata {
   workspaceId: string | undefined;
   buildNumber: number;
   buildId: string | undefined;
@@ -124,7 +124,7 @@ export interface Origin {
 export const noticeAnnotation = (notice: string): Record<string, string> =>
   notice === '' ? {} : { [annotation.notice]: notice };
 
-export const originOf = ({ metadata }: { metadata?: V1ObjectMeta }): Origin => ({
+export const recordedMetadataOf = ({ metadata }: { metadata?: V1ObjectMeta }): RecordedMetadata => ({
   workspaceId: metadata?.labels?.[label.workspace],
   buildNumber: Number(metadata?.labels?.[label.build] ?? 0),
   buildId: metadata?.annotations?.[annotation.buildId],

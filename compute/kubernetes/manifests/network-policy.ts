@@ -37,7 +37,7 @@ const egressTo = ({ cidr, ports }: Destination, { deny }: Network): V1NetworkPol
   };
 };
 
-/** Throws for settings that would let pods reach those addresses. */
+/** Throws for settings that would let pods reach the addresses that hand out credentials. */
 export const checkNetwork = ({ allow }: Network): void => {
   const open = allow.find(({ cidr }) => credentialAddresses.some((block) => contains(block, cidr)));
   if (open === undefined) return;

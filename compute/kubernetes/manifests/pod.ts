@@ -8,7 +8,7 @@ import { podSecurityDefaults, withContainerDefaults } from './security-defaults.
 import { podVolumes, workspaceMounts } from './volumes.ts';
 
 /**
- * Keeps Karpenter, EKS Auto Mode and cluster-autoscaler from evicting the pod to consolidate nodes while somebody works
+ * Keeps Karpenter, EKS Auto Mode and cluster-autoscaler from evicting the pod to consolidate nodes while a person works
  * in it.
  */
 const doNotDisrupt = {

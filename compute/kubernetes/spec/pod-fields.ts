@@ -1,6 +1,6 @@
 import schema from './pod-schema.json' with { type: 'json' };
 
-export interface Problem {
+export interface SpecProblem {
   path: (string | number)[];
   message: string;
 }
@@ -36,7 +36,7 @@ const simpleTypes: Record<string, Simple> = {
   strings: { accepts: mapOf(isString), wanted: 'strings by name' },
 };
 
-const typeProblems = (value: unknown, type: string, path: Problem['path']): Problem[] => {
+const typeProblems = (value: unknown, type: string, path: SpecProblem['path']): SpecProblem[] => {
   if (type.endsWith('[]')) return listProblems(value, type.slice(0, -2), path);
   if (type.startsWith('=')) {
     const options = type.slice(1).split('|');
@@ -47,12 +47,12 @@ const typeProblems = (value: unknown, type: string, path: Problem['path']): Prob
   return simple.accepts(value) ? [] : [{ path, message: `must be ${simple.wanted}` }];
 };
 
-const listProblems = (value: unknown, type: string, path: Problem['path']): Problem[] =>
+const listProblems = (value: unknown, type: string, path: SpecProblem['path']): SpecProblem[] =>
   Array.isArray(value)
     ? value.flatMap((item, index) => typeProblems(item, type, [...path, index]))
     : [{ path, message: 'must be a list' }];
 
-const objectProblems = (value: unknown, type: string, path: Problem['path']): Problem[] => {
+const objectProblems = (value: unknown, type: string, path: SpecProblem['path']): SpecProblem[] => {
   if (!isObject(value)) return [{ path, message: `must have the fields of a ${type}` }];
   const known = new Map(Object.entries(types[type] ?? {}).map(([key, of]) => [key.replace('!', ''), { key, of }]));
   const missing = [...known].filter(([name, { key }]) => key.endsWith('!') && value[name] === undefined);
@@ -73,4 +73,4 @@ const objectProblems = (value: unknown, type: string, path: Problem['path']): Pr
  * The unknown, missing and empty fields of a pod spec, and those of the wrong type. The API server would silently drop
  * an unknown field, and the template's author would not learn why it has no effect.
  */
-export const podFieldProblems = (spec: unknown): Problem[] => objectProblems(spec, 'PodSpec', []);
+export const podFieldProblems = (spec: unknown): SpecProblem[] => objectProblems(spec, 'PodSpec', []);

@@ -1,8 +1,8 @@
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
-import type { Problem } from './pod-fields.ts';
+import type { SpecProblem } from './pod-fields.ts';
 import { isAddedVolume } from './reserved-names.ts';
 
-type Path = Problem['path'];
+type Path = SpecProblem['path'];
 type Entry = Readonly<Record<string, unknown>>;
 
 /**
@@ -27,17 +27,17 @@ const containerKeys: Record<string, string[]> = {
 const defaults: Record<string, string> = { protocol: 'TCP' };
 
 /** A problem for each entry that repeats the key of an earlier one. */
-const repeated = (list: readonly Entry[], keys: readonly string[], path: Path): Problem[] => {
+const repeated = (list: readonly Entry[], keys: readonly string[], path: Path): SpecProblem[] => {
   const keyOf = (entry: Entry) => keys.map((field) => String(entry[field] ?? defaults[field])).join(', ');
   const all = list.map(keyOf);
   return all.flatMap((key, index) =>
     all.indexOf(key) < index
-      ? [{ path: [...path, index, keys[0] ?? ''], message: `"${key}" is there twice; remove one of them` }]
+      ? [{ path: [...path, index, keys[0] ?? ''], message: `"${key}" is duplicated; remove one of them` }]
       : [],
   );
 };
 
-const repeatedIn = (of: object, keys: Record<string, string[]>, path: Path): Problem[] =>
+const repeatedIn = (of: object, keys: Record<string, string[]>, path: Path): SpecProblem[] =>
   Object.entries(keys).flatMap(([list, fields]) =>
     repeated((of as Record<string, Entry[] | undefined>)[list] ?? [], fields, [...path, list]),
   );
@@ -48,12 +48,12 @@ const serviceName = /^(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/;
 /** Every printable ASCII character but `=`. */
 const variableName = /^[\x20-\x3c\x3e-\x7e]+$/;
 
-const named = (name: string, pattern: RegExp, path: Path, must: string): Problem[] =>
+const named = (name: string, pattern: RegExp, path: Path, must: string): SpecProblem[] =>
   pattern.test(name) ? [] : [{ path: [...path, 'name'], message: `"${name}" ${must}` }];
 const mustBeLabel = 'must be at most 63 lowercase letters, digits and hyphens, and must not begin or end with a hyphen';
 const mustBeService = 'must be at most 15 lowercase letters, digits and single hyphens, with at least one letter';
 
-const containerProblems = (of: V1Container, path: Path, volumes: ReadonlySet<string>): Problem[] => {
+const containerProblems = (of: V1Container, path: Path, volumes: ReadonlySet<string>): SpecProblem[] => {
   const known = [...volumes].toSorted().join(', ');
   return [
     ...named(of.name, dnsLabel, path, mustBeLabel),
@@ -76,7 +76,7 @@ const containerProblems = (of: V1Container, path: Path, volumes: ReadonlySet<str
 };
 
 /** Problems that no schema finds: malformed or duplicate names, and mounts of volumes that the pod does not have. */
-export const nameProblems = (spec: V1PodSpec, volumes: ReadonlySet<string>): Problem[] => {
+export const nameProblems = (spec: V1PodSpec, volumes: ReadonlySet<string>): SpecProblem[] => {
   const lists = ['initContainers', 'containers'] as const;
   const containers = lists.flatMap((list) => (spec[list] ?? []).map((of, at) => ({ of, path: [list, at] as Path })));
   const names = containers.map(({ of }) => of.name);

@@ -1,15 +1,15 @@
 import type { V1Container, V1PodSpec, V1Probe, V1SecurityContext, V1Volume } from '@kubernetes/client-node';
-import type { Problem } from './pod-fields.ts';
+import type { SpecProblem } from './pod-fields.ts';
 
 /**
  * What a template may only use with `privileged: true` and the administrator's permission: everything outside the level
  * "baseline" of the Pod Security Standards (https://kubernetes.io/docs/concepts/security/pod-security-standards/), and
  * whatever reaches another workspace's resources or the cluster's API.
  */
-type Path = Problem['path'];
-type Check<T> = (of: T, path: Path) => Problem[];
+type Path = SpecProblem['path'];
+type Check<T> = (of: T, path: Path) => SpecProblem[];
 
-const refuse = (when: boolean, path: Path, message: string): Problem[] => (when ? [{ path, message }] : []);
+const refuse = (when: boolean, path: Path, message: string): SpecProblem[] => (when ? [{ path, message }] : []);
 
 /** The capabilities that "baseline" lets a container add. */
 const allowedCapabilities = new Set(
@@ -76,7 +76,7 @@ const containerContext: Check<V1SecurityContext> = (context, path) => [
 ];
 
 /** The kubelet would connect to that host from the node's network. */
-const probe = (of: V1Probe | undefined, path: Path): Problem[] => [
+const probe = (of: V1Probe | undefined, path: Path): SpecProblem[] => [
   ...refuse((of?.httpGet?.host ?? '') !== '', [...path, 'httpGet', 'host'], 'makes the node connect elsewhere'),
   ...refuse((of?.tcpSocket?.host ?? '') !== '', [...path, 'tcpSocket', 'host'], 'makes the node connect elsewhere'),
 ];
@@ -128,7 +128,7 @@ const volume: Check<V1Volume> = (of, path) => {
 const hostNamespaces = ['hostNetwork', 'hostPID', 'hostIPC'] as const;
 
 /** Everything in a pod spec that needs privileges, with its path in the spec. */
-export const privilegeProblems = (spec: V1PodSpec): Problem[] => [
+export const privilegeProblems = (spec: V1PodSpec): SpecProblem[] => [
   ...hostNamespaces.flatMap((name) => refuse(spec[name] === true, [name], 'shares a namespace with the node')),
   ...refuse(spec.nodeName !== undefined, ['nodeName'], 'bypasses the scheduler; use nodeSelector'),
   ...refuse(

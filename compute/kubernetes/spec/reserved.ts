@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { V1Container } from '@kubernetes/client-node';
-import type { Problem } from './pod-fields.ts';
+import type { SpecProblem } from './pod-fields.ts';
 import { isAddedVolume, reservedPaths } from './reserved-names.ts';
 import { type KubernetesPodSpec, workspaceContainer } from './spec-fields.ts';
 
-type Path = Problem['path'];
+type Path = SpecProblem['path'];
 
 const isReservedPath = (mountPath: string): boolean =>
   Object.values(reservedPaths).some((path) => `${posix.normalize(mountPath)}/`.startsWith(`${path}/`));
@@ -31,7 +31,7 @@ const mountsOf = (spec: KubernetesPodSpec): Mount[] => {
 };
 
 /** No two volumes at the same path, and none at the agent's paths. */
-export const mountProblems = (spec: KubernetesPodSpec): Problem[] => {
+export const mountProblems = (spec: KubernetesPodSpec): SpecProblem[] => {
   const mounts = mountsOf(spec);
   const paths = mounts.map(({ mountPath }) => posix.normalize(`${mountPath}/`));
   return mounts.flatMap(({ mountPath, path }, index) => {
@@ -46,8 +46,8 @@ export const mountProblems = (spec: KubernetesPodSpec): Problem[] => {
 /** Other containers may mount the home. The agent and its token are mounted in the workspace's container only. */
 const isReservedVolume = (volume: string): boolean => volume !== 'home' && isAddedVolume(volume);
 
-const containerProblems = ({ name, volumeMounts = [], volumeDevices = [] }: V1Container, path: Path): Problem[] => {
-  const berths = (list: string, volumes: { name: string }[]): Problem[] =>
+const containerProblems = ({ name, volumeMounts = [], volumeDevices = [] }: V1Container, path: Path): SpecProblem[] => {
+  const berths = (list: string, volumes: { name: string }[]): SpecProblem[] =>
     volumes.flatMap((volume, at) =>
       isReservedVolume(volume.name)
         ? [{ path: [...path, list, at, 'name'], message: `"${volume.name}" is for the agent alone; remove it` }]
@@ -66,7 +66,7 @@ const containerProblems = ({ name, volumeMounts = [], volumeDevices = [] }: V1Co
 };
 
 /** Names and paths that Berth reserves for itself. */
-export const reservedProblems = ({ pod: { spec }, volumes }: KubernetesPodSpec): Problem[] => [
+export const reservedProblems = ({ pod: { spec }, volumes }: KubernetesPodSpec): SpecProblem[] => [
   ...(spec.volumes ?? []).flatMap(({ name }, index) =>
     isAddedVolume(name) || volumes.some((other) => other.name === name)
       ? [{ path: ['pod', 'spec', 'volumes', index, 'name'], message: `"${name}" is a volume that Berth adds itself` }]

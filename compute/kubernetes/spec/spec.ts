@@ -1,19 +1,19 @@
 import type * as z from 'zod';
 import type { KubernetesKindSettings } from '../../../contracts/settings/kubernetes.ts';
-import { type Problem, podFieldProblems } from './pod-fields.ts';
+import { podFieldProblems, type SpecProblem } from './pod-fields.ts';
 import { nameProblems } from './pod-names.ts';
 import { privilegeProblems } from './privileges.ts';
 import { mountProblems, reservedProblems } from './reserved.ts';
 import { Fields, type KubernetesPodSpec, NodeSelector, workspaceContainer } from './spec-fields.ts';
 
-const repeatedVolumeProblems = ({ volumes }: KubernetesPodSpec): Problem[] =>
+const repeatedVolumeProblems = ({ volumes }: KubernetesPodSpec): SpecProblem[] =>
   volumes.flatMap(({ name }, index) =>
     volumes.findIndex((other) => other.name === name) < index
-      ? [{ path: ['volumes', index, 'name'], message: `"${name}" is there twice` }]
+      ? [{ path: ['volumes', index, 'name'], message: `"${name}" is duplicated` }]
       : [],
   );
 
-const workspaceContainerProblems = (spec: KubernetesPodSpec): Problem[] => {
+const workspaceContainerProblems = (spec: KubernetesPodSpec): SpecProblem[] => {
   const index = spec.pod.spec.containers.findIndex(({ name }) => name === workspaceContainer(spec));
   const container = spec.pod.spec.containers[index];
   if (container === undefined) {
@@ -37,26 +37,29 @@ const workspaceContainerProblems = (spec: KubernetesPodSpec): Problem[] => {
   ];
 };
 
-const nodeSelectorProblems = ({ pod: { spec } }: KubernetesPodSpec): Problem[] => {
+const nodeSelectorProblems = ({ pod: { spec } }: KubernetesPodSpec): SpecProblem[] => {
   const read = NodeSelector.safeParse(spec.nodeSelector ?? {});
   return (read.error?.issues ?? []).map(({ path, message }) =>
     inPod({ path: ['nodeSelector', ...path.map(String)], message }),
   );
 };
 
-const podNameProblems = ({ pod: { spec }, volumes }: KubernetesPodSpec): Problem[] => {
+const podNameProblems = ({ pod: { spec }, volumes }: KubernetesPodSpec): SpecProblem[] => {
   const known = ['home', ...volumes.map(({ name }) => name), ...(spec.volumes ?? []).map(({ name }) => name)];
   return nameProblems(spec, new Set(known)).map(inPod);
 };
 
-const inPod = ({ path, message }: Problem): Problem => ({ path: ['pod', 'spec', ...path], message });
+const inPod = ({ path, message }: SpecProblem): SpecProblem => ({ path: ['pod', 'spec', ...path], message });
 
 /** Enough for a database to flush its data. A stop or delete waits for it. */
 const maxGraceSeconds = 300;
 
 /** With 0 the cluster would remove the pod at once, while its containers still run. */
-const gracePeriodProblems = ({ pod: { spec } }: KubernetesPodSpec): Problem[] => {
-  const check = (of: { terminationGracePeriodSeconds?: number } | undefined, path: Problem['path']): Problem[] => {
+const gracePeriodProblems = ({ pod: { spec } }: KubernetesPodSpec): SpecProblem[] => {
+  const check = (
+    of: { terminationGracePeriodSeconds?: number } | undefined,
+    path: SpecProblem['path'],
+  ): SpecProblem[] => {
     const seconds = of?.terminationGracePeriodSeconds ?? 1;
     const message = `must be from 1 to ${maxGraceSeconds} seconds, so that a stopped workspace ends`;
     return seconds >= 1 && seconds <= maxGraceSeconds
@@ -80,7 +83,7 @@ type Settings = Pick<KubernetesKindSettings, 'privilegedTemplates' | 'serviceAcc
 const specPrivilegeProblems = (
   { privileged, pod }: KubernetesPodSpec,
   { privilegedTemplates }: Settings,
-): Problem[] => {
+): SpecProblem[] => {
   if (privileged) {
     const message =
       'is not allowed for any template here; ask your administrator to add the template to privilegedTemplates';
@@ -94,14 +97,14 @@ const specPrivilegeProblems = (
 };
 
 /** How AppArmor was turned off before Kubernetes had a field for it. */
-const unconfinedByAnnotation = (annotations: Record<string, string>): Problem[] =>
+const unconfinedByAnnotation = (annotations: Record<string, string>): SpecProblem[] =>
   Object.entries(annotations).flatMap(([key, value]) =>
     key.startsWith('container.apparmor.security.beta.kubernetes.io/') && value === 'unconfined'
       ? [{ path: ['pod', 'metadata', 'annotations', key], message: 'turns AppArmor off' }]
       : [],
   );
 
-const serviceAccountProblems = ({ pod: { spec } }: KubernetesPodSpec, settings: Settings): Problem[] =>
+const serviceAccountProblems = ({ pod: { spec } }: KubernetesPodSpec, settings: Settings): SpecProblem[] =>
   (['serviceAccountName', 'serviceAccount'] as const).flatMap((field) => {
     const name = spec[field];
     if (name === undefined || [settings.serviceAccount, ...settings.templateServiceAccounts].includes(name)) return [];
@@ -112,7 +115,7 @@ const serviceAccountProblems = ({ pod: { spec } }: KubernetesPodSpec, settings: 
 export const kubernetesPodSpec = (settings: Settings): z.ZodType<KubernetesPodSpec> =>
   Fields.check((context) => {
     const spec = context.value;
-    const add = ({ path, message }: Problem) => context.issues.push({ code: 'custom', input: spec, path, message });
+    const add = ({ path, message }: SpecProblem) => context.issues.push({ code: 'custom', input: spec, path, message });
     const fieldProblems = podFieldProblems(spec.pod.spec).map(inPod);
     fieldProblems.forEach(add);
     // The other checks rely on the fields being valid.

@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
-import { cleanMessage } from '../api/clean-message.ts';
 import type { ClusterEvent } from '../api/resources.ts';
+import { sanitizeMessage } from '../api/sanitize-message.ts';
 import { epochOf, statusesOf, statusOf, workspaceContainerOf } from './pod-state.ts';
 
 /**
@@ -24,7 +24,7 @@ const imagePullProblem = ({ image, name }: V1ContainerStatus, message: string): 
 /** Why a container cannot start. */
 const waitingProblem = (status: V1ContainerStatus): PodProblem | undefined => {
   const { reason, message = '' } = status.state?.waiting ?? {};
-  const reported = cleanMessage(message);
+  const reported = sanitizeMessage(message);
   switch (reason) {
     case 'ErrImagePull':
     case 'ImagePullBackOff':
@@ -73,7 +73,7 @@ const terminatedProblem = (status: V1ContainerStatus, ended = status.state?.term
       message: `The container ${status.name} exceeded its memory limit and was terminated. Choose more memory, or start fewer programs`,
     };
   }
-  const reported = cleanMessage(ended.message ?? '');
+  const reported = sanitizeMessage(ended.message ?? '');
   return {
     message: `The container ${status.name} ended with exit code ${ended.exitCode}${reported === '' ? '' : `: ${reported}`}. Check its log in the cluster, or correct the template`,
   };
@@ -119,7 +119,7 @@ const schedulingHints: [RegExp, string][] = [
 const schedulingProblem = ({ status }: V1Pod): PodProblem | undefined => {
   const condition = status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (condition?.status !== 'False') return undefined;
-  const reported = cleanMessage(condition.message ?? '');
+  const reported = sanitizeMessage(condition.message ?? '');
   const [, hint] = schedulingHints.find(([pattern]) => pattern.test(reported)) ?? [];
   return {
     message: `No node can run the workspace: ${hint ?? 'ask your administrator for more capacity'}${reported === '' ? '' : ` (${reported})`}`,
@@ -130,7 +130,7 @@ const schedulingProblem = ({ status }: V1Pod): PodProblem | undefined => {
 /** The whole pod was evicted or ended by its node. */
 const podLevelProblem = ({ status, metadata }: V1Pod): PodProblem | undefined => {
   const disruption = status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
-  const reported = cleanMessage(status?.message ?? disruption?.message ?? '');
+  const reported = sanitizeMessage(status?.message ?? disruption?.message ?? '');
   if (status?.reason === 'Evicted' || disruption !== undefined) {
     return { message: `The cluster evicted the workspace${reported === '' ? '' : `: ${reported}`}. Start it again` };
   }
@@ -154,7 +154,7 @@ const eventMessages: Record<string, string> = {
 export const eventProblem = (events: readonly ClusterEvent[]): PodProblem | undefined => {
   const event = events.findLast(({ reason, type }) => type !== 'Normal' && (reason ?? '') in eventMessages);
   if (event?.reason === undefined) return undefined;
-  const message = `${eventMessages[event.reason]}: ${cleanMessage(event.message ?? '')}. Start again; if the problem persists, contact your administrator`;
+  const message = `${eventMessages[event.reason]}: ${sanitizeMessage(event.message ?? '')}. Start again; if the problem persists, contact your administrator`;
   return { message, transient: 'starting' };
 };
 

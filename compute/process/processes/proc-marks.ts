@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type ProcessMark, residentKiBOf } from './process-mark.ts';
 
 const goneCodes = new Set(['ENOENT', 'ESRCH']);
-/** Another user's process, as one that gained privileges. Its limits can still be read. */
+/** Another user's process, such as one that gained privileges. Its limits can still be read. */
 const forbiddenCodes = new Set(['EACCES', 'EPERM']);
 
 /** Reads from /proc; `undefined` if the process has ended or may not be read. */
@@ -64,7 +64,7 @@ const realFolder = (folder: string): string =>
   existsSync(dirname(folder)) ? join(realpathSync(dirname(folder)), basename(folder)) : folder;
 
 /**
- * Whether a process uses one of the folders. That alone does not make it the workspace's: somebody may have opened the
+ * Whether a process uses one of the folders. That alone does not make it the workspace's: a person may have opened the
  * home from a shell of their own, which must not be killed.
  */
 export const usesFolders = (folders: readonly string[]) => {

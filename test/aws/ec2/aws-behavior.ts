@@ -1,4 +1,4 @@
-import { serializeByKey } from '../../../compute/process/serialize.ts';
+import { serializeByKey } from '../../../compute/process/serialize-by-key.ts';
 import { awsError, type Intercepted, type Rule } from '../doubles/request-rules.ts';
 
 interface Attached {

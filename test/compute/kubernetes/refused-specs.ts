@@ -9,20 +9,20 @@ const withMetadata = (metadata: object) => ({ pod: { ...withPod({}).pod, metadat
 const twice = <T>(entry: T): T[] => [entry, entry];
 
 export const refusedSpecs: [problem: string, spec: unknown][] = [
-  ['pod.spec.containers.0.env.1.name "A" is there twice', withPod({}, { env: twice({ name: 'A', value: '1' }) })],
+  ['pod.spec.containers.0.env.1.name "A" is duplicated', withPod({}, { env: twice({ name: 'A', value: '1' }) })],
   [
-    'pod.spec.containers.0.ports.1.containerPort "80, TCP" is there twice',
+    'pod.spec.containers.0.ports.1.containerPort "80, TCP" is duplicated',
     withPod({}, { ports: [{ containerPort: 80 }, { containerPort: 80, protocol: 'TCP' }] }),
   ],
   [
-    'pod.spec.containers.0.volumeMounts.1.mountPath "/a" is there twice',
+    'pod.spec.containers.0.volumeMounts.1.mountPath "/a" is duplicated',
     withPod({}, { volumeMounts: twice({ name: 'home', mountPath: '/a' }) }),
   ],
-  ['pod.spec.volumes.1.name "a" is there twice', withPod({ volumes: twice({ name: 'a', emptyDir: {} }) })],
-  ['pod.spec.imagePullSecrets.1.name "a" is there twice', withPod({ imagePullSecrets: twice({ name: 'a' }) })],
-  ['pod.spec.hostAliases.1.ip "10.0.0.1" is there twice', withPod({ hostAliases: twice({ ip: '10.0.0.1' }) })],
+  ['pod.spec.volumes.1.name "a" is duplicated', withPod({ volumes: twice({ name: 'a', emptyDir: {} }) })],
+  ['pod.spec.imagePullSecrets.1.name "a" is duplicated', withPod({ imagePullSecrets: twice({ name: 'a' }) })],
+  ['pod.spec.hostAliases.1.ip "10.0.0.1" is duplicated', withPod({ hostAliases: twice({ ip: '10.0.0.1' }) })],
   [
-    'pod.spec.topologySpreadConstraints.1.topologyKey "zone, DoNotSchedule" is there twice',
+    'pod.spec.topologySpreadConstraints.1.topologyKey "zone, DoNotSchedule" is duplicated',
     withPod({
       topologySpreadConstraints: twice({ topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', maxSkew: 1 }),
     }),

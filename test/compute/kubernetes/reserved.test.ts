@@ -71,7 +71,7 @@ describe('reserved names', () => {
     ],
     ['container must name one of', { ...plainSpec, container: 'other' }],
     ['home.mountPath Use a path', { ...plainSpec, home: { mountPath: '/home/../etc' } }],
-    ['volumes.1.name "a" is there twice', { ...plainSpec, volumes: [{ name: 'a' }, { name: 'a' }] }],
+    ['volumes.1.name "a" is duplicated', { ...plainSpec, volumes: [{ name: 'a' }, { name: 'a' }] }],
   ])('refuses conflicts with what Berth sets: %s', (problem, spec) => {
     expect(refusals(spec)).toEqual([expect.stringContaining(problem)]);
   });

@@ -1,8 +1,8 @@
 /** A list of reasons per node can be kilobytes long. */
 const maxLength = 300;
 
-/** Makes a cluster's message fit for people: one line, and no signed URLs. */
-export const cleanMessage = (message: string): string => {
+/** Sanitizes a cluster's message for people: one line, and no signatures of URLs. */
+export const sanitizeMessage = (message: string): string => {
   const line = message
     .replaceAll(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1')
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')

@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest';
-import { cleanMessage } from './clean-message.ts';
+import { sanitizeMessage } from './sanitize-message.ts';
 
 it.each(['\u0000', '\t', '\n', '\u001f', '\u007f', '\u0080', '\u009f', '\u00a0', '\u2028', '\u2029'])(
   'replaces %j by one space',
   (character) => {
-    expect(cleanMessage(`a${character}${character}b`)).toBe('a b');
+    expect(sanitizeMessage(`a${character}${character}b`)).toBe('a b');
   },
 );
 
 it('keeps letters of every language, and removes signatures from links', () => {
-  expect(cleanMessage('größer 漢字 🚢 at https://registry.example/v2?sig=secret, denied..')).toBe(
+  expect(sanitizeMessage('größer 漢字 🚢 at https://registry.example/v2?sig=secret, denied..')).toBe(
     'größer 漢字 🚢 at https://registry.example/v2 denied',
   );
 });
 
 it('truncates long messages', () => {
-  expect(cleanMessage('x'.repeat(400))).toBe(`${'x'.repeat(299)}…`);
+  expect(sanitizeMessage('x'.repeat(400))).toBe(`${'x'.repeat(299)}…`);
 });
