@@ -65,7 +65,7 @@ export const Manifest = z.object({
     .optional()
     .meta({ description: 'Added by the gateway' }),
   startupRuns: z.int().optional().meta({
-    description: 'How often the startup script was asked to run again; the agent runs it when the number rises',
+    description: 'How often another run of the startup script was requested; the agent runs it when the number rises',
   }),
 });
 export type Manifest = z.infer<typeof Manifest>;

@@ -7,7 +7,7 @@ import { writeDiscard } from './discard.ts';
 import { type HomeRecord, homeItem, homeKey, loadHome, unchangedHome } from './home-record.ts';
 
 /** A home as its compute kind observes it. */
-export type SeenHome = Omit<HomeRecord, 'state' | 'problem' | 'revision'>;
+type SeenHome = Omit<HomeRecord, 'state' | 'problem' | 'revision'>;
 
 /** Dependencies for comparing the compute kinds' resources with the table. */
 export type HomeRules = Pick<Rules, 'table' | 'clock' | 'homeRetention'>;

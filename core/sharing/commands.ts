@@ -95,7 +95,7 @@ const sharedWith = async (table: Table, actor: Person, wanted: ShareWith): Promi
   const person = id === undefined ? undefined : await loadPerson(table, id);
   if (person === undefined) throw noSuchPerson(wanted.person);
   if (person.id === actor.id) {
-    throw new BerthError('invalid_request', 'You own this workspace. Share it with somebody else.', {
+    throw new BerthError('invalid_request', 'You own this workspace. Share it with another person.', {
       field: 'with.person',
     });
   }

@@ -18,7 +18,7 @@ export const shardedPartition = (name: string, id: string): string => `${name}#$
 export const partitionsOf = (name: string): string[] =>
   Array.from({ length: shardCount }, (_, shard) => `${name}#${shard}`);
 
-export interface ShardedQuery {
+interface ShardedQuery {
   index: Index;
   /** The name that the shards have in common. */
   name: string;

@@ -42,7 +42,7 @@ export class Compute extends Construct {
     this.vms = vmPools.length === 0 ? undefined : new VmPools(this, 'Vms', { installation, network });
     const text = this.#settings(given?.new !== undefined);
     const { Plan, Apply, CleanUp, StopCompute, DestroyCompute } = workflows.steps;
-    const workers = { look: [Plan], start: [Apply], end: [CleanUp, StopCompute, DestroyCompute, schedules.sweep] };
+    const workers = { describe: [Plan], start: [Apply], end: [CleanUp, StopCompute, DestroyCompute, schedules.sweep] };
     for (const workload of [...Object.values(workers).flat(), props.templateFiles])
       workload.addEnvironment('BERTH_COMPUTE', text);
     for (const workload of workers.start) this.#grantStart(workload);

@@ -17,10 +17,10 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { VmPool as PoolContract, VmSettings } from '../../contracts/settings/vm.ts';
+import type { VmPool, VmSettings } from '../../contracts/settings/vm.ts';
 import { allow } from '../functions/workload.ts';
 import type { Network } from '../network/network.ts';
-import type { VmPool } from '../settings/compute-settings.ts';
+import type { VmPoolSettings } from '../settings/compute-settings.ts';
 import type { Installation } from '../settings/installation.ts';
 import { VmGrants } from './vm-grants.ts';
 
@@ -88,12 +88,12 @@ export class VmPools extends Construct {
   }
 
   #pool(
-    pool: VmPool,
+    pool: VmPoolSettings,
     { settings, artifacts }: Installation,
     network: Network,
     role: Role,
     securityGroup: SecurityGroup,
-  ): PoolContract {
+  ): VmPool {
     const template = new LaunchTemplate(this, `${pool.name}Template`, {
       machineImage: imageOf(pool),
       instanceType: new InstanceType(pool.instanceTypes[0] ?? ''),
@@ -144,7 +144,7 @@ export class VmPools extends Construct {
   }
 }
 
-const imageOf = ({ ami, architecture }: VmPool): IMachineImage => {
+const imageOf = ({ ami, architecture }: VmPoolSettings): IMachineImage => {
   if (ami !== undefined)
     return { getImage: () => ({ imageId: ami, osType: OperatingSystemType.LINUX, userData: UserData.forLinux() }) };
   const cpuType = architecture === 'arm64' ? AmazonLinuxCpuType.ARM_64 : AmazonLinuxCpuType.X86_64;

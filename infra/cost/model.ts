@@ -9,7 +9,7 @@ export interface Line {
   usd: number;
 }
 
-export interface Bill {
+interface Bill {
   developers: number;
   /** The cost of Berth itself. */
   controlPlane: Line[];
@@ -17,7 +17,7 @@ export interface Bill {
   workspaces: Line[];
 }
 
-export interface CostInput {
+interface CostInput {
   developers: number;
   habits: Habits;
   /** Whether an EKS cluster runs workspaces. */

@@ -37,7 +37,7 @@ export const defaultHabits: Habits = {
 /**
  * What one activity uses of AWS's services. `test/flows/api/cost-model.test.ts` compares it with the deployed handlers.
  */
-export interface ServiceUsage {
+interface ServiceUsage {
   /** Requests to the API. */
   api: number;
   /** Task states of workflows. */
@@ -73,7 +73,7 @@ export const usagePerActivity = {
   openHour: { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 1_080, writes: 0, audits: 0 },
 } satisfies Record<string, ServiceUsage>;
 
-export type Activity = keyof typeof usagePerActivity;
+export type BilledActivity = keyof typeof usagePerActivity;
 
 /** The time of activity is recorded every five minutes, and again a minute after the last activity. */
 const activityWritesPerHour = 20;
@@ -83,7 +83,7 @@ const pollsPerMinute = 6;
 const pollsPerBuild = 2 * 30 * 2;
 
 /** Returns how often each activity happens in a month. */
-export const activitiesPerMonth = (developers: number, habits: Habits): Record<Activity, number> => {
+export const activitiesPerMonth = (developers: number, habits: Habits): Record<BilledActivity, number> => {
   const days = developers * habits.workDays;
   const starts = days * habits.starts;
   const creates = developers * habits.creates;
@@ -101,10 +101,10 @@ export const activitiesPerMonth = (developers: number, habits: Habits): Record<A
 };
 
 /** Returns the sum of what all activities use. */
-export const totalUsage = (activities: Record<Activity, number>): ServiceUsage => {
+export const totalUsage = (activities: Record<BilledActivity, number>): ServiceUsage => {
   const sum: ServiceUsage = { api: 0, tasks: 0, transitions: 0, transactions: 0, reads: 0, writes: 0, audits: 0 };
   for (const [activity, times] of Object.entries(activities)) {
-    for (const [what, amount] of Object.entries(usagePerActivity[activity as Activity]))
+    for (const [what, amount] of Object.entries(usagePerActivity[activity as BilledActivity]))
       sum[what as keyof ServiceUsage] += times * amount;
   }
   return sum;

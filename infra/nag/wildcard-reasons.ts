@@ -1,5 +1,5 @@
 /** A resource with `*` that policies may use for these actions only, and the reason why it is not narrower. */
-export interface Wildcard {
+interface Wildcard {
   /** The resource in cdk-nag's notation, in which a reference is `<LogicalId.Attribute>`. */
   resource: RegExp;
   actions: string[];

@@ -14,7 +14,7 @@ export interface DomainNamesProps {
 }
 
 /** What a DNS name points to. */
-export interface DnsTarget {
+interface DnsTarget {
   target: IAliasRecordTarget;
   /** The target's own DNS name. */
   address: string;

@@ -88,7 +88,7 @@ const unhealthyGateway = ({ targets }: Gateway): AlarmRule => ({
 });
 
 /** The alarms of a further region. The gateway does not sleep there. */
-export const gatewayRules = (gateway: Gateway): Record<string, AlarmRule> => ({
+export const gatewayAlarmRules = (gateway: Gateway): Record<string, AlarmRule> => ({
   'gateway-is-missing': {
     what: 'The gateway has no healthy replica in this region: DNS sends people and agents to another region.',
     metric: gateway.targets.metrics.healthyHostCount({ statistic: Stats.MAXIMUM, period: minute }),

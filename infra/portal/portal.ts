@@ -24,7 +24,7 @@ import { portalHeaders } from '../../contracts/portal-headers.ts';
 import { logDistribution, trafficLogBucket } from '../network/traffic-logs.ts';
 import { type Addresses, portalAddressesOf } from '../settings/installation.ts';
 import type { Settings } from '../settings/settings.ts';
-import { publishFolder } from './publish-files.ts';
+import { publishPortal } from './publish-files.ts';
 
 export interface PortalProps {
   settings: Settings;
@@ -78,7 +78,7 @@ export class Portal extends Construct {
         '/gateway/*': proxyTo(addresses.gateway),
       },
     });
-    publishFolder(this, bucket, folder);
+    publishPortal(this, bucket, folder);
     const { distributionArn } = this.distribution;
     logDistribution(this, settings.name, distributionArn, trafficLogBucket(this, settings));
   }

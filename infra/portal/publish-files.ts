@@ -7,7 +7,7 @@ import { portalAssets, portalCaching } from '../../contracts/portal-headers.ts';
  * Uploads the built portal during a deployment: first the assets, then the pages that refer to them. Files of the
  * previous version remain for open tabs.
  */
-export const publishFolder = (scope: Construct, bucket: Bucket, folder: string): void => {
+export const publishPortal = (scope: Construct, bucket: Bucket, folder: string): void => {
   const within = `${portalAssets.slice(1)}*`;
   const source = Source.asset(folder);
   const publish = (id: string, chosen: { include?: string[]; exclude: string[] }, caching: string) =>

@@ -6,7 +6,7 @@ import { DomainNames } from '../network/domain-names.ts';
 import { Network } from '../network/network.ts';
 import { Peering, type Side } from '../network/peering.ts';
 import { ZonedStack } from '../network/zoned-stack.ts';
-import { gatewayRules } from '../operations/alarm-rules.ts';
+import { gatewayAlarmRules } from '../operations/alarm-rules.ts';
 import { Alarms } from '../operations/alarms.ts';
 import type { Installation } from '../settings/installation.ts';
 import type { GatewayRegion } from '../settings/network-settings.ts';
@@ -69,6 +69,6 @@ export class GatewayStack extends ZonedStack {
       joined.map((far) => [far.region, new Peering(this, `To-${far.region}`, { near: this.side, far })]),
     );
     const alarms = { ...settings.alarms, ...(here.alarmTopic === undefined ? {} : { topic: here.alarmTopic }) };
-    new Alarms(this, 'Alarms', { settings: { ...settings, alarms }, key, rules: gatewayRules(gateway) });
+    new Alarms(this, 'Alarms', { settings: { ...settings, alarms }, key, rules: gatewayAlarmRules(gateway) });
   }
 }

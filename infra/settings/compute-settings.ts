@@ -32,7 +32,7 @@ export const ClusterSettings = z
   })
   .check(exactlyOneOf('new', 'existing'));
 
-export const VmPool = z.strictObject({
+export const VmPoolSettings = z.strictObject({
   name: PoolName,
   instanceTypes: z.array(InstanceType).min(1).max(10).describe('In order of preference'),
   architecture: z.enum(['arm64', 'x86_64']).default('arm64'),
@@ -46,4 +46,4 @@ export const VmPool = z.strictObject({
   cap: z.int().min(1).max(10_000).describe('The most VMs in the pool, whether leased, spare or stopped'),
   spares: VmSpares.prefault({}),
 });
-export type VmPool = z.output<typeof VmPool>;
+export type VmPoolSettings = z.output<typeof VmPoolSettings>;

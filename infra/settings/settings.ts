@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { SupportUrl } from '../../contracts/settings/environment.ts';
 import { sharingLimits } from '../../contracts/templates/sharing-limits.ts';
 import { HomeRetention } from '../../contracts/workspaces/homes.ts';
-import { ClusterSettings, VmPool } from './compute-settings.ts';
+import { ClusterSettings, VmPoolSettings } from './compute-settings.ts';
 import { DomainSettings, GatewaySettings, NetworkSettings } from './network-settings.ts';
 import { furtherRegionsAreValid } from './region-rules.ts';
 import {
@@ -71,7 +71,7 @@ export const Settings = z
     network: NetworkSettings,
     gateway: GatewaySettings.prefault({}),
     kubernetes: ClusterSettings.optional(),
-    vmPools: z.array(VmPool).max(10).default([]),
+    vmPools: z.array(VmPoolSettings).max(10).default([]),
     vmIdentityCertificates: z
       .array(pemCertificate)
       .max(5)

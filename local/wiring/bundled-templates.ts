@@ -10,7 +10,7 @@ import { StartError } from '../settings/settings.ts';
  * Publishes every template folder that changed since the last start; a version that an admin made active stays active.
  * Throws `StartError` if a file is invalid.
  */
-export const publishFolder = async (rules: Rules, folder: string, log: Log): Promise<void> => {
+export const publishTemplates = async (rules: Rules, folder: string, log: Log): Promise<void> => {
   const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const { name } of names) {
     const source = join(folder, name, 'template.yaml');

@@ -42,7 +42,7 @@ import { localProvider, roleGroups } from '../sign-in/seeded-people.ts';
 import { openSignInStore } from '../sign-in/store.ts';
 import { pumpChanges } from '../stream/change-pump.ts';
 import { createIncidents, listIncidents } from '../stream/incidents.ts';
-import { publishFolder } from './bundled-templates.ts';
+import { publishTemplates } from './bundled-templates.ts';
 import { serialQueue } from './serial-queue.ts';
 import { stopAllWorkspaces } from './stop-all-workspaces.ts';
 
@@ -171,7 +171,7 @@ export const prepareStart = async (
   // stopped. It is stored only afterwards: if this start is killed in between, the next one stops them.
   const hasMoved = (data.load('origin') ?? origin) !== origin;
   if (!hasMoved || (await stopAllWorkspaces(kinds, log, options.stopWithinMs))) data.store('origin', origin);
-  for (const folder of options.templateFolders ?? [join(root, 'templates')]) await publishFolder(rules, folder, log);
+  for (const folder of options.templateFolders ?? [join(root, 'templates')]) await publishTemplates(rules, folder, log);
   const tokensFile = data.path('dev-tokens.json');
   await writeDevTokens(rules, tokensFile);
   return tokensFile;

@@ -17,7 +17,7 @@ import { activityLagMs } from '../agents/agent-activity.ts';
 import { accessGrantFor, type CredentialHolder } from './access-grant.ts';
 import { redeemTicket, ticketRefused } from './tickets.ts';
 
-/** A person's session at one app. Its secret is in a cookie of the app's host; the key holds a hash of it. */
+/** A person's session at one app. Its secret is in a cookie of the app's host; the item's key contains a hash of it. */
 interface AppSession extends CredentialHolder {
   workspaceId: string;
   /** The name of the app, or the port. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BerthError } from '../../errors.ts';
 import { resolveExpressions } from './expressions.ts';
-import { type Check, parseTemplate, readTemplate } from './parse.ts';
+import { parseTemplate, readTemplate, type TemplateCheck } from './parse.ts';
 
 const refusal = (text: string): BerthError => {
   try {
@@ -76,7 +76,7 @@ test('all problems of a file are reported together', () => {
 });
 
 /** `line:column: field`, in the order in which they are reported. */
-const reported = (text: string, check?: Check): string[] => {
+const reported = (text: string, check?: TemplateCheck): string[] => {
   const { problems } = readTemplate(text, 'demo', check);
   return problems.map(({ line, column, field }) => `${line}:${column}: ${field}`);
 };
@@ -102,7 +102,7 @@ apps:
 stop: { idleTimeout: 6m }
 stop: { idleTimeout: 5m }
 `;
-  const check: Check = () => [{ path: ['compute', 'spec', 'much'], detail: 'is unknown' }];
+  const check: TemplateCheck = () => [{ path: ['compute', 'spec', 'much'], detail: 'is unknown' }];
   expect(reported(text, check)).toEqual([
     '1:7: name',
     '2:7: icon',

@@ -12,7 +12,7 @@ const maxCharacters = 200_000;
 /** Limits the reported problems: a file that is not a template has one in every line. */
 const maxReported = 100;
 
-export interface Problem {
+export interface LocatedProblem {
   line: number;
   column: number;
   field: string;
@@ -21,19 +21,19 @@ export interface Problem {
 
 /** Either a valid template or all problems of the file; no part of an invalid file is used. */
 type ReadTemplate =
-  | { file: TemplateFile; problems: []; locate: (problem: PathProblem) => Problem }
-  | { problems: Problem[] };
+  | { file: TemplateFile; problems: []; locate: (problem: PathProblem) => LocatedProblem }
+  | { problems: LocatedProblem[] };
 
 /** Problems that a caller's check finds in a valid template. */
-export type Check = (file: TemplateFile) => PathProblem[];
+export type TemplateCheck = (file: TemplateFile) => PathProblem[];
 
 /** Parses `template.yaml`. If `name` is given, the template must have this name. */
-export const readTemplate = (text: string, name?: string, check: Check = () => []): ReadTemplate => {
+export const readTemplate = (text: string, name?: string, check: TemplateCheck = () => []): ReadTemplate => {
   if (text.length > maxCharacters)
     return { problems: [problemAt(1, 1, '', `is longer than ${maxCharacters} characters`)] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const locate = (problem: PathProblem): Problem => ({
+  const locate = (problem: PathProblem): LocatedProblem => ({
     ...position(document, lines, problem.path, problem.atKey),
     field: problem.path.join('.'),
     detail: problem.detail,
@@ -52,7 +52,7 @@ export const readTemplate = (text: string, name?: string, check: Check = () => [
 const salvagedFrom = (
   document: Document,
   name: string | undefined,
-  check: Check,
+  check: TemplateCheck,
 ): { file?: TemplateFile; problems: PathProblem[] } => {
   try {
     const { values, problems: unstorable } = valuesOf(document);
@@ -80,23 +80,28 @@ const isReadable = (document: Document.Parsed) => {
   };
 };
 
-const isReportedAt = (problems: readonly Problem[], line: number, column: number): boolean =>
+const isReportedAt = (problems: readonly LocatedProblem[], line: number, column: number): boolean =>
   problems.some((problem) => problem.line === line && problem.column === column);
 
-const sortedByPosition = (problems: Problem[]): Problem[] =>
+const sortedByPosition = (problems: LocatedProblem[]): LocatedProblem[] =>
   problems.toSorted((one, other) => one.line - other.line || one.column - other.column);
 
 /**
  * Returns the template in a file. Throws an `invalid_template` BerthError with all problems, each with its line and
  * column.
  */
-export const parseTemplate = (text: string, source = 'template.yaml', name?: string, check?: Check): TemplateFile => {
+export const parseTemplate = (
+  text: string,
+  source = 'template.yaml',
+  name?: string,
+  check?: TemplateCheck,
+): TemplateFile => {
   const read = readTemplate(text, name, check);
   if ('file' in read) return read.file;
   throw invalid(source, read.problems);
 };
 
-const syntaxProblems = (document: Document.Parsed, lines: LineCounter): Problem[] => {
+const syntaxProblems = (document: Document.Parsed, lines: LineCounter): LocatedProblem[] => {
   const wrong = document.errors.map(({ pos, message }) => ({ offset: pos[0], detail: message }));
   return [...wrong, ...removeBrokenAliases(document)].map(({ offset, detail }) => {
     const { line, col } = lines.linePos(offset);
@@ -105,7 +110,7 @@ const syntaxProblems = (document: Document.Parsed, lines: LineCounter): Problem[
 };
 
 /** Checks what a schema cannot express: duplicate names, inconsistent parameters, expressions, the compute. */
-const ruleProblems = (file: TemplateFile, name = file.name, check: Check): PathProblem[] => {
+const ruleProblems = (file: TemplateFile, name = file.name, check: TemplateCheck): PathProblem[] => {
   const expressions = checkExpressions(file);
   return [
     ...(file.name === name ? [] : [{ path: ['name'], detail: `is "${file.name}", but it is published as "${name}"` }]),
@@ -118,7 +123,7 @@ const ruleProblems = (file: TemplateFile, name = file.name, check: Check): PathP
 };
 
 /** Runs `check`, with an example in place of each expression that cannot be evaluated. */
-const problemsOfCheck = (broken: readonly PathProblem[], file: TemplateFile, check: Check): PathProblem[] => {
+const problemsOfCheck = (broken: readonly PathProblem[], file: TemplateFile, check: TemplateCheck): PathProblem[] => {
   if (broken.length === 0) return check(file);
   const evaluable = structuredClone(file);
   for (const { path } of broken) replaceAt(evaluable, path, 'example');
@@ -170,14 +175,14 @@ const nodeAt = (document: Document, path: readonly PropertyKey[], atKey: boolean
   return isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key : undefined;
 };
 
-const problemAt = (line: number, column: number, field: string, detail: string): Problem => ({
+const problemAt = (line: number, column: number, field: string, detail: string): LocatedProblem => ({
   line,
   column,
   field,
   detail,
 });
 
-const invalid = (source: string, all: Problem[]): BerthError => {
+const invalid = (source: string, all: LocatedProblem[]): BerthError => {
   const problems = all.slice(0, maxReported);
   const reported = problems.map(
     (p) => `${source}:${p.line}:${p.column}: ${p.field === '' ? '' : `${p.field} `}${p.detail}`,

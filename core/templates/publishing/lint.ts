@@ -3,7 +3,7 @@ import type { TemplateFile } from '../../../contracts/templates/template-file.ts
 import type { Person } from '../../actor.ts';
 import type { TemplateKinds } from '../../ports/compute-kind.ts';
 import { computeProblems } from '../evaluation/compute-problems.ts';
-import { type Problem, readTemplate } from '../file/parse.ts';
+import { type LocatedProblem, readTemplate } from '../file/parse.ts';
 import type { PathProblem } from '../file/yaml-values.ts';
 import { requirePublisher } from './publisher.ts';
 
@@ -16,14 +16,14 @@ export const lintTemplate = (
 ): TemplateProblem[] => {
   requirePublisher(person, name);
   const read = readTemplate(text, name, (file) => computeProblems(file, kinds));
-  if (!('file' in read)) return read.problems.map(of('error'));
+  if (!('file' in read)) return read.problems.map(withLevel('error'));
   const warnings = [...fileWarnings(read.file), ...(readme === undefined ? [noReadme] : [])];
-  return warnings.map(read.locate).map(of('warning'));
+  return warnings.map(read.locate).map(withLevel('warning'));
 };
 
-const of =
+const withLevel =
   (level: TemplateProblem['level']) =>
-  (problem: Problem): TemplateProblem => ({ level, ...problem });
+  (problem: LocatedProblem): TemplateProblem => ({ level, ...problem });
 
 const noReadme: PathProblem = {
   path: [],

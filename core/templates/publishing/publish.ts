@@ -6,7 +6,7 @@ import type { TemplateKinds } from '../../ports/compute-kind.ts';
 import type { Change } from '../../ports/table.ts';
 import type { Rules } from '../../rules.ts';
 import { computeProblems } from '../evaluation/compute-problems.ts';
-import { type Check, parseTemplate } from '../file/parse.ts';
+import { parseTemplate, type TemplateCheck } from '../file/parse.ts';
 import {
   activeVersionOf,
   fieldsOf,
@@ -48,7 +48,7 @@ export const publishTemplate = async (
   { table, clock }: Pick<Rules, 'table' | 'clock'>,
   actor: Actor,
   folder: TemplateFolder,
-  check?: Check,
+  check?: TemplateCheck,
 ): Promise<Published> => {
   const file = parseTemplate(folder.yaml, folder.source, folder.name, check);
   const digest = digestOf(folder);

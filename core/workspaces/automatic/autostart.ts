@@ -40,7 +40,7 @@ export const setAutostart = async (
 };
 
 /** `late`: the time passed too long ago and is skipped. `gone`: there is nothing to start. */
-export type AutostartOutcome = 'started' | 'failed' | 'late' | 'nothing' | 'gone';
+type AutostartOutcome = 'started' | 'failed' | 'late' | 'nothing' | 'gone';
 
 /**
  * Handles the autostart schedule of a workspace. The table decides: a workspace that is stopped or failed starts when

@@ -6,7 +6,7 @@ import { requestStop } from '../rules/requests.ts';
 import { stopTime } from '../rules/stop-time.ts';
 import { changeWorkspace, loadWorkspace } from '../store.ts';
 
-export type WakeOutcome = { stopped: true } | { stopped: false; wakeAt?: Date };
+type WakeOutcome = { stopped: true } | { stopped: false; wakeAt?: Date };
 
 /**
  * Handles the stop schedule of a workspace. The table decides: the workspace stops only if its stop time has passed and

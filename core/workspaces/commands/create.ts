@@ -14,7 +14,7 @@ import { beginBuild } from '../rules/lifecycle.ts';
 import type { Alongside } from '../store.ts';
 import { fromVersion, newWorkspace } from './new-workspace.ts';
 
-export interface CreateRequest {
+interface CreateRequest {
   name: string;
   template: string;
   version?: number | undefined;

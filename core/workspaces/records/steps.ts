@@ -41,14 +41,14 @@ export const loadStep = async (table: Table, key: Key): Promise<Step | undefined
 };
 
 /** The steps that Berth itself performs, by their workflow states. */
-export const stepTitles = {
+const stepTitles = {
   compute: 'Start compute',
   agent: 'Connect agent',
   stop: 'Stop compute',
   destroy: 'Delete compute and home',
   'clean-up': 'Clean up',
 } as const;
-export type OwnStep = keyof typeof stepTitles;
+type OwnStep = keyof typeof stepTitles;
 
 /** Begins or continues a step, and returns it. A repeated call keeps the first start time. */
 export const beginStep = async (

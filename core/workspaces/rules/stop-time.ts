@@ -3,7 +3,7 @@ import type { StopReason, Workspace } from '../../../contracts/workspaces/worksp
 import { instant, later, msOf } from '../../instant.ts';
 import type { WorkspaceRecord } from '../records/workspace-record.ts';
 
-export interface StopTime {
+interface StopTime {
   at: Date;
   reason: StopReason;
 }
@@ -67,4 +67,4 @@ const because = (workspace: WorkspaceRecord, stop: StopTime): string => {
 const unitWords: Record<string, string> = { s: 's', m: 'min', h: 'h', d: 'd' };
 
 /** `2h` → `2 h`, `15m` → `15 min`. */
-export const inWords = (duration: string): string => `${duration.slice(0, -1)} ${unitWords[duration.slice(-1)] ?? ''}`;
+const inWords = (duration: string): string => `${duration.slice(0, -1)} ${unitWords[duration.slice(-1)] ?? ''}`;

@@ -27,7 +27,7 @@ const judgeNetwork = ({ name }: Existing, { resourcesVpcConfig: vpc }: Cluster):
 };
 
 /** Checks an existing cluster against the settings. */
-export const judgeCluster = (existing: Existing, cluster: Cluster): Verdict[] => {
+const judgeCluster = (existing: Existing, cluster: Cluster): Verdict[] => {
   const { name } = existing;
   const mode = cluster.accessConfig?.authenticationMode;
   const differs = (setting: keyof Existing, value: string | undefined) =>

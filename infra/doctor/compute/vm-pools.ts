@@ -6,11 +6,11 @@ import {
   type InstanceTypeInfo,
 } from '@aws-sdk/client-ec2';
 import { fail, ok, type Verdict, warn } from '../../../contracts/doctor.ts';
-import type { VmPool } from '../../settings/compute-settings.ts';
+import type { VmPoolSettings } from '../../settings/compute-settings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Check, Context } from '../context/check.ts';
 
-export const judgeImage = ({ name, ami, architecture, rootDevice }: VmPool, image: Image | undefined): Verdict => {
+const judgeImage = ({ name, ami, architecture, rootDevice }: VmPoolSettings, image: Image | undefined): Verdict => {
   const todo = `Correct the ami of the pool ${name}, or remove it to use Amazon Linux 2023.`;
   if (image === undefined) return fail(`Pool ${name}: the account cannot use an image ${ami}.`, todo);
   if (image.State !== 'available') return fail(`Pool ${name}: the image ${ami} is ${image.State}.`, todo);
@@ -25,13 +25,13 @@ export const judgeImage = ({ name, ami, architecture, rootDevice }: VmPool, imag
       );
 };
 
-export interface Offering {
+interface Offering {
   type: string;
   zone: string;
 }
 
-export const judgeTypes = (
-  pool: VmPool,
+const judgeTypes = (
+  pool: VmPoolSettings,
   known: InstanceTypeInfo[],
   offered: Offering[],
   zones: string[],
@@ -64,9 +64,9 @@ export const judgeTypes = (
   ];
 };
 
-export const zonesOf = ({ network }: Settings): string[] => network.new?.zones ?? network.existing?.zones ?? [];
+const zonesOf = ({ network }: Settings): string[] => network.new?.zones ?? network.existing?.zones ?? [];
 
-const judge = async ({ aws: { ec2 }, settings }: Context, pool: VmPool): Promise<Verdict[]> => {
+const judge = async ({ aws: { ec2 }, settings }: Context, pool: VmPoolSettings): Promise<Verdict[]> => {
   const zones = zonesOf(settings);
   const ofTypes = { Name: 'instance-type', Values: pool.instanceTypes };
   const [images, types, offerings] = await Promise.all([

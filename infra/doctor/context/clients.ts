@@ -16,7 +16,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { MissingPermission } from './missing-permission.ts';
 
-export interface ClientOptions {
+export interface RegionalClientOptions {
   region: string;
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
@@ -24,7 +24,7 @@ export interface ClientOptions {
 }
 
 /** The SDK has no timeout by default. Two attempts of 2.5 s are shorter than a check's timeout of 6 s. */
-const settingsOf = ({ requestTimeoutMs = 2_500, ...options }: ClientOptions) => ({
+const settingsOf = ({ requestTimeoutMs = 2_500, ...options }: RegionalClientOptions) => ({
   maxAttempts: 2,
   requestHandler: new NodeHttpHandler({
     connectionTimeout: 2_000,
@@ -56,7 +56,7 @@ const make = (settings: ReturnType<typeof settingsOf>) => ({
 export type Clients = ReturnType<typeof make>;
 
 /** The clients throw `MissingPermission` where AWS refuses an operation for lack of a permission. */
-export const clientsIn = (options: ClientOptions): Clients => {
+export const clientsIn = (options: RegionalClientOptions): Clients => {
   const clients = make(settingsOf(options));
   for (const [prefix, { middlewareStack }] of Object.entries(clients) as [string, EC2Client][]) {
     middlewareStack.add(

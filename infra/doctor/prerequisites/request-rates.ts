@@ -25,7 +25,7 @@ const ec2: Rate[] = [
 ];
 
 /** Returns the seconds until this many simultaneous starts have had their tokens. */
-export const secondsFor = (starts: number, { burst, perSecond, perStart }: Rate): number =>
+const secondsFor = (starts: number, { burst, perSecond, perStart }: Rate): number =>
   Math.max(0, Math.ceil((starts * perStart - burst) / perSecond));
 
 /** Ten minutes until everybody's workspace has started is acceptable. */

@@ -1,6 +1,6 @@
 import { type _InstanceType, DescribeInstanceTypesCommand } from '@aws-sdk/client-ec2';
 import { fail, ok, type Verdict, warn } from '../../../contracts/doctor.ts';
-import type { VmPool } from '../../settings/compute-settings.ts';
+import type { VmPoolSettings } from '../../settings/compute-settings.ts';
 import type { Check, Context } from '../context/check.ts';
 import { increaseCommand, type Quota, quotaValue } from './quotas.ts';
 
@@ -25,11 +25,11 @@ interface Sum extends Quota {
   cap: number;
 }
 
-const mostSpares = ({ spares }: VmPool): number =>
+const mostSpares = ({ spares }: VmPoolSettings): number =>
   Math.max(spares.running, ...spares.hours.map(({ running }) => running));
 
 /** Returns what the pools need of each quota, if each uses the largest of its instance types. */
-export const vcpusOf = (pools: VmPool[], vcpus: Record<string, number>): Sum[] => {
+export const vcpusOf = (pools: VmPoolSettings[], vcpus: Record<string, number>): Sum[] => {
   const sums = new Map<string, Sum>();
   for (const pool of pools) {
     const largest = Math.max(0, ...pool.instanceTypes.map((type) => vcpus[type] ?? 0));

@@ -8,7 +8,7 @@ import { type WorkspaceRecord, workspaceItem } from '../../../core/workspaces/re
 import { terminalLog } from '../../../local/log.ts';
 import { writeDevTokens } from '../../../local/sign-in/dev-tokens.ts';
 import { roleGroups } from '../../../local/sign-in/seeded-people.ts';
-import { publishFolder } from '../../../local/wiring/bundled-templates.ts';
+import { publishTemplates } from '../../../local/wiring/bundled-templates.ts';
 
 const consumers = ['workspaces', 'audit'];
 const perWrite = 100;
@@ -27,7 +27,7 @@ export const seedWorkspaces = async (
   const table = openSqliteTable(join(dataDir, 'table.sqlite'), { consumers });
   try {
     const rules = { table, clock: () => new Date(), log: terminalLog, roleGroups };
-    await publishFolder(rules, templates, terminalLog);
+    await publishTemplates(rules, templates, terminalLog);
     const tokensFile = join(dataDir, 'dev-tokens.json');
     await writeDevTokens(rules, tokensFile);
     const tokens = JSON.parse(readFileSync(tokensFile, 'utf8')) as Record<string, string>;

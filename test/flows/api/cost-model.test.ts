@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { gatewayRules } from '../../../core/connections/gateway-rules.ts';
 import type { Item, Table } from '../../../core/ports/table.ts';
 import { loadWorkspace } from '../../../core/workspaces/store.ts';
-import { type Activity, usagePerActivity } from '../../../infra/cost/usage.ts';
+import { type BilledActivity, usagePerActivity } from '../../../infra/cost/usage.ts';
 import { givenBerth, givenTemplates, type TestBerth } from '../../support/berth.ts';
 import { meter, type TableUsage } from '../../support/checks/metered-table.ts';
 import { appHosts, appsTemplate, untilHealthy } from '../../support/clients/app-hosts.ts';
@@ -54,9 +54,9 @@ const usageOf = async (activity: (earlierPuts: number) => Promise<unknown>): Pro
 const compared = new Set<string>();
 
 /** A model far above the real usage is as wrong as one below it. */
-const compareWithModel = (seen: Partial<Record<Activity, TableUsage>>) => {
+const compareWithModel = (seen: Partial<Record<BilledActivity, TableUsage>>) => {
   for (const [activity, counted] of Object.entries(seen)) {
-    const model = usagePerActivity[activity as Activity];
+    const model = usagePerActivity[activity as BilledActivity];
     compared.add(activity);
     for (const unit of ['transactions', 'reads', 'writes'] as const) {
       expect(counted[unit], `${unit} of ${activity}`).toBeLessThanOrEqual(model[unit]);
@@ -67,7 +67,7 @@ const compareWithModel = (seen: Partial<Record<Activity, TableUsage>>) => {
 
 test('builds and polling use no more of the table than the cost model states', async () => {
   const ada = berth.as('ada');
-  const seen: Partial<Record<Activity, TableUsage>> = {};
+  const seen: Partial<Record<BilledActivity, TableUsage>> = {};
   let id = '';
   seen.create = await usageOf(async (earlierPuts) => {
     ({ id } = await ada.createWorkspace({ body: { name: 'demo', template: 'usual' } }));
@@ -93,7 +93,7 @@ test('builds and polling use no more of the table than the cost model states', a
 
 test('open connections and activity use no more of the table than the cost model states', async () => {
   const hosts = appHosts(berth);
-  const seen: Partial<Record<Activity, TableUsage>> = {};
+  const seen: Partial<Record<BilledActivity, TableUsage>> = {};
   const earlierPuts = puts.length;
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'web', template: 'apps' } });
   await untilHealthy(berth, 'ada', id);
