@@ -29,11 +29,11 @@ export const arriving = (portal: TestPortal): void => {
     it('returns to the exact URL after the sign-in', async () => {
       const app = await givenApp();
       const page = await portal.givenPage();
-      const asked = `//double/x?q=a\\b&next=//evil.example&long=${'x'.repeat(5_000)}`;
-      await page.goto(`${app}${asked}#/deep?x=\\1&y=//z`);
+      const path = `//double/x?q=a\\b&next=//evil.example&long=${'x'.repeat(5_000)}`;
+      await page.goto(`${app}${path}#/deep?x=\\1&y=//z`);
       await choosePerson(page, 'ada');
       await page.waitForURL(`${app}/**`);
-      await expect.poll(async () => (await page.locator('body').innerText()).trim() === `GET ${asked}`).toBe(true);
+      await expect.poll(async () => (await page.locator('body').innerText()).trim() === `GET ${path}`).toBe(true);
       expect(await page.evaluate('location.hash')).toBe('#/deep?x=\\1&y=//z');
       expect(await page.evaluate('location.origin')).toBe(app);
     });

@@ -32,13 +32,13 @@ export const tablet: Size = {
 export const phone: Size = { name: 'phone', options: { viewport: { width: 390, height: 844 }, ...touch } };
 
 /** Errors and warnings of a page, including violations of the content security policy. */
-export const complaintsOf = (page: Page): string[] => {
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
+export const warningsOf = (page: Page): string[] => {
+  const warnings: string[] = [];
+  page.on('pageerror', (error) => warnings.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    if (message.type() === 'error' || message.type() === 'warning') warnings.push(message.text());
   });
-  return complaints;
+  return warnings;
 };
 
 const artifacts = join(import.meta.dirname, '..', '..', 'artifacts');
@@ -93,8 +93,8 @@ export const expectContrast = async (page: Page, colorScheme: 'light' | 'dark'):
 };
 
 /**
- * Touch targets below 44 px: buttons, fields, and links in bars. Leaves out elements that Tab skips, because they only
- * repeat the function of their field.
+ * Touch targets below 44 px: buttons, fields, and links in bars. Skips elements that are not in the tab order, because
+ * they only repeat the function of their field.
  */
 export const smallTargets = (page: Page): Promise<string[]> =>
   page

@@ -33,7 +33,7 @@ prices: { runningPerHour: 0.25 }
 `,
 };
 
-const given = async (portal: TestPortal, name: keyof typeof templates): Promise<void> => {
+const publish = async (portal: TestPortal, name: keyof typeof templates): Promise<void> => {
   await portal.berth.as('grace').publishTemplate({ params: { template: name }, body: { file: templates[name] } });
 };
 
@@ -49,7 +49,7 @@ const belowHeader = (page: Page, label: string): Promise<number> =>
 export const forms = (portal: TestPortal): void => {
   describe('the form of a new workspace', () => {
     it.each([laptop, phone])('scrolls to the invalid field, below the header: $name', async (size) => {
-      await given(portal, 'long');
+      await publish(portal, 'long');
       const page = await portal.givenSignedIn('ada', { size, path: '/new/long' });
       await page.getByLabel('Field 3', { exact: false }).waitFor();
       for (let at = 0; at < 12; at += 1)
@@ -62,7 +62,7 @@ export const forms = (portal: TestPortal): void => {
     });
 
     it('shows the description of a parameter and of its option, and what cannot change later', async () => {
-      await given(portal, 'sized');
+      await publish(portal, 'sized');
       const page = await portal.givenSignedIn('ada', { path: '/new/sized' });
       for (const words of ['How large its machine is.', 'One core.', 'Cannot be changed later.'])
         await page.getByText(words, { exact: true }).waitFor();
@@ -73,8 +73,8 @@ export const forms = (portal: TestPortal): void => {
     });
 
     it('shows the price before and after creation, and updates it with the form', async () => {
-      await given(portal, 'sized');
-      await given(portal, 'cloned');
+      await publish(portal, 'sized');
+      await publish(portal, 'cloned');
       const page = await portal.givenSignedIn('ada', { path: '/templates' });
       await page.getByText('0.1 per hour while running, 0.01 while stopped').waitFor();
       await page.getByRole('link', { name: 'Choose Sized' }).click();
@@ -91,7 +91,7 @@ export const forms = (portal: TestPortal): void => {
     });
 
     it('is filled in by a link, across the sign-in, and submitted only by the person', async () => {
-      await given(portal, 'sized');
+      await publish(portal, 'sized');
       const page = await portal.givenPage();
       await page.goto(`${portal.url}/new/sized?name=mine&size=large&disk=77&wine=red`);
       await page.locator('button[value="ada"]').click();

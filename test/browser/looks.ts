@@ -18,52 +18,52 @@ interface Look {
   name: string;
   path: string;
   /** Visible once the page is loaded. */
-  there: (page: Page) => { waitFor: () => Promise<void> };
+  loaded: (page: Page) => { waitFor: () => Promise<void> };
 }
 
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name, exact: true });
-const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first();
+const text = (content: string | RegExp) => (page: Page) => page.getByText(content).first();
 
 type Ids = Record<'demo' | 'broken' | 'unhealthy' | 'kiosk' | 'pair', string>;
 
 const adasPages = ({ demo, broken, unhealthy, kiosk, pair }: Ids): Look[] => [
-  { name: 'workspaces', path: '/workspaces', there: text('4 workspaces') },
-  { name: 'workspaces-filtered', path: '/workspaces?q=dem&status=running', there: text('1 of 4 workspaces') },
-  { name: 'workspaces-shared', path: '/workspaces?owner=shared', there: text('pair') },
-  { name: 'workspace', path: `/workspaces/${demo}`, there: text('Connect from your machine') },
-  { name: 'workspace-failed', path: `/workspaces/${broken}`, there: text('Try again') },
-  { name: 'workspace-unhealthy', path: `/workspaces/${unhealthy}`, there: text('Run startup script again') },
-  { name: 'workspace-browser-only', path: `/workspaces/${kiosk}`, there: text('kiosk is browser-only') },
-  { name: 'workspace-shared', path: `/workspaces/${pair}`, there: heading('linus/pair') },
-  { name: 'builds', path: `/workspaces/${demo}/builds`, there: heading('Builds') },
-  { name: 'sharing', path: `/workspaces/${demo}/sharing`, there: text('App Web, shared with linus') },
-  { name: 'settings', path: `/workspaces/${demo}/settings`, there: heading('Autostart') },
-  { name: 'terminal', path: `/workspaces/${demo}/terminal`, there: text('Connected') },
-  { name: 'terminal-not-running', path: `/workspaces/${broken}/terminal`, there: heading('Terminal · broken') },
-  { name: 'templates', path: '/templates', there: heading('Quickstart') },
-  { name: 'template', path: '/templates/quickstart', there: heading('Resources') },
-  { name: 'create', path: '/new/asking', there: heading('New Asking workspace') },
-  { name: 'open', path: '/open?app=web--demo--linus', there: heading('App not found') },
-  { name: 'help', path: '/help', there: heading('Help') },
-  { name: 'account', path: '/account', there: heading('Profile') },
-  { name: 'tokens', path: '/account/tokens', there: text('laptop of ada') },
-  { name: 'git-key', path: '/account/git-key', there: text('ssh-ed25519') },
-  { name: 'command-line', path: '/account/command-line', there: heading('Command line') },
-  { name: 'not-found', path: '/nowhere', there: heading('Page not found') },
+  { name: 'workspaces', path: '/workspaces', loaded: text('4 workspaces') },
+  { name: 'workspaces-filtered', path: '/workspaces?q=dem&status=running', loaded: text('1 of 4 workspaces') },
+  { name: 'workspaces-shared', path: '/workspaces?owner=shared', loaded: text('pair') },
+  { name: 'workspace', path: `/workspaces/${demo}`, loaded: text('Connect from your machine') },
+  { name: 'workspace-failed', path: `/workspaces/${broken}`, loaded: text('Try again') },
+  { name: 'workspace-unhealthy', path: `/workspaces/${unhealthy}`, loaded: text('Run startup script again') },
+  { name: 'workspace-browser-only', path: `/workspaces/${kiosk}`, loaded: text('kiosk is browser-only') },
+  { name: 'workspace-shared', path: `/workspaces/${pair}`, loaded: heading('linus/pair') },
+  { name: 'builds', path: `/workspaces/${demo}/builds`, loaded: heading('Builds') },
+  { name: 'sharing', path: `/workspaces/${demo}/sharing`, loaded: text('App Web, shared with linus') },
+  { name: 'settings', path: `/workspaces/${demo}/settings`, loaded: heading('Autostart') },
+  { name: 'terminal', path: `/workspaces/${demo}/terminal`, loaded: text('Connected') },
+  { name: 'terminal-not-running', path: `/workspaces/${broken}/terminal`, loaded: heading('Terminal · broken') },
+  { name: 'templates', path: '/templates', loaded: heading('Quickstart') },
+  { name: 'template', path: '/templates/quickstart', loaded: heading('Resources') },
+  { name: 'create', path: '/new/asking', loaded: heading('New Asking workspace') },
+  { name: 'open', path: '/open?app=web--demo--linus', loaded: heading('App not found') },
+  { name: 'help', path: '/help', loaded: heading('Help') },
+  { name: 'account', path: '/account', loaded: heading('Profile') },
+  { name: 'tokens', path: '/account/tokens', loaded: text('laptop of ada') },
+  { name: 'git-key', path: '/account/git-key', loaded: text('ssh-ed25519') },
+  { name: 'command-line', path: '/account/command-line', loaded: heading('Command line') },
+  { name: 'not-found', path: '/nowhere', loaded: heading('Page not found') },
 ];
 
 const gracesPages: Look[] = [
-  { name: 'first-steps', path: '/workspaces', there: heading('Create your first workspace') },
-  { name: 'workspaces-everyone', path: '/workspaces?owner=everyone&sort=used', there: text(/\d workspaces/) },
-  { name: 'people', path: '/people', there: text('Ada Lovelace') },
-  { name: 'publish', path: '/publish', there: text('Ready to publish.') },
-  { name: 'publish-again', path: '/publish?template=asking', there: heading('Resources') },
+  { name: 'first-steps', path: '/workspaces', loaded: heading('Create your first workspace') },
+  { name: 'workspaces-everyone', path: '/workspaces?owner=everyone&sort=used', loaded: text(/\d workspaces/) },
+  { name: 'people', path: '/people', loaded: text('Ada Lovelace') },
+  { name: 'publish', path: '/publish', loaded: text('Ready to publish.') },
+  { name: 'publish-again', path: '/publish?template=asking', loaded: heading('Resources') },
 ];
 
 /** Checks every page with axe and takes a screenshot, at three sizes; on the laptop in both color schemes. */
 export const looks = (portal: TestPortal): void => {
   it('every page is accessible in light and dark, and fits a laptop, a tablet and a phone', async () => {
-    const ids = await givenWorld(portal);
+    const ids = await givenWorkspaces(portal);
     // In parallel, because each mostly waits for its browser.
     await Promise.all(
       [laptop, tablet, phone].map(async (size) => {
@@ -74,7 +74,7 @@ export const looks = (portal: TestPortal): void => {
   }, 180_000);
 };
 
-const givenWorld = async ({ berth }: TestPortal): Promise<Ids> => {
+const givenWorkspaces = async ({ berth }: TestPortal): Promise<Ids> => {
   const [ada, linus] = [berth.as('ada'), berth.as('linus')];
   const create = (client: typeof ada, name: string, template: string) =>
     client.createWorkspace({ body: { name, template, parameters: {} } });
@@ -85,7 +85,7 @@ const givenWorld = async ({ berth }: TestPortal): Promise<Ids> => {
     create(ada, 'kiosk', 'kiosk'),
     create(linus, 'pair', 'quickstart'),
   ]);
-  // Both are known, because they have signed in with tokens.
+  // Both people exist, because they have sent requests with their tokens.
   await ada.createShare({
     params: { workspace: demo.id },
     body: { what: { kind: 'app', app: 'web' }, with: { kind: 'person', person: 'linus' } },
@@ -114,10 +114,10 @@ const lookAt = async (portal: TestPortal, person: string, size: Size, pages: rea
   await page.goto(`${portal.url}/workspaces`);
   await choosePerson(page, person);
   await page.getByRole('heading', { name: 'Workspaces', exact: true }).waitFor();
-  for (const { name, path, there } of pages) {
+  for (const { name, path, loaded } of pages) {
     await page.emulateMedia({ colorScheme: own });
     await visit(page, path);
-    await there(page).waitFor();
+    await loaded(page).waitFor();
     await expectAccessible(page);
     expect.soft(await overhang(page), `${name} on a ${size.name} is too wide`).toBe(0);
     const top = await page.locator('#root').boundingBox();

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { complaintsOf, expectAccessible } from './browser.ts';
+import { expectAccessible, warningsOf } from './browser.ts';
 import type { TestPortal } from './portal.ts';
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'template.yaml' });
@@ -24,7 +24,7 @@ export const publishing = (portal: TestPortal): void => {
   describe('templates', () => {
     it('are written, checked, published, edited again, promoted and deprecated', async () => {
       const page = await portal.givenSignedIn('grace', { path: '/publish' });
-      const complaints = complaintsOf(page);
+      const warnings = warningsOf(page);
       await page.getByText('Ready to publish.').waitFor();
       await write(page, 'name: harbour\ndescription: x\ncompute: { kind: nothing-like-it }\n');
       await page.getByText('1 error').waitFor();
@@ -68,7 +68,7 @@ export const publishing = (portal: TestPortal): void => {
       expect(await page.getByRole('link', { name: 'New workspace' }).count()).toBe(0);
       await page.getByRole('button', { name: 'Undo deprecation' }).click();
       await page.getByRole('link', { name: 'New workspace' }).waitFor();
-      expect(complaints).toEqual([]);
+      expect(warnings).toEqual([]);
     }, 45_000);
 
     it('are published only by template admins and admins', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { complaintsOf } from './browser.ts';
+import { warningsOf } from './browser.ts';
 import type { TestPortal } from './portal.ts';
 
-/** What a page can do at most, whatever its content. */
+/** Limits on what a page can do, whatever its content. */
 export const safety = (portal: TestPortal): void => {
   describe('the content security policy', () => {
     it('runs only Berth’s own scripts', async () => {
@@ -14,7 +14,7 @@ export const safety = (portal: TestPortal): void => {
       expect(policy).toContain("script-src 'self';");
       expect(policy).toContain("frame-ancestors 'none'");
 
-      const complaints = complaintsOf(page);
+      const warnings = warningsOf(page);
       const ran = await page.evaluate(() => {
         const script = document.createElement('script');
         script.textContent = 'globalThis.ran = "inline"';
@@ -32,7 +32,7 @@ export const safety = (portal: TestPortal): void => {
         });
       });
       expect(ran).toBeUndefined();
-      await expect.poll(() => complaints.filter((text) => text.includes('Content Security Policy')).length).toBe(3);
+      await expect.poll(() => warnings.filter((text) => text.includes('Content Security Policy')).length).toBe(3);
       expect(await page.evaluate(() => fetch('https://example.com/').then(String, () => 'refused'))).toBe('refused');
     });
   });

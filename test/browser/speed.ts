@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { untilStatus } from '../support/berth.ts';
 import { choosePerson, type TestPortal } from './portal.ts';
 
-/** Bytes of script, gzipped: until the list is there, and before the sign-in. */
-const mostScript = 250_000;
-const mostBeforeSignIn = 30_000;
+/** Limits of gzipped script, in bytes: until the list is shown, and before the sign-in. */
+const maxScript = 250_000;
+const maxBeforeSignIn = 30_000;
 
 const gzipped = async (urls: Iterable<string>): Promise<number> => {
   const bodies = await Promise.all([...urls].map(async (url) => (await fetch(url)).arrayBuffer()));
@@ -14,7 +14,7 @@ const gzipped = async (urls: Iterable<string>): Promise<number> => {
 
 export const speed = (portal: TestPortal): void => {
   describe('speed', () => {
-    it('is three clicks from the list to a terminal', async () => {
+    it('takes three clicks from the list to a terminal', async () => {
       const ada = portal.berth.as('ada');
       const first = await ada.createWorkspace({ body: { name: 'first', template: 'kiosk', parameters: {} } });
       await untilStatus(ada, first.id, 'running');
@@ -25,7 +25,7 @@ export const speed = (portal: TestPortal): void => {
       await page.getByText('Connected').waitFor();
     });
 
-    it('loads at most 250 KB of script, gzipped, until the list is there', async () => {
+    it('loads at most 250 KB of script, gzipped, until the list is shown', async () => {
       const page = await portal.givenPage();
       const scripts = new Set<string>();
       page.on('request', (request) => {
@@ -38,10 +38,10 @@ export const speed = (portal: TestPortal): void => {
       // Fetched again, because the browser forgot the responses from before the redirect to the identity provider.
       const size = await gzipped(scripts);
       expect(size).toBeGreaterThan(50_000);
-      expect(size).toBeLessThanOrEqual(mostScript);
+      expect(size).toBeLessThanOrEqual(maxScript);
     });
 
-    it('leaves for the sign-in before the portal itself is loaded, and paints before any script', async () => {
+    it('redirects to the sign-in before the portal itself is loaded, and paints before any script', async () => {
       const page = await portal.givenPage();
       const scripts = new Set<string>();
       let hold = true;
@@ -55,10 +55,10 @@ export const speed = (portal: TestPortal): void => {
       await page.locator('button[value="ada"]').waitFor();
       expect(hold).toBe(false);
       expect([...scripts].filter((url) => url.endsWith('.css'))).toEqual([]);
-      expect(await gzipped(scripts)).toBeLessThanOrEqual(mostBeforeSignIn);
+      expect(await gzipped(scripts)).toBeLessThanOrEqual(maxBeforeSignIn);
     });
 
-    it('sends texts compressed, and what has a hash in its name once', async () => {
+    it('compresses text, and lets browsers cache files with a hash in their name', async () => {
       const page = await fetch(`${portal.url}/workspaces`);
       const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
       const asset = await fetch(portal.url + script, { headers: { 'accept-encoding': 'br, gzip' } });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { untilStatus } from '../support/berth.ts';
 import { givenExec } from '../support/clients/exec.ts';
 import { freePort } from '../support/free-port.ts';
-import { complaintsOf, picture } from './browser.ts';
+import { picture, warningsOf } from './browser.ts';
 import { choosePerson, status, type TestPortal } from './portal.ts';
 
 /** The life of a workspace, from sign-in to delete. */
@@ -11,7 +11,7 @@ export const story = (portal: TestPortal): void => {
   describe('a workspace', () => {
     it('is created, used, extended, stopped, started and deleted', async () => {
       const page = await portal.givenPage();
-      const complaints = complaintsOf(page);
+      const warnings = warningsOf(page);
       await page.goto(portal.url);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await choosePerson(page, 'ada');
@@ -37,7 +37,7 @@ export const story = (portal: TestPortal): void => {
       await app.close();
 
       const port = await freePort();
-      const serve = `require('node:http').createServer((_, answer) => answer.end('served')).listen(${port})`;
+      const serve = `require('node:http').createServer((_, response) => response.end('served')).listen(${port})`;
       const server = await givenExec(portal.berth, 'demo', [process.execPath, '-e', serve]);
       const [opened] = await Promise.all([
         page.context().waitForEvent('page'),
@@ -73,14 +73,14 @@ export const story = (portal: TestPortal): void => {
       await page.getByRole('button', { name: 'Delete demo' }).click();
       await page.getByText('demo was deleted.').waitFor();
       await page.getByRole('heading', { name: 'Create your first workspace' }).waitFor();
-      expect(complaints).toEqual([]);
+      expect(warnings).toEqual([]);
     }, 60_000);
 
     it('shows why a startup script failed, and restarts with other parameters', async () => {
-      const made = await portal.berth
+      const created = await portal.berth
         .as('ada')
         .createWorkspace({ body: { name: 'broken', template: 'failing', parameters: {} } });
-      const page = await portal.givenSignedIn('ada', { path: `/workspaces/${made.id}` });
+      const page = await portal.givenSignedIn('ada', { path: `/workspaces/${created.id}` });
       await page.getByRole('button', { name: 'Run startup script again' }).waitFor();
       await status(page, 'Unhealthy').waitFor();
       await page

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Runs a module that prints a number per line, kills it after so many lines, and returns the last number. */
+/** Runs a module that prints a number per line, kills it after this number of lines, and returns the last number. */
 export const runUntilKilled = async (program: string, lines: number): Promise<number> => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -28,14 +28,17 @@ test('Berth serves an OpenAPI 3.1 document', () => {
   expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(['Workspace', 'Build', 'Problem']));
 });
 
-test.each(Object.entries(routes as Record<string, Route>))('%s is in it with all its parameters', (name, route) => {
-  const operation = document.paths[route.path]?.[route.method.toLowerCase()];
-  expect(operation?.operationId).toBe(name);
-  const inPath = operation?.parameters
-    ?.filter((parameter) => parameter.in === 'path')
-    .map((parameter) => parameter.name);
-  const wanted = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
-  expect(new Set(inPath ?? [])).toEqual(new Set(wanted));
-  expect(Object.keys(operation?.responses ?? {})).toEqual([String(route.status), 'default']);
-  expect(operation?.requestBody !== undefined).toBe(route.body !== undefined);
-});
+test.each(Object.entries(routes as Record<string, Route>))(
+  'the document contains %s with all its parameters',
+  (name, route) => {
+    const operation = document.paths[route.path]?.[route.method.toLowerCase()];
+    expect(operation?.operationId).toBe(name);
+    const inPath = operation?.parameters
+      ?.filter((parameter) => parameter.in === 'path')
+      .map((parameter) => parameter.name);
+    const expected = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+    expect(new Set(inPath ?? [])).toEqual(new Set(expected));
+    expect(Object.keys(operation?.responses ?? {})).toEqual([String(route.status), 'default']);
+    expect(operation?.requestBody !== undefined).toBe(route.body !== undefined);
+  },
+);

@@ -8,8 +8,8 @@ import { givenBerth, type TestBerth, untilStatus } from '../../support/berth.ts'
 import { fetchFrom } from '../../support/clients/handler-fetch.ts';
 
 /**
- * Every table access of a request is a get, a bounded query or one transaction, and their number is a promise: the two
- * first gets of each are the API token and its person.
+ * Every table access of a request is a get, a bounded query or one transaction, and their number is fixed. The first
+ * two gets of each read the API token and its person.
  */
 interface Accesses {
   get: number;
@@ -23,7 +23,7 @@ let ada: Client;
 let grace: Client;
 let linus: Client;
 
-/** A second API over the same table that counts what its requests do; the workflows go on uncounted. */
+/** A second API over the same table that counts its accesses; those of the workflows are not counted. */
 beforeAll(async () => {
   berth = await givenBerth();
   const { rules } = berth.runtime;
@@ -55,7 +55,7 @@ const accesses = async (request: () => Promise<unknown>): Promise<Accesses> => {
   return counted;
 };
 
-test('each route keeps to its number of accesses', async () => {
+test('each route uses its number of table accesses', async () => {
   const create = await accesses(() => ada.createWorkspace({ body: { name: 'demo', template: 'plain' } }));
   const { id } = await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } });
   const params = { workspace: id };
@@ -123,7 +123,7 @@ test('each route keeps to its number of accesses', async () => {
     deleteWorkspace: await accesses(() => ada.deleteWorkspace({ params })),
   };
   expect(seen).toEqual({
-    // The first of a person, which makes their git key: two of the gets and a write.
+    // A person's first workspace also creates their git key: two of the gets and a write.
     create: { get: 6, query: 0, write: 2 },
     me: { get: 2, query: 0, write: 0 },
     listHomes: { get: 2, query: 1, write: 0 },
@@ -134,9 +134,9 @@ test('each route keeps to its number of accesses', async () => {
     makeGitKey: { get: 4, query: 0, write: 1 },
     hasGitKey: { get: 3, query: 0, write: 0 },
     listPeople: { get: 2, query: 1, write: 0 },
-    // And a get for each of those found, eight at the most.
+    // And a get for each person found, at most eight.
     searchPeople: { get: 3, query: 2, write: 0 },
-    // And two gets and a write for each workspace that runs.
+    // And two gets and a write for each running workspace.
     deactivatePerson: { get: 7, query: 1, write: 2 },
     activatePerson: { get: 5, query: 0, write: 1 },
     listTemplates: { get: 2, query: 1, write: 0 },
@@ -147,11 +147,11 @@ test('each route keeps to its number of accesses', async () => {
     getTemplateSource: { get: 4, query: 0, write: 0 },
     lintTemplate: { get: 2, query: 0, write: 0 },
     previewTemplate: { get: 4, query: 0, write: 0 },
-    // It is the active one already.
+    // The version is already active.
     promoteTemplate: { get: 5, query: 0, write: 0 },
     deprecateTemplate: { get: 4, query: 0, write: 1 },
     listWorkspaces: { get: 2, query: 1, write: 0 },
-    // The last is its template, for the active version.
+    // The last get is the template, for the active version.
     getWorkspace: { get: 4, query: 0, write: 0 },
     getWorkspaceByName: { get: 5, query: 0, write: 0 },
     listBuilds: { get: 3, query: 1, write: 0 },

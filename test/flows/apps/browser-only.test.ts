@@ -29,19 +29,19 @@ beforeAll(async () => {
   };
   berth = await givenBerth({ templateFolders: [givenTemplates(templates)] });
   hosts = appHosts({ ...berth, as: berth.signedInAs });
-  const made = (name: string) => berth.as('ada').createWorkspace({ body: { name, template: name } });
-  const { id } = await made('strict');
-  const { id: other } = await made('usual');
+  const create = (name: string) => berth.as('ada').createWorkspace({ body: { name, template: name } });
+  const { id } = await create('strict');
+  const { id: other } = await create('usual');
   usual = await untilHealthy(berth, 'ada', other);
   strict = await untilHealthy(berth, 'ada', id);
 });
 afterAll(() => berth.end());
 
-const forAll = (browserOnly: boolean): void => {
+const setForInstallation = (browserOnly: boolean): void => {
   const { installation } = berth.runtime.rules;
   if (installation !== undefined) installation.browserOnly = browserOnly;
 };
-afterEach(() => forAll(false));
+afterEach(() => setForInstallation(false));
 
 const paths: Record<SessionKind, Parameters<typeof sessionPath>[1]> = {
   terminal: 'terminal',
@@ -50,19 +50,19 @@ const paths: Record<SessionKind, Parameters<typeof sessionPath>[1]> = {
   port: 'port/3000',
   ports: 'ports',
 };
-const addressOf = (workspace: Workspace, kind: SessionKind) =>
+const urlOf = (workspace: Workspace, kind: SessionKind) =>
   berth.url.replace('http', 'ws') + sessionPath(workspace.id, paths[kind]);
 
-const byBearer = (workspace: Workspace, kind: SessionKind) =>
-  new WebSocket(addressOf(workspace, kind), { headers: { authorization: `Bearer ${berth.tokenOf('ada')}` } });
+const openWithToken = (workspace: Workspace, kind: SessionKind) =>
+  new WebSocket(urlOf(workspace, kind), { headers: { authorization: `Bearer ${berth.tokenOf('ada')}` } });
 
-const byTicket = async (workspace: Workspace, kind: SessionKind, ada = berth.signedInAs('ada')) => {
+const openWithTicket = async (workspace: Workspace, kind: SessionKind, ada = berth.signedInAs('ada')) => {
   const { ticket } = await ada.createTicket({ params: { workspace: workspace.id }, body: { for: 'session' } });
   const headers = { origin: berth.url };
-  return new WebSocket(addressOf(workspace, kind), [sessionProtocol, ticketProtocolPrefix + ticket], { headers });
+  return new WebSocket(urlOf(workspace, kind), [sessionProtocol, ticketProtocolPrefix + ticket], { headers });
 };
 
-const opened = async (socket: WebSocket): Promise<unknown> =>
+const untilOpen = async (socket: WebSocket): Promise<unknown> =>
   socket.readyState === WebSocket.OPEN || once(socket, 'open');
 
 const refusalOf = async (socket: WebSocket): Promise<string> => {
@@ -79,27 +79,27 @@ const refusals = async (count: number) => {
 };
 
 describe('a browser-only workspace', () => {
-  test('says so', async () => {
+  test('has the field browserOnly', async () => {
     expect([strict.browserOnly, usual.browserOnly]).toEqual([true, false]);
   });
 
   test.each(['exec', 'ssh', 'port', 'ports', 'terminal'] as const)(
-    'takes no %s by a token, which is on record',
+    'refuses %s with an API token, which is audited',
     async (kind) => {
-      expect(await refusalOf(byBearer(strict, kind))).toContain('403');
+      expect(await refusalOf(openWithToken(strict, kind))).toContain('403');
       expect(await refusals(1)).toEqual([['access.refuse', strict.id]]);
     },
   );
 
-  test.each(['exec', 'ssh', 'port', 'ports'] as const)('takes no %s by a ticket, either', async (kind) => {
-    expect(await refusalOf(await byTicket(strict, kind))).toContain('403');
+  test.each(['exec', 'ssh', 'port', 'ports'] as const)('refuses %s with a ticket', async (kind) => {
+    expect(await refusalOf(await openWithTicket(strict, kind))).toContain('403');
   });
 
   test.each([{ for: 'session' }, { for: 'app', app: 'web' }, { for: 'port', port: 0 }] as const)(
-    'gives an API token no ticket for a script to come in by: %o',
+    'does not issue a ticket to an API token: %o',
     async (body) => {
-      const wanted = body.for === 'port' ? { ...body, port: declared } : body;
-      const ticket = berth.as('ada').createTicket({ params: { workspace: strict.id }, body: wanted });
+      const target = body.for === 'port' ? { ...body, port: declared } : body;
+      const ticket = berth.as('ada').createTicket({ params: { workspace: strict.id }, body: target });
       await expect(ticket).rejects.toMatchObject({
         error: 'forbidden',
         message: expect.stringContaining('in the portal'),
@@ -108,8 +108,8 @@ describe('a browser-only workspace', () => {
     },
   );
 
-  test('has the portal’s terminal, its apps, and an app by its port', async () => {
-    const terminal = await byTicket(strict, 'terminal');
+  test('opens the portal’s terminal, its apps, and an app by its port', async () => {
+    const terminal = await openWithTicket(strict, 'terminal');
     await once(terminal, 'open');
     terminal.terminate();
     for (const target of [{ for: 'app', app: 'web' } as const, { for: 'port', port: declared } as const]) {
@@ -118,7 +118,7 @@ describe('a browser-only workspace', () => {
     }
   });
 
-  test('has no other port', async () => {
+  test('opens no other port', async () => {
     const ticket = hosts.ticketOf('ada', strict.id, { for: 'port', port: undeclared });
     await expect(ticket).rejects.toMatchObject({
       error: 'forbidden',
@@ -127,9 +127,9 @@ describe('a browser-only workspace', () => {
     expect(await refusals(1)).toEqual([['access.refuse', strict.id]]);
   });
 
-  test('is told in the command line', async () => {
+  test('is reported by the command line', async () => {
     const env = { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') };
-    const cli = (...words: string[]) => runCli(words, env);
+    const cli = (...args: string[]) => runCli(args, env);
     expect((await cli('show', 'strict')).out).toContain('Browser-only');
     expect((await cli('show', 'usual')).out).not.toContain('Browser-only');
     const ended = await cli('exec', 'strict', '--', 'true');
@@ -137,45 +137,50 @@ describe('a browser-only workspace', () => {
   });
 });
 
-describe('an installation that is browser-only', () => {
-  test('is so for every workspace', async () => {
-    forAll(true);
+describe('a browser-only installation', () => {
+  test('makes every workspace browser-only', async () => {
+    setForInstallation(true);
     const { id } = usual;
     expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).browserOnly).toBe(true);
-    expect(await refusalOf(byBearer(usual, 'exec'))).toContain('403');
+    expect(await refusalOf(openWithToken(usual, 'exec'))).toContain('403');
   });
 
-  test('takes what was shared of other ports out of use', async () => {
+  test('makes shares of other ports inactive', async () => {
     const params = { workspace: usual.id };
     const body = { what: { kind: 'port', port: undeclared }, with: { kind: 'person', person: 'linus' } } as const;
     await berth.as('ada').createShare({ params, body });
     const shared = async () => (await berth.as('linus').listShared()).items;
     expect(await shared()).toHaveLength(1);
-    forAll(true);
+    setForInstallation(true);
     expect(await shared()).toEqual([]);
     const { items } = await berth.as('ada').listShares({ params });
     expect(items).toMatchObject([{ active: false, inactive: expect.stringContaining('browser-only') }]);
     await expect(berth.as('ada').createShare({ params, body })).rejects.toMatchObject({ error: 'forbidden' });
   });
 
-  test('ends what is open, and leaves the terminal of the portal open', async () => {
-    const ofToken = await byTicket(usual, 'terminal', berth.as('ada'));
-    const open = [byBearer(usual, 'exec'), byBearer(usual, 'terminal'), await byTicket(usual, 'exec'), ofToken];
-    const kept = await byTicket(usual, 'terminal');
-    await Promise.all([...open, kept].map(opened));
+  test('ends open connections except the portal’s terminal', async () => {
+    const terminalOfToken = await openWithTicket(usual, 'terminal', berth.as('ada'));
+    const open = [
+      openWithToken(usual, 'exec'),
+      openWithToken(usual, 'terminal'),
+      await openWithTicket(usual, 'exec'),
+      terminalOfToken,
+    ];
+    const portalTerminal = await openWithTicket(usual, 'terminal');
+    await Promise.all([...open, portalTerminal].map(untilOpen));
     const app = { for: 'app', app: 'web' } as const;
     const byToken = await appHosts(berth).signIn('ada', usual.id, app);
-    const shut = [await hosts.signIn('ada', usual.id, { for: 'port', port: undeclared }), byToken];
+    const closing = [await hosts.signIn('ada', usual.id, { for: 'port', port: undeclared }), byToken];
     const own = await hosts.signIn('ada', usual.id, app);
-    const answers = (all: typeof shut) =>
+    const statuses = (all: typeof closing) =>
       Promise.all(all.map(async ({ host, cookie }) => (await hosts.send(host, '/', { cookie })).status));
-    expect(await answers([own, ...shut])).toEqual([200, 502, 200]);
+    expect(await statuses([own, ...closing])).toEqual([200, 502, 200]);
     open.push(await hosts.socket(byToken.host, byToken.cookie));
     const ended = Promise.all(open.map((socket) => once(socket, 'close')));
-    forAll(true);
+    setForInstallation(true);
     expect((await ended).map(([code]) => code)).toEqual([1008, 1008, 1008, 1008, 1006]);
-    await expect.poll(() => answers([own, ...shut])).toEqual([200, 403, 403]);
-    expect(kept.readyState).toBe(WebSocket.OPEN);
-    kept.terminate();
+    await expect.poll(() => statuses([own, ...closing])).toEqual([200, 403, 403]);
+    expect(portalTerminal.readyState).toBe(WebSocket.OPEN);
+    portalTerminal.terminate();
   });
 });

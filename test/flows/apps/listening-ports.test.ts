@@ -22,7 +22,7 @@ const connect = (person: 'ada' | 'linus', to = workspace) =>
     headers: { authorization: `Bearer ${berth.tokenOf(person)}` },
   });
 
-test('the ports of a workspace’s own processes are told as they come and go, and nobody else’s', async () => {
+test('the listening ports of the workspace’s own processes are reported as they change, and no others', async () => {
   const socket = connect('ada');
   let ports: number[] | undefined;
   socket.on('message', (data: Buffer) => {
@@ -41,12 +41,12 @@ test('the ports of a workspace’s own processes are told as they come and go, a
   await once(socket, 'close');
 });
 
-test('to look at them is no activity', async () => {
+test('watching the listening ports does not count as activity', async () => {
   const socket = connect('ada', quiet);
   await once(socket, 'message');
   const lastActivity = async (id: string) =>
     (await berth.as('ada').getWorkspace({ params: { workspace: id } })).lastActivityAt;
-  // What is an act is written down by now, by the same looks.
+  // By then, real activity has been recorded.
   const shell = await givenExec(berth, workspace, ['cat']);
   shell.write('x');
   await expect.poll(() => lastActivity(workspace)).toBeDefined();
@@ -56,7 +56,7 @@ test('to look at them is no activity', async () => {
   socket.close();
 });
 
-test('are told to nobody who may not go in', async () => {
+test('the listening ports are hidden from people without access to the workspace', async () => {
   const socket = connect('linus');
   const [, response] = await once(socket, 'unexpected-response');
   expect(response.statusCode).toBe(404);

@@ -33,16 +33,16 @@ afterAll(() => berth.end());
 
 const environment = () => ({ BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') });
 
-/** On a machine that is busy, Berth may take longer than anybody waits for a Tab: they press it again. */
-const soon = <T>(press: () => Promise<T>) => expect.poll(press, { timeout: 30_000 });
+/** Presses Tab again until the result comes: on a busy machine, Berth may exceed the time limit of a completion. */
+const eventually = <T>(press: () => Promise<T>) => expect.poll(press, { timeout: 30_000 });
 
-describe('the names that Berth knows', () => {
-  test('stand behind the words that ask for them', async () => {
+describe('names from the server', () => {
+  test('complete the arguments and options that take them', async () => {
     const { id } = await berth.as('ada').createShare({
       params: { workspace: 'demo' },
       body: { what: { kind: 'app', app: 'web' }, with: { kind: 'person', person: 'linus' } },
     });
-    const asked: [string[], string][] = [
+    const cases: [string[], string][] = [
       [['share', 'rm', 'demo', ''], `${id}\tapp web, linus\n`],
       [['create', 'new', '-t', ''], 'plain\nserved\n'],
       [['stop', '--wait', 'd'], 'demo\trunning, served\n'],
@@ -52,34 +52,34 @@ describe('the names that Berth knows', () => {
       [['start', 'demo', '-p', 'size=l'], 'size=large\tSize\n'],
       [['template', 'preview', 'served', '-p', 'n'], 'note=\n'],
     ];
-    for (const [words, out] of asked) {
-      await soon(() => runCli(['__complete', '--', ...words], environment())).toEqual({ code: 0, out, err: '' });
+    for (const [args, out] of cases) {
+      await eventually(() => runCli(['__complete', '--', ...args], environment())).toEqual({ code: 0, out, err: '' });
     }
   });
 
-  test('are none, quietly, where Berth cannot be asked', async () => {
+  test('are not offered, without an error, when Berth cannot be reached or nobody is signed in', async () => {
     for (const env of [{ BERTH_URL: 'http://127.0.0.1:9', BERTH_TOKEN: 'x' }, { BERTH_URL: berth.url }]) {
       expect(await runCli(['__complete', '--', 'show', ''], env)).toEqual({ code: 0, out: '', err: '' });
     }
   });
 });
 
-const inReal = (shell: string) =>
+const hasShell = (shell: string) =>
   optional(`completion in ${shell}`, spawnSync(shell, ['-c', 'exit 0']).status === 0, `Install ${shell}.`);
-/** The shell finds `berth` and the Node to run it. */
+/** With a PATH where the shell finds `berth` and Node. */
 const shellEnvironment = () => ({
   ...environment(),
   HOME: folder,
   TERM: 'dumb',
   PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`,
 });
-const inShell = async (shell: string, args: string[]): Promise<string> =>
+const runInShell = async (shell: string, args: string[]): Promise<string> =>
   (await promisify(execFile)(shell, args, { env: shellEnvironment(), cwd: folder })).stdout;
 
-describe('the shells themselves', () => {
-  test.runIf(inReal('bash'))('bash', async () => {
+describe('real shells', () => {
+  test.runIf(hasShell('bash'))('bash', async () => {
     const press = (...words: string[]) =>
-      inShell('bash', [
+      runInShell('bash', [
         '-c',
         `source ./bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _berth; printf '%s\\n' "\${COMPREPLY[@]}"`,
         'bash',
@@ -87,14 +87,14 @@ describe('the shells themselves', () => {
         ...words,
       ]);
     expect(await press('st')).toBe('stop\nstart\nstartup\n');
-    await soon(() => press('show', '')).toBe('demo\n');
-    await soon(() => press('start', 'demo', '-p', 'size', '=', 'l')).toBe('large\n');
-    await soon(() => press('start', 'demo', '-p', 'no')).toBe('note=\n');
-    expect(await inShell('bash', ['-c', 'source ./bash; complete -p berth'])).toBe('complete -F _berth berth\n');
+    await eventually(() => press('show', '')).toBe('demo\n');
+    await eventually(() => press('start', 'demo', '-p', 'size', '=', 'l')).toBe('large\n');
+    await eventually(() => press('start', 'demo', '-p', 'no')).toBe('note=\n');
+    expect(await runInShell('bash', ['-c', 'source ./bash; complete -p berth'])).toBe('complete -F _berth berth\n');
   });
 
-  test.runIf(inReal('zsh'))('zsh', async () => {
-    // A terminal of zsh's own, whose line is read back once Tab has been pressed.
+  test.runIf(hasShell('zsh'))('zsh', async () => {
+    // zsh in a pseudo-terminal; after Tab, its command line is read back.
     const script = `
       zmodload zsh/zpty
       zpty z zsh -f -i
@@ -105,13 +105,13 @@ describe('the shells themselves', () => {
       zpty -w -n z $'berth sho\\t\\t\\x18'
       zpty -r z line '*LINE=*=*'; print -r -- "$line"
       zpty -d z`;
-    await soon(() => inShell('zsh', ['-f', '-c', script])).toMatch(/LINE=berth show demo *=/);
+    await eventually(() => runInShell('zsh', ['-f', '-c', script])).toMatch(/LINE=berth show demo *=/);
   });
 
-  test.runIf(inReal('fish'))('fish', async () => {
-    const press = (line: string) => inShell('fish', ['--no-config', '-c', `source ./fish; complete -C '${line}'`]);
+  test.runIf(hasShell('fish'))('fish', async () => {
+    const press = (line: string) => runInShell('fish', ['--no-config', '-c', `source ./fish; complete -C '${line}'`]);
     expect(await press('berth st')).toMatch(/^start\tStart a workspace.*\nstartup\t.*\nstop\tStop a workspace.*\n$/);
-    await soon(() => press('berth open demo ')).toBe('web\tMy page\n');
+    await eventually(() => press('berth open demo ')).toBe('web\tMy page\n');
     expect(await press('berth template lint te')).toContain('templates/');
   });
 });

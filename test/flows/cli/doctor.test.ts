@@ -17,9 +17,9 @@ afterAll(() => berth.end());
 const doctor = (args: string[] = [], env: Record<string, string> = {}): Promise<Ended> =>
   runCli(['doctor', ...args], { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada'), NO_COLOR: '1', ...env });
 
-/** Something that answers in Berth's place. Its gateway answers upgrades with `gateway`. */
-const givenServer = async (answer: RequestListener, gateway = 401): Promise<string> => {
-  const server = createServer(answer).listen(0, '127.0.0.1');
+/** A server in Berth's place. It responds to WebSocket upgrades with the status `gateway`. */
+const givenServer = async (listener: RequestListener, gateway = 401): Promise<string> => {
+  const server = createServer(listener).listen(0, '127.0.0.1');
   server.on('upgrade', (_, socket) => socket.end(`HTTP/1.1 ${gateway} No\r\nConnection: close\r\n\r\n`));
   await once(server, 'listening');
   onTestFinished(() => {
@@ -44,8 +44,8 @@ const berthLike =
     response.end(JSON.stringify({ status: 'ok', version: change.version ?? version }));
   };
 
-describe("a person's own side", () => {
-  test('all is well: a line for each, and 0', async () => {
+describe('the checks of a person’s machine', () => {
+  test('a run without problems prints a line for each check and ends with 0', async () => {
     const { code, out, err } = await doctor();
     expect(err).toBe('');
     expect(out.replace(/^warn {2}ssh .*\n.*\n/m, '')).not.toMatch(/warn|FAIL/);
@@ -56,7 +56,7 @@ describe("a person's own side", () => {
     expect(code).toBe(0);
   });
 
-  test('as JSON', async () => {
+  test('--json prints the findings as JSON', async () => {
     const { code, out } = await doctor(['--json']);
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -65,7 +65,7 @@ describe("a person's own side", () => {
     });
   });
 
-  test('a token that is not taken, that is missing, and one that ends soon', async () => {
+  test('a token that is rejected, one that is missing, and one that expires soon', async () => {
     const wrong = await doctor([], { BERTH_TOKEN: 'berth_wrong' });
     expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/FAIL {2}token +The token was rejected/) });
     const missing = await doctor([], { BERTH_TOKEN: '' });
@@ -83,7 +83,7 @@ describe("a person's own side", () => {
     expect(soon.out + wrong.out).not.toMatch(new RegExp(`${secret}|berth_wrong`));
   });
 
-  test('nothing there, another server there, one that sends on', async () => {
+  test('an address where nothing listens, one of another server, and one that redirects', async () => {
     const closed = await givenClosedPort();
     const nothing = await doctor([], { BERTH_URL: closed });
     expect(nothing).toMatchObject({
@@ -103,31 +103,31 @@ describe("a person's own side", () => {
     });
   });
 
-  test('a clock that is wrong, and another version', async () => {
+  test('a clock that is wrong, and a server of another version', async () => {
     const date = new Date(Date.now() - 120_000).toUTCString();
-    const told = await doctor([], { BERTH_URL: await givenServer(berthLike({ date, version: '9.9.9' })) });
-    expect(told.code).toBe(1);
-    expect(told.out).toMatch(
+    const result = await doctor([], { BERTH_URL: await givenServer(berthLike({ date, version: '9.9.9' })) });
+    expect(result.code).toBe(1);
+    expect(result.out).toMatch(
       /FAIL {2}clock +The clock of this machine is 1[12]\d s ahead\. Tokens are rejected beyond 60 s/,
     );
-    expect(told.out).toMatch(/warn {2}address +Berth has version 9.9.9/);
+    expect(result.out).toMatch(/warn {2}address +Berth has version 9.9.9/);
   });
 
-  test('a gateway that sleeps is told, one that takes no WebSockets is a failure', async () => {
-    const asleep = await doctor([], { BERTH_URL: await givenServer(berthLike(), 503) });
-    expect(asleep.out).toMatch(/warn {2}gateway +The gateway does not respond \(503\)/);
-    const shut = await doctor([], { BERTH_URL: await givenServer(berthLike(), 404) });
-    expect(shut.out).toMatch(/FAIL {2}gateway .*refused a WebSocket with status 404/);
+  test('a gateway that does not respond is a warning, one that refuses WebSockets a failure', async () => {
+    const unavailable = await doctor([], { BERTH_URL: await givenServer(berthLike(), 503) });
+    expect(unavailable.out).toMatch(/warn {2}gateway +The gateway does not respond \(503\)/);
+    const refusing = await doctor([], { BERTH_URL: await givenServer(berthLike(), 404) });
+    expect(refusing.out).toMatch(/FAIL {2}gateway .*refused a WebSocket with status 404/);
   });
 
-  test('a control sequence in what a server says stays harmless', async () => {
-    const told = await doctor([], { BERTH_URL: await givenServer(berthLike({ version: '\u001b[2J' })) });
-    expect(told.out).not.toContain('\u001b');
+  test('a control sequence in a server’s response is not printed', async () => {
+    const result = await doctor([], { BERTH_URL: await givenServer(berthLike({ version: '\u001b[2J' })) });
+    expect(result.out).not.toContain('\u001b');
   });
 });
 
 describe('a deployment', () => {
-  /** Deployments are checked from a clone. */
+  /** Deployments are checked with the command line in a clone of Berth. */
   const inClone = async (...args: string[]): Promise<Ended> => {
     const child = spawn(process.execPath, [join(import.meta.dirname, '../../../cli/main.ts'), 'doctor', ...args], {
       env: { PATH: process.env['PATH'], NO_COLOR: '1' },
@@ -135,24 +135,24 @@ describe('a deployment', () => {
     return ended(child);
   };
 
-  test('what stands alone says where to look at one', async () => {
+  test('the bundled command line refers to a clone of Berth', async () => {
     expect(await doctor(['--settings', 'package.json'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('in a clone of Berth'),
     });
   });
 
-  test('its settings are read in the clone, and every problem of them told', async () => {
-    const told = await inClone('--settings', 'package.json');
-    expect(told.code).toBe(1);
-    expect(told.out).toMatch(/FAIL {2}settings +package.json: account: must be a text of 12 digits/);
-    expect(told.out).toMatch(/FAIL {2}settings +package.json: region: /);
+  test('its settings are read in the clone, and every problem in them is reported', async () => {
+    const result = await inClone('--settings', 'package.json');
+    expect(result.code).toBe(1);
+    expect(result.out).toMatch(/FAIL {2}settings +package.json: account: must be a text of 12 digits/);
+    expect(result.out).toMatch(/FAIL {2}settings +package.json: region: /);
   });
 
-  test('a file that is not there', async () => {
-    const told = await inClone('--settings', 'nowhere.yaml', '--json');
-    expect(told.code).toBe(1);
-    expect(JSON.parse(told.out)).toMatchObject({
+  test('a settings file that does not exist is a failure', async () => {
+    const result = await inClone('--settings', 'nowhere.yaml', '--json');
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.out)).toMatchObject({
       ok: false,
       findings: [{ check: 'settings', level: 'fail', what: expect.stringContaining('the file does not exist') }],
     });

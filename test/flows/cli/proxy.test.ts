@@ -20,7 +20,7 @@ afterAll(async () => {
   await berth.end();
 });
 
-/** A name that nobody but the proxy knows. */
+/** A host name that only the proxy resolves. */
 const host = () => `berth.invalid:${balancer.port}`;
 const run = (args: string[], env: Record<string, string> = {}) =>
   runCli(args, {
@@ -39,7 +39,7 @@ test('the API, sessions and the doctor go through the company’s proxy', async 
   expect(new Set(proxy.tunnels)).toEqual(new Set([host()]));
 });
 
-test('not where NO_PROXY has the host; what cannot be reached names the proxy, and no password', async () => {
+test('hosts in NO_PROXY are reached directly; an error names the proxy without its password', async () => {
   const before = proxy.tunnels.length;
   const direct = await run(['ls'], { NO_PROXY: 'other.example,berth.invalid' });
   expect(direct).toMatchObject({
@@ -49,14 +49,14 @@ test('not where NO_PROXY has the host; what cannot be reached names the proxy, a
   expect(direct.err).not.toContain('proxy');
   expect(proxy.tunnels).toHaveLength(before);
 
-  const away = await run(['ls'], { HTTP_PROXY: 'http://ada:secret@127.0.0.1:9' });
-  expect(away).toMatchObject({ code: 1, err: expect.stringContaining('through the proxy 127.0.0.1:9') });
-  expect(away.err).not.toContain('secret');
+  const unreachable = await run(['ls'], { HTTP_PROXY: 'http://ada:secret@127.0.0.1:9' });
+  expect(unreachable).toMatchObject({ code: 1, err: expect.stringContaining('through the proxy 127.0.0.1:9') });
+  expect(unreachable.err).not.toContain('secret');
   const doctor = await run(['doctor'], { HTTP_PROXY: 'http://ada:secret@127.0.0.1:9' });
   expect(doctor.out).toMatch(/FAIL +address .*through the proxy 127\.0\.0\.1:9/);
 });
 
-test('a Berth on this machine is reached straight', async () => {
+test('a Berth on this machine is reached directly', async () => {
   const before = proxy.tunnels.length;
   expect(await run(['ls'], { BERTH_URL: berth.url })).toMatchObject({ code: 0 });
   expect(proxy.tunnels).toHaveLength(before);

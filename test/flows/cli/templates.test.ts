@@ -32,21 +32,18 @@ const ada = (...args: string[]) => as('ada')(...args);
 const grace = (...args: string[]) => as('grace')(...args);
 
 describe('a template', () => {
-  test.each(['process', 'kubernetes', 'vm'])(
-    'is begun from the starter %s as a file without mistakes',
-    async (from) => {
-      const path = join(folder, from);
-      expect((await grace('template', 'init', `my-${from}`, '--from', from, '--folder', path)).code).toBe(0);
-      const linted = await grace('template', 'lint', path, '--json');
-      const { problems } = JSON.parse(linted.out);
-      // The other kinds are not installed here; what they say of their specs is held by their own tests.
-      const wanted = from === 'process' ? [] : [expect.objectContaining({ field: 'compute.kind' })];
-      expect(problems).toEqual(wanted);
-      expect(linted.code).toBe(from === 'process' ? 0 : 1);
-      const again = await grace('template', 'init', `my-${from}`, '--folder', path);
-      expect(again).toMatchObject({ code: 2, err: expect.stringContaining('is not empty') });
-    },
-  );
+  test.each(['process', 'kubernetes', 'vm'])('is created from the starter %s without lint errors', async (from) => {
+    const path = join(folder, from);
+    expect((await grace('template', 'init', `my-${from}`, '--from', from, '--folder', path)).code).toBe(0);
+    const linted = await grace('template', 'lint', path, '--json');
+    const { problems } = JSON.parse(linted.out);
+    // The other kinds are not installed here; their own tests check the starters' specs.
+    const expected = from === 'process' ? [] : [expect.objectContaining({ field: 'compute.kind' })];
+    expect(problems).toEqual(expected);
+    expect(linted.code).toBe(from === 'process' ? 0 : 1);
+    const again = await grace('template', 'init', `my-${from}`, '--folder', path);
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('is not empty') });
+  });
 
   test('is linted by line and column, previewed, pushed, promoted, rolled back and deprecated', async () => {
     const path = join(folder, 'life');
@@ -88,7 +85,7 @@ describe('a template', () => {
 });
 
 describe('a workspace', () => {
-  test('is updated to the active version, and its app opened, without a token in any address', async () => {
+  test('is updated to the active version, and its app is opened at a URL without a token', async () => {
     expect((await ada('create', 'demo', '-t', 'served', '--wait')).code).toBe(0);
     expect((await ada('update', 'demo')).out).toBe('demo already has the active version of served, 1.\n');
     await berth.as('grace').publishTemplate({
@@ -130,8 +127,8 @@ describe('a workspace', () => {
   });
 });
 
-describe('the one file', () => {
-  /** Every Node from 20 on that this machine has; at least the one that runs this. */
+describe('the bundled command line', () => {
+  /** Every Node from 20 on in PATH, and the one that runs this test. */
   const nodes = [process.execPath, ...(process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, 'node'))]
     .filter((path) => existsSync(path))
     .map((path) => [execFileSync(path, ['--version'], { encoding: 'utf8' }).trim(), path] as const)
@@ -147,7 +144,7 @@ describe('the one file', () => {
     expect(await run('whoami')).toMatch(/ada/);
   });
 
-  test('suggests what was meant', async () => {
+  test('suggests the right command or option', async () => {
     expect(await ada('crate')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean create?') });
     expect(await ada('template', 'publish')).toMatchObject({ code: 2 });
     expect(await ada('ls', '--jsn')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean --json?') });

@@ -27,7 +27,7 @@ afterAll(() => berth.end());
 
 const [ctrlC, ctrlD] = ['\u0003', '\u0004'];
 
-/** Runs `berth` on a terminal of its own, where for each prompt, once it stands there, keys are pressed. */
+/** Runs `berth` in a pseudo-terminal, and types the keys for each prompt when it appears. */
 const atTerminal = async (
   args: string[],
   ...dialogue: [prompt: string, keys: string][]
@@ -56,21 +56,21 @@ const atTerminal = async (
   return { code: await ended, screen };
 };
 
-test.each(['n\r', ctrlC, ctrlD])('a question answered by %j leaves the workspace be', async (keys) => {
+test.each(['n\r', ctrlC, ctrlD])('the confirmation answered with %j does not delete the workspace', async (keys) => {
   const { code, screen } = await atTerminal(['rm', 'demo'], ['[y/N] ', keys]);
   expect(code).toBe(1);
   expect(screen).toMatch(/\[y\/N\] [^\n]*\r?\n\s*berth: ada\/demo was not deleted\.\r\n$/);
   expect((await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } })).desired).toBe('running');
 });
 
-test('what is not there is not asked about, and the name that was meant is told', async () => {
+test('for a workspace that does not exist there is no confirmation, but a suggestion of the right name', async () => {
   const { code, screen } = await atTerminal(['rm', 'dmeo']);
   expect(code).toBe(4);
   expect(screen).toMatch(/There is no workspace "dmeo"[\s\S]* Did you mean demo\?\r\n$/);
   expect(screen).not.toContain('[y/N]');
 });
 
-test('what a command lacks is asked for, with what there is to choose from', async () => {
+test('a command prompts for missing arguments and lists the choices', async () => {
   const { code, screen } = await atTerminal(
     ['create'],
     ['Name: ', 'asked\r'],
@@ -95,7 +95,7 @@ test.each([
   expect((await berth.as('ada').getWorkspace({ params: { workspace: 'demo' } })).desired).toBe('running');
 });
 
-test('a token that is pasted is not shown', async () => {
+test('a pasted token is not echoed', async () => {
   const token = berth.tokenOf('ada');
   const { code, screen } = await atTerminal(['login', berth.url, '--token'], ['press Enter: ', `${token}\r`]);
   expect(screen).toContain(`You are signed in to ${berth.url} as ada.`);
@@ -103,13 +103,13 @@ test('a token that is pasted is not shown', async () => {
   expect(screen).not.toContain(token.slice(-8));
 });
 
-test('who leaves the question for a token is told what to do', async () => {
+test('Ctrl-C at the prompt for a token ends with an error', async () => {
   const { code, screen } = await atTerminal(['login', berth.url, '--token'], ['press Enter: ', ctrlC]);
   expect(code).toBe(2);
   expect(screen).toContain('There is no valid token on stdin.');
 });
 
-test('who leaves by Ctrl-C what is waited for is told that it goes on', async () => {
+test('Ctrl-C while waiting prints that the build continues', async () => {
   const { screen } = await atTerminal(['create', 'long', '-t', 'slow', '--wait'], ['Creating long', ctrlC]);
   expect(screen).toContain('The build continues. Check its status with: berth show long');
   expect((await berth.as('ada').getWorkspace({ params: { workspace: 'long' } })).desired).toBe('running');

@@ -19,19 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-/** Another token of Ada's, as one that somebody stole. */
+/** Another API token of ada's. */
 const givenToken = async () => {
   const { id, secret } = await berth.signedInAs('ada').createToken({ body: { name: 'stolen', days: 1 } });
   const as = createClient({ baseUrl: berth.url, token: () => secret, fetch: checkedFetch });
   return { id, as, revoke: () => berth.as('ada').revokeToken({ params: { token: id } }) };
 };
 
-const appBy = async (client: Client) => {
+const signInToApp = async (client: Client) => {
   const params = { workspace: demo.id };
   const { ticket, url } = await client.createTicket({ params, body: { for: 'app', app: 'web' } });
   const host = new URL(url).host;
-  const taken = await hosts.post(host, ticket);
-  return { host, cookie: String(taken.headers['set-cookie']?.[0]).split(';')[0] ?? '' };
+  const response = await hosts.post(host, ticket);
+  return { host, cookie: String(response.headers['set-cookie']?.[0]).split(';')[0] ?? '' };
 };
 
 const dial = async (client: Client) => {
@@ -40,14 +40,14 @@ const dial = async (client: Client) => {
   return () => new WebSocket(berth.url.replace('http', 'ws') + url, protocols, { headers: { origin: berth.url } });
 };
 
-test('what was opened by tickets of a token ends with it, and leaves open what is another’s', async () => {
+test('revoking a token ends the connections opened with its tickets, and no others', async () => {
   const stolen = await givenToken();
-  const own = await appBy(berth.as('ada'));
-  const { host, cookie } = await appBy(stolen.as);
+  const own = await signInToApp(berth.as('ada'));
+  const { host, cookie } = await signInToApp(stolen.as);
   const unused = await dial(stolen.as);
   const open = [(await dial(stolen.as))(), await hosts.socket(host, cookie)];
   await Promise.all(open.filter(({ readyState }) => readyState !== WebSocket.OPEN).map((one) => once(one, 'open')));
-  const kept = await hosts.socket(own.host, own.cookie);
+  const ownSocket = await hosts.socket(own.host, own.cookie);
 
   const ended = Promise.all(open.map((one) => once(one, 'close')));
   await stolen.revoke();
@@ -56,16 +56,16 @@ test('what was opened by tickets of a token ends with it, and leaves open what i
   const [error] = (await once(unused(), 'error')) as [Error];
   expect(error.message).toContain('401');
   expect((await hosts.send(own.host, '/', { cookie: own.cookie })).status).toBe(200);
-  expect(kept.readyState).toBe(WebSocket.OPEN);
-  kept.terminate();
+  expect(ownSocket.readyState).toBe(WebSocket.OPEN);
+  ownSocket.terminate();
 });
 
-test('none makes another, in which it would outlive its end, and the try is on record', async () => {
+test('a token cannot create another one, which could outlive it, and the attempt is audited', async () => {
   const stolen = await givenToken();
   const tokens = async () => (await berth.as('ada').listTokens()).items.length;
   const before = await tokens();
-  const made = stolen.as.createToken({ body: { name: 'heir', days: 365 } });
-  await expect(made).rejects.toMatchObject({ error: 'forbidden', message: expect.stringContaining('Sign in') });
+  const attempt = stolen.as.createToken({ body: { name: 'successor', days: 365 } });
+  await expect(attempt).rejects.toMatchObject({ error: 'forbidden', message: expect.stringContaining('Sign in') });
   expect(await tokens()).toBe(before);
   const [item] = (await berth.runtime.rules.table.query({ pk: `audit#${demo.owner.id}`, reverse: true, limit: 1 }))
     .items;

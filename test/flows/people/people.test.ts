@@ -34,14 +34,14 @@ const givenRunning = async (name = 'demo'): Promise<Workspace> => {
   return untilStatus(berth.as('ada'), id, 'running');
 };
 
-const actsOf = async (id: string): Promise<AuditEvent[]> => {
+const auditEventsOf = async (id: string): Promise<AuditEvent[]> => {
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, limit: 1000 });
   return items.map((item) => item['event'] as unknown as AuditEvent);
 };
 
-describe('a deactivation that is cut off', () => {
-  /** The table of a process that is killed once it has written so often. */
-  const dyingAfter = (writes: number): Table => {
+describe('an interrupted deactivation', () => {
+  /** The table of a process that is killed after this number of writes. */
+  const tableKilledAfter = (writes: number): Table => {
     const { table } = berth.runtime.rules;
     let left = writes;
     return {
@@ -55,28 +55,31 @@ describe('a deactivation that is cut off', () => {
     };
   };
 
-  test.each([1, 2])('after %i of its writes is finished by the sweep, as the admin’s audited acts', async (writes) => {
-    const running = [await givenRunning('one'), await givenRunning('two')];
-    const { id } = await berth.as('grace').me();
-    const grace = await loadPerson(berth.runtime.rules.table, id);
-    const dying = { ...berth.runtime.rules, table: dyingAfter(writes) };
-    await expect(deactivatePerson(dying, grace as PersonRecord, 'ada')).rejects.toThrow('killed');
-    await sweep(berth.runtime)({ everything: false });
-    for (const workspace of running) {
-      await untilStatus(berth.as('grace'), workspace.id, 'stopped');
-      const stop = (await actsOf(workspace.id)).find(({ action }) => action === 'workspace.stop');
-      expect(stop).toMatchObject({ actor: id, details: { reason: 'deactivated' } });
-    }
-    await sweep(berth.runtime)({ everything: false });
-    expect((await berth.runtime.rules.table.query({ pk: 'deactivations', limit: 1 })).items).toEqual([]);
-  });
+  test.each([1, 2])(
+    'after %i of its writes is completed by the sweep, and audited as the admin’s actions',
+    async (writes) => {
+      const running = [await givenRunning('one'), await givenRunning('two')];
+      const { id } = await berth.as('grace').me();
+      const grace = await loadPerson(berth.runtime.rules.table, id);
+      const killed = { ...berth.runtime.rules, table: tableKilledAfter(writes) };
+      await expect(deactivatePerson(killed, grace as PersonRecord, 'ada')).rejects.toThrow('killed');
+      await sweep(berth.runtime)({ everything: false });
+      for (const workspace of running) {
+        await untilStatus(berth.as('grace'), workspace.id, 'stopped');
+        const stop = (await auditEventsOf(workspace.id)).find(({ action }) => action === 'workspace.stop');
+        expect(stop).toMatchObject({ actor: id, details: { reason: 'deactivated' } });
+      }
+      await sweep(berth.runtime)({ everything: false });
+      expect((await berth.runtime.rules.table.query({ pk: 'deactivations', limit: 1 })).items).toEqual([]);
+    },
+  );
 
-  test('is not finished once the person is active again', async () => {
+  test('is not completed once the person is active again', async () => {
     const { id: workspace } = await givenRunning();
     const { id } = await berth.as('grace').me();
     const grace = await loadPerson(berth.runtime.rules.table, id);
-    const dying = { ...berth.runtime.rules, table: dyingAfter(1) };
-    await expect(deactivatePerson(dying, grace as PersonRecord, 'ada')).rejects.toThrow('killed');
+    const killed = { ...berth.runtime.rules, table: tableKilledAfter(1) };
+    await expect(deactivatePerson(killed, grace as PersonRecord, 'ada')).rejects.toThrow('killed');
     await activate('ada');
     await sweep(berth.runtime)({ everything: false });
     expect(await berth.as('ada').getWorkspace({ params: { workspace } })).toMatchObject({ desired: 'running' });
@@ -98,7 +101,7 @@ describe('a deactivated person', () => {
     expect((await berth.as('ada').me()).name).toBe('ada');
   });
 
-  test('loses what they have open, and their workspaces stop, as the admin’s audited acts', async () => {
+  test('loses open connections, and their workspaces stop, audited as the admin’s actions', async () => {
     const [running, stopped] = [await givenRunning(), await givenRunning('other')];
     await berth.as('ada').stopWorkspace({ params: { workspace: stopped.id } });
     await untilStatus(berth.as('ada'), stopped.id, 'stopped');
@@ -109,38 +112,38 @@ describe('a deactivated person', () => {
     const closed = once(terminal, 'close');
 
     await deactivate('ada');
-    // By the right that ended, or by the stop of its workspace, whichever is quicker; the next test tells them apart.
+    // By the revocation, or by the stop of the workspace, whichever comes first; the next test separates them.
     await closed;
 
     const grace = berth.as('grace');
     const { id } = await grace.me();
     expect((await untilStatus(grace, running.id, 'stopped')).build).toMatchObject({ number: 2, reason: 'person' });
     expect(await grace.getWorkspace({ params: { workspace: stopped.id } })).toEqual(before);
-    const stop = (await actsOf(running.id)).find(({ action }) => action === 'workspace.stop');
+    const stop = (await auditEventsOf(running.id)).find(({ action }) => action === 'workspace.stop');
     expect(stop).toMatchObject({ actor: id, details: { build: 2, reason: 'deactivated' } });
     await expect.poll(() => auditProblems(deliveredAudit(berth.dataDir))).toEqual([]);
   });
 
-  test('loses it by the note of the act, also where rights are asked about seldom', async () => {
+  test('loses open connections by the recorded revocation, also when access is re-checked rarely', async () => {
     const { id } = await givenRunning();
     const { rules, identity, agentKey } = berth.runtime;
-    const sealer = localSealer('opens the keys of no agent, as none comes');
+    const sealer = localSealer('a sealing secret for tests without agents');
     const gateway = gatewayRules(rules, identity, { agentKey, identities: {}, sealer });
     const open = new OpenConnections(3_600_000);
-    const { grant: access } = await gateway.openSession({ bearer: berth.tokenOf('ada') }, id, 'exec');
+    const { grant } = await gateway.openSession({ bearer: berth.tokenOf('ada') }, id, 'exec');
     const { promise: ended, resolve } = Promise.withResolvers<string>();
-    const close = open.add(access, resolve);
+    const close = open.add(grant, resolve);
     const stop = watchRevocations(gateway, open, () => undefined);
     await deactivate('ada');
     const deactivatedAt = performance.now();
     expect(await ended).toContain('not active');
-    // 900 ms until the next look; the rest is this machine's, which runs other tests.
+    // The next poll comes within 900 ms; the rest is for a busy machine.
     expect(performance.now() - deactivatedAt).toBeLessThan(3_000);
     close();
     stop();
   });
 
-  test('has no workspace started: not by a request that was under way, not by an admin, not by its autostart', async () => {
+  test('cannot have a workspace started: not by a request in progress, by an admin, or by autostart', async () => {
     const { id } = await givenRunning();
     const params = { workspace: id };
     const body = { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const, at: '08:30', timeZone: 'UTC' };
@@ -166,7 +169,7 @@ describe('a deactivated person', () => {
     expect(await echo.exit).toBe(0);
   });
 
-  test('has what an interrupted deactivation left stopped when it is asked for again, which is no second act', async () => {
+  test('has the remaining workspaces stopped by a repeated deactivation, without another audit event', async () => {
     const ada = await berth.as('ada').me();
     await deactivate('ada');
     await activate('ada');
@@ -178,11 +181,11 @@ describe('a deactivated person', () => {
     await untilStatus(berth.as('grace'), id, 'stopped');
     await deactivate(ada.id);
     expect((await berth.as('grace').getWorkspace({ params: { workspace: id } })).build.number).toBe(2);
-    const acts = (await actsOf(ada.id)).filter(({ action }) => /^person\.(de)?activate$/.test(action));
-    expect(acts.map(({ action }) => action)).toEqual(['person.deactivate', 'person.activate']);
+    const events = (await auditEventsOf(ada.id)).filter(({ action }) => /^person\.(de)?activate$/.test(action));
+    expect(events.map(({ action }) => action)).toEqual(['person.deactivate', 'person.activate']);
   });
 
-  test('stays one through a restart of Berth', async () => {
+  test('stays deactivated when Berth restarts', async () => {
     const { dataDir } = berth;
     await deactivate('ada');
     await berth.close();
@@ -193,14 +196,14 @@ describe('a deactivated person', () => {
   });
 });
 
-describe('who may', () => {
+describe('permissions', () => {
   const refusalsOf = async (name: 'ada' | 'sam' | 'grace') => {
     const { id } = await berth.as(name).me();
-    const refusals = (await actsOf(id)).filter(({ action }) => action === 'access.refuse');
+    const refusals = (await auditEventsOf(id)).filter(({ action }) => action === 'access.refuse');
     return refusals.map(({ details }) => details);
   };
 
-  test('admins; members see nobody, auditors only look, and each refusal is audited', async () => {
+  test('members and auditors cannot deactivate or activate people, and each refusal is audited', async () => {
     const linus = await berth.as('linus').me();
     for (const [name, status] of [
       ['ada', 404],
@@ -216,8 +219,8 @@ describe('who may', () => {
     expect(await refusalsOf('sam')).toEqual([refused('deactivatePerson'), refused('activatePerson')]);
   });
 
-  test('members cannot tell who is there from who is not, nor list them', async () => {
-    const told = async (name: string) => {
+  test('members cannot find out whether a person exists, nor list people', async () => {
+    const refusalOf = async (name: string) => {
       const attempt = berth.as('ada').deactivatePerson(person(name));
       const problem = await attempt.then(
         () => undefined,
@@ -225,12 +228,12 @@ describe('who may', () => {
       );
       return { status: problem.status, detail: problem.detail.replace(name, 'NAME') };
     };
-    expect(await told('linus')).toEqual(await told('nobody'));
+    expect(await refusalOf('linus')).toEqual(await refusalOf('nobody'));
     await expect(berth.as('ada').listPeople()).rejects.toMatchObject({ problem: { status: 403 } });
     expect(await refusalsOf('ada')).toContainEqual({ route: 'listPeople', subject: 'people' });
   });
 
-  test('nobody themselves, who would be the last admin one day', async () => {
+  test('admins cannot deactivate themselves, who might be the last admin', async () => {
     await expect(deactivate('grace')).rejects.toMatchObject({
       problem: { status: 403, detail: expect.stringContaining('Ask another admin') },
     });
@@ -238,7 +241,7 @@ describe('who may', () => {
     expect((await refusalsOf('grace')).map(({ route }) => route)).toEqual(['deactivatePerson']);
   });
 
-  test('admins and auditors see everybody by name; e-mails are for admins alone', async () => {
+  test('admins and auditors list people by name; only admins see e-mail addresses', async () => {
     await deactivate('linus');
     const { items } = await berth.as('grace').listPeople();
     expect(items.map(({ name, active, email }) => [name, active, email])).toEqual([
@@ -255,10 +258,10 @@ describe('who may', () => {
 });
 
 describe('a search for people', () => {
-  const search = async (who: 'ada' | 'linus' | 'sam', q: string) =>
-    (await berth.as(who).searchPeople({ query: { q } })).items;
+  const search = async (name: 'ada' | 'linus' | 'sam', q: string) =>
+    (await berth.as(name).searchPeople({ query: { q } })).items;
 
-  test('finds who signed in and is active by the beginning of either name, and tells both names alone', async () => {
+  test('finds active people by the beginning of either name after they signed in, and returns only names', async () => {
     for (const name of ['ada', 'linus', 'grace', 'sam'] as const) await berth.signedInAs(name).me();
     const { id } = await berth.as('linus').me();
     const linus = { id, name: 'linus', displayName: 'Linus Torvalds' };

@@ -10,7 +10,7 @@ import { givenServer } from '../../support/processes/server-process.ts';
 import { signalWorkspaces } from '../../support/processes/workspace-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** Hangs in the first run, so that only a new agent, whose script finds the mark, starts the workspace. */
+/** Hangs in the first run, so that only a new agent, whose script finds its marker file, starts the workspace. */
 const hangs = `
 name: hangs
 compute: { kind: process }
@@ -27,7 +27,7 @@ agent: { startup: 'kill -9 "$PPID"; sleep 600' }
 `;
 const templates = { hangs, suicidal };
 
-/** Waits until the startup script runs and has left the mark for its next run. */
+/** Waits until the startup script runs and has left the marker file for its next run. */
 const untilScriptRuns = (dataDir: string, id: string) =>
   expect.poll(() => existsSync(join(dataDir, 'homes', id, 'again'))).toBe(true);
 

@@ -101,8 +101,8 @@ describe('a stop of Berth', () => {
   test('ends at once on a second Ctrl-C, and the next start cleans up', async () => {
     const dataDir = join(temporaryFolder(), 'data');
     const env = { ...process.env, PORT: '0', BERTH_DATA: dataDir };
-    const words = ['--disable-warning=ExperimentalWarning', main];
-    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    const args = ['--disable-warning=ExperimentalWarning', main];
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
     const ended = once(child, 'exit');
     let url: string | undefined;
     child.stdout.on('data', (text) => {
@@ -157,8 +157,8 @@ describe('Ctrl-C during the start', () => {
     await before.close();
 
     const stop = new AbortController();
-    const broughtBack = (message: string) => message.includes('it is started again') && stop.abort();
-    const log = (_: string, message: string) => void broughtBack(message);
+    const abortAtRestart = (message: string) => message.includes('it is started again') && stop.abort();
+    const log = (_: string, message: string) => void abortAtRestart(message);
     const starting = givenBerth({ dataDir, templateFolders, log, signal: stop.signal });
     await expect(starting).rejects.toMatchObject({ name: 'AbortError' });
     expect(workspaceProcesses(dataDir)).toEqual([]);

@@ -85,7 +85,7 @@ describe('a workspace whose agent was at a replica of the gateway', () => {
   const agentOf = async (id: string) => (await seen(id)).agent?.status;
   const renewReplica = () =>
     replicaRules({ ...berth.runtime.rules, agentKey: 'key' }).renewReplica({ id: 'r-1', address: '127.0.0.1:1' });
-  const givenPlaced = async () => {
+  const givenAgentAtReplica = async () => {
     const workspace = await givenRunning();
     await renewReplica();
     const agent = { workspaceId: workspace.id, buildId: workspace.build.id };
@@ -96,14 +96,14 @@ describe('a workspace whose agent was at a replica of the gateway', () => {
   };
 
   test('that crashed is shown as disconnected', async () => {
-    const { id } = await givenPlaced();
+    const { id } = await givenAgentAtReplica();
     ahead += 30_000;
     await expect.poll(() => agentOf(id)).toBe('disconnected');
     expect((await seen(id)).build.number).toBe(1);
   });
 
   test('whose lease was only late is shown as connected again', async () => {
-    const { id } = await givenPlaced();
+    const { id } = await givenAgentAtReplica();
     ahead += 30_000;
     await expect.poll(() => agentOf(id)).toBe('disconnected');
     await renewReplica();

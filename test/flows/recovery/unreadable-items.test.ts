@@ -191,7 +191,7 @@ describe('an unreadable share', () => {
     });
   });
 
-  test('refuses requests across apps, because nobody knows who may open the first app', async () => {
+  test('refuses requests across apps, because it is unknown who may open the first app', async () => {
     const { id } = await given('demo');
     const broken = await share(id, app('docs'), 'linus');
     await share(id, app('docs'), 'grace');
@@ -273,15 +273,15 @@ describe('the sweep', () => {
     const [one, two, three] = [await givenRunning('one'), await givenRunning('two'), await givenRunning('three')];
     const replicas = replicaRules({ ...berth.runtime.rules, agentKey: 'key' });
     for (const id of ['r-0', 'r-1']) await replicas.renewReplica({ id, address: '127.0.0.1:1' });
-    const place = ({ id, build }: typeof one, replica: string) =>
+    const claimLocation = ({ id, build }: typeof one, replica: string) =>
       claimAgentLocation(
         berth.runtime.rules.table,
         { workspaceId: id, buildId: build.id },
         { replica, connection: id },
       );
-    await place(one, 'r-0');
-    await place(two, 'r-1');
-    await place(three, 'r-1');
+    await claimLocation(one, 'r-0');
+    await claimLocation(two, 'r-1');
+    await claimLocation(three, 'r-1');
     await breakItem({ pk: 'replica#r-0', sk: 'replica' });
     await breakItem({ pk: `agent-location#${two.id}`, sk: 'agent-location' });
     ahead += 30_000;

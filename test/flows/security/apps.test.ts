@@ -204,7 +204,7 @@ describe('a WebSocket', () => {
   });
 
   test.each(['api', '3000'])(
-    'from %s of its workspace is accepted while everybody who may open that may open it',
+    'from %s of its workspace is accepted while everybody with access to that one has access to the app',
     async (app) => {
       const origin = `http://${app}--demo--ada.${domain()}`;
       const params = { workspace: 'demo' };
@@ -235,13 +235,13 @@ describe('a WebSocket', () => {
 });
 
 describe('a ticket', () => {
-  const make = async (app = 'web') => {
+  const create = async (app = 'web') => {
     const { ticket } = await berth.as('ada').createTicket({ params: { workspace: 'demo' }, body: { for: 'app', app } });
     return ticket;
   };
 
   test('opens one app once, however many requests use it at the same time', async () => {
-    const ticket = await make();
+    const ticket = await create();
     const responses = await Promise.all(Array.from({ length: 10 }, () => postTicket(berth, host, ticket)));
     expect(responses.filter(({ status }) => status === 303)).toHaveLength(1);
     expect(responses.filter(({ status }) => status === 401)).toHaveLength(9);
@@ -250,7 +250,7 @@ describe('a ticket', () => {
 
   test('is valid for 30 s', async () => {
     frozenAt = Date.now();
-    const tickets = [await make(), await make()];
+    const tickets = [await create(), await create()];
     later = 29_000;
     expect((await postTicket(berth, host, tickets[0] ?? '')).status).toBe(303);
     later = 31_000;
@@ -260,10 +260,10 @@ describe('a ticket', () => {
   });
 
   test.each([
-    ['another app', () => make('api'), () => host],
-    ['another workspace', () => make(), () => `web--other--ada.${domain()}`],
-    ['another person', () => make(), () => `web--demo--linus.${domain()}`],
-    ['a port', () => make(), () => `3000--demo--ada.${domain()}`],
+    ['another app', () => create('api'), () => host],
+    ['another workspace', () => create(), () => `web--other--ada.${domain()}`],
+    ['another person', () => create(), () => `web--demo--linus.${domain()}`],
+    ['a port', () => create(), () => `3000--demo--ada.${domain()}`],
     [
       'a session',
       () => berth.as('ada').createTicket({ params: { workspace: 'demo' }, body: { for: 'session' } }),
@@ -287,7 +287,7 @@ describe('a ticket', () => {
     'a',
     '',
   ])('does not redirect to %j', async (path) => {
-    expect(await postTicket(berth, host, await make(), { path })).toMatchObject({ status: 400 });
+    expect(await postTicket(berth, host, await create(), { path })).toMatchObject({ status: 400 });
   });
 
   test.each([
@@ -300,7 +300,7 @@ describe('a ticket', () => {
     '/@evil.example',
     '/a?b=//c',
   ])('redirects within the app: %j', async (path) => {
-    const { status, headers } = await postTicket(berth, host, await make(), { path });
+    const { status, headers } = await postTicket(berth, host, await create(), { path });
     expect(status).toBe(303);
     expect(new URL(String(headers.location), `http://${host}`).host).toBe(host);
     expect(headers['referrer-policy']).toBe('no-referrer');

@@ -112,7 +112,7 @@ describe('an invalid create', () => {
   });
 });
 
-test('a person who lost access to a template may start the present version, and no other', async () => {
+test('a person who lost access to a template may start the current version, and no other', async () => {
   const params = {
     workspace: (await berth.as('ada').createWorkspace({ body: { name: 'old', template: 'plain' } })).id,
   };
@@ -172,7 +172,7 @@ describe("another person's workspace", () => {
     await berth.as('grace').stopWorkspace({ params });
   });
 
-  test('is started by an admin unchanged, and with no other parameters or version, which would run as its owner', async () => {
+  test('can be started by an admin, but not with parameters or versions that would run as its owner', async () => {
     const made = await berth.as('linus').createWorkspace({
       body: { name: 'chosen', template: 'picky', parameters: { cpu: 1 } },
     });

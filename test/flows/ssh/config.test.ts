@@ -13,17 +13,19 @@ const ready = optional('berth config-ssh', isInstalled('ssh'), 'Install Debian�
 
 const templates = {
   plain: plainTemplate,
-  shut: 'name: shut\ncompute: { kind: process }\nbrowserOnly: true\n',
-  short: 'name: short\ncompute: { kind: process }\nstop: { idleTimeout: 8s }\n',
+  restricted: 'name: restricted\ncompute: { kind: process }\nbrowserOnly: true\n',
+  short: 'name: short\ncompute: { kind: process }\nstop: { idleTimeout: 5m }\n',
   broken: 'name: broken\ncompute: { kind: process, spec: { limits: { memory: lots } } }\n',
 };
 
-describe.runIf(ready)('reaching a workspace by ssh', () => {
+describe.runIf(ready)('connecting to a workspace by ssh', () => {
   let berth: TestBerth;
   let machine: Machine;
   let id: string;
+  let aheadMs = 0;
   beforeAll(async () => {
-    berth = await givenBerth({ templateFolders: [givenTemplates(templates)] });
+    const clock = () => new Date(Date.now() + aheadMs);
+    berth = await givenBerth({ clock, sweepEveryMs: 1_000, templateFolders: [givenTemplates(templates)] });
     ({ id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } }));
     await untilStatus(berth.as('ada'), id, 'running');
     machine = givenMachine(berth);
@@ -31,14 +33,14 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
   afterAll(() => berth.end());
 
   const ssh = (...words: string[]) => ended(machine.ssh(...words), '');
-  const pinned = () => {
+  const pinnedKeys = () => {
     const folder = join(machine.home, '.config', 'berth', 'ssh');
     return readFileSync(join(folder, `known_hosts-${new URL(berth.url).host.replace(':', '-')}`), 'utf8');
   };
 
-  test('the host key is pinned before the first connection, and is the same after a rebuild', async () => {
+  test('the host key is pinnedKeys before the first connection, and is the same after a rebuild', async () => {
     expect((await ssh('demo.berth', 'true')).code).toBe(0);
-    const before = pinned();
+    const before = pinnedKeys();
     expect(before).toMatch(/^demo\.berth ssh-ed25519 [A-Za-z0-9+/]+=*\n$/);
     await berth.as('ada').stopWorkspace({ params: { workspace: id } });
     await untilStatus(berth.as('ada'), id, 'stopped');
@@ -49,7 +51,7 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
       err: expect.stringContaining('The workspace demo is stopped. Start it first. Run: berth start demo --wait'),
     });
     expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).status).toBe('stopped');
-    // Two at once join one start, and who finds the workspace not up yet tells how it goes.
+    // Two connections at once share one start, and print its progress.
     const started = await Promise.all([
       ssh('demo.berth', 'echo', 'up'),
       ended(machine.berth('ssh', 'demo', 'echo', 'up'), ''),
@@ -57,13 +59,16 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     for (const one of started) expect(one).toMatchObject({ code: 0, out: 'up\n' });
     expect(started.map(({ err }) => err).join('')).toContain('Connect agent');
     expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).build.number).toBe(3);
-    expect(pinned()).toBe(before);
+    expect(pinnedKeys()).toBe(before);
   });
 
-  test('what reconnects by itself starts nothing that stopped for want of use, and a person does', async () => {
+  test('an automatic reconnect does not start a workspace that stopped when idle, a person does', async () => {
     const short = await berth.as('ada').createWorkspace({ body: { name: 'short', template: 'short' } });
     await untilStatus(berth.as('ada'), short.id, 'running');
-    const session = ended(machine.ssh('short.berth', 'cat'));
+    const open = machine.ssh('short.berth', 'echo up; cat');
+    await new Promise((resolve) => open.stdout?.once('data', resolve));
+    const session = ended(open);
+    aheadMs = 6 * 60_000;
     await untilStatus(berth.as('ada'), short.id, 'stopped');
     expect((await session).code).toBe(255);
     expect(await ssh('short.berth', 'true')).toMatchObject({
@@ -75,7 +80,7 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect((await ssh('short.berth', 'echo', 'up')).out).toBe('up\n');
   });
 
-  test('a failed start is not begun anew by each connection', async () => {
+  test('a failed start is not repeated by each connection', async () => {
     const { id: broken } = await berth.as('ada').createWorkspace({ body: { name: 'broken', template: 'broken' } });
     await untilStatus(berth.as('ada'), broken, 'failed');
     expect(await ssh('broken.berth', 'true')).toMatchObject({
@@ -85,29 +90,29 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect((await berth.as('ada').getWorkspace({ params: { workspace: broken } })).build.number).toBe(1);
   });
 
-  /** Berth as it is for the first session to a workspace that is just starting: its agent is not there yet. */
+  /** Berth behind a proxy that responds to the first session as if the agent were not connected yet. */
   const givenEarlyBerth = async (): Promise<string> => {
     let sessions = 0;
-    const { port, close } = await givenReverseProxy(berth.url, (near) => {
+    const { port, close } = await givenReverseProxy(berth.url, (client) => {
       sessions += 1;
       if (sessions > 1) return false;
-      const told = new BerthError('agent_unreachable', 'The workspace demo is not connected yet.').toProblem();
-      const body = JSON.stringify(told);
-      near.end(`HTTP/1.1 502 Early\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+      const problem = new BerthError('agent_unreachable', 'The workspace demo is not connected yet.').toProblem();
+      const body = JSON.stringify(problem);
+      client.end(`HTTP/1.1 502 Early\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
       return true;
     });
     onTestFinished(close);
     return `http://127.0.0.1:${port}`;
   };
 
-  test('a workspace that is just starting is waited for', async () => {
+  test('a connection waits for a workspace that is starting', async () => {
     const early = { env: { ...machine.env, BERTH_URL: await givenEarlyBerth() } };
     const words = [cli, 'ssh', 'demo', 'echo', 'up'];
     const { code, out, err } = await ended(machine.run(process.execPath, words, early), '');
     expect({ code, out, err }).toMatchObject({ code: 0, out: 'up\n' });
   });
 
-  test('a server with another key than the gateway tells is refused', async () => {
+  test('a server with another host key than the pinned one is refused', async () => {
     const folder = temporaryFolder();
     const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIL0q0uo4XyFPjYyzbmY1ujHQdOB3tXEkfOqOyTYbSUn4';
     writeFileSync(join(folder, 'known_hosts'), `demo.berth ssh-ed25519 ${other}\n`);
@@ -115,7 +120,7 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect({ code, err }).toEqual({ code: 255, err: expect.stringContaining('Host key verification failed') });
   });
 
-  test('a workspace that is another’s, or is not, is not there', async () => {
+  test('a workspace of another person is reported like one that does not exist', async () => {
     const linus = givenMachine(berth, 'linus');
     for (const host of ['demo.berth', 'demo--ada.berth', `${id}.berth`]) {
       expect(await ended(linus.ssh(host, 'true'), '')).toMatchObject({
@@ -125,20 +130,20 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     }
   });
 
-  test('a browser-only workspace has neither ssh nor ports, and says so', async () => {
-    const shut = await berth.as('ada').createWorkspace({ body: { name: 'shut', template: 'shut' } });
-    await untilStatus(berth.as('ada'), shut.id, 'running');
+  test('a browser-only workspace refuses ssh and port forwarding, with the reason', async () => {
+    const restricted = await berth.as('ada').createWorkspace({ body: { name: 'restricted', template: 'restricted' } });
+    await untilStatus(berth.as('ada'), restricted.id, 'running');
     const err = expect.stringContaining('browser-only');
-    expect(await ssh('shut.berth', 'true')).toMatchObject({ code: 255, err });
-    expect(await ended(machine.berth('port-forward', 'shut', '0:3000'))).toMatchObject({ code: 1, err });
+    expect(await ssh('restricted.berth', 'true')).toMatchObject({ code: 255, err });
+    expect(await ended(machine.berth('port-forward', 'restricted', '0:3000'))).toMatchObject({ code: 1, err });
   });
 
-  test('a token that is revoked ends what is open, with the reason', async () => {
+  test('revoking a token ends its open sessions, with the reason', async () => {
     const { id: token, secret } = await berth.signedInAs('ada').createToken({ body: { name: 'short', days: 1 } });
-    const away = givenMachine(berth, 'ada', secret);
+    const laptop = givenMachine(berth, 'ada', secret);
     const [shell, command] = [
-      away.ssh('demo.berth', 'echo up; cat'),
-      away.berth('exec', 'demo', '--', 'sh', '-c', 'echo up; cat'),
+      laptop.ssh('demo.berth', 'echo up; cat'),
+      laptop.berth('exec', 'demo', '--', 'sh', '-c', 'echo up; cat'),
     ];
     for (const child of [shell, command]) await new Promise((resolve) => child.stdout?.once('data', resolve));
     const both = Promise.all([ended(shell), ended(command)]);
@@ -150,10 +155,10 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     ]);
   });
 
-  test('config-ssh adds one line to what is there, once, and takes it away again', async () => {
+  test('config-ssh adds one line to the existing configuration, once, and removes it again', async () => {
     const home = temporaryFolder();
     const env = { ...machine.env, HOME: home };
-    const berthSays = (...words: string[]) => ended(machine.run(process.execPath, [cli, ...words], { env }));
+    const runBerth = (...words: string[]) => ended(machine.run(process.execPath, [cli, ...words], { env }));
     const config = join(home, '.ssh', 'config');
     const own = join(home, '.ssh', 'berth.config');
     const before = Buffer.from('Host old\r\n  User \xe9milie\n\n# the end, without a newline', 'latin1');
@@ -162,24 +167,24 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     chmodSync(join(home, 'dotfile'), 0o640);
     symlinkSync('../dotfile', config);
 
-    expect((await berthSays('config-ssh', '--dry-run')).out).toContain('Host *.berth');
+    expect((await runBerth('config-ssh', '--dry-run')).out).toContain('Host *.berth');
     expect(readFileSync(config)).toEqual(before);
-    expect((await berthSays('config-ssh')).code).toBe(0);
+    expect((await runBerth('config-ssh')).code).toBe(0);
     const written = readFileSync(config, 'latin1');
     expect(written).toBe(
       `# >>> berth config-ssh >>>\nInclude berth.config\n# <<< berth config-ssh <<<\n\n${before.toString('latin1')}`,
     );
     expect(statSync(join(home, 'dotfile')).mode & 0o777).toBe(0o640);
     expect(readFileSync(own, 'utf8')).not.toContain(berth.tokenOf('ada'));
-    expect((await berthSays('config-ssh')).code).toBe(0);
+    expect((await runBerth('config-ssh')).code).toBe(0);
     expect(readFileSync(config, 'latin1')).toBe(written);
 
-    expect((await berthSays('config-ssh', '--remove')).code).toBe(0);
+    expect((await runBerth('config-ssh', '--remove')).code).toBe(0);
     expect(readFileSync(config)).toEqual(before);
     expect(existsSync(own)).toBe(false);
   });
 
-  test('works from a home of any name', async () => {
+  test('works from a home folder of any name', async () => {
     const home = join(temporaryFolder(), "José o'brien 100% $HOME");
     mkdirSync(home);
     const program = join(home, 'berth.cjs');
@@ -192,10 +197,10 @@ describe.runIf(ready)('reaching a workspace by ssh', () => {
     expect(own).toEqual({ code: 0, out: 'here\n', err: '' });
   });
 
-  test('a host with what a shell would run gets to no ProxyCommand', async () => {
+  test('a host name with shell code never reaches the ProxyCommand', async () => {
     const folder = temporaryFolder();
     const host = `a';touch\${IFS}${join(folder, 'x')};'.berth`;
-    // Of OpenSSH's clients since 9.6, and those that Debian mended; then it is berth that says no.
+    // OpenSSH refuses it since 9.6, and in Debian's patched versions; berth refuses it, too.
     expect((await ssh('--', host, 'true')).code).toBe(255);
     expect((await ended(machine.berth('ssh', '--stdio', '--', host))).code).toBe(2);
     expect(existsSync(join(folder, 'x'))).toBe(false);

@@ -24,34 +24,34 @@ describe.runIf(ready)('files over ssh', () => {
   /** The workspace's home, which for compute of the kind process is a folder of this machine. */
   let home: string;
   let local: string;
-  /** All tools go through one connection, as they do for those who multiplex. */
-  let through: string[];
+  /** Options that make all tools share one connection. */
+  let shared: string[];
   beforeAll(async () => {
     berth = await givenBerth();
     const { id } = await berth.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
     await untilStatus(berth.as('ada'), id, 'running');
     machine = givenMachine(berth);
     local = temporaryFolder();
-    through = [...machine.config, '-o', `ControlPath=${join(local, 'control')}`];
+    shared = [...machine.config, '-o', `ControlPath=${join(local, 'control')}`];
     const master = machine.ssh('-M', '-S', join(local, 'control'), 'demo.berth', 'pwd; cat');
     home = await new Promise<Buffer>((resolve) => master.stdout?.once('data', resolve)).then((line) =>
       line.toString().trim(),
     );
   });
   afterAll(async () => {
-    await ended(machine.run('ssh', [...through, '-O', 'exit', 'demo.berth']));
+    await ended(machine.run('ssh', [...shared, '-O', 'exit', 'demo.berth']));
     await berth.end();
   });
 
   const sftp = (...lines: string[]) =>
-    ended(machine.run('sftp', [...through, '-b', '-', 'demo.berth'], { cwd: local }), `${lines.join('\n')}\n`);
+    ended(machine.run('sftp', [...shared, '-b', '-', 'demo.berth'], { cwd: local }), `${lines.join('\n')}\n`);
   const given = (name: string, bytes: number) => {
     const file = join(local, name);
     writeFileSync(file, randomBytes(bytes));
     return file;
   };
 
-  test('sftp does all that its client has commands for', async () => {
+  test('sftp supports every command of its client', async () => {
     const file = given('up', 3_000_001);
     const { code, err, out } = await sftp(
       'put up',
@@ -77,7 +77,7 @@ describe.runIf(ready)('files over ssh', () => {
     expect(removed).toMatchObject({ code: 0, out: expect.not.stringContaining('\nfolder') });
   });
 
-  test('sftp goes on where a transfer ended, and says why what cannot be done cannot', async () => {
+  test('sftp resumes a partial transfer, and reports why an operation fails', async () => {
     const file = given('whole', 2_000_000);
     writeFileSync(join(home, 'partly'), readFileSync(file).subarray(0, 700_000));
     expect((await sftp('reput whole partly')).code).toBe(0);
@@ -91,26 +91,26 @@ describe.runIf(ready)('files over ssh', () => {
     expect(readFileSync(join(home, 'kept'), 'utf8')).toBe('kept');
   });
 
-  test('names that are no text come through', async () => {
+  test('file names that are not valid text are preserved', async () => {
     const name = Buffer.from([0x66, 0xff, 0x20, 0x27, 0x0a, 0x78]);
     writeFileSync(Buffer.concat([Buffer.from(`${home}/`), name]), 'odd');
     expect((await sftp('get f*')).code).toBe(0);
     expect(readFileSync(Buffer.concat([Buffer.from(`${local}/`), name]), 'utf8')).toBe('odd');
   });
 
-  test('scp copies there and back, as it is today and as it was', async () => {
+  test('scp copies in both directions, over SFTP and with the old protocol', async () => {
     const file = given('scp', 1_500_000);
     for (const [name, words] of [
       ['new', []],
       ['old', ['-O']],
     ] as const) {
-      expect((await ended(machine.run('scp', [...words, ...through, '-p', file, `demo.berth:${name}`]))).err).toBe('');
+      expect((await ended(machine.run('scp', [...words, ...shared, '-p', file, `demo.berth:${name}`]))).err).toBe('');
       expect(
-        (await ended(machine.run('scp', [...words, ...through, `demo.berth:${name}`, join(local, name)]))).err,
+        (await ended(machine.run('scp', [...words, ...shared, `demo.berth:${name}`, join(local, name)]))).err,
       ).toBe('');
       expect(sum(join(local, name))).toBe(sum(file));
     }
-    expect((await ended(machine.run('scp', [...through, file, 'demo.berth:~/tilde']))).err).toBe('');
+    expect((await ended(machine.run('scp', [...shared, file, 'demo.berth:~/tilde']))).err).toBe('');
     expect(sum(join(home, 'tilde'))).toBe(sum(file));
   });
 
@@ -120,12 +120,12 @@ describe.runIf(ready)('files over ssh', () => {
     writeFileSync(join(tree, 'deep', 'big'), randomBytes(5_000_000));
     writeFileSync(join(tree, 'a file'), 'text');
     const rsync = (...words: string[]) =>
-      ended(machine.run('rsync', ['-a', '--stats', '-e', `ssh ${through.join(' ')}`, ...words]));
+      ended(machine.run('rsync', ['-a', '--stats', '-e', `ssh ${shared.join(' ')}`, ...words]));
     expect((await rsync(`${tree}/`, 'demo.berth:tree/')).code).toBe(0);
     const bytes = readFileSync(join(tree, 'deep', 'big'));
     bytes.fill(0, 2_000_000, 2_000_100);
     writeFileSync(join(tree, 'deep', 'big'), bytes);
-    // By its sum: in the second in which it was copied, a change looks like none.
+    // By checksum: a change within the same second keeps size and modification time.
     const again = await rsync('--checksum', '--no-whole-file', '--delete', `${tree}/`, 'demo.berth:tree/');
     expect(Number(/Total bytes sent: ([\d,]+)/.exec(again.out)?.[1]?.replaceAll(',', ''))).toBeLessThan(100_000);
     expect(sum(join(home, 'tree/deep/big'))).toBe(sum(join(tree, 'deep', 'big')));
@@ -134,7 +134,7 @@ describe.runIf(ready)('files over ssh', () => {
   });
 
   test('git clones and pushes', async () => {
-    const env = { ...machine.env, GIT_SSH_COMMAND: `ssh ${through.join(' ')}`, GIT_CONFIG_GLOBAL: '/dev/null' };
+    const env = { ...machine.env, GIT_SSH_COMMAND: `ssh ${shared.join(' ')}`, GIT_CONFIG_GLOBAL: '/dev/null' };
     const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
     const git = (...words: string[]) => ended(machine.run('git', [...author, ...words], { env, cwd: local }));
     execFileSync('git', ['init', '-q', '--bare', '-b', 'main', join(home, 'repository.git')]);
@@ -149,23 +149,23 @@ describe.runIf(ready)('files over ssh', () => {
     expect(sum(join(local, 'second/blob'))).toBe(sum(join(local, 'clone/blob')));
   });
 
-  test('answers keep the order of the requests, whichever is ready first', async () => {
+  test('responses keep the order of the requests, whichever is ready first', async () => {
     writeFileSync(join(home, 'ordered'), randomBytes(300_000));
     const packet = (type: number, ...parts: Buffer[]) => encodeString(Buffer.concat([Buffer.of(type), ...parts]));
     const read = (id: number, length: number) =>
       packet(requestType.read, encodeUint32(id), encodeString(encodeUint32(1)), encodeUint64(0), encodeUint32(length));
-    // Four are read at a time: small ones are ready before large ones that were asked for earlier.
+    // Four reads run at a time: small ones are ready before large ones that were requested earlier.
     const reads = Array.from({ length: 60 }, (_, index) => read(index + 1, index % 2 === 0 ? 250_000 : 1));
     const opened = packet(requestType.open, encodeUint32(0), encodeString('ordered'), encodeUint32(1), encodeUint32(0));
-    const child = machine.run('ssh', [...through, '-s', 'demo.berth', 'sftp']);
+    const child = machine.run('ssh', [...shared, '-s', 'demo.berth', 'sftp']);
     child.stdin?.end(Buffer.concat([packet(requestType.init, encodeUint32(3)), opened, ...reads]));
     const ids: number[] = [];
-    for await (const answer of readPackets(child.stdout as Readable)) ids.push(answer.readUInt32BE(1));
+    for await (const response of readPackets(child.stdout as Readable)) ids.push(response.readUInt32BE(1));
     expect(ids.slice(1)).toEqual(Array.from({ length: 61 }, (_, id) => id));
   });
 
-  test('a client that breaks SFTP is cut off, and the workspace goes on', async () => {
-    const raw = (bytes: Buffer) => ended(machine.run('ssh', [...through, '-s', 'demo.berth', 'sftp']), bytes);
+  test('a client that violates SFTP is disconnected, and others are not affected', async () => {
+    const raw = (bytes: Buffer) => ended(machine.run('ssh', [...shared, '-s', 'demo.berth', 'sftp']), bytes);
     expect((await raw(Buffer.from([0xff, 0xff, 0xff, 0xff, 1, 2, 3]))).code).not.toBe(0);
     expect((await raw(Buffer.from([0, 0, 0, 3, 3, 0, 0]))).code).not.toBe(0);
     expect((await sftp('pwd')).code).toBe(0);

@@ -14,25 +14,25 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ready = optional('forwarding over SSH', isInstalled('ssh'), 'Install Debian’s openssh-client.');
 
-const listening = async (server: Server, at: { port: number; host: string } | { path: string }) => {
+const listen = async (server: Server, at: { port: number; host: string } | { path: string }) => {
   server.listen(at);
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 };
 
-/** Answers what it was sent once that has ended, which needs each direction to end by itself. */
+/** An echo server that responds when the client's direction has ended: each direction must end separately. */
 const givenEcho = () =>
   createServer({ allowHalfOpen: true }, (socket) => {
     void text(socket).then((all) => socket.end(`echo ${all}`));
   });
 
-const asked = async (socket: Socket, words: string) => {
-  socket.end(words);
+const request = async (socket: Socket, body: string) => {
+  socket.end(body);
   return text(socket);
 };
 
-const connected = async (to: { port: number; host: string } | { path: string }): Promise<Socket> => {
+const connectTo = async (to: { port: number; host: string } | { path: string }): Promise<Socket> => {
   const attempt = async () => {
     const socket = connect({ ...to, allowHalfOpen: true });
     await once(socket, 'connect');
@@ -41,15 +41,15 @@ const connected = async (to: { port: number; host: string } | { path: string }):
   return vi.waitFor(attempt, { timeout: 60_000, interval: 50 });
 };
 
-/** A SOCKS5 client, as editors have one: to a host by its name. */
+/** Connects like the SOCKS5 clients of editors: to a host by its name. */
 const bySocks = async (proxy: number, host: string, port: number): Promise<Socket> => {
-  const socket = await connected({ port: proxy, host: '127.0.0.1' });
+  const socket = await connectTo({ port: proxy, host: '127.0.0.1' });
   socket.write(Buffer.from([5, 1, 0]));
   await once(socket, 'data');
   const name = Buffer.from(host);
   socket.write(Buffer.concat([Buffer.from([5, 1, 0, 3, name.length]), name, Buffer.from([port >> 8, port & 255])]));
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  expect(answer[1]).toBe(0);
+  const [response] = (await once(socket, 'data')) as [Buffer];
+  expect(response[1]).toBe(0);
   return socket;
 };
 
@@ -64,84 +64,84 @@ describe.runIf(ready)('forwarding', () => {
   });
   afterAll(() => berth.end());
 
-  const given = (...words: string[]): ChildProcess => {
+  const startSsh = (...words: string[]): ChildProcess => {
     const child = machine.ssh(...words);
     onTestFinished(() => void child.kill());
     return child;
   };
 
-  test('-L brings a port and a socket of the workspace here, -R takes ours there', async () => {
+  test('-L forwards local ports and sockets to the workspace, -R those of the workspace to this machine', async () => {
     const folder = temporaryFolder();
-    const theirs = await listening(givenEcho(), { port: 0, host: '127.0.0.1' });
-    await listening(givenEcho(), { path: join(folder, 'theirs') });
+    const theirs = await listen(givenEcho(), { port: 0, host: '127.0.0.1' });
+    await listen(givenEcho(), { path: join(folder, 'theirs') });
     const [local, back] = [await freePort(), await freePort()];
-    given(
+    startSsh(
       '-N',
       ...['-L', `${local}:localhost:${theirs}`, '-L', `${join(folder, 'here')}:${join(folder, 'theirs')}`],
       ...['-R', `${back}:127.0.0.1:${theirs}`, '-R', `${join(folder, 'there')}:${join(folder, 'theirs')}`],
       'demo.berth',
     );
     const big = 'x'.repeat(3_000_000);
-    expect(await asked(await connected({ port: local, host: '127.0.0.1' }), big)).toBe(`echo ${big}`);
-    expect(await asked(await connected({ path: join(folder, 'here') }), 'by a socket')).toBe('echo by a socket');
-    expect(await asked(await connected({ port: back, host: '127.0.0.1' }), big)).toBe(`echo ${big}`);
-    expect(await asked(await connected({ path: join(folder, 'there') }), 'back')).toBe('echo back');
+    expect(await request(await connectTo({ port: local, host: '127.0.0.1' }), big)).toBe(`echo ${big}`);
+    expect(await request(await connectTo({ path: join(folder, 'here') }), 'by a socket')).toBe('echo by a socket');
+    expect(await request(await connectTo({ port: back, host: '127.0.0.1' }), big)).toBe(`echo ${big}`);
+    expect(await request(await connectTo({ path: join(folder, 'there') }), 'back')).toBe('echo back');
   });
 
-  test('what -L sends arrives whole where the program ended its own direction first, and reads late', async () => {
+  test('all bytes sent through -L arrive at a program that ended its own direction first and reads late', async () => {
     const [{ port, read }, local] = [await givenLateReader(), await freePort()];
-    given('-N', '-L', `${local}:localhost:${port}`, 'demo.berth');
-    await sendAfterGoodbye(await connected({ port: local, host: '127.0.0.1' }), 32_000_000);
+    startSsh('-N', '-L', `${local}:localhost:${port}`, 'demo.berth');
+    await sendAfterGoodbye(await connectTo({ port: local, host: '127.0.0.1' }), 32_000_000);
     expect(await read).toBe(32_000_000);
   });
 
-  test('-R 0 tells the port that it took; what is not there is refused', async () => {
-    const theirs = await listening(givenEcho(), { port: 0, host: '127.0.0.1' });
+  test('-R 0 reports the allocated port; a connection to a port where nothing listens is refused', async () => {
+    const theirs = await listen(givenEcho(), { port: 0, host: '127.0.0.1' });
     const [nothing, local] = [await freePort(), await freePort()];
-    const child = given('-N', '-L', `${local}:localhost:${nothing}`, '-R', `0:127.0.0.1:${theirs}`, 'demo.berth');
-    let said = '';
+    const child = startSsh('-N', '-L', `${local}:localhost:${nothing}`, '-R', `0:127.0.0.1:${theirs}`, 'demo.berth');
+    let stderr = '';
     child.stderr?.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
+      stderr += bytes.toString();
     });
-    await expect.poll(() => said, { timeout: 60_000 }).toMatch(/Allocated port \d+/);
-    const port = Number(/Allocated port (\d+)/.exec(said)?.[1]);
-    expect(await asked(await connected({ port, host: '127.0.0.1' }), 'zero')).toBe('echo zero');
-    const refused = await connected({ port: local, host: '127.0.0.1' });
-    expect(await asked(refused, '')).toBe('');
-    expect(said).toMatch(/open failed/);
+    await expect.poll(() => stderr, { timeout: 60_000 }).toMatch(/Allocated port \d+/);
+    const port = Number(/Allocated port (\d+)/.exec(stderr)?.[1]);
+    expect(await request(await connectTo({ port, host: '127.0.0.1' }), 'zero')).toBe('echo zero');
+    const refused = await connectTo({ port: local, host: '127.0.0.1' });
+    expect(await request(refused, '')).toBe('');
+    expect(stderr).toMatch(/open failed/);
     child.kill();
     await once(child, 'exit');
     await expect.poll(() => portIsFree(port), { timeout: 60_000 }).toBe(true);
   });
 
-  test('editors connect as they do: a script on stdin beside SOCKS, a file that is copied and run, a socket', async () => {
+  test('editors can connect: a script on stdin starts their server, which SOCKS and a socket reach', async () => {
     const socks = await freePort();
     const folder = temporaryFolder();
-    writeFileSync(join(folder, 'server.js'), serverOfAnEditor);
+    writeFileSync(join(folder, 'server.js'), editorServer);
     expect(
       (await ended(machine.run('scp', [...machine.config, join(folder, 'server.js'), 'demo.berth:server.js']))).code,
     ).toBe(0);
 
-    const shell = given('-T', '-D', String(socks), '-o', 'ConnectTimeout=15', 'demo.berth', 'bash');
+    const shell = startSsh('-T', '-D', String(socks), '-o', 'ConnectTimeout=15', 'demo.berth', 'bash');
     const lines: string[] = [];
     shell.stdout?.on('data', (bytes: Buffer) => lines.push(...bytes.toString().split('\n')));
     shell.stdin?.write(`echo "home $PWD"\nnohup "$BERTH_NODE" server.js > server.log 2>&1 < /dev/null &\n`);
     shell.stdin?.write('while ! grep -q listening server.log; do sleep 0.05; done; cat server.log\n');
-    const told = () => /listening (\d+)/.exec(lines.join('\n'))?.[1];
-    await expect.poll(told, { timeout: 60_000 }).toBeDefined();
+    const listeningPort = () => /listening (\d+)/.exec(lines.join('\n'))?.[1];
+    await expect.poll(listeningPort, { timeout: 60_000 }).toBeDefined();
 
-    const socket = await bySocks(socks, 'localhost', Number(told()));
-    expect(await asked(socket, 'hello')).toBe('editor hello');
+    const socket = await bySocks(socks, 'localhost', Number(listeningPort()));
+    expect(await request(socket, 'hello')).toBe('editor hello');
 
     const here = join(folder, 'here');
     const home = /home (.+)/.exec(lines.join('\n'))?.[1];
-    given('-N', '-L', `${here}:${home}/editor.sock`, 'demo.berth');
-    expect(await asked(await connected({ path: here }), 'by socket')).toBe('editor by socket');
+    startSsh('-N', '-L', `${here}:${home}/editor.sock`, 'demo.berth');
+    expect(await request(await connectTo({ path: here }), 'by socket')).toBe('editor by socket');
     shell.stdin?.write('kill %1; exit\n');
     await once(shell, 'exit');
   });
 
-  test('-A lets the workspace ask the ssh-agent of the person', async () => {
+  test('-A gives the workspace access to the person’s ssh-agent', async () => {
     const folder = temporaryFolder();
     const socket = join(folder, 'agent');
     const agent = machine.run('ssh-agent', ['-D', '-a', socket]);
@@ -156,9 +156,9 @@ describe.runIf(ready)('forwarding', () => {
     expect((await forwarded('-A')).out).toContain('a key of ada');
     expect((await forwarded('-a')).out).not.toContain('a key of ada');
 
-    // What runs on behind a session (tmux) finds the keys of the next one at the same path, and none when all are gone.
+    // A program that outlives its session (tmux) finds the next one's keys at the same path, and none after the last.
     const sockets: string[] = [];
-    const staying = async () => {
+    const openSession = async () => {
       const child = machine.run('ssh', [...machine.config, '-A', 'demo.berth', 'echo "$SSH_AUTH_SOCK"; sleep 300'], {
         env,
       });
@@ -167,8 +167,8 @@ describe.runIf(ready)('forwarding', () => {
       sockets.push(path.toString().trim());
       return child;
     };
-    const first = await staying();
-    const second = await staying();
+    const first = await openSession();
+    const second = await openSession();
     expect(sockets[1]).toBe(sockets[0]);
     const keys = async () => {
       const words = [...machine.config, '-a', 'demo.berth', `SSH_AUTH_SOCK=${sockets[0]} ssh-add -l`];
@@ -181,22 +181,22 @@ describe.runIf(ready)('forwarding', () => {
     }
     await expect.poll(keys, { timeout: 60_000 }).not.toContain('a key of ada');
 
-    // Somebody empties the folder of temporary files: the next session has its keys all the same, at the same path.
+    // After the folder of temporary files was emptied, the next session has its keys at the same path again.
     const agentPid = async () => (await ended(machine.ssh('demo.berth', 'echo $PPID'))).out;
     const before = await agentPid();
-    const third = await staying();
-    await staying();
+    const third = await openSession();
+    await openSession();
     await ended(machine.ssh('demo.berth', `rm -rf "$(dirname ${sockets[0]})"`));
     third.kill();
     await once(third, 'exit');
     expect((await forwarded('-A')).out).toContain('a key of ada');
-    await staying();
+    await openSession();
     expect(sockets.at(-1)).toBe(sockets[0]);
     expect(await keys()).toContain('a key of ada');
     expect(await agentPid()).toBe(before);
   });
 
-  test('-R replaces a Unix socket that was left behind, and nothing else; a session’s end leaves the next one’s', async () => {
+  test('-R replaces only a stale Unix socket, and the end of a session keeps the socket of a later one', async () => {
     const local = join(temporaryFolder(), 'agent.sock');
     const server = createServer((socket) => void socket.end('the agent of ada')).listen(local);
     onTestFinished(() => void server.close());
@@ -209,28 +209,28 @@ describe.runIf(ready)('forwarding', () => {
       ),
     );
     expect(made.out).toContain('S.gpg-agent');
-    const answer = async () => {
+    const readSocket = async () => {
       const socket = connect({ path });
       socket.on('error', () => undefined);
       return (await socket.toArray()).join('');
     };
-    const forward = () => given('-N', '-o', 'ExitOnForwardFailure=yes', '-R', `${path}:${local}`, 'demo.berth');
+    const forward = () => startSsh('-N', '-o', 'ExitOnForwardFailure=yes', '-R', `${path}:${local}`, 'demo.berth');
     const first = forward();
-    await expect.poll(() => answer().catch(() => ''), { timeout: 60_000 }).toBe('the agent of ada');
+    await expect.poll(() => readSocket().catch(() => ''), { timeout: 60_000 }).toBe('the agent of ada');
     const before = lstatSync(path).ino;
     forward();
     await expect.poll(() => lstatSync(path).ino, { timeout: 60_000 }).not.toBe(before);
     first.kill();
     await once(first, 'exit');
-    expect(await answer()).toBe('the agent of ada');
+    expect(await readSocket()).toBe('the agent of ada');
     writeFileSync(join(home, 'file'), 'kept');
     symlinkSync('loop', join(home, 'loop'));
     for (const there of ['file', 'file/below', 'nowhere/socket', 'loop/socket']) {
       const forwarding = ['-R', `${home}/${there}:${local}`];
-      const refused = given('-N', '-o', 'ExitOnForwardFailure=yes', ...forwarding, 'demo.berth');
+      const refused = startSsh('-N', '-o', 'ExitOnForwardFailure=yes', ...forwarding, 'demo.berth');
       expect((await once(refused, 'exit'))[0], there).toBe(255);
-      // What else goes through the connection goes on.
-      expect((await ended(machine.ssh(...forwarding, 'demo.berth', 'echo goes on'))).out, there).toBe('goes on\n');
+      // The connection's other channels continue.
+      expect((await ended(machine.ssh(...forwarding, 'demo.berth', 'echo continues'))).out, there).toBe('continues\n');
     }
     expect(readFileSync(join(home, 'file'), 'utf8')).toBe('kept');
   });
@@ -242,8 +242,8 @@ const portIsFree = (port: number): Promise<boolean> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-/** Listens on a port and on a socket, as the servers that editors bring along do. */
-const serverOfAnEditor = `
+/** Listens on a port and on a socket, like the servers that editors install. */
+const editorServer = `
 const { createServer } = require('node:net');
 const serve = (socket) => { let all = ''; socket.on('data', (bytes) => { all += bytes; }).on('end', () => socket.end('editor ' + all)); };
 createServer({ allowHalfOpen: true }, serve).listen('editor.sock');

@@ -10,7 +10,7 @@ import { ended, givenMachine, givenTcpProxy, isInstalled, type Machine } from '.
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ready = optional('SSH with OpenSSH’s client', isInstalled('ssh'), 'Install Debian’s openssh-client.');
-/** Activity is written down when it is a 24th of the idle timeout newer: here, at once. */
+/** Activity is recorded when it is newer by a 24th of the idle timeout, which here is at once. */
 const template =
   'name: plain\ncompute: { kind: process }\nstop: { idleTimeout: 30s }\nagent: { env: { PATH: "/opt/tools/bin:$PATH" } }\n';
 const mebibyte = 1024 * 1024;
@@ -45,7 +45,7 @@ describe.runIf(ready)('ssh', () => {
     expect((await ssh('demo.berth', 'no-such-command')).code).toBe(127);
   });
 
-  test('it has the environment of the workspace, and of the client’s only the language', async () => {
+  test('it has the environment of the workspace, and from the client only the locale', async () => {
     const child = machine.run('ssh', [...machine.config, '-oSendEnv=LC_* EDITOR', 'demo.berth', 'env'], {
       env: { ...machine.env, LC_NAME: 'kept', EDITOR: 'dropped' },
     });
@@ -58,28 +58,28 @@ describe.runIf(ready)('ssh', () => {
     expect(out).toContain(`HOME=${home}\n`);
   });
 
-  test('a shell and a command find the same programs, though the profile sets the search path anew', async () => {
-    // As the system's does on Debian; its own profile is read behind it.
+  test('a shell and a command have the same PATH, although the system’s profile sets another', async () => {
+    // Debian's system profile sets PATH; the person's profile is read after it.
     writeFileSync(join(home, '.bash_profile'), 'export FROM_PROFILE=yes\n');
-    const said = 'echo "$FROM_PROFILE <$PATH>"\n';
+    const script = 'echo "$FROM_PROFILE <$PATH>"\n';
     const { out: command } = await ssh('demo.berth', 'echo "$PATH"');
     const path = command.trim();
     expect(path).toContain('/opt/tools/bin:');
-    const { out: shell } = await ended(machine.ssh('-T', 'demo.berth'), said);
+    const { out: shell } = await ended(machine.ssh('-T', 'demo.berth'), script);
     expect(shell).toContain(`yes <${path}`);
-    const { out: terminal } = await ended(machine.ssh('-tt', 'demo.berth'), `${said}exit\n`);
+    const { out: terminal } = await ended(machine.ssh('-tt', 'demo.berth'), `${script}exit\n`);
     expect(terminal).toContain(`yes <${path}`);
   });
 
-  test('berth ssh runs the machine’s ssh, with words of its own or a command', async () => {
+  test('berth ssh runs the machine’s ssh with its options and a command', async () => {
     const child = machine.berth('ssh', 'demo', '--', '-T', 'echo "$BERTH_WORKSPACE_NAME"; exit 3');
     expect(await ended(child, '')).toEqual({ code: 3, out: 'demo\n', err: '' });
   });
 
-  test('a terminal has the client’s name, modes and size, and follows its size', async () => {
+  test('a terminal has the client’s type, modes and size, and follows its size', async () => {
     const words = `stty erase '^H' -ixon; exec ssh ${machine.config.join(' ')} demo.berth`;
-    const around = { name: 'screen', cols: 91, rows: 31, cwd: machine.home, env: machine.env, encoding: null };
-    const terminal = loadPty().spawn('sh', ['-c', words], around);
+    const options = { name: 'screen', cols: 91, rows: 31, cwd: machine.home, env: machine.env, encoding: null };
+    const terminal = loadPty().spawn('sh', ['-c', words], options);
     let seen = '';
     const input = new PtyInput(terminal, () => {});
     const write = (text: string) => input.write(Buffer.from(text));
@@ -99,7 +99,7 @@ describe.runIf(ready)('ssh', () => {
     expect(await over).toMatchObject({ exitCode: 5 });
   });
 
-  test('bytes come through whole, both ways, also when the keys are renewed on the way', async () => {
+  test('bytes arrive unchanged in both directions, also when the connection is rekeyed', async () => {
     const bytes = randomBytes(64 * mebibyte);
     const folder = temporaryFolder();
     const file = join(folder, 'bytes');
@@ -109,12 +109,12 @@ describe.runIf(ready)('ssh', () => {
     expect(out).toContain(sum(bytes));
   });
 
-  test('stdout and stderr do not get into each other when the client is slow', async () => {
+  test('stdout and stderr are not mixed when the client is slow', async () => {
     const half = 6 * mebibyte;
     const flood = (letter: string) => `head -c ${half} /dev/zero | tr '\\0' ${letter}`;
     const child = machine.ssh('demo.berth', `${flood('o')} & ${flood('e')} >&2; wait`);
     child.stdin?.end();
-    // Both wait for the window by then.
+    // By then, both streams wait for flow control.
     await expect.poll(() => child.stdout?.readableLength, { timeout: 60_000 }).toBeGreaterThan(0);
     const { code, out, err } = await ended(child);
     expect({ code, out: out === 'o'.repeat(half), err: err === 'e'.repeat(half) }).toEqual({
@@ -136,16 +136,16 @@ describe.runIf(ready)('ssh', () => {
     expect(all.map(({ out }) => out)).toEqual(words.map((word) => `${word.slice(5)}\n`));
   });
 
-  test('what a background process still says is waited for; what it was put away for stays when the line is cut', async () => {
+  test('a command includes the output of background processes; nohup outlives a lost connection', async () => {
     expect((await ssh('demo.berth', '(sleep 0.3; echo late) & echo now')).out).toBe('now\nlate\n');
     const proxy = await givenTcpProxy(new URL(berth.url).port);
-    const away = givenMachine({ ...berth, url: `http://localhost:${proxy.port}` });
+    const laptop = givenMachine({ ...berth, url: `http://localhost:${proxy.port}` });
     const script = [
-      'nohup sleep 300 >/dev/null 2>&1 & echo $! > away.pid',
+      'nohup sleep 300 >/dev/null 2>&1 & echo $! > background.pid',
       'trap "echo hang-up > end; exit" HUP',
       'echo up; while :; do sleep 0.1; done',
     ].join('\n');
-    const child = away.ssh('demo.berth', script);
+    const child = laptop.ssh('demo.berth', script);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     proxy.cut();
     const { code, err } = await ended(child);
@@ -154,13 +154,13 @@ describe.runIf(ready)('ssh', () => {
       err: expect.stringContaining('The connection to the workspace was lost.'),
     });
     await expect.poll(() => inHome('end'), { timeout: 60_000 }).toBe('hang-up\n');
-    expect((await ssh('demo.berth', 'kill $(cat away.pid) && echo alive')).out).toBe('alive\n');
+    expect((await ssh('demo.berth', 'kill $(cat background.pid) && echo alive')).out).toBe('alive\n');
   });
 
-  test('a terminal’s programs get a hang-up when the line is cut', async () => {
+  test('a terminal’s programs receive SIGHUP when the connection is lost', async () => {
     const proxy = await givenTcpProxy(new URL(berth.url).port);
-    const away = givenMachine({ ...berth, url: `http://localhost:${proxy.port}` });
-    const child = away.ssh(
+    const laptop = givenMachine({ ...berth, url: `http://localhost:${proxy.port}` });
+    const child = laptop.ssh(
       '-tt',
       'demo.berth',
       'trap "echo gone > tty-end; exit" HUP; echo up; while :; do sleep 0.1; done',
@@ -171,19 +171,19 @@ describe.runIf(ready)('ssh', () => {
     await expect.poll(() => inHome('tty-end'), { timeout: 60_000 }).toBe('gone\n');
   });
 
-  test('what is sent counts as activity, an open connection does not', async () => {
-    const until = async () =>
+  test('sent bytes count as activity, an open connection does not', async () => {
+    const stopTime = async () =>
       Date.parse((await berth.as('ada').getWorkspace({ params: { workspace: id } })).stop?.at ?? '');
     const child = machine.ssh('demo.berth', 'while read line; do echo "$line"; done');
     child.stdin?.write('first\n');
     await new Promise((resolve) => child.stdout?.once('data', resolve));
-    const before = await until();
-    const moved = async () => {
+    const before = await stopTime();
+    const isLater = async () => {
       child.stdin?.write('more\n');
-      return (await until()) > before;
+      return (await stopTime()) > before;
     };
     child.stdout?.resume();
-    await expect.poll(moved, { timeout: 60_000, interval: 200 }).toBe(true);
+    await expect.poll(isLater, { timeout: 60_000, interval: 200 }).toBe(true);
     child.stdin?.end();
     expect((await ended(child)).code).toBe(0);
   });

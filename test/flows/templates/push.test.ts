@@ -22,9 +22,9 @@ afterAll(() => berth.end());
 const fileOf = (name: string, description = 'Pushed') =>
   `name: ${name}\ndescription: ${description}\ncompute: { kind: process }\n`;
 
-type Someone = Parameters<TestBerth['as']>[0];
+type Person = Parameters<TestBerth['as']>[0];
 
-const push = (person: Someone, template: string, file = fileOf(template), readme?: string) =>
+const push = (person: Person, template: string, file = fileOf(template), readme?: string) =>
   berth
     .as(person)
     .publishTemplate({ params: { template }, body: { file, ...(readme === undefined ? {} : { readme }) } });
@@ -35,7 +35,7 @@ const problemOf = (attempt: Promise<unknown>) =>
     (error: ApiError) => error.problem,
   );
 
-const acts = async (subject: string): Promise<AuditEvent[]> => {
+const auditEvents = async (subject: string): Promise<AuditEvent[]> => {
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#${subject}`, limit: 1000 });
   return items.map((item) => item['event'] as unknown as AuditEvent);
 };
@@ -46,7 +46,7 @@ const versionsOf = async (template: string) => {
 };
 
 describe('an admin', () => {
-  test('pushes a template, which members see, read about, and create from', async () => {
+  test('pushes a template, which members see, read, and create workspaces from', async () => {
     expect(await push('grace', 'first', fileOf('first'), '# Read me')).toEqual({
       template: 'first',
       version: 1,
@@ -71,7 +71,7 @@ describe('an admin', () => {
     await untilStatus(berth.as('ada'), id, 'deleted');
   });
 
-  test('pushes the same again and changes nothing; another content, README included, is the next version', async () => {
+  test('gets no new version for the same content, but for other content or another README', async () => {
     await push('grace', 'again');
     const before = await berth.runtime.rules.table.get(templateKey('again'));
     expect(await push('grace', 'again')).toMatchObject({ template: 'again', version: 1, published: false });
@@ -80,12 +80,12 @@ describe('an admin', () => {
     expect(await push('grace', 'again')).toMatchObject({ version: 3, published: true });
   });
 
-  test('is the actor of each act', async () => {
+  test('is the actor of each audit event', async () => {
     await push('grace', 'audited');
     await push('grace', 'audited');
     await push('grace', 'audited', fileOf('audited', 'Other'));
     const { id } = await berth.as('grace').me();
-    expect(await acts('template#audited')).toMatchObject([
+    expect(await auditEvents('template#audited')).toMatchObject([
       { action: 'template.publish', actor: id, outcome: 'success', details: { version: 1, promoted: true } },
       { action: 'template.publish', actor: id, outcome: 'success', details: { version: 2, promoted: true } },
     ]);
@@ -102,8 +102,8 @@ test('a template admin may push too', async () => {
   expect(await push('linus', 'closed', `${closed}icon: code\n`)).toMatchObject({ version: 2 });
 });
 
-describe('at once', () => {
-  /** Pushes that have all read the template before the first of them writes. */
+describe('concurrent pushes', () => {
+  /** Pushes at the same time: all have read the template before the first one writes. */
   const pushTogether = (template: string, files: string[]) => {
     const { rules } = berth.runtime;
     const { promise: allHaveRead, resolve } = Promise.withResolvers<void>();
@@ -122,15 +122,15 @@ describe('at once', () => {
     return Promise.all(files.map((file) => client.publishTemplate({ params: { template }, body: { file } })));
   };
 
-  test('several contents are a version each, without a gap', async () => {
+  test('of several contents create one version each, without a gap', async () => {
     const files = ['a', 'b', 'c', 'd'].map((description) => fileOf('race', description));
     const pushed = await pushTogether('race', files);
     expect(pushed.map(({ version }) => version).sort()).toEqual([1, 2, 3, 4]);
     expect(await versionsOf('race')).toEqual([4, 3, 2, 1]);
-    expect((await acts('template#race')).map(({ details }) => details['version'])).toEqual([1, 2, 3, 4]);
+    expect((await auditEvents('template#race')).map(({ details }) => details['version'])).toEqual([1, 2, 3, 4]);
   });
 
-  test('the same content is one version', async () => {
+  test('of the same content create one version', async () => {
     const pushed = await pushTogether('twin', Array(3).fill(fileOf('twin')));
     expect(pushed.map(({ version }) => version)).toEqual([1, 1, 1]);
     expect(pushed.filter(({ published }) => published)).toHaveLength(1);
@@ -138,9 +138,9 @@ describe('at once', () => {
   });
 });
 
-describe('others', () => {
+describe('people who may not publish', () => {
   test.each(['ada', 'sam'] as const)(
-    '%s is refused, cannot tell what is there, and each refusal is audited',
+    '%s is refused, whether the template exists or not, and each refusal is audited',
     async (name) => {
       const { id } = await berth.as(name).me();
       for (const template of ['plain', 'closed', 'absent'])
@@ -148,7 +148,7 @@ describe('others', () => {
           status: 403,
           detail: 'Only admins and template admins may publish templates. Ask one of them.',
         });
-      const refusals = (await acts(id)).filter(({ action }) => action === 'access.refuse');
+      const refusals = (await auditEvents(id)).filter(({ action }) => action === 'access.refuse');
       expect(refusals.map(({ details }) => details)).toEqual(
         ['plain', 'closed', 'absent'].map((template) => ({
           route: 'publishTemplate',
@@ -160,29 +160,29 @@ describe('others', () => {
     },
   );
 
-  test('are not told what is wrong with a file', async () => {
+  test('do not see the errors of a file', async () => {
     expect(await problemOf(push('ada', 'plain', 'name: [\n'))).toMatchObject({ status: 403 });
   });
 
-  test('are not shown the text that a template was published from', async () => {
+  test('do not see the source of a template', async () => {
     const sourceOf = (template: string) => problemOf(berth.as('ada').getTemplateSource({ params: { template } }));
     expect(await sourceOf('plain')).toMatchObject({ status: 403 });
     expect(await sourceOf('closed')).toMatchObject({ status: 403 });
   });
 });
 
-describe('a file that cannot be', () => {
-  test('is refused with everything that is wrong, by line and column', async () => {
+describe('an invalid file', () => {
+  test('is refused with every error, by line and column', async () => {
     const problem = await problemOf(push('grace', 'bad', 'name: bad\nicon: nope\ncompute: {}\ncolour: red\n'));
     expect(problem).toMatchObject({ status: 422, title: 'The template is not valid' });
-    const told = new Map(problem?.errors?.map(({ field, detail }) => [field, detail]));
-    expect(told.get('icon')).toMatch(/^line 2, column 7: /);
-    expect(told.get('compute.kind')).toMatch(/^line 3, column 10: /);
-    expect(told.get('colour')).toMatch(/^line 4, column 1: /);
+    const errors = new Map(problem?.errors?.map(({ field, detail }) => [field, detail]));
+    expect(errors.get('icon')).toMatch(/^line 2, column 7: /);
+    expect(errors.get('compute.kind')).toMatch(/^line 3, column 10: /);
+    expect(errors.get('colour')).toMatch(/^line 4, column 1: /);
     expect(await problemOf(versionsOf('bad'))).toMatchObject({ status: 404 });
   });
 
-  test('by its name is another template', async () => {
+  test('is refused under the name of another template', async () => {
     expect(await problemOf(push('grace', 'plain', fileOf('other')))).toMatchObject({
       status: 422,
       errors: [{ field: 'name', detail: 'line 1, column 7: is "other", but it is published as "plain"' }],
@@ -199,11 +199,11 @@ describe('a file that cannot be', () => {
       'file: is larger than 128 KB.',
     ],
     ['a README', fileOf('large'), 'x'.repeat(64 * 1024 + 1), 'readme: is larger than 64 KB.'],
-  ])('as %s is too large', async (_, file, readme, detail) => {
+  ])('is refused when %s is too large', async (_, file, readme, detail) => {
     expect(await problemOf(push('grace', 'large', file, readme))).toMatchObject({ status: 400, detail });
   });
 
-  test('as what it stands for is more than a record holds', async () => {
+  test('is refused when it expands to more than a record may contain', async () => {
     const env = Array.from({ length: 95 }, (_, n) => `    V${n}: *block\n`).join('');
     const agent = `agent:\n  startup: ${'x'.repeat(32_000)}\n  env:\n    V: &block ${'x'.repeat(4_096)}\n${env}`;
     const file = `name: large\ncompute: { kind: process }\n${agent}`;
@@ -214,11 +214,11 @@ describe('a file that cannot be', () => {
   });
 });
 
-test('a workspace stays on its kind of compute, where its home is; a version with another is for new ones', async () => {
+test('a workspace cannot change to a version of another compute kind, which would not have its home', async () => {
   await push('grace', 'moved');
   const { id } = await berth.as('ada').createWorkspace({ body: { name: 'stays', template: 'moved' } });
   await untilStatus(berth.as('ada'), id, 'running');
-  // A kind that was there when the version was published: a push would refuse it by now.
+  // A kind that was removed after the version was published: a push would be refused.
   await publishTemplate(berth.runtime.rules, 'system', {
     yaml: 'name: moved\ncompute: { kind: elsewhere }\n',
     source: 'moved',

@@ -15,18 +15,18 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-type Someone = Parameters<TestBerth['as']>[0];
+type Person = Parameters<TestBerth['as']>[0];
 
 const fileOf = (name: string, description: string, more = '') =>
   `name: ${name}\ndescription: ${description}\n${more}compute: { kind: process }\n`;
 
 const push = (template: string, file: string, promote = true) =>
   berth.as('grace').publishTemplate({ params: { template }, body: { file, promote } });
-const promote = (person: Someone, template: string, version: number) =>
+const promote = (person: Person, template: string, version: number) =>
   berth.as(person).promoteTemplate({ params: { template }, body: { version } });
-const deprecate = (person: Someone, template: string, body = {}) =>
+const deprecate = (person: Person, template: string, body = {}) =>
   berth.as(person).deprecateTemplate({ params: { template }, body });
-const lint = (template: string, file: string, person: Someone = 'grace') =>
+const lint = (template: string, file: string, person: Person = 'grace') =>
   berth.as(person).lintTemplate({ params: { template }, body: { file } });
 const show = (template: string) => berth.as('ada').getTemplate({ params: { template } });
 const create = async (name: string, template: string) => {
@@ -40,13 +40,13 @@ const problemOf = (attempt: Promise<unknown>) =>
     (error: ApiError) => error.problem,
   );
 
-const acts = async (template: string): Promise<AuditEvent[]> => {
+const auditEvents = async (template: string): Promise<AuditEvent[]> => {
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#template#${template}`, limit: 1000 });
   return items.map((item) => item['event'] as unknown as AuditEvent);
 };
 
 describe('versions', () => {
-  test('one that is not promoted waits: new workspaces get the active one, and its groups decide who sees it', async () => {
+  test('new workspaces get the active version, and its groups decide who sees the template', async () => {
     await push('staged', fileOf('staged', 'First'));
     expect(await push('staged', fileOf('staged', 'Second', 'groups: [nobody]\n'), false)).toMatchObject({
       version: 2,
@@ -62,7 +62,7 @@ describe('versions', () => {
     expect(workspace.template).toMatchObject({ version: 1, activeVersion: 1 });
   });
 
-  test('promoting offers it to workspaces, and rolls back', async () => {
+  test('promoting makes a version active for workspaces, and rolls back', async () => {
     await push('rolled', fileOf('rolled', 'First'));
     const { id } = await create('rolling', 'rolled');
     await push('rolled', fileOf('rolled', 'Second'));
@@ -73,7 +73,7 @@ describe('versions', () => {
     expect((await create('fresh', 'rolled')).template.version).toBe(1);
     expect(await promote('grace', 'rolled', 1)).toMatchObject({ activeVersion: 1 });
     const { id: grace } = await berth.as('grace').me();
-    expect(await acts('rolled')).toMatchObject([
+    expect(await auditEvents('rolled')).toMatchObject([
       { action: 'template.publish' },
       { action: 'template.publish' },
       { action: 'template.promote', actor: grace, details: { version: 1, from: 2 } },
@@ -81,7 +81,7 @@ describe('versions', () => {
     expect(await problemOf(promote('grace', 'rolled', 3))).toMatchObject({ status: 404, field: 'version' });
   });
 
-  test('the same content again leaves a rolled-back template as it is', async () => {
+  test('pushing the same content again does not change a rolled-back template', async () => {
     await push('calm', fileOf('calm', 'First'));
     await push('calm', fileOf('calm', 'Second'));
     await promote('grace', 'calm', 1);
@@ -92,11 +92,11 @@ describe('versions', () => {
     });
   });
 
-  test('the first is active whatever is asked for, as else nobody could use the template', async () => {
+  test('the first version is always active, because nobody could use the template otherwise', async () => {
     expect(await push('first', fileOf('first', 'First'), false)).toMatchObject({ version: 1, activeVersion: 1 });
   });
 
-  test('a record of before there was a choice has its latest as the active one', async () => {
+  test('in an old record without an active version, the latest one is active', async () => {
     await push('aged', fileOf('aged', 'First'));
     await push('aged', fileOf('aged', 'Second'));
     const { table } = berth.runtime.rules;
@@ -106,7 +106,7 @@ describe('versions', () => {
     expect(await push('aged', fileOf('aged', 'Third'), false)).toMatchObject({ activeVersion: 2 });
   });
 
-  test('of several changes at once none is lost', async () => {
+  test('no change is lost when several are made at the same time', async () => {
     await push('busy', fileOf('busy', 'First'));
     await push('busy', fileOf('busy', 'Second'));
     await Promise.all([
@@ -120,14 +120,14 @@ describe('versions', () => {
       description: 'First',
       deprecated: { message: 'Use another.' },
     });
-    expect((await acts('busy')).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    expect((await auditEvents('busy')).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
   });
 });
 
-describe('deprecated', () => {
-  test('it takes no new workspaces, says why, and those that there are run on, until it is taken back', async () => {
+describe('a deprecated template', () => {
+  test('it refuses new workspaces with the message, but runs existing ones, until that is undone', async () => {
     await push('retired', fileOf('retired', 'Old'));
-    const { id } = await create('pensioner', 'retired');
+    const { id } = await create('existing', 'retired');
     await deprecate('grace', 'retired', { message: 'Use the template linux instead.' });
     expect(await show('retired')).toMatchObject({ deprecated: { message: 'Use the template linux instead.' } });
     expect(await problemOf(create('late', 'retired'))).toMatchObject({
@@ -141,15 +141,15 @@ describe('deprecated', () => {
     await untilStatus(berth.as('ada'), id, 'running');
     expect(await deprecate('grace', 'retired', { deprecated: false })).not.toHaveProperty('deprecated');
     await create('late', 'retired');
-    expect((await acts('retired')).slice(1)).toMatchObject([
+    expect((await auditEvents('retired')).slice(1)).toMatchObject([
       { action: 'template.deprecate', details: { deprecated: true } },
       { action: 'template.deprecate', details: { deprecated: false } },
     ]);
   });
 });
 
-describe('whoever may not publish', () => {
-  const attempts: [string, (person: Someone, template: string) => Promise<unknown>][] = [
+describe('a person who may not publish', () => {
+  const attempts: [string, (person: Person, template: string) => Promise<unknown>][] = [
     ['promoteTemplate', (person, template) => promote(person, template, 1)],
     ['deprecateTemplate', (person, template) => deprecate(person, template)],
     ['lintTemplate', (person, template) => lint(template, 'name: [', person)],
@@ -159,26 +159,29 @@ describe('whoever may not publish', () => {
         berth.as(person).previewTemplate({ params: { template }, body: { file: fileOf(template, 'Mine') } }),
     ],
   ];
-  test.each(attempts)('is refused %s, in words that do not tell what is there', async (route, attempt) => {
-    for (const person of ['ada', 'sam'] as const) {
-      expect(await problemOf(attempt(person, 'plain'))).toMatchObject({ status: 403 });
-      const hidden = await problemOf(attempt(person, 'closed'));
-      const absent = await problemOf(attempt(person, 'absent'));
-      expect(hidden).toMatchObject({ status: 403, detail: expect.stringMatching(/Only admins and template admins/) });
-      expect({ ...absent, requestId: hidden?.requestId }).toEqual(hidden);
-    }
-    const { id } = await berth.as('sam').me();
-    const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, limit: 1000 });
-    const refusals = items.map((item) => item['event'] as unknown as AuditEvent);
-    expect(refusals).toContainEqual(
-      expect.objectContaining({ action: 'access.refuse', details: { route, subject: 'template#plain' } }),
-    );
-    expect(await show('plain')).toMatchObject({ activeVersion: 1, latestVersion: 1 });
-  });
+  test.each(attempts)(
+    'is refused %s, with the same message whether the template exists or not',
+    async (route, attempt) => {
+      for (const person of ['ada', 'sam'] as const) {
+        expect(await problemOf(attempt(person, 'plain'))).toMatchObject({ status: 403 });
+        const hidden = await problemOf(attempt(person, 'closed'));
+        const absent = await problemOf(attempt(person, 'absent'));
+        expect(hidden).toMatchObject({ status: 403, detail: expect.stringMatching(/Only admins and template admins/) });
+        expect({ ...absent, requestId: hidden?.requestId }).toEqual(hidden);
+      }
+      const { id } = await berth.as('sam').me();
+      const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, limit: 1000 });
+      const refusals = items.map((item) => item['event'] as unknown as AuditEvent);
+      expect(refusals).toContainEqual(
+        expect.objectContaining({ action: 'access.refuse', details: { route, subject: 'template#plain' } }),
+      );
+      expect(await show('plain')).toMatchObject({ activeVersion: 1, latestVersion: 1 });
+    },
+  );
 });
 
 describe('lint', () => {
-  test('tells all that is wrong with compute.spec, by line and column, as a push does', async () => {
+  test('reports every error in compute.spec, by line and column, like a push', async () => {
     const file = `name: wrong
 description: Wrong
 compute:
@@ -202,7 +205,7 @@ compute:
     expect(await problemOf(show('wrong'))).toMatchObject({ status: 404 });
   });
 
-  test('tries every value that the form offers', async () => {
+  test('checks every option of a parameter', async () => {
     const file = `name: sized
 description: Sized
 parameters:
@@ -220,7 +223,7 @@ compute:
     ]);
   });
 
-  test('lets be what only a person can get right', async () => {
+  test('accepts an expression whose value depends on free text', async () => {
     const file = `name: free
 description: Free
 parameters: [{ name: memory, type: string }]
@@ -230,7 +233,7 @@ compute: { kind: process, spec: { limits: { memory: '\${{ parameters.memory }}' 
   });
 
   test.each([
-    ['a kind that is not there', 'compute: { kind: mainframe }', 'compute.kind', /it has|use one of: .*process/],
+    ['a kind that is not installed', 'compute: { kind: mainframe }', 'compute.kind', /it has|use one of: .*process/],
     [
       'an expression that cannot be evaluated',
       `compute: { kind: process, spec: { limits: { nice: "\${{ fromJSON('{') }}" } } }`,
@@ -238,18 +241,18 @@ compute: { kind: process, spec: { limits: { memory: '\${{ parameters.memory }}' 
       /cannot be evaluated/,
     ],
     [
-      'a default that breaks its own rule',
+      'a default that breaks the parameter’s own rule',
       'parameters: [{ name: n, type: number, default: 9, max: 5 }]\ncompute: { kind: process }',
       'parameters.0.default',
       /at most 5/,
     ],
     [
-      'a pattern that is none',
+      'an invalid pattern',
       'parameters: [{ name: n, type: string, pattern: "(" }]\ncompute: { kind: process }',
       'parameters.0.pattern',
       /regular expression/,
     ],
-    ['a file that is none', 'name: [', '', /./],
+    ['a file that is not YAML', 'name: [', '', /./],
   ])('refuses %s', async (_, rest, field, detail) => {
     const { ok, problems } = await lint('odd', `name: odd\ndescription: Odd\n${rest}\n`);
     expect(ok).toBe(false);
@@ -258,7 +261,7 @@ compute: { kind: process, spec: { limits: { memory: '\${{ parameters.memory }}' 
     );
   });
 
-  test('warns of a value in the script’s text, and publishes it all the same', async () => {
+  test('warns of a parameter in the script’s text, but the file can be published', async () => {
     const file = `name: warned
 parameters: [{ name: title, type: string, default: x }]
 compute: { kind: process }
@@ -296,11 +299,11 @@ prices:
   runningPerHour: \${{ fromJSON('{"2Gi":0.12}')[parameters.memory] || 0.5 }}
   stoppedPerHour: 0.01
 `;
-  const preview = (person: Someone, body: { file?: string; version?: number; parameters?: Record<string, string> }) =>
+  const preview = (person: Person, body: { file?: string; version?: number; parameters?: Record<string, string> }) =>
     berth.as(person).previewTemplate({ params: { template: 'priced' }, body });
 
-  test('says what would be created and what it costs, of a file and of a version, and creates nothing', async () => {
-    const wanted = {
+  test('returns the resources and prices of a file and of a version, and creates nothing', async () => {
+    const expected = {
       template: 'priced',
       kind: 'process',
       parameters: { memory: '2Gi' },
@@ -309,14 +312,14 @@ prices:
       prices: { runningPerHour: 0.12, stoppedPerHour: 0.01 },
     };
     const parameters = { memory: '2Gi' };
-    expect(await preview('grace', { file: priced, parameters })).toEqual(wanted);
+    expect(await preview('grace', { file: priced, parameters })).toEqual(expected);
     expect(await problemOf(show('priced'))).toMatchObject({ status: 404 });
     await push('priced', priced);
-    expect(await preview('ada', { parameters })).toEqual({ ...wanted, version: 1 });
+    expect(await preview('ada', { parameters })).toEqual({ ...expected, version: 1 });
     expect(await problemOf(preview('ada', { parameters, version: 2 }))).toMatchObject({ status: 404 });
   });
 
-  test('estimates with an example for what is missing, and tells what the kind does not take', async () => {
+  test('estimates with examples for missing parameters, and reports what the kind refuses', async () => {
     expect(await preview('ada', {})).toEqual({
       template: 'priced',
       version: 1,
@@ -332,7 +335,7 @@ prices:
     });
   });
 
-  test('a price is told with the template, by its defaults, and of a workspace, by its own parameters', async () => {
+  test('a template’s price is that of its defaults, a workspace’s that of its own parameters', async () => {
     const file = `name: by-size
 description: By size
 parameters: [{ name: size, type: string, default: small, options: [{ value: small }, { value: large }] }]
@@ -348,7 +351,7 @@ prices: { runningPerHour: "\${{ fromJSON('{\\"small\\":0.1,\\"large\\":0.8}')[pa
     });
   });
 
-  test('a price that is none is told by the parameter that makes it so', async () => {
+  test('an invalid price is reported with the parameter that causes it', async () => {
     const file = `name: mispriced
 description: Mispriced
 parameters: [{ name: size, type: string, default: small, options: [{ value: small }, { value: huge }] }]

@@ -12,8 +12,8 @@ import { givenBerth, givenTemplates, type TestBerth, untilStatus } from '../../s
 
 const templates = {
   plain: 'name: plain\ncompute: { kind: process }\nstop: { idleTimeout: 12h }\n',
-  asking: `
-name: asking
+  branch: `
+name: branch
 compute: { kind: process }
 parameters:
   - { name: branch, type: string, ephemeral: true }
@@ -22,9 +22,9 @@ stop: { idleTimeout: 12h }
   slow: 'name: slow\ncompute: { kind: skeleton }\n',
 };
 
-/** A Friday in Berlin, a quarter of an hour before eight. Only tests sweep. */
+/** A Friday in Berlin, a quarter of an hour before fridayAndMonday. Only tests sweep. */
 const friday = new Date('2026-11-20T06:45:00.000Z');
-const eight = { days: ['fri', 'mon'], at: '08:00', timeZone: 'Europe/Berlin' } as const;
+const fridayAndMonday = { days: ['fri', 'mon'], at: '08:00', timeZone: 'Europe/Berlin' } as const;
 const [fridayAtEight, mondayAtEight] = ['2026-11-20T07:00:00.000Z', '2026-11-23T07:00:00.000Z'];
 
 /** Compute whose stop waits until `isHeld` is false. */
@@ -59,7 +59,7 @@ afterEach(async () => {
 
 const seen = (id: string) => ada.getWorkspace({ params: { workspace: id } });
 const set = (workspace: string, fields: object = {}) =>
-  ada.setAutostart({ params: { workspace }, body: { ...eight, days: [...eight.days], ...fields } });
+  ada.setAutostart({ params: { workspace }, body: { ...fridayAndMonday, days: [...fridayAndMonday.days], ...fields } });
 const wake = (id: string) => wakeForAutostart(berth.runtime.rules, id);
 const sweepOnce = () => sweep(berth.runtime)({ everything: false });
 
@@ -71,7 +71,7 @@ const givenStopped = async (template = 'plain', parameters = {}) => {
   return id;
 };
 
-const actsOf = async (id: string): Promise<AuditEvent[]> => {
+const auditEventsOf = async (id: string): Promise<AuditEvent[]> => {
   const { items } = await berth.runtime.rules.table.query({ pk: `audit#${id}`, limit: 100 });
   return items.map((item) => item['event'] as unknown as AuditEvent);
 };
@@ -80,13 +80,13 @@ describe('an autostart', () => {
   test('is shown with its next time, in the order of the week, and audited once', async () => {
     const id = await givenStopped();
     const { version, autostart } = await set(id);
-    expect(autostart).toEqual({ ...eight, days: ['mon', 'fri'], next: fridayAtEight });
+    expect(autostart).toEqual({ ...fridayAndMonday, days: ['mon', 'fri'], next: fridayAtEight });
     expect((await set('demo', { days: ['mon', 'fri'] })).version).toBe(version);
     const off = await ada.removeAutostart({ params: { workspace: id } });
     expect(off.autostart).toBeUndefined();
     expect((await ada.removeAutostart({ params: { workspace: id } })).version).toBe(off.version);
-    const acts = (await actsOf(id)).filter(({ action }) => action === 'workspace.autostart');
-    expect(acts.map(({ details }) => details['autostart'])).toEqual(['mon,fri 08:00 Europe/Berlin', 'off']);
+    const events = (await auditEventsOf(id)).filter(({ action }) => action === 'workspace.autostart');
+    expect(events.map(({ details }) => details['autostart'])).toEqual(['mon,fri 08:00 Europe/Berlin', 'off']);
     now = new Date(fridayAtEight);
     expect(await wake(id)).toBe('gone');
   });
@@ -101,7 +101,7 @@ describe('an autostart', () => {
 
   test('is set by the owner and admins only', async () => {
     const id = await givenStopped();
-    const input = { params: { workspace: id }, body: { ...eight, days: [...eight.days] } };
+    const input = { params: { workspace: id }, body: { ...fridayAndMonday, days: [...fridayAndMonday.days] } };
     await expect(berth.as('linus').setAutostart(input)).rejects.toMatchObject({ problem: { status: 404 } });
     await expect(berth.as('sam').setAutostart(input)).rejects.toMatchObject({ problem: { status: 403 } });
     await expect(berth.as('sam').removeAutostart({ params: input.params })).rejects.toMatchObject({
@@ -121,7 +121,7 @@ describe('when an autostart is due', () => {
     const running = await untilStatus(ada, id, 'running');
     expect(running).toMatchObject({ build: { number: 3, transition: 'start', reason: 'autostart' } });
     expect(running.autostart?.next).toBe(mondayAtEight);
-    const start = (await actsOf(id)).find(({ action }) => action === 'workspace.start');
+    const start = (await auditEventsOf(id)).find(({ action }) => action === 'workspace.start');
     expect(start).toMatchObject({ actor: 'system', details: { build: 3, reason: 'autostart' } });
     expect((await ada.listBuilds({ params: { workspace: id } })).items[0]?.requestedBy).toBeUndefined();
   });
@@ -145,7 +145,7 @@ describe('when an autostart is due', () => {
     const outcomes = await Promise.all(['a', 'b', 'c', 'd'].map(() => wake(id)));
     expect(outcomes.filter((outcome) => outcome === 'started')).toHaveLength(1);
     expect((await untilStatus(ada, id, 'running')).build.number).toBe(3);
-    expect((await actsOf(id)).filter(({ action }) => action === 'workspace.start')).toHaveLength(1);
+    expect((await auditEventsOf(id)).filter(({ action }) => action === 'workspace.start')).toHaveLength(1);
   });
 
   test('a running workspace is left alone, and not started again when it stops a little later', async () => {
@@ -194,7 +194,7 @@ describe('when an autostart is due', () => {
 
 describe('an autostart that cannot start', () => {
   test('because of a parameter required at each start is a failed build with the reason', async () => {
-    const id = await givenStopped('asking', { branch: 'main' });
+    const id = await givenStopped('branch', { branch: 'main' });
     await set(id);
     const begun = vi.spyOn(berth.runtime.workflows, 'start');
     now = new Date(fridayAtEight);
@@ -205,7 +205,7 @@ describe('an autostart that cannot start', () => {
       failure: { error: 'invalid_parameter', message: expect.stringContaining('branch is required') },
       autostart: { next: mondayAtEight },
     });
-    expect((await actsOf(id)).slice(-2).map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+    expect((await auditEventsOf(id)).slice(-2).map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
       'workspace.start success',
       'build.fail failure',
     ]);

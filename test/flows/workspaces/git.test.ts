@@ -17,20 +17,20 @@ import { givenExec } from '../../support/clients/exec.ts';
 import { type GitServer, givenGitServer } from '../../support/doubles/git-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const isHere = (command: string): boolean =>
+const isInstalled = (command: string): boolean =>
   ['/usr/local/bin', '/usr/bin', '/bin'].some((folder) => statSync(join(folder, command), { throwIfNoEntry: false }));
-const canRun = optional('git over SSH', isHere('git') && isHere('ssh'), 'Install git and openssh-client.');
+const canRun = optional('git over SSH', isInstalled('git') && isInstalled('ssh'), 'Install git and openssh-client.');
 
 const templates = {
   plain: plainTemplate,
-  dotted: `
-name: dotted
+  withDotfiles: `
+name: with-dotfiles
 parameters: [{ name: dotfiles, type: string, default: '' }]
 compute: { kind: process }
 agent: { dotfiles: '\${{ parameters.dotfiles }}' }
 `,
-  hurried: `
-name: hurried
+  impatient: `
+name: impatient
 parameters: [{ name: dotfiles, type: string, default: '' }]
 compute: { kind: process }
 agent: { startupTimeout: 6s, dotfiles: '\${{ parameters.dotfiles }}' }
@@ -42,7 +42,7 @@ agent: { env: { SSH_AUTH_SOCK: /run/other.sock, GIT_CONFIG_SYSTEM: /dev/null } }
 `,
 };
 
-/** A repository with one commit, bare, as a host keeps it. */
+/** Creates a bare repository with one commit, like on a Git host. */
 const givenRepository = (folder: string, name: string, files: Record<string, string>): void => {
   const work = join(folder, `${name}.work`);
   mkdirSync(work);
@@ -93,7 +93,7 @@ const run = async (workspace: string, script: string): Promise<{ code: number; o
   const code = await exec.exit;
   return { code, output: exec.output() };
 };
-const succeeds = async (workspace: string, script: string): Promise<string> => {
+const runSuccessfully = async (workspace: string, script: string): Promise<string> => {
   const { code, output } = await run(workspace, script);
   expect(code, output).toBe(0);
   return output.trim();
@@ -104,12 +104,12 @@ const stepOf = async ({ id, build }: Workspace, name: string): Promise<Step | un
 };
 const clone = (into: string) => `git clone -q ${host.url('app.git')} ${into} < /dev/null`;
 
-/** What the sealed half is in the table, and what is in it. */
+/** The record of ada's git key, which contains the sealed private key. */
 const gitKeyItem = async (): Promise<Item> => {
   const { id } = await berth.as('ada').me();
   return (await berth.runtime.rules.table.get({ pk: `person#${id}`, sk: 'git-key' })) as Item;
 };
-const privateHalf = async (): Promise<Buffer> => {
+const openPrivateKey = async (): Promise<Buffer> => {
   const { id } = await berth.as('ada').me();
   const sealer = localSealer(readFileSync(join(berth.dataDir, 'sealing.secret'), 'utf8'));
   const { sealed } = (await gitKeyItem()) as Item & { sealed: string };
@@ -120,7 +120,7 @@ const filesBelow = (path: string): string[] =>
   readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-/** Environments and arguments of everything that runs; what ends meanwhile has none. */
+/** The files with the environments and arguments of all processes. */
 const processTexts = (): string[] =>
   readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
@@ -134,8 +134,8 @@ const contentOf = (file: string): Buffer => {
   }
 };
 
-describe.runIf(canRun)('git from minute one', () => {
-  test('who has no key is told how to make one; the first workspace makes it', async () => {
+describe.runIf(canRun)('the git key of a person', () => {
+  test('is created with the first workspace; before that, the error names the command that creates one', async () => {
     await expect(berth.as('linus').getGitKey()).rejects.toMatchObject({
       error: 'not_found',
       message: expect.stringContaining('berth git-key create'),
@@ -152,110 +152,123 @@ describe.runIf(canRun)('git from minute one', () => {
     expect(await berth.as('ada').makeGitKey({ body: {} })).toEqual(key);
   });
 
-  test('a private repository is cloned as soon as the key is where it is hosted, and no question hangs', async () => {
+  test('clones a private repository as soon as its host knows the key, and never waits for an input', async () => {
     const refused = await run('first', clone('~/refused'));
     expect(refused.code).toBe(128);
     expect(refused.output).toContain('Permission denied');
     host.authorized.add((await berth.as('ada').getGitKey()).publicKey);
-    await succeeds('first', clone('~/app'));
-    expect(await succeeds('first', 'cat ~/app/README.md')).toBe('the app');
+    await runSuccessfully('first', clone('~/app'));
+    expect(await runSuccessfully('first', 'cat ~/app/README.md')).toBe('the app');
   });
 
-  test('the host is remembered in the home, and another key of it is refused from then on', async () => {
+  test('records the host’s key in the home, and refuses another one from then on', async () => {
     const { port } = new URL(host.url('app.git'));
-    expect(await succeeds('first', `ssh-keygen -F '[127.0.0.1]:${port}' -f ~/.ssh/known_hosts`)).toContain('found');
+    expect(await runSuccessfully('first', `ssh-keygen -F '[127.0.0.1]:${port}' -f ~/.ssh/known_hosts`)).toContain(
+      'found',
+    );
     const other = execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'other')]);
     expect(other.toString()).toBe('');
     const [type, blob] = readFileSync(join(folder, 'other.pub'), 'utf8').split(' ');
-    await succeeds('second', `mkdir -p ~/.ssh; echo '[127.0.0.1]:${port} ${type} ${blob}' > ~/.ssh/known_hosts`);
+    await runSuccessfully('second', `mkdir -p ~/.ssh; echo '[127.0.0.1]:${port} ${type} ${blob}' > ~/.ssh/known_hosts`);
     const { code, output } = await run('second', clone('~/app'));
     expect(code).toBe(128);
     expect(output).toContain('REMOTE HOST IDENTIFICATION HAS CHANGED');
   });
 
-  test('commits carry the owner’s name, until they configure another', async () => {
+  test('comes with the owner’s name for commits, until they configure another', async () => {
     const author = "git -C ~/app commit -q --allow-empty -m x && git -C ~/app log -1 --format='%an <%ae>, %cn'";
-    expect(await succeeds('first', author)).toBe('Ada Lovelace <ada@example.com>, Ada Lovelace');
-    await succeeds('first', 'git config --global user.name "Countess" && git config --global core.sshCommand false');
-    expect(await succeeds('first', author)).toBe('Countess <ada@example.com>, Countess');
+    expect(await runSuccessfully('first', author)).toBe('Ada Lovelace <ada@example.com>, Ada Lovelace');
+    await runSuccessfully(
+      'first',
+      'git config --global user.name "Countess" && git config --global core.sshCommand false',
+    );
+    expect(await runSuccessfully('first', author)).toBe('Countess <ada@example.com>, Countess');
     expect((await run('first', clone('~/again'))).code).toBe(128);
-    await succeeds('first', 'git config --global --unset core.sshCommand');
+    await runSuccessfully('first', 'git config --global --unset core.sshCommand');
   });
 
-  test('what ssh is configured to in the home goes before', async () => {
+  test('leaves precedence to the ssh configuration in the home', async () => {
     const { port } = new URL(host.url('app.git'));
-    await succeeds('first', `printf 'Host short\\n HostName 127.0.0.1\\n Port ${port}\\n User git\\n' > ~/.ssh/config`);
-    await succeeds('first', 'git clone -q short:/app.git ~/by-alias < /dev/null');
-    await succeeds('first', 'rm ~/.ssh/known_hosts; printf "Host *\\n StrictHostKeyChecking yes\\n" > ~/.ssh/config');
+    await runSuccessfully(
+      'first',
+      `printf 'Host short\\n HostName 127.0.0.1\\n Port ${port}\\n User git\\n' > ~/.ssh/config`,
+    );
+    await runSuccessfully('first', 'git clone -q short:/app.git ~/by-alias < /dev/null');
+    await runSuccessfully(
+      'first',
+      'rm ~/.ssh/known_hosts; printf "Host *\\n StrictHostKeyChecking yes\\n" > ~/.ssh/config',
+    );
     expect((await run('first', clone('~/strict'))).output).toContain('verification failed');
-    await succeeds('first', 'rm ~/.ssh/config');
+    await runSuccessfully('first', 'rm ~/.ssh/config');
   });
 
-  test('a template that brings its own agent and configuration keeps them', async () => {
+  test('does not replace a template’s own ssh-agent and configuration', async () => {
     await start('own', { template: 'own' });
-    expect(await succeeds('own', 'echo $SSH_AUTH_SOCK $GIT_CONFIG_SYSTEM')).toBe('/run/other.sock /dev/null');
+    expect(await runSuccessfully('own', 'echo $SSH_AUTH_SOCK $GIT_CONFIG_SYSTEM')).toBe('/run/other.sock /dev/null');
   });
 
-  test('the agent in the workspace lists and signs; it takes no key, forgets none and is never locked', async () => {
+  test('is offered by an agent that lists and signs; it adds and removes no keys and cannot be locked', async () => {
     const { fingerprint } = await berth.as('ada').getGitKey();
-    expect(await succeeds('first', 'ssh-add -l')).toBe(`256 ${fingerprint} berth:ada (ED25519)`);
+    expect(await runSuccessfully('first', 'ssh-add -l')).toBe(`256 ${fingerprint} berth:ada (ED25519)`);
     for (const attempt of ['ssh-add -D', `ssh-add ${join(folder, 'other')}`, 'ssh-add -d ~/.ssh/x', 'ssh-add -x']) {
       await run('first', `echo | ${attempt} < /dev/null`);
     }
-    expect(await succeeds('first', 'ssh-add -l')).toBe(`256 ${fingerprint} berth:ada (ED25519)`);
-    expect(await succeeds('first', 'stat -c %a "$SSH_AUTH_SOCK" "$(dirname "$SSH_AUTH_SOCK")"')).toBe('600\n700');
+    expect(await runSuccessfully('first', 'ssh-add -l')).toBe(`256 ${fingerprint} berth:ada (ED25519)`);
+    expect(await runSuccessfully('first', 'stat -c %a "$SSH_AUTH_SOCK" "$(dirname "$SSH_AUTH_SOCK")"')).toBe(
+      '600\n700',
+    );
   });
 
-  test('a commit can be signed with it', async () => {
+  test('can sign a commit', async () => {
     const sign =
       'git -C ~/app -c gpg.format=ssh -c user.signingKey="key::$(ssh-add -L)" commit -q --allow-empty -S -m x';
-    await succeeds('first', sign);
-    expect(await succeeds('first', 'git -C ~/app cat-file commit HEAD')).toContain('BEGIN SSH SIGNATURE');
+    await runSuccessfully('first', sign);
+    expect(await runSuccessfully('first', 'git -C ~/app cat-file commit HEAD')).toContain('BEGIN SSH SIGNATURE');
   });
 
-  test('the private half is in no file, environment or argument', async () => {
-    const half = await privateHalf();
-    const seed = half.subarray(-32);
-    const needles = [half, seed].flatMap((bytes) => [
+  test('has its private part in no file, environment or argument', async () => {
+    const privateKey = await openPrivateKey();
+    const seed = privateKey.subarray(-32);
+    const needles = [privateKey, seed].flatMap((bytes) => [
       bytes,
       ...(['base64', 'base64url', 'hex'] as const).map((encoding) =>
         Buffer.from(bytes.toString(encoding).replace(/=+$/, '')),
       ),
     ]);
-    const places = [...filesBelow(berth.dataDir), ...processTexts()];
-    expect(places.length).toBeGreaterThan(20);
-    const found = places.filter((place) => needles.some((needle) => contentOf(place).includes(needle)));
+    const searched = [...filesBelow(berth.dataDir), ...processTexts()];
+    expect(searched.length).toBeGreaterThan(20);
+    const found = searched.filter((file) => needles.some((needle) => contentOf(file).includes(needle)));
     expect(found).toEqual([]);
-    // The search does find what is there.
-    writeFileSync(join(folder, 'found'), half.toString('base64'));
+    // The search finds a key that is present.
+    writeFileSync(join(folder, 'found'), privateKey.toString('base64'));
     expect(needles.some((needle) => contentOf(join(folder, 'found')).includes(needle))).toBe(true);
   });
 
-  test('after it was rotated and the workspace restarted, the old key is gone and the new one works', async () => {
+  test('is replaced in the workspace after a rotation and a restart', async () => {
     const before = await berth.as('ada').getGitKey();
     const after = await berth.as('ada').makeGitKey({ body: { rotate: true } });
     expect(after.fingerprint).not.toBe(before.fingerprint);
     await restart('first');
-    expect(await succeeds('first', 'ssh-add -L')).toBe(after.publicKey);
+    expect(await runSuccessfully('first', 'ssh-add -L')).toBe(after.publicKey);
     host.tried.length = 0;
     expect((await run('first', clone('~/with-new'))).output).toContain('Permission denied');
     expect(host.tried).not.toContain(before.publicKey.split(' ')[1]);
     host.authorized.clear();
     host.authorized.add(after.publicKey);
-    await succeeds('first', clone('~/with-new'));
+    await runSuccessfully('first', clone('~/with-new'));
   });
 
-  test('making and rotating are audited, without the key', async () => {
+  test('is created and rotated with audit events, which do not contain the key', async () => {
     const { id } = await berth.as('ada').me();
     const { fingerprint } = await berth.as('ada').getGitKey();
-    const acts = () =>
+    const events = () =>
       (deliveredAudit(berth.dataDir).get(id) ?? []).filter(({ action }) => action.startsWith('git-key'));
-    await expect.poll(() => acts().map(({ action }) => action)).toEqual(['git-key.create', 'git-key.rotate']);
-    expect(acts()[1]).toMatchObject({ actor: id, outcome: 'success', details: { fingerprint } });
-    expect(Object.keys(acts()[1]?.details ?? {})).toEqual(['fingerprint']);
+    await expect.poll(() => events().map(({ action }) => action)).toEqual(['git-key.create', 'git-key.rotate']);
+    expect(events()[1]).toMatchObject({ actor: id, outcome: 'success', details: { fingerprint } });
+    expect(Object.keys(events()[1]?.details ?? {})).toEqual(['fingerprint']);
   });
 
-  test('from a terminal: the key alone goes to stdout, to be piped to where it belongs', async () => {
+  test('is printed by the command line as the only text on stdout, to be piped', async () => {
     const { publicKey, fingerprint } = await berth.as('ada').getGitKey();
     const program = join(import.meta.dirname, '../../../cli/main.ts');
     const cli = async (...args: string[]) => {
@@ -266,14 +279,14 @@ describe.runIf(canRun)('git from minute one', () => {
     expect(JSON.parse((await cli('create', '--json')).stdout)).toMatchObject({ publicKey });
   });
 
-  test('of two rotations at once one wins, and both are told that one', async () => {
+  test('has one value after concurrent rotations, which one of them returned', async () => {
     const rotate = () => berth.as('linus').makeGitKey({ body: { rotate: true } });
-    const made = await Promise.all([rotate(), rotate(), rotate()]);
+    const rotated = await Promise.all([rotate(), rotate(), rotate()]);
     const now = await berth.as('linus').getGitKey();
-    expect(made.map(({ fingerprint }) => fingerprint)).toContain(now.fingerprint);
+    expect(rotated.map(({ fingerprint }) => fingerprint)).toContain(now.fingerprint);
   });
 
-  test('a key that cannot be decrypted is reported as a step, and the workspace runs', async () => {
+  test('is reported by a failed step when it cannot be decrypted, and the workspace runs', async () => {
     const item = await gitKeyItem();
     const { table } = berth.runtime.rules;
     await table.write([{ put: { ...item, sealed: `${String(item['sealed']).slice(0, -4)}AAAA` } }]);
@@ -282,34 +295,36 @@ describe.runIf(canRun)('git from minute one', () => {
       status: 'failed',
       message: expect.stringMatching(/could not be decrypted.*berth git-key rotate/),
     });
-    expect(await succeeds('first', 'echo "[$SSH_AUTH_SOCK]"; git config user.email')).toBe('[]\nada@example.com');
+    expect(await runSuccessfully('first', 'echo "[$SSH_AUTH_SOCK]"; git config user.email')).toBe(
+      '[]\nada@example.com',
+    );
     await table.write([{ put: item }]);
   });
 });
 
 describe.runIf(canRun)('dotfiles', () => {
-  const dotted = (name: string, url: string, template = 'dotted') =>
+  const startWithDotfiles = (name: string, url: string, template = 'with-dotfiles') =>
     start(name, { template, parameters: { dotfiles: url } });
 
-  test('of a private repository come by the git key, and their install script is run', async () => {
-    const running = await dotted('dots', host.url('dotfiles.git'));
+  test('are cloned from a private repository with the git key, and their install script runs', async () => {
+    const running = await startWithDotfiles('dots', host.url('dotfiles.git'));
     expect(await stepOf(running, 'dotfiles')).toMatchObject({ status: 'succeeded', message: 'Ran install.sh.' });
-    expect(await succeeds('dots', 'cat ~/installed')).toBe('installed');
+    expect(await runSuccessfully('dots', 'cat ~/installed')).toBe('installed');
     const again = await restart('dots');
     expect((await stepOf(again, 'dotfiles'))?.message).toContain('Nothing changed');
   });
 
-  test('whose script was committed without its mode are installed all the same', async () => {
-    await dotted('modeless', host.url('modeless.git'));
-    await succeeds('modeless', 'test -e ~/set-up');
+  test('are installed although their script is not executable', async () => {
+    await startWithDotfiles('modeless', host.url('modeless.git'));
+    await runSuccessfully('modeless', 'test -e ~/set-up');
   });
 
   test.each([
-    ['broken', 'dotted', /^install\.sh ended with exit code 3\. Its last line: no such package$/],
-    ['hangs', 'hurried', /^install did not end within 6 s and was killed\.$/],
-    ['absent', 'dotted', /^git clone ended with exit code 128\. .*(not found|does not appear|not a git repo)/],
-  ])('that fail (%s) are told with their reason, and the workspace runs', async (name, template, reason) => {
-    const running = await dotted(name, host.url(`${name}.git`), template);
+    ['broken', 'with-dotfiles', /^install\.sh ended with exit code 3\. Its last line: no such package$/],
+    ['hangs', 'impatient', /^install did not end within 6 s and was killed\.$/],
+    ['absent', 'with-dotfiles', /^git clone ended with exit code 128\. .*(not found|does not appear|not a git repo)/],
+  ])('that fail (%s) are reported with the reason, and the workspace runs', async (name, template, reason) => {
+    const running = await startWithDotfiles(name, host.url(`${name}.git`), template);
     expect(await stepOf(running, 'dotfiles')).toMatchObject({
       status: 'failed',
       message: expect.stringMatching(reason),
@@ -317,22 +332,22 @@ describe.runIf(canRun)('dotfiles', () => {
     });
   });
 
-  test('that the key does not open are told with what to do', async () => {
+  test('whose repository refuses the key are reported with the remedy', async () => {
     const authorized = [...host.authorized];
     host.authorized.clear();
-    const running = await dotted('denied', host.url('dotfiles.git'));
+    const running = await startWithDotfiles('denied', host.url('dotfiles.git'));
     const step = await stepOf(running, 'dotfiles');
     expect(step?.message).toMatch(/Permission denied.*add your git key.*berth git-key/);
     for (const key of authorized) host.authorized.add(key);
   });
 
-  test('that ask for a password do not hang', async () => {
+  test('that need a password do not hang', async () => {
     const server = createServer((_, response) =>
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end(),
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const running = await dotted('asking', `http://127.0.0.1:${port}/dotfiles.git`);
+    const running = await startWithDotfiles('asking', `http://127.0.0.1:${port}/dotfiles.git`);
     const step = await stepOf(running, 'dotfiles');
     expect(step?.message).toMatch(/could not read Username.*use its SSH URL/);
     server.close();
@@ -340,9 +355,9 @@ describe.runIf(canRun)('dotfiles', () => {
 });
 
 describe.runIf(canRun)('a start whose dotfiles fail', () => {
-  test('says why on the command line, and with its exit code', async () => {
+  test('prints the reason on the command line, and has its own exit code', async () => {
     const environment = { BERTH_URL: berth.url, BERTH_TOKEN: berth.tokenOf('ada') };
-    const args = ['create', 'waited', '-t', 'dotted', '-p', `dotfiles=${host.url('broken.git')}`, '--wait'];
+    const args = ['create', 'waited', '-t', 'with-dotfiles', '-p', `dotfiles=${host.url('broken.git')}`, '--wait'];
     const { code, err } = await runCli(args, environment);
     expect(err).toContain('✗ Dotfiles');
     expect(err).toContain('install.sh ended with exit code 3. Its last line: no such package');

@@ -68,7 +68,7 @@ describe('a home whose workspace’s record is gone', () => {
   const home = (id: string) => ({ params: { home: id } });
   const folder = (id: string) => join(berth.dataDir, 'homes', id);
   const table = () => berth.runtime.rules.table;
-  const acts = async (id: string) => {
+  const auditEventsOf = async (id: string) => {
     const { items } = await table().query({ pk: `audit#${id}`, limit: 100 });
     return items.map(({ event }) => event);
   };
@@ -107,14 +107,14 @@ describe('a home whose workspace’s record is gone', () => {
     await berth.as('linus').deleteWorkspace({ params: { workspace: id } });
     await expect.poll(() => existsSync(folder(id))).toBe(false);
 
-    const acts = () => deliveredAudit(berth.dataDir).get(id) ?? [];
-    await expect.poll(() => acts().map(({ action }) => action)).toContain('workspace.delete');
+    const events = () => deliveredAudit(berth.dataDir).get(id) ?? [];
+    await expect.poll(() => events().map(({ action }) => action)).toContain('workspace.delete');
     const { id: grace } = await berth.as('grace').me();
-    expect(acts().find(({ action }) => action === 'home.adopt')).toMatchObject({
+    expect(events().find(({ action }) => action === 'home.adopt')).toMatchObject({
       actor: grace,
       details: { kind: 'process' },
     });
-    expect(acts()[0]?.action).toBe('workspace.create');
+    expect(events()[0]?.action).toBe('workspace.create');
     expect(auditProblems(deliveredAudit(berth.dataDir))).toEqual([]);
   });
 
@@ -157,11 +157,11 @@ describe('a home whose workspace’s record is gone', () => {
     ahead = 29 * 86_400_000;
     await untilSweptAgain();
     expect(await homes()).toHaveLength(2);
-    const before = await acts(young);
+    const before = await auditEventsOf(young);
     ahead = 31 * 86_400_000;
     await expect.poll(homes).toEqual([]);
     expect([id, young].map((one) => existsSync(folder(one)))).toEqual([false, false]);
-    const [last, ...others] = (await acts(young)).reverse();
+    const [last, ...others] = (await auditEventsOf(young)).reverse();
     expect(others.reverse()).toEqual(before);
     expect(last).toMatchObject({ action: 'home.discard', actor: 'system', details: { because: 'retention' } });
   });
@@ -201,14 +201,14 @@ test('a home that cannot be destroyed shows the reason until it can', async () =
   const provider = new Map<string, SkeletonCompute>([[id, { build: { id: `${id}-1`, number: 1 } }]]);
   let isHeld = true;
   const skeleton = skeletonKind(provider);
-  const holding: ComputeKind<unknown> = {
+  const failing: ComputeKind<unknown> = {
     ...(skeleton as ComputeKind<unknown>),
     destroy: async (deletion) => {
       if (isHeld) throw new Error('A machine holds it. Detach it.');
       return skeleton.destroy(deletion);
     },
   };
-  const berth = await givenBerth({ sweepEveryMs: 100, moreKinds: [holding] });
+  const berth = await givenBerth({ sweepEveryMs: 100, moreKinds: [failing] });
   try {
     const homes = async () => (await berth.as('grace').listHomes()).items;
     await expect.poll(homes).toMatchObject([{ id, kind: 'skeleton', knownAs: {}, state: 'kept' }]);

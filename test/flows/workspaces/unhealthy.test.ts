@@ -11,7 +11,7 @@ import { givenExec } from '../../support/clients/exec.ts';
 import { cli, ended, givenMachine, isInstalled, type Machine } from '../../support/clients/ssh.ts';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
 
-/** Fails until the home is repaired; the app is up by then. */
+/** Fails until the home is repaired, although its app has started. */
 const repairable = scriptTemplate(
   'repairable',
   "require('node:http').createServer((_, s) => s.end('up')).listen(process.env.BERTH_APP_WEB_PORT, '127.0.0.1');",
@@ -54,9 +54,9 @@ const stepsOf = async (workspace: string) =>
   (await berth.as('ada').getBuild({ params: { workspace, build: 1 } })).steps
     .filter(({ name }) => !name.startsWith('app-'))
     .map(({ name, status }) => `${name} ${status}`);
-const actsOf = (id: string) => (deliveredAudit(berth.dataDir).get(id) ?? []).map(({ action }) => action);
+const auditActionsOf = (id: string) => (deliveredAudit(berth.dataDir).get(id) ?? []).map(({ action }) => action);
 const runAgain = (workspace: string) => berth.as('ada').runStartup({ params: { workspace } });
-const berthCli = (...words: string[]) => ended(machine.run(process.execPath, [cli, ...words]), '');
+const runBerth = (...args: string[]) => ended(machine.run(process.execPath, [cli, ...args]), '');
 
 test('a workspace whose startup script fails runs, is unhealthy with a reason, and is open to its owner', async () => {
   const workspace = await create('demo', 'repairable');
@@ -79,7 +79,7 @@ test('a workspace whose startup script fails runs, is unhealthy with a reason, a
   const apps = appHosts(berth);
   const { host, cookie } = await apps.signIn('ada', 'demo', { for: 'app', app: 'web' });
   expect((await apps.send(host, '/', { cookie })).body).toBe('up');
-  await expect.poll(() => actsOf(workspace.id)).toContain('workspace.unhealthy');
+  await expect.poll(() => auditActionsOf(workspace.id)).toContain('workspace.unhealthy');
 });
 
 test.runIf(optional('SSH to an unhealthy workspace', isInstalled('ssh'), 'Install Debian’s openssh-client.'))(
@@ -102,12 +102,12 @@ test('the owner repairs a workspace and runs the script again without a restart'
   await expect.poll(async () => (await seen('demo')).unhealthy).toBeUndefined();
   expect(await seen('demo')).toMatchObject({ status: 'running', build: { number: 1 }, agent: { status: 'ready' } });
   expect(await stepsOf('demo')).toContain('startup succeeded');
-  const ofScript = () => actsOf(workspace.id).filter((action) => /startup|healthy/.test(action));
+  const scriptActions = () => auditActionsOf(workspace.id).filter((action) => /startup|healthy/.test(action));
   const [first, second] = [
     ['workspace.startup', 'workspace.unhealthy'],
     ['workspace.startup', 'workspace.healthy'],
   ];
-  await expect.poll(ofScript).toEqual(['workspace.unhealthy', ...first, ...second]);
+  await expect.poll(scriptActions).toEqual(['workspace.unhealthy', ...first, ...second]);
   await expect(runAgain('demo')).rejects.toMatchObject({ problem: { status: 409 } });
 });
 
@@ -121,22 +121,22 @@ test('a restart with a failing script is unhealthy again, and another person may
 });
 
 test('the command line shows the reason, runs the script again, and exits with 5 while it fails', async () => {
-  expect((await berthCli('ls')).out).toContain('running (unhealthy)');
-  expect((await berthCli('show', 'demo')).out).toContain('no such database');
-  const failed = await berthCli('startup', 'demo', '--wait');
+  expect((await runBerth('ls')).out).toContain('running (unhealthy)');
+  expect((await runBerth('show', 'demo')).out).toContain('no such database');
+  const failed = await runBerth('startup', 'demo', '--wait');
   expect(failed).toMatchObject({ code: 5, err: expect.stringContaining('no such database') });
   writeFileSync(join(homeOf(await seen('demo')), 'repaired'), '');
-  expect(await berthCli('startup', 'demo', '--wait')).toMatchObject({ code: 0 });
-  const created = await berthCli('create', 'second', '--template', 'repairable', '--wait');
+  expect(await runBerth('startup', 'demo', '--wait')).toMatchObject({ code: 0 });
+  const created = await runBerth('create', 'second', '--template', 'repairable', '--wait');
   expect(created).toMatchObject({ code: 5, err: expect.stringContaining('no such database') });
 }, 60_000);
 
 test('--wait waits until the apps are healthy, and shows that their steps succeeded', async () => {
-  const created = await berthCli('create', 'late', '--template', 'slow-app', '--wait', '--json');
+  const created = await runBerth('create', 'late', '--template', 'slow-app', '--wait', '--json');
   expect(created).toMatchObject({ code: 0 });
   expect(JSON.parse(created.out).apps).toMatchObject([{ name: 'web', health: 'healthy' }]);
-  await berthCli('stop', 'late', '--wait');
-  const started = await berthCli('start', 'late', '--wait');
+  await runBerth('stop', 'late', '--wait');
+  const started = await runBerth('start', 'late', '--wait');
   expect(started).toMatchObject({ code: 0, err: expect.stringMatching(/… App web.*\n {2}✓ App web /s) });
 }, 60_000);
 
@@ -147,7 +147,7 @@ test('a script that takes too long is killed with its processes, and the workspa
     workspaceProcesses(berth.dataDir).filter((process) => process.workspace === workspace.id).length;
   await expect.poll(sleeping).toBe(1);
   // A command that waits for another run reports that it was interrupted.
-  const waiting = berthCli('startup', 'hangs', '--wait');
+  const waiting = runBerth('startup', 'hangs', '--wait');
   await expect.poll(() => stepsOf('hangs')).toContain('startup running');
   await berth.as('ada').stopWorkspace({ params: { workspace: 'hangs' } });
   expect((await untilStatus(berth.as('ada'), workspace.id, 'stopped')).unhealthy).toBeUndefined();

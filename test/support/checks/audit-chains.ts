@@ -23,15 +23,15 @@ export const deliveredAudit = (dataDir: string): Map<string, AuditEvent[]> => {
 export const auditProblems = (chains: Map<string, AuditEvent[]>): string[] => [
   ...[...chains].flatMap(([subject, events]) =>
     events.flatMap((event, index) =>
-      event.seq === index + 1 ? [] : [`${subject} has ${event.seq} in place ${index + 1}`],
+      event.seq === index + 1 ? [] : [`${subject} has ${event.seq} at position ${index + 1}`],
     ),
   ),
   ...linkProblems(chains),
 ];
 
 /**
- * The same after a restore of the table: a subject may repeat a number, and each event still follows one of the number
- * before. The chains are trees then, and every branch can be verified.
+ * Returns the errors of chains after a restore of the table: a subject may repeat a number, and each event still follows
+ * one of the number before. The chains are trees then, and every branch can be verified.
  */
 export const linkProblems = (chains: Map<string, AuditEvent[]>): string[] =>
   [...chains].flatMap(([subject, events]) => {

@@ -5,7 +5,7 @@ import type { Change, Item, Table } from '../../../core/ports/table.ts';
 /** The units that DynamoDB would bill. */
 export interface TableUsage {
   transactions: number;
-  /** Read request units: one per strong read of up to 4 KB; an index's page is read weakly, at half of that. */
+  /** Read request units: one per strong read of up to 4 KB, half of one per eventually consistent read of an index. */
   reads: number;
   /** Write request units: one per KB, doubled in a transaction, and once more per index that contains the item. */
   writes: number;
@@ -22,7 +22,7 @@ const writeUnits = (change: Change): number => {
   return kilobytes(change.put) * (2 + entries);
 };
 
-/** Each gateway polls the revocations all the time: that usage belongs to the gateway, and to no activity. */
+/** Each gateway polls the revocations all the time: that usage belongs to the gateway, not to an activity. */
 const isPoll = ({ pk }: { pk: string }) => pk === 'revocations';
 
 /**

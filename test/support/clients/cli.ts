@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { bundleCli } from '../../../cli/bundle.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-/** The one file that is shipped, bundled once per test file. */
+/** The command line as it is shipped, bundled once per test file. */
 const folder = temporaryFolder();
 export const program = join(folder, 'berth');
 await bundleCli(program);
@@ -17,7 +17,7 @@ export interface Ended {
   err: string;
 }
 
-/** Starts the command line with a home of its own and nothing of the test's environment but PATH. */
+/** Starts the command line with its own home, and only PATH of the test's environment. */
 export const givenCli = (args: string[], env: Record<string, string>): ChildProcessWithoutNullStreams =>
   spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },

@@ -36,13 +36,13 @@ export const streamFromHost = async (
   return response;
 };
 
-/** The same, with the whole body as text. */
+/** Sends a request like `streamFromHost`. Returns the response with its body as text. */
 export const requestHost = async (...args: Parameters<typeof streamFromHost>): Promise<HostResponse> => {
   const response = await streamFromHost(...args);
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
 };
 
-/** Sends lines of a head unchanged, spelling and repetition included. Returns everything that comes back. */
+/** Sends lines of a head unchanged, spelling and repetition included. Returns the whole response as text. */
 export const sendRaw = async ({ url }: Pick<TestBerth, 'url'>, lines: readonly string[]): Promise<string> => {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.write(Buffer.from(`${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`, 'latin1'));

@@ -34,7 +34,7 @@ export const givenHostileAgent = async (
   });
   socket.on('error', () => socket.terminate());
   const agent: HostileAgent = { status: 101, socket, opened: [], received: new Map() };
-  // At once, so that no listener misses the gateway's first frames.
+  // Immediately, because a later listener would miss the gateway's first frames.
   socket.once('open', () => {
     new TunnelConnection(socket, (stream, authority) => {
       agent.opened.push(authority);

@@ -37,9 +37,9 @@ export interface Machine {
   env: Record<string, string>;
   /** Arguments that make ssh, scp and sftp use this home's configuration. */
   config: string[];
-  berth(...words: string[]): ChildProcess;
-  run(program: string, words: string[], options?: SpawnOptions): ChildProcess;
-  ssh(...words: string[]): ChildProcess;
+  berth(...args: string[]): ChildProcess;
+  run(program: string, args: string[], options?: SpawnOptions): ChildProcess;
+  ssh(...args: string[]): ChildProcess;
 }
 
 export const givenMachine = (berth: TestBerth, person = 'ada', token = berth.tokenOf(person)): Machine => {
@@ -53,15 +53,15 @@ export const givenMachine = (berth: TestBerth, person = 'ada', token = berth.tok
   };
   execFileSync(process.execPath, [cli, 'config-ssh'], { env });
   const config = ['-F', join(home, '.ssh', 'config')];
-  const run = (program: string, words: string[], options: SpawnOptions = {}) =>
-    spawn(program, words, { env, ...options });
+  const run = (program: string, args: string[], options: SpawnOptions = {}) =>
+    spawn(program, args, { env, ...options });
   return {
     home,
     env,
     config,
     run,
-    berth: (...words) => run(process.execPath, [cli, ...words]),
-    ssh: (...words) => run('ssh', [...config, ...words]),
+    berth: (...args) => run(process.execPath, [cli, ...args]),
+    ssh: (...args) => run('ssh', [...config, ...args]),
   };
 };
 

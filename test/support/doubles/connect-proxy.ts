@@ -15,22 +15,22 @@ export const givenConnectProxy = async (credentials?: string): Promise<ConnectPr
   const tunnels: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((_, response) => void response.writeHead(405).end());
-  server.on('connect', ({ url = '', headers }, near: Socket) => {
-    const wanted = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
-    if (wanted && headers['proxy-authorization'] !== wanted) {
-      return near.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+  server.on('connect', ({ url = '', headers }, client: Socket) => {
+    const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
+    if (expected && headers['proxy-authorization'] !== expected) {
+      return client.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
     }
     tunnels.push(url);
-    const far = connect(Number(url.split(':').at(-1)), '127.0.0.1', () => {
-      near.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      far.pipe(near).pipe(far);
+    const upstream = connect(Number(url.split(':').at(-1)), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      upstream.pipe(client).pipe(upstream);
     });
-    for (const socket of [near, far]) {
+    for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
-        near.destroy();
-        far.destroy();
+        client.destroy();
+        upstream.destroy();
       });
     }
   });

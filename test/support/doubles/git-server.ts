@@ -16,7 +16,7 @@ export interface GitServer {
 
 const blobOf = (line: string): string => line.split(' ')[1] ?? '';
 
-/** Accepts a client that proves to hold an authorized key; an offered key without a signature is only looked up. */
+/** Accepts a client that proves possession of an authorized key; one offered without a signature is only looked up. */
 const isAccepted = (context: AuthContext, { authorized, tried }: Pick<GitServer, 'authorized' | 'tried'>): boolean => {
   if (context.method !== 'publickey') return false;
   const blob = context.key.data.toString('base64');
@@ -45,7 +45,7 @@ const runGit = (command: string, folder: string, channel: ServerChannel): void =
   });
 };
 
-/** A git host on loopback that serves the repositories of a folder by SSH to the holders of authorized keys. */
+/** A git host on loopback that serves the repositories of a folder over SSH to clients with an authorized key. */
 export const givenGitServer = async (folder: string): Promise<GitServer> => {
   const authorized = new Set<string>();
   const tried: string[] = [];

@@ -17,8 +17,8 @@ export const givenLateReader = async (): Promise<LateReader> => {
     socket.end('goodbye');
     let bytes = 0;
     try {
-      for await (const piece of socket as AsyncIterable<Buffer>) {
-        bytes += piece.length;
+      for await (const chunk of socket as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
         await pause(4);
       }
       resolve(bytes);

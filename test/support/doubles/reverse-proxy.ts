@@ -8,12 +8,13 @@ export interface ReverseProxy {
 }
 
 /**
- * Berth behind another name, as behind a load balancer: requests and upgrades are passed on with Berth's own `Host`.
+ * Makes Berth available under another name, like a load balancer: requests and upgrades are forwarded with Berth's own
+ * `Host`.
  * `upgrade` may respond to an upgrade itself; then it returns `true`.
  */
 export const givenReverseProxy = async (
   url: string,
-  upgrade: (near: Socket) => boolean = () => false,
+  upgrade: (client: Socket) => boolean = () => false,
 ): Promise<ReverseProxy> => {
   const real = new URL(url);
   const forward = ({ method, url: path, headers }: IncomingMessage) =>
@@ -23,24 +24,24 @@ export const givenReverseProxy = async (
       response.pipe(outgoing.writeHead(response.statusCode ?? 0, response.headers));
     });
   });
-  server.on('upgrade', (incoming: IncomingMessage, near: Socket) => {
+  server.on('upgrade', (incoming: IncomingMessage, client: Socket) => {
     // A client that leaves in the middle of a response is no error.
-    near.on('error', () => near.destroy());
-    if (upgrade(near)) return;
+    client.on('error', () => client.destroy());
+    if (upgrade(client)) return;
     const upstream = forward(incoming).end();
-    upstream.on('error', () => near.destroy());
+    upstream.on('error', () => client.destroy());
     upstream.on('response', (response) => {
       const pairs = response.rawHeaders.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n')).join('');
-      near.write(`HTTP/1.1 ${response.statusCode} Refused\r\n${pairs}\r\n`);
-      response.pipe(near);
+      client.write(`HTTP/1.1 ${response.statusCode} Refused\r\n${pairs}\r\n`);
+      response.pipe(client);
     });
-    upstream.on('upgrade', ({ rawHeaders }, far: Socket, first: Buffer) => {
+    upstream.on('upgrade', ({ rawHeaders }, server: Socket, first: Buffer) => {
       const pairs = rawHeaders.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n')).join('');
-      near.write(`HTTP/1.1 101 Switching Protocols\r\n${pairs}\r\n`);
-      near.write(first);
-      far.on('error', () => near.destroy());
-      near.on('close', () => far.destroy());
-      far.pipe(near).pipe(far);
+      client.write(`HTTP/1.1 101 Switching Protocols\r\n${pairs}\r\n`);
+      client.write(first);
+      server.on('error', () => client.destroy());
+      client.on('close', () => server.destroy());
+      server.pipe(client).pipe(server);
     });
   });
   server.listen(0, '127.0.0.1');

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy to a port of this machine that can be cut or silenced; `onData` receives the bytes of the far end. */
+/** A TCP proxy whose connections can be cut or silenced; `onData` receives the bytes from the target. */
 export const openTcpProxy = async (to: number, onData?: (chunk: Buffer) => void) => {
   const pairs = new Set<[Socket, Socket]>();
   let opened = 0;
   let target = to;
-  const server = createServer((near) => {
-    const far = connect(target, '127.0.0.1');
-    const pair: [Socket, Socket] = [near, far];
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    const pair: [Socket, Socket] = [client, upstream];
     opened += 1;
     pairs.add(pair);
-    if (onData !== undefined) far.on('data', onData);
-    for (const [one, other] of [pair, [far, near] as const]) {
+    if (onData !== undefined) upstream.on('data', onData);
+    for (const [one, other] of [pair, [upstream, client] as const]) {
       one.on('error', () => other.destroy());
       one.on('close', () => other.destroy());
       one.pipe(other);
@@ -28,12 +28,12 @@ export const openTcpProxy = async (to: number, onData?: (chunk: Buffer) => void)
   return {
     port: (server.address() as AddressInfo).port,
     opened: () => opened,
-    /** Leads new connections to another port, as when a load balancer chooses another replica. */
+    /** Sends new connections to another port, like a load balancer that chooses another replica. */
     leadTo: (port: number) => {
       target = port;
     },
     cut,
-    /** Passes nothing on any more, without closing the connections. */
+    /** Stops forwarding without closing the connections. */
     silence: () => forEach((socket) => socket.unpipe().pause()),
     close: () => {
       cut();
