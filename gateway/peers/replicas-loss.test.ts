@@ -57,7 +57,7 @@ describe('a replica that dies', { retry: 2 }, () => {
     const direct = await execOf(installation, c, other.id, ['cat']);
     const across = await execOf(installation, a, other.id, ['cat']);
     const gone = await execOf(installation, a, lost.id, ['cat']);
-    lost.line.leadTo(c.port);
+    lost.line.setTarget(c.port);
     const since = Date.now();
     lost.line.cut();
     await Promise.all([b.die(), gone.closed]);
@@ -81,7 +81,7 @@ describe('a replica that dies', { retry: 2 }, () => {
     const open = await execOf(installation, a, id, ['cat']);
     // The first ping announces a longer wait; the second one tells the agent the interval.
     await expect.poll(() => pings).toBeGreaterThan(0);
-    line.leadTo(c.port);
+    line.setTarget(c.port);
     const since = Date.now();
     line.silence();
     between.silence();
@@ -109,7 +109,7 @@ describe('an agent location that names a dead replica', { retry: 2 }, () => {
       expect.objectContaining({ status: 502 }),
     ]);
     expect(Date.now() - since).toBeLessThan(reconnectWithinMs);
-    line.leadTo(c.port);
+    line.setTarget(c.port);
     line.cut();
     await untilConnected(c, id);
     await expect.poll(() => appAt(a, cookie)).toBe('hello of demo');
@@ -121,7 +121,7 @@ describe('a replica that leaves', { retry: 2 }, () => {
     const { id, line } = await givenRunning(installation, b.port);
     await untilConnected(b, id);
     const open = await execOf(installation, b, id, ['cat']);
-    line.leadTo(c.port);
+    line.setTarget(c.port);
     const since = Date.now();
     b.leave();
     expect(await connectedAfter(c, id, since)).toBeLessThan(reconnectWithinMs);

@@ -83,7 +83,7 @@ describe('an agent', () => {
     await untilConnected(b, id);
     const cookie = await givenCookie(id);
     await expect.poll(() => appAt(a, cookie)).toBe('hello of demo');
-    line.leadTo(a.port);
+    line.setTarget(a.port);
     await b.die();
     await untilConnected(a, id);
     expect(await appAt(a, cookie)).toBe('hello of demo');
@@ -135,7 +135,7 @@ describe('a replica that drains', () => {
     const cookie = await givenCookie(id);
     const session = await givenExec(b, id, ['cat']);
     const through = await givenExec(a, id, ['cat']);
-    line.leadTo(a.port);
+    line.setTarget(a.port);
     const drained = b.drain();
     await untilConnected(a, id);
     expect(await requestApp({ ...b, domain: 'x' }, '', '/healthz', { headers: { host: 'gateway' } })).toMatchObject({
@@ -161,7 +161,7 @@ describe('a replica that drains', () => {
     const { id, line } = await givenRunning(installation, c.port);
     await untilConnected(c, id);
     const session = await givenExec(c, id, ['sleep', '300']);
-    line.leadTo(a.port);
+    line.setTarget(a.port);
     await c.drain();
     expect(await session.closed).toEqual({ code: 1012, reason: 'The gateway is restarting. Connect again.' });
     await untilConnected(a, id);
@@ -173,7 +173,7 @@ describe('a replica that drains', () => {
     await untilConnected(b, id);
     await givenExec(c, id, ['sleep', '300']);
     void c.drain();
-    line.leadTo(c.port);
+    line.setTarget(c.port);
     line.cut();
     await expect.poll(() => line.opened()).toBeGreaterThan(3);
     expect(c.gateway.connected()).toEqual([]);

@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util';
 import { buildPortal } from '../../bundles/portal.ts';
 import { bundles } from './cloud/bundles.ts';
 import { cost } from './cloud/cost.ts';
-import { herd } from './cloud/herd.ts';
 import { synth } from './cloud/synth.ts';
+import { vmStarts } from './cloud/vm-starts.ts';
 import { dataPlane } from './gateway/data-plane.ts';
 import { echo, fleet } from './gateway/fleet.ts';
 import { idleConnections } from './gateway/idle-connections.ts';
-import type { Bench, Figure } from './measuring/figure.ts';
+import type { Benchmark, Figure } from './measuring/figure.ts';
 import { note } from './measuring/note.ts';
 import { jsonLine, table } from './measuring/report.ts';
 import { endResources } from './measuring/resources.ts';
@@ -27,7 +27,7 @@ import { steps } from './server/steps.ts';
  * `npm run bench`: a table of what was measured; `-- --json` one line of JSON per figure; `-- --only=create,reads`
  * some of them. A missed goal is not an error; a benchmark that cannot measure is one, and ends the run with 1.
  */
-const all: Bench[] = [
+const all: Benchmark[] = [
   create,
   steps,
   reads,
@@ -45,12 +45,12 @@ const all: Bench[] = [
   bundles,
   synth,
   cost,
-  herd,
+  vmStarts,
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 
-const chosen = (only: string | undefined): Bench[] => {
+const chosen = (only: string | undefined): Benchmark[] => {
   if (only === undefined) return all;
   const names = only.split(',');
   const unknown = names.filter((name) => !all.some((bench) => bench.name === name));
@@ -67,7 +67,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const measured: Figure[] = [];
-const measure = async (bench: Bench): Promise<void> => {
+const measure = async (bench: Benchmark): Promise<void> => {
   process.stderr.write(`${bench.name} …\n`);
   try {
     const figures = await bench.run();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { entryNames } from '../../../bundles/entries.ts';
 import { bundleEntries } from '../../../bundles/functions.ts';
 import { berthEnvironment } from '../../functions/environment.ts';
-import { atMost, type Bench, type Figure } from '../measuring/figure.ts';
+import { atMost, type Benchmark, type Figure } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { median } from '../measuring/percentile.ts';
 
@@ -36,7 +36,7 @@ const importMs = (file: string): number =>
 const medianMs = (file: string): number => median(Array.from({ length: starts }, () => importMs(file)));
 
 /** Size and start time of each deployed function's bundle, without network access. */
-export const bundles: Bench = {
+export const bundles: Benchmark = {
   name: 'bundles',
   run: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'berth-bundles-'));

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -14,7 +14,7 @@ const settings = (): string => {
 };
 
 /** The whole `cdk synth`: bundles, portal, templates, and every check of them. */
-export const synth: Bench = {
+export const synth: Benchmark = {
   name: 'synth',
   run: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'berth-synth-'));

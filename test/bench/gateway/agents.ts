@@ -24,8 +24,8 @@ const change = (by: number): void => {
   process.send?.(connected);
 };
 
-/** The token is known: a fleet that reconnects has authenticated long ago. */
-class SignedOn extends AgentAuthentication {
+/** Uses a known token, like a fleet that authenticated before and reconnects. */
+class KnownToken extends AgentAuthentication {
   readonly #known: string;
   constructor(workspaceId: string, token: string) {
     super({ gatewayUrl, workspaceId, credential: { kind: 'one-time', token: '' } });
@@ -53,23 +53,23 @@ for (const { id, agentToken, oneTime } of workspaces.slice(Number(from), Number(
   runtime.environment = childEnvironment(process.env, folder);
   const sessions = createSessionServer({ home: folder, runtime, processes, activity });
   const attempts = { failed: 0 };
-  const take = (socket: Parameters<typeof serveTunnel>[0]) => {
-    let isTaken = false;
+  const serveConnection = (socket: Parameters<typeof serveTunnel>[0]) => {
+    let isCounted = false;
     const manifestReceived = () => {
       attempts.failed = 0;
-      isTaken = true;
+      isCounted = true;
       change(1);
     };
     const tunnel = serveTunnel(socket, { runtime, events, activity, sessions, manifestReceived });
     return () => {
-      if (isTaken) change(-1);
+      if (isCounted) change(-1);
       tunnel.close();
     };
   };
   void dial({
     gatewayUrl,
-    authentication: new SignedOn(id, agentToken),
-    onConnected: take,
+    authentication: new KnownToken(id, agentToken),
+    onConnected: serveConnection,
     log: () => {},
     attempts,
   }).then((refusal) => {

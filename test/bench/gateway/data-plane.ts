@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import autocannon from 'autocannon';
-import { atLeast, atMost, type Bench, type Figure } from '../measuring/figure.ts';
+import { atLeast, atMost, type Benchmark, type Figure } from '../measuring/figure.ts';
 import { atRate } from '../measuring/load.ts';
 import { note } from '../measuring/note.ts';
 import { median, percentile, spread } from '../measuring/percentile.ts';
@@ -127,7 +127,7 @@ const stoppedReaders = async (plane: GivenDataPlane): Promise<Figure[]> => {
 };
 
 /** Throughput, requests and delays through one gateway, with agent and app in their own processes. */
-export const dataPlane: Bench = {
+export const dataPlane: Benchmark = {
   name: 'data-plane',
   run: async () => {
     await using plane = await givenDataPlane(1);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { percentile, spread } from '../measuring/percentile.ts';
 import { residentMb } from '../server/memory.ts';
@@ -18,7 +18,7 @@ const betweenKeysMs = 20;
 const secondsSince = (begun: number): number => (performance.now() - begun) / 1_000;
 
 /** 2,000 idle agents: their cost for the gateway, and the time they take to reconnect to a new gateway. */
-export const fleet: Bench = {
+export const fleet: Benchmark = {
   name: 'fleet',
   run: async () => {
     await using plane = await givenDataPlane(agents);
@@ -56,7 +56,7 @@ const echoOf = async ({ onOutput, type }: OpenSession): Promise<number> => {
 };
 
 /** A person types in a terminal while 50 other workspaces of the same gateway are busy. */
-export const echo: Bench = {
+export const echo: Benchmark = {
   name: 'echo',
   run: async () => {
     await using plane = await givenDataPlane(busy + 1);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { endChild, untilReady } from '../measuring/child.ts';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { percentile } from '../measuring/percentile.ts';
 
@@ -35,7 +35,7 @@ const sendRequest = async (socket: Socket): Promise<number> => {
 };
 
 /** A gateway replica with ten thousand idle kept-alive connections. */
-export const idleConnections: Bench = {
+export const idleConnections: Benchmark = {
   name: 'idle-connections',
   run: async () => {
     const file = join(import.meta.dirname, 'idle-gateway.ts');

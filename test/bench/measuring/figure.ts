@@ -8,7 +8,7 @@ export interface Figure {
 }
 
 /** Figures that are measured together because they need the same server. */
-export interface Bench {
+export interface Benchmark {
   name: string;
   run(): Promise<Figure[]>;
 }

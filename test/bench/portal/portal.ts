@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseSync } from 'oxc-parser';
 import { buildPortal } from '../../../bundles/portal.ts';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { portalPage } from './page.ts';
 
@@ -34,7 +34,7 @@ const gzippedKb = (files: Iterable<string>): number =>
   [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(assets, file))).length, 0) / 1_000;
 
 /** The script that a browser loads before the list of workspaces appears, and how soon the list can be used. */
-export const portal: Bench = {
+export const portal: Benchmark = {
   name: 'portal',
   run: async () => {
     await buildPortal();

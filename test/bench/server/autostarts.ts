@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { allOf, atRate } from '../measuring/load.ts';
 import { note } from '../measuring/note.ts';
 import { percentile, spread } from '../measuring/percentile.ts';
@@ -28,7 +28,7 @@ const allIdsOf = async ({ client }: BenchServer): Promise<string[]> => {
 };
 
 /** The duration of one person's request while 2,000 workspaces autostart at the same moment. */
-export const autostarts: Bench = {
+export const autostarts: Benchmark = {
   name: 'autostarts',
   run: async () => {
     await using server = await givenServer(workspaces, 'idle');

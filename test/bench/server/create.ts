@@ -1,6 +1,6 @@
 import type { Client } from '../../../contracts/client/client.ts';
 import type { Step } from '../../../contracts/workspaces/builds.ts';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { median, spread } from '../measuring/percentile.ts';
 import { givenServer } from './fixture.ts';
@@ -46,7 +46,7 @@ const live = async (client: Client, name: string): Promise<Life> => {
 };
 
 /** The whole life of a workspace, repeated one at a time, as seen by a client that polls every 20 ms. */
-export const create: Bench = {
+export const create: Benchmark = {
   name: 'create',
   run: async () => {
     await using server = await givenServer();

@@ -1,4 +1,4 @@
-import { atLeast, type Bench } from '../measuring/figure.ts';
+import { atLeast, type Benchmark } from '../measuring/figure.ts';
 import { allOf } from '../measuring/load.ts';
 import { note } from '../measuring/note.ts';
 import { givenServer } from './fixture.ts';
@@ -8,7 +8,7 @@ const count = 1_500;
 const atOnce = 20;
 
 /** How many creates per second are accepted, with everything that follows from each except a process. */
-export const creates: Bench = {
+export const creates: Benchmark = {
   name: 'creates',
   run: async () => {
     await using server = await givenServer();

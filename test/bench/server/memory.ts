@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { workspaceProcesses } from '../../support/processes/workspace-processes.ts';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { allOf } from '../measuring/load.ts';
 import { note } from '../measuring/note.ts';
 import { median, spread } from '../measuring/percentile.ts';
@@ -21,7 +21,7 @@ export const residentMb = (pid: number, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): num
 };
 
 /** The server and its agents while 50 workspaces run unused. */
-export const memory: Bench = {
+export const memory: Benchmark = {
   name: 'memory',
   run: async () => {
     await using server = await givenServer();

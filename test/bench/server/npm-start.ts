@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { endChild, untilReady } from '../measuring/child.ts';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { median, spread } from '../measuring/percentile.ts';
 import { resource, temporaryFolder } from '../measuring/resources.ts';
@@ -26,7 +26,7 @@ const startOnce = async (): Promise<number> => {
 };
 
 /** `npm start` with dependencies installed and the portal built. */
-export const npmStart: Bench = {
+export const npmStart: Benchmark = {
   name: 'npm-start',
   run: async () => {
     const took: number[] = [];

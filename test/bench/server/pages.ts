@@ -1,4 +1,4 @@
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { median, spread } from '../measuring/percentile.ts';
 import { givenServer } from './fixture.ts';
@@ -24,7 +24,7 @@ const walk = async (send: Send): Promise<number[]> => {
 };
 
 /** 10,000 workspaces of one person, listed page by page. */
-export const pages: Bench = {
+export const pages: Benchmark = {
   name: 'pages',
   run: async () => {
     await using server = await givenServer(workspaces);

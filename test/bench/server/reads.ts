@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { atLeast, atMost, type Bench, type Figure } from '../measuring/figure.ts';
+import { atLeast, atMost, type Benchmark, type Figure } from '../measuring/figure.ts';
 import { atRate } from '../measuring/load.ts';
 import { note } from '../measuring/note.ts';
 import { median, percentile, spread } from '../measuring/percentile.ts';
@@ -34,7 +34,7 @@ const saturated = async ({ url, token }: BenchServer, name: string, path: string
 };
 
 /** Reads of one workspace and of a list of 20, sent by this process to the server's. */
-export const reads: Bench = {
+export const reads: Benchmark = {
   name: 'reads',
   run: async () => {
     await using server = await givenServer(workspaces);

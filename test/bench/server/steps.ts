@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { Client } from '../../../contracts/client/client.ts';
 import type { BuildWithSteps } from '../../../contracts/workspaces/builds.ts';
 import { buildInterval, fastInterval } from '../../../web/src/api/polling.ts';
-import { atMost, type Bench } from '../measuring/figure.ts';
+import { atMost, type Benchmark } from '../measuring/figure.ts';
 import { note } from '../measuring/note.ts';
 import { percentile, spread } from '../measuring/percentile.ts';
 import { givenServer } from './fixture.ts';
@@ -31,7 +31,7 @@ const watch = async (client: Client, workspace: string): Promise<number[]> => {
 };
 
 /** How late a client that polls as the portal's workspace page does sees a step. */
-export const steps: Bench = {
+export const steps: Benchmark = {
   name: 'steps',
   run: async () => {
     await using server = await givenServer();

@@ -29,7 +29,7 @@ export const openTcpProxy = async (to: number, onData?: (chunk: Buffer) => void)
     port: (server.address() as AddressInfo).port,
     opened: () => opened,
     /** Sends new connections to another port, like a load balancer that chooses another replica. */
-    leadTo: (port: number) => {
+    setTarget: (port: number) => {
       target = port;
     },
     cut,
