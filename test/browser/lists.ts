@@ -99,7 +99,7 @@ export const lists = (portal: TestPortal): void => {
       expect(await page.getByRole('button', { name: /^(Revoke|Share)/ }).count()).toBe(0);
     });
 
-    it('lets an admin stop somebody else’s workspace, but not use it', async () => {
+    it('lets an admin stop another person’s workspace, but not use it', async () => {
       const linus = portal.berth.as('linus');
       const { id } = await linus.createWorkspace({ body: { name: 'shop', template: 'kiosk', parameters: {} } });
       await untilStatus(linus, id, 'running');

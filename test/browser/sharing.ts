@@ -67,19 +67,19 @@ export const sharing = (portal: TestPortal): void => {
       const { id } = await linus.createWorkspace({ body: { name: 'pair', template: 'kiosk', parameters: {} } });
       await untilStatus(linus, id, 'running');
       await linus.deleteWorkspace({ params: { workspace: id } });
-      const made = await linus.createWorkspace({ body: { name: 'duo', template: 'quickstart', parameters: {} } });
-      await untilStatus(linus, made.id, 'running');
+      const duo = await linus.createWorkspace({ body: { name: 'duo', template: 'quickstart', parameters: {} } });
+      await untilStatus(linus, duo.id, 'running');
       const share = await linus.createShare({
-        params: { workspace: made.id },
+        params: { workspace: duo.id },
         body: { what: { kind: 'workspace' }, with: { kind: 'person', person: (await ada.me()).name } },
       });
-      const page = await portal.givenSignedIn('ada', { path: `/workspaces/${made.id}` });
+      const page = await portal.givenSignedIn('ada', { path: `/workspaces/${duo.id}` });
       await page.getByText('berth ssh linus/duo').waitFor();
       expect(await page.getByRole('link', { name: /^(Settings|Sharing)$/ }).count()).toBe(0);
       expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
       await page.getByRole('link', { name: 'Terminal', exact: true }).click();
       await page.getByText('Connected').waitFor();
-      await linus.revokeShare({ params: { workspace: made.id, share: share.id } });
+      await linus.revokeShare({ params: { workspace: duo.id, share: share.id } });
       await page
         .getByRole('alert')
         .getByText(/There is no workspace/)

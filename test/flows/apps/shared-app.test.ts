@@ -15,8 +15,8 @@ const withinMs = 5_000;
 describe('an app shared with a person', () => {
   test('can be opened, also by its full name, and nothing else of the workspace can', async () => {
     await expect(suite.hosts.ticketOf('linus', suite.demo.id, webTarget)).rejects.toEqual(refusal('not_found'));
-    const made = await share(web, linus);
-    expect(made).toMatchObject({ active: true, url: suite.demo.apps[0]?.url, createdBy: 'ada' });
+    const created = await share(web, linus);
+    expect(created).toMatchObject({ active: true, url: suite.demo.apps[0]?.url, createdBy: 'ada' });
 
     const [seen, ...others] = (await suite.berth.as('linus').listShared()).items;
     expect(others).toEqual([]);
@@ -33,7 +33,7 @@ describe('an app shared with a person', () => {
   });
 
   test('gives access to no other app, port, session or route', async () => {
-    const made = await share(web, linus);
+    const created = await share(web, linus);
     const as = suite.berth.as('linus');
     const params = { workspace: suite.demo.id };
     const ticket = (body: RouteInput<'createTicket'>['body']) => as.createTicket({ params, body });
@@ -49,7 +49,7 @@ describe('an app shared with a person', () => {
       () => as.deleteWorkspace({ params }),
       () => as.listShares({ params }),
       () => as.createShare({ params, body: { what: web, with: { kind: 'everyone' } } }),
-      () => as.revokeShare({ params: { ...params, share: made.id } }),
+      () => as.revokeShare({ params: { ...params, share: created.id } }),
     ];
     for (const attempt of attempts) await expect(attempt(), String(attempt)).rejects.toEqual(refusal('not_found'));
     await expect(openExec(suite.demo.id, 'linus')).rejects.toThrow('404');
@@ -65,7 +65,7 @@ describe('an app shared with a person', () => {
   });
 
   test('is closed about a second after a revocation, and no old ticket or cookie opens it again', async () => {
-    const made = await share(web, linus);
+    const created = await share(web, linus);
     const own = await suite.hosts.signIn('ada', suite.demo.id, webTarget);
     const ownSocket = await suite.hosts.socket(own.host, own.cookie);
     const { host, cookie } = await suite.hosts.signIn('linus', suite.demo.id, webTarget);
@@ -76,7 +76,7 @@ describe('an app shared with a person', () => {
 
     const at = Date.now();
     const ended = Promise.all([once(socket, 'close'), expect(text(stream)).rejects.toThrow()]);
-    await revoke(made);
+    await revoke(created);
     await ended;
     expect(Date.now() - at).toBeLessThan(withinMs);
     expect((await suite.hosts.send(host, '/', { cookie })).status).toBe(404);
@@ -86,7 +86,7 @@ describe('an app shared with a person', () => {
   });
 
   test('is the only one that its revocation closes; other shared apps stay open', async () => {
-    const made = await share(web, linus);
+    const created = await share(web, linus);
     await share({ kind: 'app', app: 'other' }, linus);
     const open = async (app: string) => {
       const { host, cookie } = await suite.hosts.signIn('linus', suite.demo.id, { for: 'app', app });
@@ -94,7 +94,7 @@ describe('an app shared with a person', () => {
     };
     const otherSocket = await open('other');
     const closed = once(await open('web'), 'close');
-    await revoke(made);
+    await revoke(created);
     await closed;
     expect(otherSocket.readyState).toBe(WebSocket.OPEN);
     otherSocket.terminate();

@@ -27,7 +27,7 @@ describe('a whole workspace shared with a group', () => {
   });
 
   test('cannot be managed or shared', async () => {
-    const made = await share(whole, engineering);
+    const created = await share(whole, engineering);
     const as = suite.berth.as('linus');
     const params = { workspace: suite.demo.id };
     const attempts: (() => Promise<unknown>)[] = [
@@ -38,7 +38,7 @@ describe('a whole workspace shared with a group', () => {
       () => as.removeAutostart({ params }),
       () => as.listShares({ params }),
       () => as.createShare({ params, body: { what: whole, with: { kind: 'everyone' } } }),
-      () => as.revokeShare({ params: { ...params, share: made.id } }),
+      () => as.revokeShare({ params: { ...params, share: created.id } }),
     ];
     for (const attempt of attempts) await expect(attempt(), String(attempt)).rejects.toEqual(refusal('forbidden'));
   });

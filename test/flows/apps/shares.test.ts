@@ -75,8 +75,8 @@ describe('a share', () => {
   });
 
   test('is audited with the people who created and revoked it', async () => {
-    const made = await share(web, linus);
-    await revoke(made);
+    const shared = await share(web, linus);
+    await revoke(shared);
     const { items } = await suite.berth.runtime.rules.table.query({
       pk: `audit#${suite.demo.id}`,
       reverse: true,
@@ -85,7 +85,7 @@ describe('a share', () => {
     const [revoked, created] = items.map((item) => item['event'] as unknown as AuditEvent);
     const { id: actor } = await suite.berth.as('ada').me();
     const { id: person } = await suite.berth.as('linus').me();
-    const details = { share: made.id, what: 'app web', with: `person ${person}` };
+    const details = { share: shared.id, what: 'app web', with: `person ${person}` };
     expect(created).toMatchObject({ action: 'share.create', actor, details });
     expect(revoked).toMatchObject({ action: 'share.revoke', actor, details });
   });

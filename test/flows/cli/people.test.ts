@@ -17,8 +17,8 @@ test('templates and the own account are shown, and API tokens created and revoke
     out: '',
     err: expect.stringMatching(/cannot create another one.*berth login/),
   });
-  const made = await run(create, { env: { BERTH_TOKEN: signInToken(suite.berth, 'ada') } });
-  const secret = made.out.trim();
+  const created = await run(create, { env: { BERTH_TOKEN: signInToken(suite.berth, 'ada') } });
+  const secret = created.out.trim();
   expect((await run(['whoami', '--json'], { env: { BERTH_TOKEN: secret } })).code).toBe(0);
   const token = (await json('tokens', 'ls')).find(({ name }: { name: string }) => name === 'laptop');
   expect((await runBerth('tokens', 'rm', token.id)).code).toBe(0);

@@ -73,13 +73,13 @@ test('for a workspace that does not exist there is no confirmation, but a sugges
 test('a command prompts for missing arguments and lists the choices', async () => {
   const { code, screen } = await atTerminal(
     ['create'],
-    ['Name: ', 'asked\r'],
+    ['Name: ', 'prompted\r'],
     ['Template (', 'sized\r'],
     ['Size: ', '3\r'],
   );
   expect(screen).toMatch(/Name: [\s\S]*Template \(plain, sized, slow\): [\s\S]*Size: /);
   expect(code, screen).toBe(0);
-  expect(await berth.as('ada').getWorkspace({ params: { workspace: 'asked' } })).toMatchObject({
+  expect(await berth.as('ada').getWorkspace({ params: { workspace: 'prompted' } })).toMatchObject({
     template: { name: 'sized' },
     parameters: { size: 3 },
   });

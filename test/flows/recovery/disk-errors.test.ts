@@ -30,10 +30,10 @@ const ada = (): Client => {
   return server.as('ada');
 };
 const health = () => ada().health();
-const given = (name: string) => ada().createWorkspace({ body: { name, template: 'plain' } });
+const givenWorkspace = (name: string) => ada().createWorkspace({ body: { name, template: 'plain' } });
 
 /** Mounts a small disk over a folder until the end of the test. */
-const mounted = (folder: string, size: string) => {
+const mount = (folder: string, size: string) => {
   const { stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'berth-test', folder]);
   expect(stderr.toString()).toBe('');
   onTestFinished(async () => {
@@ -46,16 +46,16 @@ const mounted = (folder: string, size: string) => {
 const isRoot = process.getuid?.() === 0;
 
 test.runIf(isRoot)('Berth survives a full disk, and refused requests work again afterwards', async () => {
-  mounted(dataDir, '24m');
+  mount(dataDir, '24m');
   const { child, errors } = await start();
-  const { id } = await given('before');
+  const { id } = await givenWorkspace('before');
   await untilStatus(ada(), id, 'running');
 
   const filler = join(dataDir, 'filler');
   spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4096', 'count=100000'], { stdio: 'ignore' });
   const refused: unknown[] = [];
   for (let number = 0; refused.length === 0 && number < 500; number++) {
-    await given(`full-${number}`).catch((error: unknown) => refused.push(error));
+    await givenWorkspace(`full-${number}`).catch((error: unknown) => refused.push(error));
   }
   expect(refused[0]).toMatchObject({ problem: { status: 500, detail: expect.stringContaining('the disk is full') } });
   await expect.poll(() => errors()).toMatch(/the table failed.*the disk is full/);
@@ -63,7 +63,7 @@ test.runIf(isRoot)('Berth survives a full disk, and refused requests work again 
 
   rmSync(filler);
   await expect
-    .poll(async () => (await given('after').catch(() => undefined))?.name, { timeout: 60_000, interval: 200 })
+    .poll(async () => (await givenWorkspace('after').catch(() => undefined))?.name, { timeout: 60_000, interval: 200 })
     .toBe('after');
   await untilStatus(ada(), 'after', 'running');
   await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 60_000 }).toEqual([]);
@@ -72,9 +72,9 @@ test.runIf(isRoot)('Berth survives a full disk, and refused requests work again 
 test.runIf(isRoot)('health, doctor and terminal report an audit without room, and its recovery', async () => {
   const folder = join(dataDir, 'audit');
   mkdirSync(folder);
-  mounted(folder, '1m');
+  mount(folder, '1m');
   const { errors } = await start();
-  const { id } = await given('before');
+  const { id } = await givenWorkspace('before');
   await untilStatus(ada(), id, 'running');
   expect(await health()).toMatchObject({ status: 'ok', troubles: [] });
   const filler = join(folder, 'filler');
@@ -97,8 +97,8 @@ test.runIf(isRoot)('health, doctor and terminal report an audit without room, an
 
 test('an unreadable change and an unreadable item are skipped and reported, and the others continue', async () => {
   const first = await start();
-  const { id: bad } = await given('bad');
-  const { id: good } = await given('good');
+  const { id: bad } = await givenWorkspace('bad');
+  const { id: good } = await givenWorkspace('good');
   for (const id of [bad, good]) await untilStatus(ada(), id, 'running');
   await first.stop();
   const database = new DatabaseSync(join(dataDir, 'table.sqlite'));

@@ -168,10 +168,10 @@ describe('an unreadable share', () => {
       body: { what, with: person === undefined ? { kind: 'everyone' } : { kind: 'person', person } },
     });
   const app = (name: string): ShareWhat => ({ kind: 'app', app: name });
-  const given = (name: string) => berth.as('ada').createWorkspace({ body: { name, template: 'apps' } });
+  const givenWorkspace = (name: string) => berth.as('ada').createWorkspace({ body: { name, template: 'apps' } });
 
   test('grants nothing and is skipped in lists; other shares and workspaces stay', async () => {
-    const [one, two, three] = [await given('one'), await given('two'), await given('three')];
+    const [one, two, three] = [await givenWorkspace('one'), await givenWorkspace('two'), await givenWorkspace('three')];
     const broken = await share(one.id, { kind: 'workspace' }, 'linus');
     await share(one.id, app('web'), 'linus');
     await share(two.id, app('web'), 'linus');
@@ -192,7 +192,7 @@ describe('an unreadable share', () => {
   });
 
   test('refuses requests across apps, because it is unknown who may open the first app', async () => {
-    const { id } = await given('demo');
+    const { id } = await givenWorkspace('demo');
     const broken = await share(id, app('docs'), 'linus');
     await share(id, app('docs'), 'grace');
     await share(id, app('web'), 'grace');
@@ -203,7 +203,7 @@ describe('an unreadable share', () => {
   });
 
   test('counts towards the most shares of a workspace', async () => {
-    const { id } = await given('demo');
+    const { id } = await givenWorkspace('demo');
     const items = Array.from({ length: 50 }, (_, n) => ({ put: { ...shareKey(id, `sh-${n}`), schema: 99 } }));
     await berth.runtime.rules.table.write(items);
     await expect(share(id, app('web'), 'linus')).rejects.toMatchObject({
@@ -212,7 +212,7 @@ describe('an unreadable share', () => {
   });
 
   test('is deleted with its workspace', async () => {
-    const { id } = await given('demo');
+    const { id } = await givenWorkspace('demo');
     const broken = shareKey(id, (await share(id, app('web'))).id);
     await breakItem(broken);
     await berth.as('ada').deleteWorkspace({ params: { workspace: id } });

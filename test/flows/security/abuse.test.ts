@@ -99,8 +99,8 @@ describe('a host', () => {
     ['a name that ends like ours', (_, at) => `evillocalhost:${at}`],
     ['a name that begins like ours', (_, at) => `localhost.evil.example:${at}`],
     ['nothing', () => ''],
-  ])('with %s leads neither to an app nor to the portal', async (_, made) => {
-    const host = Buffer.from(made('web--demo--ada', String(port)), 'utf8').toString('latin1');
+  ])('with %s leads neither to an app nor to the portal', async (_, hostOf) => {
+    const host = Buffer.from(hostOf('web--demo--ada', String(port)), 'utf8').toString('latin1');
     for (const line of ['GET / HTTP/1.1', 'GET /api/me HTTP/1.1', 'POST /.berth/session HTTP/1.1']) {
       const response = await get(line, `Host: ${host}`, cookie(), bearer());
       expect(response).toMatch(/^HTTP\/1\.1 (400|404|421) /);

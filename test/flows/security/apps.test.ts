@@ -269,9 +269,9 @@ describe('a ticket', () => {
       () => berth.as('ada').createTicket({ params: { workspace: 'demo' }, body: { for: 'session' } }),
       () => host,
     ],
-  ])('for %s is refused, and used up by the attempt', async (_, given, at) => {
-    const made = await given();
-    const ticket = typeof made === 'string' ? made : made.ticket;
+  ])('for %s is refused, and used up by the attempt', async (_, createTicket, at) => {
+    const created = await createTicket();
+    const ticket = typeof created === 'string' ? created : created.ticket;
     expect((await postTicket(berth, at(), ticket)).status).toBe(401);
     expect((await postTicket(berth, host, ticket)).status).toBe(401);
   });

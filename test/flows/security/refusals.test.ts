@@ -149,8 +149,8 @@ describe('names', () => {
 
 describe("another person's workspace", () => {
   test('is not found by members; auditors may see it, admins may manage it', async () => {
-    const made = await berth.as('linus').createWorkspace({ body: { name: 'secret', template: 'plain' } });
-    const params = { workspace: made.id };
+    const created = await berth.as('linus').createWorkspace({ body: { name: 'secret', template: 'plain' } });
+    const params = { workspace: created.id };
     for (const attempt of [
       berth.as('ada').getWorkspace({ params }),
       berth.as('ada').getWorkspace({ params: { workspace: 'secret' } }),
@@ -168,16 +168,16 @@ describe("another person's workspace", () => {
     await expect(berth.as('grace').createTicket({ params, body: { for: 'session' } })).rejects.toMatchObject({
       problem: { status: 403 },
     });
-    await untilStatus(berth.as('linus'), made.id, 'running');
+    await untilStatus(berth.as('linus'), created.id, 'running');
     await berth.as('grace').stopWorkspace({ params });
   });
 
   test('can be started by an admin, but not with parameters or versions that would run as its owner', async () => {
-    const made = await berth.as('linus').createWorkspace({
+    const created = await berth.as('linus').createWorkspace({
       body: { name: 'chosen', template: 'picky', parameters: { cpu: 1 } },
     });
-    const params = { workspace: made.id };
-    const { version } = await untilStatus(berth.as('linus'), made.id, 'running');
+    const params = { workspace: created.id };
+    const { version } = await untilStatus(berth.as('linus'), created.id, 'running');
     for (const body of [{ parameters: { cpu: 8 } }, { parameters: {} }, { version: 1 }]) {
       await expect(berth.as('grace').startWorkspace({ params, body })).rejects.toMatchObject({
         problem: { status: 403, detail: expect.stringContaining('may start and stop it as it is') },
@@ -185,11 +185,11 @@ describe("another person's workspace", () => {
     }
     expect(await berth.as('linus').getWorkspace({ params })).toMatchObject({ version, parameters: { cpu: 1 } });
     await berth.as('grace').stopWorkspace({ params });
-    await untilStatus(berth.as('linus'), made.id, 'stopped');
+    await untilStatus(berth.as('linus'), created.id, 'stopped');
     await berth.as('grace').startWorkspace({ params, body: {} });
-    await untilStatus(berth.as('linus'), made.id, 'running');
+    await untilStatus(berth.as('linus'), created.id, 'running');
     await berth.as('linus').deleteWorkspace({ params });
-    await untilStatus(berth.as('linus'), made.id, 'deleted');
+    await untilStatus(berth.as('linus'), created.id, 'deleted');
   });
 
   test('each refusal is audited on the chain of the person who tried', async () => {
@@ -322,18 +322,18 @@ describe('an Idempotency-Key', () => {
 
   test('belongs to one person', async () => {
     const options = { idempotencyKey: 'key-1' };
-    const made = await berth.as('linus').createWorkspace({ body: { name: 'mine', template: 'plain' } }, options);
-    expect(made.name).toBe('mine');
+    const created = await berth.as('linus').createWorkspace({ body: { name: 'mine', template: 'plain' } }, options);
+    expect(created.name).toBe('mine');
   });
 });
 
 test('a repeated response equals the first one to the byte, also where it depends on the time', async () => {
   let ticks = 0;
   const ticking = await givenBerth({ clock: () => new Date(Date.now() + ++ticks) });
-  const made = await ticking.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
-  await untilStatus(ticking.as('ada'), made.id, 'running');
+  const created = await ticking.as('ada').createWorkspace({ body: { name: 'demo', template: 'plain' } });
+  await untilStatus(ticking.as('ada'), created.id, 'running');
   const extend = async () => {
-    const response = await fetch(`${ticking.url}/api/workspaces/${made.id}/extend`, {
+    const response = await fetch(`${ticking.url}/api/workspaces/${created.id}/extend`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${ticking.tokenOf('ada')}`,

@@ -32,7 +32,7 @@ describe.runIf(ready)('connecting to a workspace by ssh', () => {
   });
   afterAll(() => berth.end());
 
-  const ssh = (...words: string[]) => ended(machine.ssh(...words), '');
+  const ssh = (...args: string[]) => ended(machine.ssh(...args), '');
   const pinnedKeys = () => {
     const folder = join(machine.home, '.config', 'berth', 'ssh');
     return readFileSync(join(folder, `known_hosts-${new URL(berth.url).host.replace(':', '-')}`), 'utf8');
@@ -107,8 +107,8 @@ describe.runIf(ready)('connecting to a workspace by ssh', () => {
 
   test('a connection waits for a workspace that is starting', async () => {
     const early = { env: { ...machine.env, BERTH_URL: await givenEarlyBerth() } };
-    const words = [cli, 'ssh', 'demo', 'echo', 'up'];
-    const { code, out, err } = await ended(machine.run(process.execPath, words, early), '');
+    const args = [cli, 'ssh', 'demo', 'echo', 'up'];
+    const { code, out, err } = await ended(machine.run(process.execPath, args, early), '');
     expect({ code, out, err }).toMatchObject({ code: 0, out: 'up\n' });
   });
 
@@ -158,7 +158,7 @@ describe.runIf(ready)('connecting to a workspace by ssh', () => {
   test('config-ssh adds one line to the existing configuration, once, and removes it again', async () => {
     const home = temporaryFolder();
     const env = { ...machine.env, HOME: home };
-    const runBerth = (...words: string[]) => ended(machine.run(process.execPath, [cli, ...words], { env }));
+    const runBerth = (...args: string[]) => ended(machine.run(process.execPath, [cli, ...args], { env }));
     const config = join(home, '.ssh', 'config');
     const own = join(home, '.ssh', 'berth.config');
     const before = Buffer.from('Host old\r\n  User \xe9milie\n\n# the end, without a newline', 'latin1');
@@ -191,8 +191,8 @@ describe.runIf(ready)('connecting to a workspace by ssh', () => {
     await bundleCli(program);
     const env = { ...machine.env, HOME: home };
     expect(await ended(machine.run(process.execPath, [program, 'config-ssh'], { env }))).toMatchObject({ code: 0 });
-    const words = ['-F', join(home, '.ssh', 'config'), 'demo.berth', 'echo', 'here'];
-    expect(await ended(machine.run('ssh', words, { env }), '')).toEqual({ code: 0, out: 'here\n', err: '' });
+    const args = ['-F', join(home, '.ssh', 'config'), 'demo.berth', 'echo', 'here'];
+    expect(await ended(machine.run('ssh', args, { env }), '')).toEqual({ code: 0, out: 'here\n', err: '' });
     const own = await ended(machine.run(process.execPath, [program, 'ssh', 'demo', 'echo', 'here'], { env }), '');
     expect(own).toEqual({ code: 0, out: 'here\n', err: '' });
   });

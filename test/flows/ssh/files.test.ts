@@ -45,14 +45,14 @@ describe.runIf(ready)('files over ssh', () => {
 
   const sftp = (...lines: string[]) =>
     ended(machine.run('sftp', [...shared, '-b', '-', 'demo.berth'], { cwd: local }), `${lines.join('\n')}\n`);
-  const given = (name: string, bytes: number) => {
+  const givenFile = (name: string, bytes: number) => {
     const file = join(local, name);
     writeFileSync(file, randomBytes(bytes));
     return file;
   };
 
   test('sftp supports every command of its client', async () => {
-    const file = given('up', 3_000_001);
+    const file = givenFile('up', 3_000_001);
     const { code, err, out } = await sftp(
       'put up',
       'mkdir folder',
@@ -78,7 +78,7 @@ describe.runIf(ready)('files over ssh', () => {
   });
 
   test('sftp resumes a partial transfer, and reports why an operation fails', async () => {
-    const file = given('whole', 2_000_000);
+    const file = givenFile('whole', 2_000_000);
     writeFileSync(join(home, 'partly'), readFileSync(file).subarray(0, 700_000));
     expect((await sftp('reput whole partly')).code).toBe(0);
     expect(sum(join(home, 'partly'))).toBe(sum(file));
@@ -99,7 +99,7 @@ describe.runIf(ready)('files over ssh', () => {
   });
 
   test('scp copies in both directions, over SFTP and with the old protocol', async () => {
-    const file = given('scp', 1_500_000);
+    const file = givenFile('scp', 1_500_000);
     for (const [name, words] of [
       ['new', []],
       ['old', ['-O']],
@@ -139,7 +139,7 @@ describe.runIf(ready)('files over ssh', () => {
     const git = (...words: string[]) => ended(machine.run('git', [...author, ...words], { env, cwd: local }));
     execFileSync('git', ['init', '-q', '--bare', '-b', 'main', join(home, 'repository.git')]);
     expect((await git('clone', '-q', 'demo.berth:repository.git', 'clone')).code).toBe(0);
-    given('clone/blob', 400_000);
+    givenFile('clone/blob', 400_000);
     expect((await git('-C', 'clone', 'add', '.')).code).toBe(0);
     expect((await git('-C', 'clone', 'commit', '-qm', 'first')).code).toBe(0);
     expect(await git('-C', 'clone', 'push', '-q', 'origin', 'HEAD:main')).toMatchObject({ code: 0, err: '' });

@@ -64,21 +64,21 @@ describe.runIf(ready)('forwarding', () => {
   });
   afterAll(() => berth.end());
 
-  const startSsh = (...words: string[]): ChildProcess => {
-    const child = machine.ssh(...words);
+  const startSsh = (...args: string[]): ChildProcess => {
+    const child = machine.ssh(...args);
     onTestFinished(() => void child.kill());
     return child;
   };
 
   test('-L forwards local ports and sockets to the workspace, -R those of the workspace to this machine', async () => {
     const folder = temporaryFolder();
-    const theirs = await listen(givenEcho(), { port: 0, host: '127.0.0.1' });
-    await listen(givenEcho(), { path: join(folder, 'theirs') });
+    const remote = await listen(givenEcho(), { port: 0, host: '127.0.0.1' });
+    await listen(givenEcho(), { path: join(folder, 'remote') });
     const [local, back] = [await freePort(), await freePort()];
     startSsh(
       '-N',
-      ...['-L', `${local}:localhost:${theirs}`, '-L', `${join(folder, 'here')}:${join(folder, 'theirs')}`],
-      ...['-R', `${back}:127.0.0.1:${theirs}`, '-R', `${join(folder, 'there')}:${join(folder, 'theirs')}`],
+      ...['-L', `${local}:localhost:${remote}`, '-L', `${join(folder, 'here')}:${join(folder, 'remote')}`],
+      ...['-R', `${back}:127.0.0.1:${remote}`, '-R', `${join(folder, 'there')}:${join(folder, 'remote')}`],
       'demo.berth',
     );
     const big = 'x'.repeat(3_000_000);
@@ -96,9 +96,9 @@ describe.runIf(ready)('forwarding', () => {
   });
 
   test('-R 0 reports the allocated port; a connection to a port where nothing listens is refused', async () => {
-    const theirs = await listen(givenEcho(), { port: 0, host: '127.0.0.1' });
+    const remote = await listen(givenEcho(), { port: 0, host: '127.0.0.1' });
     const [nothing, local] = [await freePort(), await freePort()];
-    const child = startSsh('-N', '-L', `${local}:localhost:${nothing}`, '-R', `0:127.0.0.1:${theirs}`, 'demo.berth');
+    const child = startSsh('-N', '-L', `${local}:localhost:${nothing}`, '-R', `0:127.0.0.1:${remote}`, 'demo.berth');
     let stderr = '';
     child.stderr?.on('data', (bytes: Buffer) => {
       stderr += bytes.toString();
@@ -151,8 +151,8 @@ describe.runIf(ready)('forwarding', () => {
     await expect
       .poll(async () => (await ended(machine.run('ssh-add', ['-q', join(folder, 'key')], { env }))).code)
       .toBe(0);
-    const forwarded = (...words: string[]) =>
-      ended(machine.run('ssh', [...machine.config, ...words, 'demo.berth', 'ssh-add -l'], { env }));
+    const forwarded = (...args: string[]) =>
+      ended(machine.run('ssh', [...machine.config, ...args, 'demo.berth', 'ssh-add -l'], { env }));
     expect((await forwarded('-A')).out).toContain('a key of ada');
     expect((await forwarded('-a')).out).not.toContain('a key of ada');
 
@@ -171,8 +171,8 @@ describe.runIf(ready)('forwarding', () => {
     const second = await openSession();
     expect(sockets[1]).toBe(sockets[0]);
     const keys = async () => {
-      const words = [...machine.config, '-a', 'demo.berth', `SSH_AUTH_SOCK=${sockets[0]} ssh-add -l`];
-      return (await ended(machine.run('ssh', words))).out;
+      const args = [...machine.config, '-a', 'demo.berth', `SSH_AUTH_SOCK=${sockets[0]} ssh-add -l`];
+      return (await ended(machine.run('ssh', args))).out;
     };
     for (const child of [second, first]) {
       expect(await keys()).toContain('a key of ada');
@@ -202,13 +202,13 @@ describe.runIf(ready)('forwarding', () => {
     onTestFinished(() => void server.close());
     const home = (await ended(machine.ssh('demo.berth', 'pwd'))).out.trim();
     const path = join(home, 'S.gpg-agent');
-    const made = await ended(
+    const listing = await ended(
       machine.ssh(
         'demo.berth',
         `"$BERTH_NODE" -e 'net.createServer().listen("S.gpg-agent",()=>process.kill(process.pid,9))'; ls`,
       ),
     );
-    expect(made.out).toContain('S.gpg-agent');
+    expect(listing.out).toContain('S.gpg-agent');
     const readSocket = async () => {
       const socket = connect({ path });
       socket.on('error', () => undefined);

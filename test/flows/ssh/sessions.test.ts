@@ -31,7 +31,7 @@ describe.runIf(ready)('ssh', () => {
   });
   afterAll(() => berth.end());
 
-  const ssh = (...words: string[]) => ended(machine.ssh(...words), '');
+  const ssh = (...args: string[]) => ended(machine.ssh(...args), '');
   const inHome = (name: string) => readFileSync(join(home, name), { encoding: 'utf8', flag: 'a+' });
 
   test('a command has its three streams, its exit code, and its signal', async () => {
@@ -77,9 +77,9 @@ describe.runIf(ready)('ssh', () => {
   });
 
   test('a terminal has the client’s type, modes and size, and follows its size', async () => {
-    const words = `stty erase '^H' -ixon; exec ssh ${machine.config.join(' ')} demo.berth`;
+    const command = `stty erase '^H' -ixon; exec ssh ${machine.config.join(' ')} demo.berth`;
     const options = { name: 'screen', cols: 91, rows: 31, cwd: machine.home, env: machine.env, encoding: null };
-    const terminal = loadPty().spawn('sh', ['-c', words], options);
+    const terminal = loadPty().spawn('sh', ['-c', command], options);
     let seen = '';
     const input = new PtyInput(terminal, () => {});
     const write = (text: string) => input.write(Buffer.from(text));
@@ -104,8 +104,8 @@ describe.runIf(ready)('ssh', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'bytes');
     writeFileSync(file, bytes);
-    const words = `ssh ${machine.config.join(' ')} -o RekeyLimit=16M demo.berth cat < ${file} | sha256sum`;
-    const { out } = await ended(machine.run('sh', ['-c', words]));
+    const command = `ssh ${machine.config.join(' ')} -o RekeyLimit=16M demo.berth cat < ${file} | sha256sum`;
+    const { out } = await ended(machine.run('sh', ['-c', command]));
     expect(out).toContain(sum(bytes));
   });
 
@@ -131,9 +131,9 @@ describe.runIf(ready)('ssh', () => {
     await expect
       .poll(async () => (await ssh('-S', path, '-O', 'check', 'demo.berth')).code, { timeout: 60_000 })
       .toBe(0);
-    const words = Array.from({ length: 20 }, (_, number) => `echo ${number}`);
-    const all = await Promise.all(words.map((word) => ssh('-S', path, 'demo.berth', word)));
-    expect(all.map(({ out }) => out)).toEqual(words.map((word) => `${word.slice(5)}\n`));
+    const commands = Array.from({ length: 20 }, (_, number) => `echo ${number}`);
+    const all = await Promise.all(commands.map((command) => ssh('-S', path, 'demo.berth', command)));
+    expect(all.map(({ out }) => out)).toEqual(commands.map((command) => `${command.slice(5)}\n`));
   });
 
   test('a command includes the output of background processes; nohup outlives a lost connection', async () => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => berth.end());
 
-const given = async (name: string, template = 'idle') => {
+const givenWorkspace = async (name: string, template = 'idle') => {
   const { id } = await berth.as('ada').createWorkspace({ body: { name, template } });
   await untilStatus(berth.as('ada'), id, 'running');
   return id;
@@ -69,7 +69,7 @@ const sendForever = (send: () => void, everyMs = 250) => {
 
 describe.concurrent('a workspace', { timeout: 60_000 }, () => {
   test('stops despite an open terminal that prints, is resized, reconnects, and whose emulator responds', async () => {
-    const id = await given('terminal');
+    const id = await givenWorkspace('terminal');
     const open = async () => {
       const socket = new WebSocket(berth.url.replace('http', 'ws') + sessionPath(id, 'terminal'), {
         headers: { authorization: `Bearer ${berth.tokenOf('ada')}` },
@@ -94,7 +94,7 @@ describe.concurrent('a workspace', { timeout: 60_000 }, () => {
   });
 
   test('stops despite polling through a forwarded port, and not while a person uses it', async () => {
-    const id = await given('port');
+    const id = await givenWorkspace('port');
     const server = createServer((one) => one.on('data', () => one.write('ok')));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -115,7 +115,7 @@ describe.concurrent('a workspace', { timeout: 60_000 }, () => {
   test.runIf(optional('Activity over SSH', isInstalled('ssh'), 'Install Debian’s openssh-client.'))(
     'stops despite polling and keep-alive through SSH, and not while a person types',
     async () => {
-      const id = await given('shell');
+      const id = await givenWorkspace('shell');
       const machine = givenMachine(berth);
       const shell = machine.ssh('-tt', '-oServerAliveInterval=1', 'shell.berth', 'cat > typed');
       onTestFinished(() => void shell.kill());
@@ -125,15 +125,15 @@ describe.concurrent('a workspace', { timeout: 60_000 }, () => {
       const server = createServer((one) => one.on('data', () => one.write('ok')).on('error', () => undefined));
       server.listen(remote, '127.0.0.1');
       onTestFinished(() => void server.close());
-      const words = ['-N', '-oServerAliveInterval=1', '-L', `${local}:127.0.0.1:${remote}`, 'shell.berth'];
-      const forward = machine.ssh(...words);
+      const args = ['-N', '-oServerAliveInterval=1', '-L', `${local}:127.0.0.1:${remote}`, 'shell.berth'];
+      const forward = machine.ssh(...args);
       onTestFinished(() => void forward.kill());
-      const joined = async () => {
+      const connected = async () => {
         const socket = connect(local, '127.0.0.1');
         const [event] = await Promise.race([once(socket, 'connect').then(() => [socket]), once(socket, 'error')]);
         return event === socket ? socket : undefined;
       };
-      const socket = await vi.waitUntil(joined, { timeout: 60_000 });
+      const socket = await vi.waitUntil(connected, { timeout: 60_000 });
       socket.on('error', () => undefined);
       sendForever(() => socket.write('GET /poll HTTP/1.1\r\n\r\n'));
       await stopsByItself(id);
@@ -142,7 +142,7 @@ describe.concurrent('a workspace', { timeout: 60_000 }, () => {
 
   describe.runIf(optional('Activity in pages', chromiumPath !== undefined, 'Install Chromium.'))('in a browser', () => {
     test('stops despite a polling page, and not while a person clicks or types in it', async () => {
-      const id = await given('live', 'live');
+      const id = await givenWorkspace('live', 'live');
       await untilHealthy(berth, 'ada', id);
       const { host, cookie } = await appHosts(berth).signIn('ada', id, { for: 'app', app: 'web' });
       const browser = await launch();

@@ -196,7 +196,7 @@ describe('an autostart that cannot start', () => {
   test('because of a parameter required at each start is a failed build with the reason', async () => {
     const id = await givenStopped('branch', { branch: 'main' });
     await set(id);
-    const begun = vi.spyOn(berth.runtime.workflows, 'start');
+    const started = vi.spyOn(berth.runtime.workflows, 'start');
     now = new Date(fridayAtEight);
     expect(await wake(id)).toBe('failed');
     const failed = await untilStatus(ada, id, 'failed');
@@ -213,7 +213,7 @@ describe('an autostart that cannot start', () => {
     expect((await seen(id)).build.number).toBe(3);
     await ada.startWorkspace({ params: { workspace: id }, body: { parameters: { branch: 'main' } } });
     await untilStatus(ada, id, 'running');
-    expect(begun.mock.calls.map(([, execution]) => execution)).toEqual([`${id}-4`]);
+    expect(started.mock.calls.map(([, execution]) => execution)).toEqual([`${id}-4`]);
   });
 
   test('because its version is missing shows the reason, and is tried again at the next time', async () => {

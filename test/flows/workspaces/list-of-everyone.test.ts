@@ -10,16 +10,16 @@ beforeAll(async () => {
 afterAll(() => berth.end());
 
 test('the list shows each workspace as its owner sees it, in order, page by page', async () => {
-  const made = [];
+  const created = [];
   for (const person of ['ada', 'linus', 'ada', 'grace', 'linus'] as const) {
-    const { id } = await berth.as(person).createWorkspace({ body: { name: `w${made.length}`, template: 'plain' } });
+    const { id } = await berth.as(person).createWorkspace({ body: { name: `w${created.length}`, template: 'plain' } });
     await untilStatus(berth.as(person), id, 'running');
-    made.push({ id, person });
+    created.push({ id, person });
   }
   const autostart = { days: ['mon'] as ['mon'], at: '08:30', timeZone: 'Europe/Berlin' };
-  await berth.as('ada').setAutostart({ params: { workspace: made[0]?.id ?? '' }, body: autostart });
-  await berth.as('ada').stopWorkspace({ params: { workspace: made[2]?.id ?? '' } });
-  await untilStatus(berth.as('ada'), made[2]?.id ?? '', 'stopped');
+  await berth.as('ada').setAutostart({ params: { workspace: created[0]?.id ?? '' }, body: autostart });
+  await berth.as('ada').stopWorkspace({ params: { workspace: created[2]?.id ?? '' } });
+  await untilStatus(berth.as('ada'), created[2]?.id ?? '', 'stopped');
 
   // Views contain times that depend on the clock.
   stopped = new Date();
@@ -32,7 +32,7 @@ test('the list shows each workspace as its owner sees it, in order, page by page
     cursor = page.next;
   } while (cursor !== undefined);
   expect(pages.map(({ length }) => length)).toEqual([2, 2, 1]);
-  expect(pages.flat().map(({ id }) => id)).toEqual(made.map(({ id }) => id).toSorted());
+  expect(pages.flat().map(({ id }) => id)).toEqual(created.map(({ id }) => id).toSorted());
 
   const own = await Promise.all(
     (['ada', 'linus', 'grace'] as const).map((person) => berth.as(person).listWorkspaces()),

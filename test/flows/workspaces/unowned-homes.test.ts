@@ -127,8 +127,9 @@ test('after a restore starts work, no build repeats an earlier number, and no au
   expect(readFileSync(note(id), 'utf8')).toBe('the work of demo');
 
   const events = () => deliveredAudit(dataDir).get(id) ?? [];
-  const begun = () => events().flatMap(({ action, details }) => (action === 'build.begin' ? [details['build']] : []));
-  await expect.poll(() => begun().filter((number) => after.includes(Number(number))).length).toBeGreaterThan(0);
+  const begunBuilds = () =>
+    events().flatMap(({ action, details }) => (action === 'build.begin' ? [details['build']] : []));
+  await expect.poll(() => begunBuilds().filter((number) => after.includes(Number(number))).length).toBeGreaterThan(0);
   await expect.poll(() => events().filter(({ action }) => action === 'workspace.stop').length).toBe(3);
   expect(linkProblems(deliveredAudit(dataDir))).toEqual([]);
   expect(server.errors()).toContain('the table is older than the audit events');
