@@ -3,8 +3,8 @@ import { homePath } from './auth/returnPath.ts';
 import { nonEmptyText, oneOf, parseSearch, stringifySearch, withoutUndefined } from './lib/searchParams.ts';
 import { CrashPage } from './shell/CrashPage.tsx';
 import { Layout } from './shell/Layout.tsx';
-import { LoadingState } from './ui/Load.tsx';
-import { NotFoundPage } from './ui/NotFoundPage.tsx';
+import { LoadingState } from './ui/feedback/Load.tsx';
+import { NotFoundPage } from './ui/feedback/NotFoundPage.tsx';
 import { type Filters, type Scope, scopes, sorts, statusFilters } from './workspace-list/filters.ts';
 import { WorkspacesPage } from './workspace-list/WorkspacesPage.tsx';
 

@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { meQuery } from '../api/queries.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { Card } from '../ui/Card.tsx';
-import detailClasses from '../ui/Details.module.css';
-import { Load } from '../ui/Load.tsx';
-import { type Tab, Tabs } from '../ui/Tabs.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
+import { Card } from '../ui/layout/Card.tsx';
+import detailClasses from '../ui/layout/Details.module.css';
+import { type Tab, Tabs } from '../ui/layout/Tabs.tsx';
 
 const tabs: Tab[] = [
   { label: 'Profile', link: { to: '/account', activeOptions: { exact: true } } },

@@ -2,8 +2,8 @@ import { Anchor, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { Card } from '../ui/Card.tsx';
-import { CopyLine } from '../ui/CopyLine.tsx';
+import { CopyLine } from '../ui/elements/CopyLine.tsx';
+import { Card } from '../ui/layout/Card.tsx';
 
 function Step({ title, children }: { title: string; children: ReactNode }) {
   return (

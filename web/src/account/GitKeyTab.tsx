@@ -7,10 +7,10 @@ import { useCreateGitKey } from '../api/mutations.ts';
 import { gitKeyQuery } from '../api/queries.ts';
 import { formatDateTime } from '../lib/format.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { Card } from '../ui/Card.tsx';
-import { CopyLine } from '../ui/CopyLine.tsx';
-import { ConfirmDialog } from '../ui/Dialog.tsx';
-import { Load } from '../ui/Load.tsx';
+import { CopyLine } from '../ui/elements/CopyLine.tsx';
+import { ConfirmDialog } from '../ui/feedback/Dialog.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
+import { Card } from '../ui/layout/Card.tsx';
 
 function RotateDialog({ onClose }: { onClose: () => void }) {
   const create = useCreateGitKey();

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { RouteResponse } from '../../../contracts/routes/routes.ts';
 import { useTokenMutations } from '../api/mutations.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { Dialog } from '../ui/Dialog.tsx';
+import { Dialog } from '../ui/feedback/Dialog.tsx';
 import { checkToken } from './checkToken.ts';
 import classes from './NewTokenDialog.module.css';
 

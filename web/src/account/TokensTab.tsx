@@ -7,9 +7,9 @@ import { useTokenMutations } from '../api/mutations.ts';
 import { tokensQuery } from '../api/queries.ts';
 import { formatDate } from '../lib/format.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { ConfirmDialog } from '../ui/Dialog.tsx';
-import { Load } from '../ui/Load.tsx';
-import { ShowMore } from '../ui/ShowMore.tsx';
+import { ShowMore } from '../ui/elements/ShowMore.tsx';
+import { ConfirmDialog } from '../ui/feedback/Dialog.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
 import { NewTokenDialog } from './NewTokenDialog.tsx';
 import classes from './TokensTab.module.css';
 

@@ -28,7 +28,7 @@ const app = (health: 'starting' | 'healthy' | 'unhealthy') => ({
 
 describe('workspaceInterval', () => {
   it.each<WorkspaceStatus>(['pending', 'starting', 'stopping', 'canceling', 'deleting'])(
-    'is quick while %s',
+    'is fast while %s',
     (status) => {
       expect(workspaceInterval(givenWorkspace({ status }))).toBe(fastInterval);
     },
@@ -72,12 +72,10 @@ it('polls a build that succeeded until its apps are healthy or not', () => {
   expect(buildInterval({ status: 'succeeded', steps: [{ ...app, status: 'failed' }] })).toBe(false);
 });
 
-describe('what has ended', () => {
-  it('is not polled', () => {
-    expect(buildInterval({ status: 'running', steps: [] })).toBe(fastInterval);
-    expect(buildInterval({ status: 'failed', steps: [] })).toBe(false);
-    expect(logInterval({ done: false })).toBe(fastInterval);
-    expect(logInterval(undefined)).toBe(fastInterval);
-    expect(logInterval({ done: true })).toBe(false);
-  });
+it('does not poll builds and logs that have ended', () => {
+  expect(buildInterval({ status: 'running', steps: [] })).toBe(fastInterval);
+  expect(buildInterval({ status: 'failed', steps: [] })).toBe(false);
+  expect(logInterval({ done: false })).toBe(fastInterval);
+  expect(logInterval(undefined)).toBe(fastInterval);
+  expect(logInterval({ done: true })).toBe(false);
 });

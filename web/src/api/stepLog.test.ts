@@ -21,7 +21,7 @@ describe('appendLog', () => {
 
 describe('plainText', () => {
   it.each([
-    ['colours', '\u001b[1;32mdone\u001b[0m', 'done'],
+    ['colors', '\u001b[1;32mdone\u001b[0m', 'done'],
     ['an 8-bit control sequence', '\u009b31mred', 'red'],
     ['a window title', '\u001b]0;evil\u0007text', 'text'],
     ['a link', '\u001b]8;;https://evil.example\u001b\\click\u001b]8;;\u001b\\', 'click'],
@@ -29,7 +29,7 @@ describe('plainText', () => {
     ['a title cut at the end', 'text\u001b]0;half', 'text'],
     ['cursor movements', 'a\u001b[2Ab\u001b(Bc\u001b=', 'abc'],
     ['bells and backspaces', 'a\u0007b\u0008', 'ab'],
-    ['marks that turn text round', 'safe\u202etxt.exe', 'safetxt.exe'],
+    ['marks that change the text direction', 'safe\u202etxt.exe', 'safetxt.exe'],
   ])('removes %s', (_, raw, plain) => {
     expect(plainText(raw)).toBe(plain);
   });

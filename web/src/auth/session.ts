@@ -99,7 +99,7 @@ export const signOut = async (): Promise<void> => {
 
 /**
  * Ends a session that expired: the person signs in again and returns to this page. With a notice the sign-in page shows
- * it first; without one it redirects at once to the identity provider, which often still has a session.
+ * it first; without one it redirects to the identity provider, which often still has a session.
  */
 export const endSession = async (notice?: string): Promise<void> => {
   await manager?.removeUser();

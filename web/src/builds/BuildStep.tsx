@@ -50,7 +50,7 @@ interface Props {
   workspaceId: string;
   build: number;
   step: Step;
-  /** The message that the page shows above, and the step leaves out. */
+  /** The message in the banner of the page, which the step does not repeat. */
   bannerMessage?: string | undefined;
 }
 

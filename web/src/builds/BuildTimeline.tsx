@@ -5,7 +5,7 @@ import { isBuildActive } from '../api/polling.ts';
 import { buildQuery } from '../api/queries.ts';
 import { formatDuration } from '../lib/format.ts';
 import { useNow } from '../lib/useNow.ts';
-import { Load } from '../ui/Load.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
 import { StatusBadge } from '../workspaces/StatusBadge.tsx';
 import { buildStatusLabels, requesterOf, transitionLabels } from '../workspaces/status.ts';
 import { BuildStep } from './BuildStep.tsx';
@@ -66,7 +66,7 @@ function Timeline({
 interface Props {
   workspaceId: string;
   number: number;
-  /** The message that the page shows above, and the steps leave out. */
+  /** The message in the banner of the page, which the steps do not repeat. */
   bannerMessage?: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { Columns } from '../ui/Columns.tsx';
+import { Columns } from '../ui/layout/Columns.tsx';
 import { bannerMessage } from '../workspaces/status.ts';
 import { useOpenWorkspace } from '../workspaces/workspaceContext.ts';
 import { BuildHistory } from './BuildHistory.tsx';

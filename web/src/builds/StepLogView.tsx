@@ -4,8 +4,8 @@ import { useLayoutEffect, useMemo, useRef } from 'react';
 import { stepLogQuery } from '../api/queries.ts';
 import { plainText } from '../api/stepLog.ts';
 import { saveText } from '../lib/saveText.ts';
-import { Load } from '../ui/Load.tsx';
-import { ScrollBox } from '../ui/ScrollBox.tsx';
+import { ScrollBox } from '../ui/elements/ScrollBox.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
 import classes from './StepLogView.module.css';
 
 /** Pixels from the end within which new text scrolls into view. */

@@ -13,9 +13,9 @@ import { suggestName } from '../templates/newWorkspace.ts';
 import { PriceLine } from '../templates/PriceLine.tsx';
 import { checkForm, fieldOf, givenParameters, initialValues } from '../templates/parameterForm.ts';
 import { StopPolicyLine } from '../templates/StopPolicyLine.tsx';
-import { AppIcon } from '../ui/AppIcon.tsx';
-import { Load } from '../ui/Load.tsx';
-import { NoSuchTemplate } from '../ui/NotFoundPage.tsx';
+import { AppIcon } from '../ui/elements/AppIcon.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
+import { NoSuchTemplate } from '../ui/feedback/NotFoundPage.tsx';
 import { checkName } from './checkName.ts';
 import { ParameterFields } from './ParameterField.tsx';
 import { isPrefilled, type Prefill, prefillOf } from './prefill.ts';
@@ -70,7 +70,7 @@ const useCreateForm = ({ name: template, active }: TemplateWithActive, suggested
   };
 };
 
-/** Asks the person to review values that somebody else’s link filled in. */
+/** Asks the person to review values that another person’s link filled in. */
 function PrefillNotice({ prefill }: { prefill: Prefill }) {
   if (prefill.unknown.length > 0) {
     return (

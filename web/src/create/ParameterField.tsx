@@ -16,7 +16,7 @@ import type { ReactNode } from 'react';
 import { isRequired, parameterLabel } from '../../../contracts/templates/check-parameters.ts';
 import type { Parameter, ParameterValue } from '../../../contracts/templates/parameters.ts';
 import { fieldOf, fixedNote } from '../templates/parameterForm.ts';
-import { type Choice, choicesOf, fitsSegments } from './choices.ts';
+import { choicesOf, fitsSegments, type ParameterChoice } from './choices.ts';
 import classes from './ParameterField.module.css';
 
 interface Props {
@@ -54,7 +54,7 @@ const labelProps = ({ definition, error, disabled = false }: Props) => ({
 
 const textOf = (value: ParameterValue | undefined): string => (value === undefined ? '' : String(value));
 
-function ChoiceField({ choices, ...props }: Props & { choices: Choice[] }) {
+function ChoiceField({ choices, ...props }: Props & { choices: ParameterChoice[] }) {
   const { definition, value, onChange } = props;
   const chosen = choices.find((choice) => choice.value === value);
   const pick = (text: string) => onChange(choices.find((choice) => String(choice.value) === text)?.value);
@@ -128,7 +128,7 @@ function NumberField(props: Props & { definition: Extract<Parameter, { type: 'nu
   );
 }
 
-function ListField({ choices, ...props }: Props & { choices: Choice[] | undefined }) {
+function ListField({ choices, ...props }: Props & { choices: ParameterChoice[] | undefined }) {
   const { value, onChange } = props;
   const items = Array.isArray(value) ? value : [];
   if (choices === undefined) {

@@ -5,7 +5,7 @@ it('reads parameters as plain text, never as numbers or JSON', () => {
   expect(parseSearch('?q=12&by=%7B%22a%22%3A1%7D')).toEqual({ q: '12', by: '{"a":1}' });
 });
 
-it('leaves out empty and undefined values', () => {
+it('omits empty and undefined values', () => {
   expect(stringifySearch({ q: 'a b&c', by: '', sort: undefined })).toBe('?q=a+b%26c');
   expect(stringifySearch({ q: undefined })).toBe('');
 });

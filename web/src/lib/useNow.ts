@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The current time, updated every `every` milliseconds, or never if that is left out. */
+/** The current time, updated every `every` milliseconds; without `every` it is not updated. */
 export const useNow = (every?: number): Date => {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {

@@ -5,7 +5,7 @@ import { usePersonMutations } from '../api/mutations.ts';
 import { formatAgo } from '../lib/format.ts';
 import { isAdmin } from '../lib/roles.ts';
 import { useNow } from '../lib/useNow.ts';
-import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { ConfirmDialog } from '../ui/feedback/Dialog.tsx';
 import classes from './PeopleTable.module.css';
 
 function DeactivateDialog({ person, onClose }: { person: Person; onClose: () => void }) {

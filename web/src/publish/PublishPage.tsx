@@ -5,9 +5,9 @@ import { meQuery } from '../api/queries.ts';
 import { templateSourceQuery } from '../api/templateQueries.ts';
 import { isTemplateMaintainer } from '../lib/roles.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { Load, LoadingState } from '../ui/Load.tsx';
-import { NotFoundPage } from '../ui/NotFoundPage.tsx';
-import { PageHeading } from '../ui/PageHeading.tsx';
+import { Load, LoadingState } from '../ui/feedback/Load.tsx';
+import { NotFoundPage } from '../ui/feedback/NotFoundPage.tsx';
+import { PageHeading } from '../ui/layout/PageHeading.tsx';
 import { starterTemplate } from './starterTemplate.ts';
 import { type Source, TemplateDraft } from './TemplateDraft.tsx';
 

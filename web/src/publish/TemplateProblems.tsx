@@ -1,6 +1,6 @@
 import { Group, Loader, Text, Title, UnstyledButton } from '@mantine/core';
 import type { TemplateProblem } from '../../../contracts/templates/template.ts';
-import cardClasses from '../ui/Card.module.css';
+import cardClasses from '../ui/layout/Card.module.css';
 import classes from './TemplateProblems.module.css';
 import type { EditorHandle } from './YamlEditor.tsx';
 

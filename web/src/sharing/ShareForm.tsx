@@ -9,8 +9,8 @@ import { meQuery } from '../api/queries.ts';
 import { formErrors } from '../lib/errors.ts';
 import { notifyDone } from '../lib/notify.ts';
 import { useFormErrors } from '../lib/useFormErrors.ts';
-import classes from '../ui/Card.module.css';
-import { GeneralErrors } from '../ui/GeneralErrors.tsx';
+import { GeneralErrors } from '../ui/feedback/GeneralErrors.tsx';
+import classes from '../ui/layout/Card.module.css';
 import { PersonField } from './PersonField.tsx';
 import { expiryChoices, recipientLabel, whatChoices, whatOf } from './shareLabels.ts';
 

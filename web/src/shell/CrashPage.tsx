@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ErrorComponentProps } from '@tanstack/react-router';
-import { ErrorState } from '../ui/Load.tsx';
+import { ErrorState } from '../ui/feedback/Load.tsx';
 
 /** Shown when a component throws, or when the script of a page cannot be loaded. */
 export function CrashPage({ error, reset }: ErrorComponentProps) {

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { configQuery } from '../api/queries.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { Card } from '../ui/Card.tsx';
+import { Card } from '../ui/layout/Card.tsx';
 
-/** Answers the first questions, and links to the support of the company. */
+/** An introduction for new people, and a link to the company's support. */
 export function HelpPage() {
   usePageTitle('Help');
   const { support, version } = useQuery(configQuery).data ?? {};

@@ -9,8 +9,8 @@ import { useWorkspaceMutations } from '../api/mutations.ts';
 import { meQuery, sharedQuery, workspaceQuery } from '../api/queries.ts';
 import { isNotFound } from '../lib/errors.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { ErrorState, Load } from '../ui/Load.tsx';
-import { NotFoundPage } from '../ui/NotFoundPage.tsx';
+import { ErrorState, Load } from '../ui/feedback/Load.tsx';
+import { NotFoundPage } from '../ui/feedback/NotFoundPage.tsx';
 import { NotReady } from '../workspaces/NotReady.tsx';
 import { possibleActions, unavailableReason } from '../workspaces/status.ts';
 import { type OpenTarget, openTarget } from './openTarget.ts';
@@ -100,7 +100,7 @@ function OwnApp({ target }: { target: OpenTarget }) {
   );
 }
 
-/** An app of somebody else's workspace, if it is shared with the person. */
+/** An app of another person's workspace, if it is shared with this person. */
 function SharedApp({ target }: { target: OpenTarget }) {
   const query = useQuery(sharedQuery(workspaceLabel(target)));
   if (isNotFound(query.error)) return <NoSuchApp />;

@@ -3,7 +3,7 @@ import { IconArchive, IconArchiveOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Template } from '../../../contracts/templates/template.ts';
 import { useTemplateMutations } from '../api/mutations.ts';
-import { Dialog } from '../ui/Dialog.tsx';
+import { Dialog } from '../ui/feedback/Dialog.tsx';
 
 /** The limit of the API. */
 const maxMessageLength = 300;
@@ -45,7 +45,7 @@ function DeprecateDialog({ template, onClose }: { template: Template; onClose: (
 /** Deprecates a template, or undoes it. */
 export function DeprecateButton({ template }: { template: Template }) {
   const { deprecate } = useTemplateMutations(template.name);
-  const [asking, setAsking] = useState(false);
+  const [deprecating, setDeprecating] = useState(false);
   if (template.deprecated !== undefined) {
     return (
       <Button
@@ -60,10 +60,14 @@ export function DeprecateButton({ template }: { template: Template }) {
   }
   return (
     <>
-      <Button variant="default" leftSection={<IconArchive size={18} aria-hidden />} onClick={() => setAsking(true)}>
+      <Button
+        variant="default"
+        leftSection={<IconArchive size={18} aria-hidden />}
+        onClick={() => setDeprecating(true)}
+      >
         Deprecate…
       </Button>
-      {asking && <DeprecateDialog template={template} onClose={() => setAsking(false)} />}
+      {deprecating && <DeprecateDialog template={template} onClose={() => setDeprecating(false)} />}
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { Parameter } from '../../../contracts/templates/parameters.ts';
 import type { TemplatePreview } from '../../../contracts/templates/template.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { formatPrices } from '../lib/prices.ts';
-import { LoadingState } from '../ui/Load.tsx';
+import { LoadingState } from '../ui/feedback/Load.tsx';
 import classes from './TemplateFacts.module.css';
 
 interface ListProps {
@@ -14,7 +14,7 @@ interface ListProps {
   definitions?: readonly Parameter[];
 }
 
-/** Says which parameters the preview had to assume. */
+/** Names the parameters whose values the preview assumed. */
 const unknownText = (assumed: readonly string[], definitions: readonly Parameter[]): string => {
   if (assumed.length === 0) return '';
   const labels = assumed.map((name) => parameterLabel(definitions.find((one) => one.name === name) ?? { name }));

@@ -15,7 +15,7 @@ interface Props {
   values: Record<string, ParameterValue | undefined>;
 }
 
-/** The price of a workspace with these parameters. Invalid values are left out of the request. */
+/** The price of a workspace with these parameters. Invalid values are not sent. */
 export function PriceLine({ version, values }: Props) {
   const wrong = checkForm(version.parameters, values);
   const right = version.parameters.filter((definition) => wrong[fieldOf(definition)] === undefined);

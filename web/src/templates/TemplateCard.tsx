@@ -2,8 +2,8 @@ import { Badge, Button, Group, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Template } from '../../../contracts/templates/template.ts';
 import { formatPrices } from '../lib/prices.ts';
-import { AppIcon } from '../ui/AppIcon.tsx';
-import listCard from '../ui/ListCard.module.css';
+import { AppIcon } from '../ui/elements/AppIcon.tsx';
+import listCard from '../ui/layout/ListCard.module.css';
 import { QuickCreate } from './QuickCreate.tsx';
 import classes from './TemplateCard.module.css';
 

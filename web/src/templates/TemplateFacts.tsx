@@ -4,8 +4,8 @@ import { parameterLabel } from '../../../contracts/templates/check-parameters.ts
 import type { Parameter } from '../../../contracts/templates/parameters.ts';
 import type { TemplateVersion } from '../../../contracts/templates/template.ts';
 import { templatePreviewQuery } from '../api/templateQueries.ts';
-import { AppIcon } from '../ui/AppIcon.tsx';
-import { Card } from '../ui/Card.tsx';
+import { AppIcon } from '../ui/elements/AppIcon.tsx';
+import { Card } from '../ui/layout/Card.tsx';
 import { Preview } from './Preview.tsx';
 import { fixedNote } from './parameterForm.ts';
 import { StopPolicyLine } from './StopPolicyLine.tsx';

@@ -3,8 +3,8 @@ import { IconSailboat } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useAllPages } from '../api/pages.ts';
 import { templatesQuery } from '../api/templateQueries.ts';
-import { Load } from '../ui/Load.tsx';
-import { ShowMore } from '../ui/ShowMore.tsx';
+import { ShowMore } from '../ui/elements/ShowMore.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
 import { searchTemplates } from './searchTemplates.ts';
 import { TemplateCard } from './TemplateCard.tsx';
 

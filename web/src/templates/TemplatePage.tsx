@@ -9,17 +9,17 @@ import { isNotFound } from '../lib/errors.ts';
 import { formatDate } from '../lib/format.ts';
 import { isTemplateMaintainer } from '../lib/roles.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { AppIcon } from '../ui/AppIcon.tsx';
-import cardClasses from '../ui/Card.module.css';
-import { Columns } from '../ui/Columns.tsx';
-import { Load, LoadingState } from '../ui/Load.tsx';
-import { NoSuchTemplate } from '../ui/NotFoundPage.tsx';
-import classes from '../ui/PageHeader.module.css';
+import { AppIcon } from '../ui/elements/AppIcon.tsx';
+import { Load, LoadingState } from '../ui/feedback/Load.tsx';
+import { NoSuchTemplate } from '../ui/feedback/NotFoundPage.tsx';
+import cardClasses from '../ui/layout/Card.module.css';
+import { Columns } from '../ui/layout/Columns.tsx';
+import classes from '../ui/layout/PageHeader.module.css';
 import { DeprecateButton } from './DeprecateButton.tsx';
 import { TemplateFacts } from './TemplateFacts.tsx';
 import { TemplateVersions } from './TemplateVersions.tsx';
 
-const Markdown = lazy(() => import('../ui/Markdown.tsx').then(({ Markdown }) => ({ default: Markdown })));
+const Markdown = lazy(() => import('../ui/elements/Markdown.tsx').then(({ Markdown }) => ({ default: Markdown })));
 
 const route = getRouteApi('/shell/templates/$template');
 

@@ -4,10 +4,10 @@ import type { Template, TemplateVersion } from '../../../contracts/templates/tem
 import { useTemplateMutations } from '../api/mutations.ts';
 import { templateVersionsQuery } from '../api/templateQueries.ts';
 import { formatDateTime } from '../lib/format.ts';
-import { Card } from '../ui/Card.tsx';
-import { Load } from '../ui/Load.tsx';
-import classes from '../ui/Rows.module.css';
-import { ShowMore } from '../ui/ShowMore.tsx';
+import { ShowMore } from '../ui/elements/ShowMore.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
+import { Card } from '../ui/layout/Card.tsx';
+import classes from '../ui/layout/Rows.module.css';
 
 interface RowProps {
   template: Template;

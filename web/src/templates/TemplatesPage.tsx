@@ -5,8 +5,8 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { meQuery } from '../api/queries.ts';
 import { isTemplateMaintainer } from '../lib/roles.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { PageHeading } from '../ui/PageHeading.tsx';
-import { SearchField } from '../ui/SearchField.tsx';
+import { SearchField } from '../ui/elements/SearchField.tsx';
+import { PageHeading } from '../ui/layout/PageHeading.tsx';
 import { TemplateGrid } from './TemplateGrid.tsx';
 
 const route = getRouteApi('/shell/templates');

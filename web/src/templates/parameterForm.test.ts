@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Parameter } from '../../../contracts/templates/parameters.ts';
-import { hasAllDefaults } from './newWorkspace.ts';
 import { changedParameters, checkForm, givenParameters, initialValues, needsInput } from './parameterForm.ts';
 
 const definitions = [
@@ -32,7 +31,7 @@ describe('checkForm', () => {
 });
 
 describe('the parameters to send', () => {
-  it('leave out parameters without a value', () => {
+  it('omit parameters without a value', () => {
     expect(givenParameters(definitions, initialValues(definitions))).toEqual({
       repo: '',
       gpu: true,
@@ -59,13 +58,5 @@ describe('needsInput', () => {
     expect(needsInput(definitions, {})).toBe(true);
     const pin = Parameter.parse({ name: 'pin', type: 'string', ephemeral: true });
     expect(needsInput([pin], { pin: '1' })).toBe(true);
-  });
-});
-
-describe('hasAllDefaults', () => {
-  it('is true if every parameter has a default', () => {
-    expect(hasAllDefaults(definitions)).toBe(false);
-    expect(hasAllDefaults(definitions.filter(({ name }) => name !== 'cpu'))).toBe(true);
-    expect(hasAllDefaults([])).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { ConfirmDialog } from '../ui/feedback/Dialog.tsx';
 
 interface Props {
   name: string;

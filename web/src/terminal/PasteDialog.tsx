@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { Dialog } from '../ui/Dialog.tsx';
-import { ScrollBox } from '../ui/ScrollBox.tsx';
+import { ScrollBox } from '../ui/elements/ScrollBox.tsx';
+import { Dialog } from '../ui/feedback/Dialog.tsx';
 import classes from './PasteDialog.module.css';
 import { countLines } from './paste.ts';
 

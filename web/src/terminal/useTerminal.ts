@@ -37,7 +37,7 @@ export const useTerminal = (given: Options): LiveTerminal => {
   const screen = useRef<Screen>(undefined);
   const connection = useRef<TerminalConnection>(undefined);
   const opening = useEffectEvent(() => given.options);
-  const tell = useEffectEvent(given.onState);
+  const reportState = useEffectEvent(given.onState);
   const typed = useEffectEvent(given.onTyped);
   const pasted = useEffectEvent(given.onPasted);
   const act = useEffectEvent((which: keyof ScreenActions, text: string) => given.actions[which](text));
@@ -61,7 +61,7 @@ export const useTerminal = (given: Options): LiveTerminal => {
       onSize: ({ columns, rows }) => terminal.write('', () => terminal.resize(columns, rows)),
       onResume: () => terminal.reset(),
       onUnsent: () => notifyProblem(unsent),
-      onState: (state) => tell(state),
+      onState: (state) => reportState(state),
     });
     screen.current = { terminal, availableSize };
     connection.current = live;

@@ -1,8 +1,8 @@
 import { Badge, Button, Text, Title } from '@mantine/core';
 import { IconPlugConnected, IconShare3, IconTerminal2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { AppIcon } from '../ui/AppIcon.tsx';
-import listCard from '../ui/ListCard.module.css';
+import { AppIcon } from '../ui/elements/AppIcon.tsx';
+import listCard from '../ui/layout/ListCard.module.css';
 import { AppButton } from '../workspaces/AppButton.tsx';
 import { fullName } from '../workspaces/connect.ts';
 import { StartLine, StopLine } from '../workspaces/ScheduleLines.tsx';

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
-import { SearchField } from '../ui/SearchField.tsx';
+import { SearchField } from '../ui/elements/SearchField.tsx';
 import { type Choice, type Filters, isFiltered, type Scope, type Sort, type StatusFilter } from './filters.ts';
 import classes from './WorkspaceFilters.module.css';
 

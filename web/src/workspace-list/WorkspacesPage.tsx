@@ -9,8 +9,8 @@ import { meQuery, sharedListQuery, workspacesQuery } from '../api/queries.ts';
 import { templatesQuery } from '../api/templateQueries.ts';
 import { isAdmin, isAuditorOnly, seesEveryone } from '../lib/roles.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
-import { Load, LoadingState } from '../ui/Load.tsx';
-import { ShowMore } from '../ui/ShowMore.tsx';
+import { ShowMore } from '../ui/elements/ShowMore.tsx';
+import { Load, LoadingState } from '../ui/feedback/Load.tsx';
 import { type Filters, facets, filterWorkspaces, isFiltered, type Scope } from './filters.ts';
 import { WorkspaceCard } from './WorkspaceCard.tsx';
 import { WorkspaceFilters } from './WorkspaceFilters.tsx';
@@ -101,7 +101,7 @@ function EmptyList({ scope, shared, audits }: EmptyListProps) {
   );
 }
 
-/** Leaves out of the URL what is the default anyway. */
+/** Omits the defaults from the URL. */
 const withoutDefaults = (
   { owner, sort, ...others }: Filters & { owner?: Scope },
   defaultScope: Scope,

@@ -5,8 +5,8 @@ import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 import { type NewAutostart, useWorkspaceMutations } from '../api/mutations.ts';
 import { type FormErrors, formErrors } from '../lib/errors.ts';
 import { useFormErrors } from '../lib/useFormErrors.ts';
-import { Card } from '../ui/Card.tsx';
-import { GeneralErrors } from '../ui/GeneralErrors.tsx';
+import { GeneralErrors } from '../ui/feedback/GeneralErrors.tsx';
+import { Card } from '../ui/layout/Card.tsx';
 import { dayName, formatDays, ownTimeZone, timeZones } from '../workspaces/autostart.ts';
 import classes from './AutostartCard.module.css';
 

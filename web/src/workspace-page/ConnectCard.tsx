@@ -2,8 +2,8 @@ import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { IconBrandVscode, IconWorld } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
-import { Card } from '../ui/Card.tsx';
-import { CopyLine } from '../ui/CopyLine.tsx';
+import { CopyLine } from '../ui/elements/CopyLine.tsx';
+import { Card } from '../ui/layout/Card.tsx';
 import { fullName, sshHost, vsCodeLink } from '../workspaces/connect.ts';
 import classes from './ConnectCard.module.css';
 

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { isBuildActive } from '../api/polling.ts';
 import { templateVersionQuery } from '../api/templateQueries.ts';
 import { BuildTimeline } from '../builds/BuildTimeline.tsx';
-import { Columns } from '../ui/Columns.tsx';
+import { Columns } from '../ui/layout/Columns.tsx';
 import { bannerMessage } from '../workspaces/status.ts';
 import { useOpenWorkspace } from '../workspaces/workspaceContext.ts';
 import { ConnectCard } from './ConnectCard.tsx';

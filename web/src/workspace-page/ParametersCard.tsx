@@ -10,9 +10,9 @@ import { ParameterFields } from '../create/ParameterField.tsx';
 import { formErrors } from '../lib/errors.ts';
 import { useFormErrors } from '../lib/useFormErrors.ts';
 import { changedParameters, checkForm, fieldOf, initialValues, isSettable } from '../templates/parameterForm.ts';
-import { Card } from '../ui/Card.tsx';
-import { GeneralErrors } from '../ui/GeneralErrors.tsx';
-import { Load } from '../ui/Load.tsx';
+import { GeneralErrors } from '../ui/feedback/GeneralErrors.tsx';
+import { Load } from '../ui/feedback/Load.tsx';
+import { Card } from '../ui/layout/Card.tsx';
 import { possibleActions } from '../workspaces/status.ts';
 
 interface FormProps {

@@ -11,7 +11,7 @@ interface Props {
   start: () => void;
   /** Stops and starts the workspace unchanged; absent for people who may not use it. */
   restart?: (() => void) | undefined;
-  /** The failure box has its own button, so Start is left out. */
+  /** The failure box has its own button, so Start is hidden. */
   failed: boolean;
 }
 

@@ -6,8 +6,8 @@ import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 import { formatAgo, formatDateTime } from '../lib/format.ts';
 import { formatPrices } from '../lib/prices.ts';
 import { useNow } from '../lib/useNow.ts';
-import { Card } from '../ui/Card.tsx';
-import classes from '../ui/Details.module.css';
+import { Card } from '../ui/layout/Card.tsx';
+import classes from '../ui/layout/Details.module.css';
 
 const valueText = (value: ParameterValue): string => {
   if (typeof value === 'boolean') return value ? 'on' : 'off';

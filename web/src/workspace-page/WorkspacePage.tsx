@@ -14,10 +14,10 @@ import { notifyDone } from '../lib/notify.ts';
 import { isAdmin, seesEveryone } from '../lib/roles.ts';
 import { usePageTitle } from '../lib/usePageTitle.ts';
 import { needsInput } from '../templates/parameterForm.ts';
-import { ErrorState, LoadingState } from '../ui/Load.tsx';
-import { NoSuchWorkspace } from '../ui/NotFoundPage.tsx';
-import header from '../ui/PageHeader.module.css';
-import { type Tab, Tabs } from '../ui/Tabs.tsx';
+import { ErrorState, LoadingState } from '../ui/feedback/Load.tsx';
+import { NoSuchWorkspace } from '../ui/feedback/NotFoundPage.tsx';
+import header from '../ui/layout/PageHeader.module.css';
+import { type Tab, Tabs } from '../ui/layout/Tabs.tsx';
 import { fullName } from '../workspaces/connect.ts';
 import { StartLine, StopLine } from '../workspaces/ScheduleLines.tsx';
 import { StatusBadge } from '../workspaces/StatusBadge.tsx';
@@ -60,14 +60,14 @@ const useActions = (workspace: Workspace) => {
   const mutations = useWorkspaceMutations(workspace.id);
   const navigate = useNavigate();
   const { data: version } = useQuery(templateVersionQuery(workspace.template.name, workspace.template.version));
-  const startOrAsk = (body: StartOptions) => {
+  const startOrOpenSettings = (body: StartOptions) => {
     if (version === undefined || !needsInput(version.parameters, workspace.parameters))
       return mutations.start.mutate(body);
     void navigate({ to: '/workspaces/$workspace/settings', params: { workspace: workspace.id } });
   };
-  const start = () => startOrAsk({});
+  const start = () => startOrOpenSettings({});
   // A start with parameters, even unchanged ones, restarts a running workspace.
-  const restart = () => startOrAsk({ parameters: {} });
+  const restart = () => startOrOpenSettings({ parameters: {} });
   const retries = {
     start: { run: start, pending: mutations.start.isPending },
     stop: { run: () => mutations.stop.mutate(), pending: mutations.stop.isPending },

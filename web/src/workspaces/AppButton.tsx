@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
-import { AppIcon } from '../ui/AppIcon.tsx';
+import { AppIcon } from '../ui/elements/AppIcon.tsx';
 import classes from './AppButton.module.css';
 import { unavailableReason } from './status.ts';
 

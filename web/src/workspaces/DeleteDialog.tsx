@@ -1,5 +1,5 @@
 import type { WorkspaceMutations } from '../api/mutations.ts';
-import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { ConfirmDialog } from '../ui/feedback/Dialog.tsx';
 
 interface Props {
   name: string;

@@ -3,7 +3,7 @@ import { fullName, sshHost, vsCodeLink } from './connect.ts';
 
 const demo = { name: 'demo', owner: { id: 'p1', name: 'ada' } };
 
-it('names somebody else’s workspace with its owner', () => {
+it('names another person’s workspace with its owner', () => {
   expect(fullName(demo, true)).toBe('demo');
   expect(fullName(demo, false)).toBe('ada/demo');
   expect(sshHost(demo, false)).toBe('demo--ada.berth');

@@ -2,7 +2,7 @@ import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 
 type Named = Pick<Workspace, 'name' | 'owner'>;
 
-/** The name in the portal and on the command line; somebody else's workspace with its owner: `ada/demo`. */
+/** The name in the portal and on the command line; another person's workspace with its owner: `ada/demo`. */
 export const fullName = ({ name, owner }: Named, own: boolean): string => (own ? name : `${owner.name}/${name}`);
 
 /**

@@ -56,7 +56,7 @@ export class TerminalConnection {
   readonly #options: Options;
   #socket: WebSocket | undefined;
   #outbox: Outbox | undefined;
-  /** The agent has a screen of its own: it answers queries of programs and decides the size. */
+  /** The agent has a screen of its own: it responds to queries of programs and decides the size. */
   #agentHasScreen = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;

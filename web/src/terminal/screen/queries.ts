@@ -1,6 +1,6 @@
 import type { IFunctionIdentifier, Terminal } from '@xterm/xterm';
 
-/** Queries that xterm.js would answer: DA1, DA2, DSR, DECRQM and window reports. */
+/** Queries that xterm.js would respond to: DA1, DA2, DSR, DECRQM and window reports. */
 const csiQueries: IFunctionIdentifier[] = [
   { final: 'c' },
   { prefix: '>', final: 'c' },
@@ -14,8 +14,8 @@ const csiQueries: IFunctionIdentifier[] = [
 const colors = [4, 10, 11, 12];
 
 /**
- * Leaves queries of programs to the agent while `agentResponds` returns true. Otherwise every viewer would answer,
- * late, and the answers would be typed into whatever program runs by then.
+ * Leaves queries of programs to the agent while `agentResponds` returns true. Otherwise every viewer would respond,
+ * late, and the responses would be typed into the program that runs by then.
  */
 export const leaveQueriesToAgent = ({ parser }: Terminal, agentResponds: () => boolean): void => {
   for (const sequence of csiQueries) parser.registerCsiHandler(sequence, agentResponds);
@@ -23,5 +23,5 @@ export const leaveQueriesToAgent = ({ parser }: Terminal, agentResponds: () => b
   for (const color of colors) parser.registerOscHandler(color, (data) => data.includes('?') && agentResponds());
 };
 
-/** What xterm.js sends when it gains or loses the focus; the agent learns that from a `focus` request instead. */
+/** What xterm.js sends when it gains or loses the focus; a `focus` request informs the agent instead. */
 export const isFocusReport = (text: string): boolean => text === '\u001b[I' || text === '\u001b[O';

@@ -1,7 +1,7 @@
 import { Button, EmptyState } from '@mantine/core';
 import { IconLifebuoy } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { usePageTitle } from '../lib/usePageTitle.ts';
+import { usePageTitle } from '../../lib/usePageTitle.ts';
 
 interface Props {
   title?: string;
