@@ -76,7 +76,7 @@ export const GatewaySettings = z
     sleepWhenIdle: z
       .boolean()
       .default(true)
-      .describe('Stop all replicas while no workspace runs; the first start then takes minutes longer'),
+      .describe('Stop all replicas while no workspace runs; the first start then takes about a minute longer'),
     regions: z
       .array(GatewayRegion)
       .max(5)

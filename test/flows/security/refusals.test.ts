@@ -180,7 +180,7 @@ describe("another person's workspace", () => {
     const { version } = await untilStatus(berth.as('linus'), created.id, 'running');
     for (const body of [{ parameters: { cpu: 8 } }, { parameters: {} }, { version: 1 }]) {
       await expect(berth.as('grace').startWorkspace({ params, body })).rejects.toMatchObject({
-        problem: { status: 403, detail: expect.stringContaining('may start and stop it as it is') },
+        problem: { status: 403, detail: expect.stringContaining('Start it without these changes') },
       });
     }
     expect(await berth.as('linus').getWorkspace({ params })).toMatchObject({ version, parameters: { cpu: 1 } });
@@ -256,7 +256,7 @@ describe('sign-in tokens', () => {
     };
     for (const [name, token] of Object.entries(bad)) {
       const response = await me(token);
-      expect(response, name).toMatchObject({ status: 401, problem: { title: 'Sign in first' } });
+      expect(response, name).toMatchObject({ status: 401, problem: { title: 'Sign-in required' } });
       expect(response.headers.get('www-authenticate'), name).toBe('Bearer');
       if (token.length > 10) expect(JSON.stringify(response.problem), name).not.toContain(token);
     }
