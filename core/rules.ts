@@ -17,7 +17,7 @@ export interface Rules {
    * that the copy does not contain. Absent if the table was never restored.
    */
   buildsFrom?: number;
-  /** A `Duration` after which a home without a workspace is discarded. Absent: only admins discard homes. */
+  /** A `Duration` after which an unowned home is discarded. Absent: only admins discard homes. */
   homeRetention?: string;
 }
 

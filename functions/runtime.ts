@@ -1,5 +1,5 @@
 import type { Log } from '../base/log.ts';
-import type { Trouble } from '../contracts/troubles.ts';
+import type { Incident } from '../contracts/incident.ts';
 import type { AgentKey } from '../core/ports/agent-identities.ts';
 import type { AuditStream } from '../core/ports/audit-stream.ts';
 import type { ComputeKinds, TemplateKinds } from '../core/ports/compute-kind.ts';
@@ -37,7 +37,7 @@ export interface Runtime {
   /** The URL of the support page or email address for people of this installation. */
   support?: string | undefined;
   /** Returns the current incidents; absent on AWS, where alarms report them. */
-  incidents?: () => Trouble[];
+  incidents?: () => Incident[];
   log: Log;
 }
 

@@ -86,7 +86,7 @@ export const nextHealth = (state: HealthState, healthy: boolean, failures: numbe
  */
 const startupIntervalsMs = [50, 100, 200, 400, 800];
 
-const formatDuration = (ms: number): string => (ms < 120_000 ? `${ms / 1_000} s` : `${Math.round(ms / 60_000)} min`);
+const formatDuration = (ms: number): string => (ms < 120_000 ? `${ms / 1_000}s` : `${Math.round(ms / 60_000)}m`);
 
 /** Reports changes of an app's health as events. The first of them ends the app's step of the build. */
 const createReporter = (app: App, target: AppTarget, events: EventLog) => {

@@ -21,7 +21,7 @@ export type CommandOutcome =
   | { kind: 'not_started'; error: Error };
 
 const formatDuration = (ms: number): string =>
-  ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+  ms < 120_000 ? `${Math.round(ms / 1_000)}s` : `${Math.round(ms / 60_000)}m`;
 
 const describeStartError = (error: NodeJS.ErrnoException): string =>
   error.code === 'ENOENT' ? 'it is not installed in the workspace' : error.message;

@@ -18,10 +18,10 @@ test('warns if ssh is not installed', async () => {
 });
 
 test.each([
-  [0, 'ok', 'by 1 s'],
-  [60_000, 'ok', 'by 60 s'],
-  [61_500, 'fail', '61 s ahead'],
-  [-60_500, 'fail', '61 s behind'],
+  [0, 'ok', 'by 1s'],
+  [60_000, 'ok', 'by 60s'],
+  [61_500, 'fail', '61s ahead'],
+  [-60_500, 'fail', '61s behind'],
 ])('a clock skew of %d ms: %s', (skew, level, text) => {
   const at = Date.parse('2026-01-01T00:00:00Z');
   const verdict = checkClock(new Date(at).toUTCString(), at + skew, 0);

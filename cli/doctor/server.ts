@@ -1,7 +1,7 @@
 import { ApiError, type Client, createClient } from '../../contracts/client/client.ts';
 import { type Finding, fail, ok, type Verdict, warn, whyUnreachable } from '../../contracts/doctor.ts';
+import type { Incident } from '../../contracts/incident.ts';
 import { routes } from '../../contracts/routes/routes.ts';
-import type { Trouble } from '../../contracts/troubles.ts';
 import { parseJson } from '../../contracts/values/json.ts';
 import { version } from '../../contracts/version.ts';
 import { signInHint } from '../io/errors.ts';
@@ -25,9 +25,9 @@ export const checkClock = (date: string | null, at: number, latencyMs: number): 
     return warn('The response of Berth contains no time.', 'Check the clock of this machine.');
   const skewMs = at - latencyMs / 2 - (serverTime + 500);
   const seconds = Math.round(Math.abs(skewMs) / 1_000);
-  if (Math.abs(skewMs) <= maxSkewMs) return ok(`The clock differs from Berth's by ${seconds} s.`);
+  if (Math.abs(skewMs) <= maxSkewMs) return ok(`The clock differs from Berth's by ${seconds}s.`);
   return fail(
-    `The clock of this machine is ${seconds} s ${skewMs > 0 ? 'ahead' : 'behind'}. Tokens are rejected beyond 60 s.`,
+    `The clock of this machine is ${seconds}s ${skewMs > 0 ? 'ahead' : 'behind'}. Tokens are rejected beyond 60s.`,
     'Set the clock automatically (NTP).',
   );
 };
@@ -88,7 +88,7 @@ const checkToken = async (url: string, found: Token): Promise<Finding[]> => {
 const notBerth = 'Set BERTH_URL to the URL of the portal.';
 
 /** A local Berth reports what delays its changes. A deployed one does not, so there is no finding. */
-const checkChanges = (troubles: Trouble[] | undefined): Verdict[] => {
+const checkChanges = (troubles: Incident[] | undefined): Verdict[] => {
   if (troubles?.length === 0) return [ok('No change is delayed.')];
   return (troubles ?? []).map(({ level, since, what, todo }) => {
     const when = `${level === 'fail' ? 'Since' : 'At'} ${dateTime(since)}`;

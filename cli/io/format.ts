@@ -39,15 +39,15 @@ export const fieldList = (entries: readonly (readonly [string, string | undefine
     entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
   ).replace(/^\n/, '');
 
-/** Formats a duration: `0.4 s`, `12 s`, `2 min 3 s`, `1 h 58 min`, `3 d 4 h`. */
+/** Formats a duration: `0.4s`, `12s`, `2m 3s`, `1h 58m`, `3d 4h`. */
 export const duration = (ms: number): string => {
-  if (ms < 9_950) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;
+  if (ms < 9_950) return `${(Math.max(0, ms) / 1_000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  if (minutes < 60) return `${minutes}m ${seconds % 60}s`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return hours < 48 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
 };
 
 /** Formats a timestamp in the local time zone. */

@@ -16,7 +16,7 @@ const toneOf = ({ status, unhealthy }: Workspace) => {
   return status === 'stopped' ? 'quiet' : 'busy';
 };
 
-/** The time until the workspace stops: `in 1 h 58 min`. */
+/** The time until the workspace stops: `in 1h 58m`. */
 export const stopsIn = ({ stop }: Workspace, now: Date): string =>
   stop === undefined ? '' : `in ${duration(Math.max(0, Date.parse(stop.at) - now.getTime()))}`;
 

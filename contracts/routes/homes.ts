@@ -8,7 +8,7 @@ export const homeRoutes = {
     method: 'GET',
     path: '/api/homes',
     summary:
-      'List unowned homes: kept homes without a workspace, for example after the table was lost. For admins and auditors',
+      'List unowned homes: kept homes whose workspace no longer exists, for example after the table was lost. For admins and auditors',
     access: 'signed-in',
     query: z.strictObject(page),
     status: 200,

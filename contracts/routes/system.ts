@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Trouble } from '../troubles.ts';
+import { Incident } from '../incident.ts';
 import type { Route } from './route.ts';
 
 export const systemRoutes = {
@@ -12,7 +12,7 @@ export const systemRoutes = {
     response: z.object({
       status: z.enum(['ok', 'degraded']).meta({ description: '`degraded`: something is delayed at the moment' }),
       version: z.string(),
-      troubles: z.array(Trouble).optional().meta({ description: 'Reported by a local Berth; on AWS, see the alarms' }),
+      troubles: z.array(Incident).optional().meta({ description: 'Reported by a local Berth; on AWS, see the alarms' }),
     }),
   },
   config: {

@@ -88,7 +88,7 @@ export const Workspace = z
       .object({
         at: Instant,
         reason: StopReason,
-        because: z.string().meta({ description: 'The reason for people, for example "2 h after the last activity"' }),
+        because: z.string().meta({ description: 'The reason for people, for example "2h after the last activity"' }),
         extendableUntil: Instant.meta({
           description: 'Latest time to which the template lets a person postpone the stop',
         }),

@@ -90,7 +90,7 @@ describe('the startup script', () => {
     });
     await untilStatus(berth);
     expect(statusOf(berth)).toMatchObject({ status: 'start_error', error: 'startup_timeout' });
-    expect(statusOf(berth)).toHaveProperty('message', expect.stringContaining('within 3 s'));
+    expect(statusOf(berth)).toHaveProperty('message', expect.stringContaining('within 3s'));
     const child = Number(readFileSync(join(home, 'child'), 'utf8'));
     await expect.poll(() => isAlive(child)).toBe(false);
   });
@@ -151,7 +151,7 @@ EOF
     });
     await expect.poll(() => stepOf(berth, 'app-web')?.status).toBe('failed');
     expect(stepOf(berth, 'app-web')?.message).toBe(
-      `Not healthy on socket ${home}/run.sock within 1 s: web is not ready yet. The workspace runs, but the app does not listen yet. Check that the startup script starts it.`,
+      `Not healthy on socket ${home}/run.sock within 1s: web is not ready yet. The workspace runs, but the app does not listen yet. Check that the startup script starts it.`,
     );
     writeFileSync(join(home, 'go'), '');
     await expect.poll(() => healthOf(berth).at(-1)).toBe('web healthy');

@@ -85,7 +85,7 @@ export const Settings = z
       .default(false)
       .describe('Allow only terminals and apps in the browser; no SSH, exec or port forwarding for any workspace'),
     homeRetention: HomeRetention.optional().describe(
-      'How long to keep a home without a workspace; by default until an admin discards it',
+      'How long to keep an unowned home; by default until an admin discards it',
     ),
     logRetentionDays: z
       .literal(logRetentionDays, { error: `must be one of ${logRetentionDays.join(', ')}` })

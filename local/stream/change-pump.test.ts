@@ -142,7 +142,7 @@ test('audit events that the sink refuses are reported as an incident with time a
   isUnavailable = false;
   await expect.poll(() => incidents.current()).toEqual([]);
   expect(logged.filter((line) => line === `error ${what}`)).toHaveLength(1);
-  expect(logged).toContain(`warn resolved after 60 s: ${what}`);
+  expect(logged).toContain(`warn resolved after 60s: ${what}`);
 });
 
 test('an unreadable stream is reported once, and again when it is resolved', async () => {
@@ -165,7 +165,7 @@ test('an unreadable stream is reported once, and again when it is resolved', asy
   await expect.poll(() => incidents.current()).toEqual([]);
   expect(logged.filter((line) => line.includes('are delayed'))).toEqual([
     `error ${what}`,
-    `warn resolved after 0 s: ${what}`,
+    `warn resolved after 0s: ${what}`,
   ]);
 });
 

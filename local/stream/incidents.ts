@@ -2,7 +2,7 @@ import type { SkippedChange } from '../../adapters/table/sqlite/changes.ts';
 import type { SqliteTable } from '../../adapters/table/sqlite/table.ts';
 import type { Log } from '../../base/log.ts';
 import { redactSecrets } from '../../base/redact.ts';
-import type { Trouble } from '../../contracts/troubles.ts';
+import type { Incident } from '../../contracts/incident.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 
 /** The incidents that currently delay the delivery of changes. Each is logged when it begins and when it ends. */
@@ -10,7 +10,7 @@ export interface Incidents {
   /** Begins an incident, or updates it: `what` is a sentence, of which the newest is shown. */
   begin(name: string, what: string): void;
   end(name: string): void;
-  current(): Trouble[];
+  current(): Incident[];
 }
 
 /** How long a skipped change is reported. */
@@ -21,7 +21,7 @@ export const listIncidents = (
   incidents: Incidents,
   table: Pick<SqliteTable, 'listSkipped'>,
   clock: Clock,
-): Trouble[] => {
+): Incident[] => {
   try {
     const skipped = table.listSkipped(new Date(clock().getTime() - reportedMs));
     return [...incidents.current(), ...skipped.map(incidentOf)];
@@ -31,7 +31,7 @@ export const listIncidents = (
   }
 };
 
-const incidentOf = ({ at, consumer, subject, why }: SkippedChange): Trouble => ({
+const incidentOf = ({ at, consumer, subject, why }: SkippedChange): Incident => ({
   level: 'warn',
   since: at,
   what: redactSecrets(`A change of ${subject} was skipped${consumer === undefined ? '' : ` by ${consumer}`}: ${why}`),
@@ -53,7 +53,7 @@ export const createIncidents = (log: Log, clock: Clock): Incidents => {
       if (incident === undefined) return;
       open.delete(name);
       const seconds = Math.round((clock().getTime() - incident.since.getTime()) / 1_000);
-      log('warn', `resolved after ${seconds} s: ${incident.what}`);
+      log('warn', `resolved after ${seconds}s: ${incident.what}`);
     },
     current: () =>
       [...open.values()].map(({ since, what }) => ({

@@ -14,7 +14,7 @@ test('an unused workspace stops its idle timeout after it started', () => {
 test('activity postpones the stop', () => {
   const workspace = running({ lastActivityAt: after(30).toISOString(), stopAt: after(150).toISOString() });
   expect(stopTime(workspace)).toEqual({ at: after(150), reason: 'idle' });
-  expect(stopView(workspace, after(30))?.because).toBe('2 h after the last activity');
+  expect(stopView(workspace, after(30))?.because).toBe('2h after the last activity');
 });
 
 test('an extension moves the idle stop, and never shortens it', () => {
@@ -26,7 +26,7 @@ test('activity and extensions do not move the hard deadline', () => {
   const policy = { maxRuntime: '3h' };
   const workspace = running({ extendedUntil: after(600).toISOString(), stopAt: after(180).toISOString() }, policy);
   expect(stopTime(workspace)).toEqual({ at: after(180), reason: 'deadline' });
-  expect(stopView(workspace, now)?.because).toBe('3 h after it started, the maximum that its template allows');
+  expect(stopView(workspace, now)?.because).toBe('3h after it started, the maximum that its template allows');
   expect(extendableUntil(workspace, after(60))).toEqual(after(180));
 });
 

@@ -58,13 +58,8 @@ export const stopView = (workspace: WorkspaceRecord, now: Date): Workspace['stop
 const because = (workspace: WorkspaceRecord, stop: StopTime): string => {
   const { stopPolicy, extendedUntil, lastActivityAt } = workspace;
   if (stop.reason === 'deadline')
-    return `${inWords(stopPolicy.maxRuntime ?? '')} after it started, the maximum that its template allows`;
+    return `${stopPolicy.maxRuntime} after it started, the maximum that its template allows`;
   if (extendedUntil !== undefined && instant(stop.at) === extendedUntil) return 'because it was extended';
-  if (lastActivityAt === undefined) return `${inWords(stopPolicy.idleTimeout)} after it started, if nobody uses it`;
-  return `${inWords(stopPolicy.idleTimeout)} after the last activity`;
+  if (lastActivityAt === undefined) return `${stopPolicy.idleTimeout} after it started, if nobody uses it`;
+  return `${stopPolicy.idleTimeout} after the last activity`;
 };
-
-const unitWords: Record<string, string> = { s: 's', m: 'min', h: 'h', d: 'd' };
-
-/** `2h` → `2 h`, `15m` → `15 min`. */
-const inWords = (duration: string): string => `${duration.slice(0, -1)} ${unitWords[duration.slice(-1)] ?? ''}`;

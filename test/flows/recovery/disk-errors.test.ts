@@ -91,7 +91,7 @@ test.runIf(isRoot)('health, doctor and terminal report an audit without room, an
 
   rmSync(filler);
   await expect.poll(health, { timeout: 60_000 }).toMatchObject({ status: 'ok', troubles: [] });
-  expect(errors()).toMatch(/ warn resolved after \d+ s: The audit events are delayed: /);
+  expect(errors()).toMatch(/ warn resolved after \d+s: The audit events are delayed: /);
   await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 60_000 }).toEqual([]);
 });
 

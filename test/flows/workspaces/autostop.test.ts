@@ -25,7 +25,7 @@ const running = async (template: string) => {
 
 test('an unused workspace stops by itself and shows the reason', async () => {
   const { id, stop } = await running('idle');
-  expect(stop).toMatchObject({ reason: 'idle', because: '8 s after it started, if nobody uses it' });
+  expect(stop).toMatchObject({ reason: 'idle', because: '8s after it started, if nobody uses it' });
   const stopped = await untilStatus(berth.as('ada'), id, 'stopped');
   expect(stopped.build).toMatchObject({ transition: 'stop', reason: 'autostop' });
 });
@@ -48,7 +48,7 @@ test('keystrokes postpone the stop', async () => {
   };
   await expect.poll(moved, { timeout: 60_000, interval: 200 }).toBe(true);
   expect((await berth.as('ada').getWorkspace({ params: { workspace: id } })).stop?.because).toBe(
-    '8 s after the last activity',
+    '8s after the last activity',
   );
   cat.close();
   await untilStatus(berth.as('ada'), id, 'stopped');

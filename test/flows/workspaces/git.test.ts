@@ -321,7 +321,7 @@ describe.runIf(canRun)('dotfiles', () => {
 
   test.each([
     ['broken', 'with-dotfiles', /^install\.sh ended with exit code 3\. Its last line: no such package$/],
-    ['hangs', 'impatient', /^install did not end within 6 s and was killed\.$/],
+    ['hangs', 'impatient', /^install did not end within 6s and was killed\.$/],
     ['absent', 'with-dotfiles', /^git clone ended with exit code 128\. .*(not found|does not appear|not a git repo)/],
   ])('that fail (%s) are reported with the reason, and the workspace runs', async (name, template, reason) => {
     const running = await startWithDotfiles(name, host.url(`${name}.git`), template);

@@ -28,7 +28,7 @@ test('a workspace is created, built step by step, stopped, started again with it
 
   const running = await untilStatus(ada, created.id, 'running');
   expect(running.agent?.status).toBe('ready');
-  expect(running.stop).toMatchObject({ reason: 'idle', because: '2 h after it started, if nobody uses it' });
+  expect(running.stop).toMatchObject({ reason: 'idle', because: '2h after it started, if nobody uses it' });
   expect(running.version).toBeGreaterThan(created.version);
 
   const build = await ada.getBuild({ params: { workspace: 'demo', build: 1 } });

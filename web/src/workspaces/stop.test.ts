@@ -5,7 +5,7 @@ const now = new Date('2026-11-20T15:00:00.000Z');
 const givenStop = (changes: Partial<Stop> = {}): Stop => ({
   at: '2026-11-20T16:00:00.000Z',
   reason: 'idle',
-  because: '2 h after the last activity',
+  because: '2h after the last activity',
   extendableUntil: '2026-11-20T18:30:00.000Z',
   ...changes,
 });
@@ -14,7 +14,7 @@ describe('stopSentence', () => {
   const zurich = { language: 'en-GB', zone: 'Europe/Zurich' };
 
   it('gives the time in the person’s time zone, and the reason', () => {
-    expect(stopSentence(givenStop(), now, zurich)).toBe('Stops at 17:00, 2 h after the last activity.');
+    expect(stopSentence(givenStop(), now, zurich)).toBe('Stops at 17:00, 2h after the last activity.');
   });
 
   it('ends with a single period', () => {
@@ -25,7 +25,7 @@ describe('stopSentence', () => {
 
   it('does not promise a time that has passed', () => {
     const stop = givenStop({ at: '2026-11-20T14:59:00.000Z' });
-    expect(stopSentence(stop, now, zurich)).toBe('Stopping now, 2 h after the last activity.');
+    expect(stopSentence(stop, now, zurich)).toBe('Stopping now, 2h after the last activity.');
   });
 });
 

@@ -10,7 +10,7 @@ const soon = 15 * minute;
 
 export const stopsSoon = (stop: Stop, now: Date): boolean => Date.parse(stop.at) - now.getTime() < soon;
 
-/** `Stops at 19:04, 2 h after the last activity.` */
+/** `Stops at 19:04, 2h after the last activity.` */
 export const stopSentence = (stop: Stop, now: Date, locale: Locale = {}): string => {
   const at = new Date(stop.at);
   const because = stop.because.replace(/\.+$/, '');

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Instant } from './values/time.ts';
 
-/** A problem of a local Berth. On AWS there are alarms instead. */
-export const Trouble = z
+/** A problem of a local Berth. On AWS there are alarms instead. Clients know the schema by its first name, `Trouble`. */
+export const Incident = z
   .object({
     level: z
       .enum(['warn', 'fail'])
@@ -12,4 +12,4 @@ export const Trouble = z
     todo: z.string().meta({ description: 'What to do, as a sentence' }),
   })
   .meta({ id: 'Trouble' });
-export type Trouble = z.infer<typeof Trouble>;
+export type Incident = z.infer<typeof Incident>;
