@@ -10,8 +10,8 @@ export const computeRegistry = <Kind extends { readonly name: string }>(kinds: r
       if (kind !== undefined) return kind;
       throw new BerthError(
         'invalid_template',
-        `The template uses the compute kind "${name}", which is not installed. Use one of: ${names}.`,
-        { field: 'compute.kind' },
+        `The template uses the compute kind "${name}", which is not installed.`,
+        { field: 'compute.kind', remedy: `Use one of: ${names}.` },
       );
     },
     all: () => kinds,

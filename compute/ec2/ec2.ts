@@ -124,7 +124,8 @@ const detachTimeoutMs = 300_000;
 const homeIsAttached = ({ volumeId, attachedTo }: ObservedVolume): BerthError =>
   new BerthError(
     'compute_failed',
-    `The home ${volumeId} cannot be deleted, because it is attached to the VM ${attachedTo}. Ask your administrator to detach it, and delete the workspace again.`,
+    `The home ${volumeId} cannot be deleted, because it is attached to the VM ${attachedTo}.`,
+    { remedy: 'Ask your administrator to detach it, and delete the workspace again.' },
   );
 
 /** Advances the termination of the instance, also of a persistent workspace. */

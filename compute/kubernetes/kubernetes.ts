@@ -30,7 +30,7 @@ import {
 } from './manifests/volumes.ts';
 import type { KubernetesPodSpec } from './spec/spec-fields.ts';
 import { awaitDeletion } from './status/deletion.ts';
-import { eventProblem, isFinal, type PodProblem, podProblem } from './status/pod-problems.ts';
+import { describeProblem, eventProblem, isFinal, type PodProblem, podProblem } from './status/pod-problems.ts';
 import { epochOf, isTerminating, stateOf } from './status/pod-state.ts';
 import { checkPrivileges, kubernetesPodTemplates } from './templates.ts';
 
@@ -93,10 +93,11 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
     const found = await problemOf(pod, spec);
     const timeouts = { schedulingMs: durationMs(settings.schedulingPatience) };
     if (found !== undefined && isFinal(found, pod, clock(), timeouts)) {
-      throw new BerthError('compute_failed', `${found.message}.`);
+      const { message, remedy } = found;
+      throw new BerthError('compute_failed', message, remedy === undefined ? {} : { remedy });
     }
     return again(
-      found === undefined ? 'The pod is starting.' : `${found.message}.`,
+      found === undefined ? 'The pod is starting.' : describeProblem(found),
       ageMs(pod) < eventsAfterMs ? fastPollMs : slowPollMs,
     );
   };
@@ -203,7 +204,7 @@ export const kubernetesPodKind = ({ api, settings, clock }: KubernetesPodKindOpt
       const state = stateOf(pod);
       const { buildId } = recordedMetadataOf(pod);
       const problem = state === 'running' ? undefined : podProblem(pod);
-      const detail = problem === undefined ? `The pod is ${state}.` : `${problem.message}.`;
+      const detail = problem === undefined ? `The pod is ${state}.` : describeProblem(problem);
       return { state, detail, ...(buildId === undefined ? {} : { buildId }) };
     }
     const kept = await api.get('networkpolicies', policyName(id));

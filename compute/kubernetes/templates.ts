@@ -14,8 +14,11 @@ export const checkPrivileges = (
   if (!spec.privileged || privilegedTemplates.includes(template.name)) return;
   throw new BerthError(
     'invalid_template',
-    `The template ${template.name} requests a privileged pod, which is not allowed here. Ask your administrator to add the template to privilegedTemplates.`,
-    { field: 'compute.spec.privileged' },
+    `The template ${template.name} requests a privileged pod, which is not allowed here.`,
+    {
+      field: 'compute.spec.privileged',
+      remedy: 'Ask your administrator to add the template to privilegedTemplates.',
+    },
   );
 };
 

@@ -63,9 +63,11 @@ const launchArguments = ({ paths, build, limits, residentKiB, node, agentFile }:
 const refusal = (field: string, { limits }: Launch): BerthError =>
   new BerthError(
     'compute_failed',
-    `This machine refuses the limit ${field}=${String(limits[field as keyof Limits])} of the template. ` +
-      `Use a smaller value for compute.spec.limits.${field}, or raise the limits under which Berth runs (ulimit).`,
-    { field: `compute.spec.limits.${field}` },
+    `This machine refuses the limit ${field}=${String(limits[field as keyof Limits])} of the template.`,
+    {
+      field: `compute.spec.limits.${field}`,
+      remedy: `Use a smaller value for compute.spec.limits.${field}, or raise the limits under which Berth runs (ulimit).`,
+    },
   );
 
 /**
@@ -94,8 +96,7 @@ export const launch = async (options: Launch): Promise<'running' | 'taken'> => {
   const [outcome, field] = (await text(child.stdout)).trim().split(' ');
   if (outcome === 'running' || outcome === 'taken') return outcome;
   if (outcome === 'refused' && field !== undefined) throw refusal(field, options);
-  throw new BerthError(
-    'compute_failed',
-    "The workspace's process ended before it became the agent. Check that the disk is not full and that the data directory is writable.",
-  );
+  throw new BerthError('compute_failed', "The workspace's process ended before it became the agent.", {
+    remedy: 'Check that the disk is not full and that the data directory is writable.',
+  });
 };

@@ -57,7 +57,9 @@ export const processKind = (options: ProcessKindOptions) => {
 
   const start = async (run: Run<ProcessSpec>, paths: WorkspacePaths): Promise<Progress> => {
     if (!(await exists(agentFile))) {
-      throw new BerthError('compute_failed', `The agent's program ${agentFile} is missing. Restart Berth to build it.`);
+      throw new BerthError('compute_failed', `The agent's program ${agentFile} is missing.`, {
+        remedy: 'Restart Berth to build it.',
+      });
     }
     for (const directory of [paths.home, paths.run]) await makePrivateDirectory(directory);
     for (const old of [paths.log, paths.quarantine]) await removeTree(old);

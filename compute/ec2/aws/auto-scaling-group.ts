@@ -55,10 +55,9 @@ export const autoScalingGroups = (client: AutoScalingClient) => {
     );
     const [group] = AutoScalingGroups;
     if (group === undefined) {
-      throw new BerthError(
-        'compute_failed',
-        `The Auto Scaling group of the pool ${name} does not exist. Ask your administrator to deploy Berth again.`,
-      );
+      throw new BerthError('compute_failed', `The Auto Scaling group of the pool ${name} does not exist.`, {
+        remedy: 'Ask your administrator to deploy Berth again.',
+      });
     }
     return {
       members: (group.Instances ?? []).map(memberOf),

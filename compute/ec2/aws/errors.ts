@@ -68,10 +68,9 @@ const remedies: [RegExp, string][] = [
 /** Every launch option was tried. */
 export const noCapacity = (pool: string, tried: readonly string[], homeZone: string | undefined): BerthError => {
   if (tried.length === 0) {
-    return new BerthError(
-      'compute_failed',
-      `The pool ${pool} has no subnet in ${homeZone}, the zone of the home. Ask your administrator to add one.`,
-    );
+    return new BerthError('compute_failed', `The pool ${pool} has no subnet in ${homeZone}, the zone of the home.`, {
+      remedy: 'Ask your administrator to add one.',
+    });
   }
   const attempts = [...new Set(tried)];
   const listed = attempts.slice(0, 4).join('; ') + (attempts.length > 4 ? `; and ${attempts.length - 4} more` : '');
@@ -90,15 +89,27 @@ export const poolIsFull = (pool: string, cap: number): BerthError =>
 const denied = /^(UnauthorizedOperation|AccessDenied(Exception)?|AuthFailure|ExpiredToken|InvalidClientTokenId)$/;
 const quotas = /^(VolumeLimitExceeded|MaxIOPSLimitExceeded|TagLimitExceeded|AttachmentLimitExceeded)$/;
 
+const refusalFor = (code: string): { what: string; remedy: string } => {
+  if (denied.test(code)) {
+    return {
+      what: 'AWS denied Berth access',
+      remedy: 'Ask your administrator to check the permissions of Berth’s role.',
+    };
+  }
+  if (quotas.test(code)) {
+    return { what: 'A quota of the AWS account is used up', remedy: 'Ask your administrator to raise it.' };
+  }
+  return {
+    what: 'AWS refused a request for the VM',
+    remedy: 'Start again. If the problem persists, contact your administrator.',
+  };
+};
+
 /** Turns any other refusal by AWS into an error for people. Returns errors that did not come from AWS unchanged. */
 export const toComputeError = (error: unknown): unknown => {
   if (error instanceof BerthError || !(error instanceof Error) || !isAwsError(error)) return error;
   const code = errorCode(error);
   const message = error.message.replaceAll(/\s*Encoded authorization failure message: \S+/g, '').slice(0, 300);
-  const what = denied.test(code)
-    ? 'AWS denied Berth access. Ask your administrator to check the permissions of Berth’s role'
-    : quotas.test(code)
-      ? 'A quota of the AWS account is used up. Ask your administrator to raise it'
-      : 'AWS refused a request for the VM. Start again; if the problem persists, contact your administrator';
-  return new BerthError('compute_failed', `${what} (${code}: ${message}).`, { cause: error });
+  const { what, remedy } = refusalFor(code);
+  return new BerthError('compute_failed', `${what} (${code}: ${message}).`, { remedy, cause: error });
 };

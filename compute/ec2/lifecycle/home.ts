@@ -9,10 +9,9 @@ import type { VmRecord } from '../leases/vm-record.ts';
 import { gibibytes } from '../spec.ts';
 
 const homeIsLost = (volumeId: string, { installation, workspaceId }: Record<'installation' | 'workspaceId', string>) =>
-  new BerthError(
-    'compute_failed',
-    `The volume ${volumeId} with the home no longer exists. Ask your administrator to restore it from a snapshot, with the tags ${tagNames.installation}=${installation} and ${tagNames.workspace}=${workspaceId}, and start the workspace again; or delete the workspace.`,
-  );
+  new BerthError('compute_failed', `The volume ${volumeId} with the home no longer exists.`, {
+    remedy: `Ask your administrator to restore it from a snapshot, with the tags ${tagNames.installation}=${installation} and ${tagNames.workspace}=${workspaceId}, and start the workspace again; or delete the workspace.`,
+  });
 
 /**
  * The home's volume no longer exists. An administrator who restored it from a snapshot gave the new volume the same

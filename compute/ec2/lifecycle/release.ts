@@ -108,5 +108,6 @@ const stop = async (context: Ec2Context, record: VmRecord, vm: ObservedVm): Prom
 const stuck = ({ machine }: VmRecord): BerthError =>
   new BerthError(
     'compute_failed',
-    `AWS did not stop or terminate the VM${machine === undefined ? '' : ` ${machine.instanceId}`} within ${releaseTimeoutMs / 60_000} minutes. Ask your administrator to check it in EC2, and stop the workspace again.`,
+    `AWS did not stop or terminate the VM${machine === undefined ? '' : ` ${machine.instanceId}`} within ${releaseTimeoutMs / 60_000} minutes.`,
+    { remedy: 'Ask your administrator to check it in EC2, and stop the workspace again.' },
   );

@@ -9,7 +9,9 @@ const hasCode = (error: unknown, ...codes: string[]): boolean =>
 export const makePrivateDirectory = async (path: string): Promise<void> => {
   const made = await mkdir(path, { recursive: true, mode: 0o700 });
   if (made !== undefined || (await lstat(path)).isDirectory()) return;
-  throw new BerthError('compute_failed', `${path} is not a directory. Move it away, and start the workspace again.`);
+  throw new BerthError('compute_failed', `${path} is not a directory.`, {
+    remedy: 'Move it away, and start the workspace again.',
+  });
 };
 
 export const exists = async (path: string): Promise<boolean> => {
@@ -40,11 +42,10 @@ export const removeTree = async (path: string): Promise<void> => {
     await makeWritable(path)
       .then(remove)
       .catch((cause: Error) => {
-        throw new BerthError(
-          'compute_failed',
-          `${path} could not be removed: ${cause.message}. Remove it as the owner of the remaining files, and delete the workspace again.`,
-          { cause },
-        );
+        throw new BerthError('compute_failed', `${path} could not be removed: ${cause.message}.`, {
+          remedy: 'Remove it as the owner of the remaining files, and delete the workspace again.',
+          cause,
+        });
       });
   }
 };

@@ -65,7 +65,8 @@ export const createTermination = (processes: ProcessTable, clock: Clock, graceMs
 const notPermittedToEnd = (spared: readonly ProcessId[]): BerthError =>
   new BerthError(
     'compute_failed',
-    `Processes of the workspace (${spared.map(({ pid }) => pid).join(', ')}) cannot be ended by Berth, because they run as another user, for example with sudo. End them as that user, and stop the workspace again.`,
+    `Processes of the workspace (${spared.map(({ pid }) => pid).join(', ')}) cannot be ended by Berth, because they run as another user, for example with sudo.`,
+    { remedy: 'End them as that user, and stop the workspace again.' },
   );
 
 const keyOf = ({ pid, started }: ProcessId): string => `${pid} ${started}`;

@@ -136,7 +136,8 @@ test('the API and the command line show what a start waits for, until the build 
     const { steps } = await ada.getBuild({ params: { workspace: id, build: 1 } });
     return steps.find(({ name }) => name === 'compute');
   };
-  const waitMessage = /^No node can run the workspace: no node has enough free cpu or memory\. .*3 Insufficient cpu/;
+  const waitMessage =
+    /^No node can run the workspace: no node has enough free cpu or memory \(.*3 Insufficient cpu.*Choose a smaller size/;
   await vi.waitUntil(async () => waitMessage.test((await compute())?.message ?? ''), { timeout: 30_000 });
   expect((await compute())?.status).toBe('running');
 
@@ -177,7 +178,8 @@ test('an image that cannot be pulled fails the build with the reason and leaves 
   const failed = await untilStatus(ada, id, 'failed');
   expect(failed.failure).toMatchObject({
     error: 'compute_failed',
-    message: expect.stringMatching(/^The image debian:31 of the container dev cannot be pulled: .*manifest unknown/),
+    message: expect.stringMatching(/^The image debian:31 of the container dev cannot be pulled: .*manifest unknown\.$/),
+    action: "Check the image's name and tag in the template, and that the cluster may pull it.",
   });
   expect(podNames()).toEqual([]);
 
