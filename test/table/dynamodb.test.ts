@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { dynamoTable } from '../../adapters/table/dynamodb/table.ts';
-import { tableContract } from './contract.ts';
+import { tableContract } from './contract/contract.ts';
 import { dynamoAvailable, startDynamoLocal } from './dynamodb-local.ts';
 
 describe.runIf(dynamoAvailable('the table contract on DynamoDB'))('with DynamoDB Local', () => {

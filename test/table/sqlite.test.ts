@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openSqliteTable } from '../../adapters/table/sqlite/table.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { tableContract } from './contract.ts';
+import { tableContract } from './contract/contract.ts';
 
 tableContract('SQLite', async () => {
   const folder = temporaryFolder();

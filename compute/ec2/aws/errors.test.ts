@@ -85,9 +85,16 @@ describe('errors for people', () => {
     expect(toComputeError(own)).toBe(own);
     const bug = new TypeError('a bug');
     expect(toComputeError(bug)).toBe(bug);
-    expect(toComputeError(aws('InvalidParameterValue', 400, 'no such thing'))).toMatchObject({
-      name: 'compute_failed',
-      message: expect.stringMatching(/\(InvalidParameterValue: no such thing\)\.$/),
-    });
+  });
+
+  it.each([
+    ['UnauthorizedOperation', /^AWS denied Berth access /, /permissions of Berth’s role\.$/],
+    ['VolumeLimitExceeded', /^A quota of the AWS account is used up /, /raise it\.$/],
+    ['InvalidParameterValue', /^AWS refused a request for the VM /, /^Start again\./],
+  ])('a refusal with %s has the code and the message of AWS in its reason, and a remedy', (code, reason, remedy) => {
+    const error = toComputeError(aws(code, 400, 'no such thing'));
+    expect(error).toMatchObject({ name: 'compute_failed', remedy: expect.stringMatching(remedy) });
+    expect((error as BerthError).reason).toMatch(reason);
+    expect((error as BerthError).reason).toContain(`(${code}: no such thing).`);
   });
 });

@@ -4,7 +4,7 @@ import { tableDefinition } from '../../../adapters/table/definition.ts';
 import { dynamoClient } from '../../../adapters/table/dynamodb/client.ts';
 import { dynamoTable } from '../../../adapters/table/dynamodb/table.ts';
 import type { Table } from '../../../core/ports/table.ts';
-import { tableContract } from '../../table/contract.ts';
+import { tableContract } from '../../table/contract/contract.ts';
 import { type Faults, startFaults } from '../doubles/faults.ts';
 import { motoClient } from '../doubles/moto.ts';
 
