@@ -10,7 +10,7 @@ const root = dirname(dirname(import.meta.dirname));
 const { ofType } = synthesize();
 
 /** Realistic values for CloudFormation references, by what they refer to. */
-const made: [RegExp, string][] = [
+const exampleValues: [RegExp, string][] = [
   [/LaunchTemplate|Template\w*"/, 'lt-0123456789abcdef0'],
   [/LatestVersionNumber/, '1'],
   [/Endpoint/, 'https://cluster.example'],
@@ -27,7 +27,7 @@ const resolved = (value: unknown): string => {
   const join = (value as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
   if (join !== undefined) return join[1].map(resolved).join(join[0]);
   const text = JSON.stringify(value);
-  return made.find(([known]) => known.test(text))?.[1] ?? 'name';
+  return exampleValues.find(([pattern]) => pattern.test(text))?.[1] ?? 'name';
 };
 
 const environmentOf = (pairs: [string, unknown][]): Record<string, string> => ({

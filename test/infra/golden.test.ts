@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { synthesize } from './synth.ts';
 
 /**
- * The templates of the example's settings, so that a change of them is seen where it is made. One that is meant is
- * taken over with `npm test -- test/infra/golden.test.ts -u`.
+ * The templates for the example settings, so that a change to a template is visible in the diff of its commit. To
+ * record an intended change, run `npm test -- test/infra/golden.test.ts -u`.
  */
 const { templates } = synthesize();
 

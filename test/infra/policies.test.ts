@@ -10,8 +10,9 @@ interface Statement {
   Principal?: Record<string, unknown> | string;
   Condition?: Record<string, unknown>;
 }
-interface Right {
-  of: string;
+interface Permission {
+  /** `<stack>/<logical id>` of the policy. */
+  policy: string;
   action: string;
   resource: string;
 }
@@ -24,32 +25,34 @@ const isOurs = ([id]: [string, Resource]) => !id.includes('CustomCDKBucketDeploy
 const statementsOf = ({ Properties }: Resource): Statement[] =>
   (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
 
-const rightsIn = (policies: [string, Resource][]): Right[] =>
+const permissionsIn = (policies: [string, Resource][]): Permission[] =>
   policies
     .filter(isOurs)
-    .flatMap(([of, policy]) =>
-      statementsOf(policy).flatMap(({ Action, Resource }) =>
+    .flatMap(([policy, resource]) =>
+      statementsOf(resource).flatMap(({ Action, Resource }) =>
         [Action]
           .flat()
           .flatMap((action) =>
-            [Resource].flat().map((resource) => ({ of, action, resource: flattenCfnReference(resource) })),
+            [Resource].flat().map((target) => ({ policy, action, resource: flattenCfnReference(target) })),
           ),
       ),
     );
-const rights = rightsIn(ofType('AWS::IAM::Policy'));
-const rightsOf = (name: string) => rights.filter(({ of }) => of.includes(name));
-const actionsOf = (name: string) => [...new Set(rightsOf(name).map(({ action }) => action))].sort();
+const permissions = permissionsIn(ofType('AWS::IAM::Policy'));
+const permissionsOf = (name: string) => permissions.filter(({ policy }) => policy.includes(name));
+const actionsOf = (name: string) => [...new Set(permissionsOf(name).map(({ action }) => action))].sort();
 
 test('the policies have permissions to examine', () => {
-  expect(rights.length).toBeGreaterThan(300);
+  expect(permissions.length).toBeGreaterThan(300);
 });
 
 test('no action has a wildcard', () => {
-  expect(rights.filter(({ action }) => action.includes('*'))).toEqual([]);
+  expect(permissions.filter(({ action }) => action.includes('*'))).toEqual([]);
 });
 
 test('no resource has a wildcard without a written reason', () => {
-  const unexplained = rights.filter(({ action, resource }) => resource.includes('*') && !reasonFor(action, resource));
+  const unexplained = permissions.filter(
+    ({ action, resource }) => resource.includes('*') && !reasonFor(action, resource),
+  );
   expect(unexplained).toEqual([]);
 });
 
@@ -59,9 +62,11 @@ test('every reason applies to a granted permission', () => {
     key: 'arn:aws:kms:eu-west-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef',
     auditBucket: 'arn:aws:s3:::company-berth-audit-copy',
   };
-  const given = [...rights, ...rightsIn(synthesize({ replica }).ofType('AWS::IAM::Policy'))];
+  const given = [...permissions, ...permissionsIn(synthesize({ replica }).ofType('AWS::IAM::Policy'))];
   const unused = wildcards.flatMap(({ resource, actions }) =>
-    actions.filter((action) => !given.some((right) => right.action === action && resource.test(right.resource))),
+    actions.filter(
+      (action) => !given.some((permission) => permission.action === action && resource.test(permission.resource)),
+    ),
   );
   expect(unused).toEqual([]);
 });
@@ -98,37 +103,43 @@ describe('permissions', () => {
   });
 
   test('no role may scan the table or change the table itself', () => {
-    const others = rights.filter(({ action }) => action.startsWith('dynamodb:') && !table.includes(action));
+    const others = permissions.filter(({ action }) => action.startsWith('dynamodb:') && !table.includes(action));
     const stream = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((a) => `dynamodb:${a}`);
     expect([...new Set(others.map(({ action }) => action))].sort()).toEqual(stream);
   });
 
   test('only Apply and the gateway read the agent key', () => {
-    const readers = rights.filter(({ action }) => action === 'secretsmanager:GetSecretValue').map(({ of }) => of);
+    const readers = permissions
+      .filter(({ action }) => action === 'secretsmanager:GetSecretValue')
+      .map(({ policy }) => policy);
     expect(readers).toHaveLength(2);
-    expect(readers.some((of) => of.includes('WorkflowsApply'))).toBe(true);
-    expect(readers.some((of) => of.includes('Gateway'))).toBe(true);
+    expect(readers.some((policy) => policy.includes('WorkflowsApply'))).toBe(true);
+    expect(readers.some((policy) => policy.includes('Gateway'))).toBe(true);
   });
 
   test('only Apply launches instances; Explain has no permissions but its log', () => {
-    const launching = rights.filter(({ action }) => action === 'ec2:RunInstances');
-    expect(launching.every(({ of }) => of.includes('WorkflowsApply'))).toBe(true);
+    const launching = permissions.filter(({ action }) => action === 'ec2:RunInstances');
+    expect(launching.every(({ policy }) => policy.includes('WorkflowsApply'))).toBe(true);
     expect(actionsOf('WorkflowsExplainRole')).toEqual(basics);
   });
 
   test('only the deleting step and the sweep may delete volumes', () => {
-    const may = new Set(rights.filter(({ action }) => action === 'ec2:DeleteVolume').map(({ of }) => of));
-    expect([...may].sort()).toEqual([
+    const deleting = new Set(
+      permissions.filter(({ action }) => action === 'ec2:DeleteVolume').map(({ policy }) => policy),
+    );
+    expect([...deleting].sort()).toEqual([
       expect.stringContaining('SchedulesSweepRole'),
       expect.stringContaining('WorkflowsDestroyComputeRole'),
     ]);
   });
 
   test('only the audit consumer writes audit events, and no role of Berth reads or changes stored ones', () => {
-    const writers = new Set(rights.filter(({ action }) => action === 'kinesis:PutRecords').map(({ of }) => of));
+    const writers = new Set(
+      permissions.filter(({ action }) => action === 'kinesis:PutRecords').map(({ policy }) => policy),
+    );
     expect([...writers]).toEqual([expect.stringContaining('Streamsaudit')]);
-    const onBucket = rights.filter(({ resource }) => resource.includes('AuditBucket'));
-    expect(onBucket.every(({ of }) => of.includes('AuditDeliveryRole'))).toBe(true);
+    const onBucket = permissions.filter(({ resource }) => resource.includes('AuditBucket'));
+    expect(onBucket.every(({ policy }) => policy.includes('AuditDeliveryRole'))).toBe(true);
     expect(onBucket.some(({ action }) => /Delete|Retention|Bypass/.test(action))).toBe(false);
   });
 
@@ -148,14 +159,14 @@ describe('permissions', () => {
 
   const keyStatements = ofType('AWS::IAM::Policy')
     .filter(isOurs)
-    .flatMap(([of, policy]) => statementsOf(policy).map((statement) => ({ of, ...statement })))
+    .flatMap(([policy, resource]) => statementsOf(resource).map((statement) => ({ policy, ...statement })))
     .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
   const isSealing = ({ Condition }: Statement) => JSON.stringify(Condition ?? {}).includes('EncryptionContext:purpose');
 
   test('the encryption key is used through services only, except for git keys', () => {
     const direct = keyStatements.filter(
       (statement) =>
-        !statement.of.includes('KubernetesCluster') &&
+        !statement.policy.includes('KubernetesCluster') &&
         !isSealing(statement) &&
         !JSON.stringify(statement.Condition ?? {}).includes('kms:ViaService'),
     );
@@ -164,8 +175,10 @@ describe('permissions', () => {
 
   test('two areas of the API seal git keys and cannot open them; only the gateway opens them, and nothing else', () => {
     const sealing = keyStatements.filter(isSealing);
-    const who = sealing.map(({ of, Action }) => `${of.match(/Apipeople|Apiworkspaces|Gateway/)?.[0]} ${Action}`);
-    expect(who.sort()).toEqual(['Apipeople kms:Encrypt', 'Apiworkspaces kms:Encrypt', 'Gateway kms:Decrypt']);
+    const uses = sealing.map(
+      ({ policy, Action }) => `${policy.match(/Apipeople|Apiworkspaces|Gateway/)?.[0]} ${Action}`,
+    );
+    expect(uses.sort()).toEqual(['Apipeople kms:Encrypt', 'Apiworkspaces kms:Encrypt', 'Gateway kms:Decrypt']);
     for (const { Condition } of sealing) {
       expect(Condition).toEqual({
         StringEquals: { 'kms:EncryptionContext:purpose': 'git-key' },

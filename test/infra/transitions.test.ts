@@ -19,19 +19,19 @@ const definition = JSON.parse(
 ) as Definition;
 
 /**
- * The states that a start goes through whose compute is settled when it is asked the given number of times. Step
- * Functions bills each, and the beginning.
+ * Returns the states that a start passes if its compute is settled at the given poll. Step Functions bills each of
+ * them, and the start of the execution.
  */
-const walk = (looks: number): string[] => {
+const walk = (pollsUntilSettled: number): string[] => {
   const passed: string[] = [];
-  let asked = 0;
+  let polls = 0;
   let at: string | undefined = definition.StartAt;
   while (at !== undefined) {
     passed.push(at);
     const state: State | undefined = definition.States[at];
     if (state === undefined) throw new Error(`there is no state ${at}`);
-    if (at === 'Apply') asked += 1;
-    const settled = asked >= looks;
+    if (at === 'Apply') polls += 1;
+    const settled = polls >= pollsUntilSettled;
     at =
       state.Type === 'Choice'
         ? (state.Choices?.find((choice) => choice.BooleanEquals === settled)?.Next ?? state.Default)
