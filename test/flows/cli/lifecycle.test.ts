@@ -17,10 +17,10 @@ describe('the life of a workspace in the command line', () => {
       '--wait',
     );
     expect(created).toMatchObject({ code: 0, out: expect.stringContaining('demo is running.') });
-    expect(created.err).toMatch(/✓ .+ {2}\d+\.\d s/);
+    expect(created.err).toMatch(/✓ .+ {2}\d+\.\ds/);
 
     expect((await runBerth('ls')).out).toMatch(
-      /NAME +STATUS +TEMPLATE +STOPS\ndemo +running +hello@1 +in (1 h 59|2 h 0) min\n/,
+      /NAME +STATUS +TEMPLATE +STOPS\ndemo +running +hello@1 +in (1h 59m|2h 0m)\n/,
     );
     expect((await runBerth('show', 'demo')).out).toMatch(
       /running[\s\S]*Template +hello version 1[\s\S]*-p greeting +ahoy/,
@@ -30,7 +30,7 @@ describe('the life of a workspace in the command line', () => {
     const logs = await runBerth('logs', 'demo', '-f');
     expect(logs).toMatchObject({ code: 0, out: 'ahoy\ngit\nmake\n' });
 
-    expect((await runBerth('extend', 'demo', '3h')).out).toMatch(/^demo stops in 2 h 59 min|^demo stops in 3 h 0 min/);
+    expect((await runBerth('extend', 'demo', '3h')).out).toMatch(/^demo stops in 2h 59m|^demo stops in 3h 0m/);
     expect((await runBerth('start', 'demo')).out).toMatch(/^demo is running\./);
     expect((await json('show', 'demo')).build.number).toBe(1);
     expect((await runBerth('restart', 'demo', '--wait')).out).toMatch(/^demo is running\./);
