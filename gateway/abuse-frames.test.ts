@@ -114,7 +114,7 @@ describe.each([
       body,
     });
     const { token } = (await authenticated.json()) as { token: string };
-    // The real agent would reconnect at once and replace the connection that this test opens.
+    // The real agent would reconnect immediately and replace the connection that this test opens.
     workspace.line.close();
     const before = process.memoryUsage().rss;
     const protocol = `Sec-WebSocket-Protocol: ${tunnelProtocol}`;

@@ -90,7 +90,7 @@ export class TunnelConnection {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Disconnects at once, which ends every stream. */
+  /** Disconnects immediately, which ends every stream. */
   close(): void {
     this.#socket.terminate();
   }

@@ -14,7 +14,7 @@ const lookup = (_host: string, _options: unknown, found: (error: null, addresses
 
 /**
  * Node's default of 250 ms gives up an address to which the kernel has connected already, if the agent was busy for
- * that long. A loopback address without a listener refuses at once.
+ * that long. A loopback address without a listener refuses immediately.
  */
 const attemptTimeoutMs = 5_000;
 

@@ -98,7 +98,7 @@ export const workspacePage = ({ name, status, workspaceId, isShared }: Destinati
   }
 };
 
-/** Failures that may pass without anybody's help, so that the page reloads. */
+/** Failures that may resolve themselves, so the page reloads. */
 const temporary: ReadonlySet<AppFailure> = new Set(['refused', 'https_only']);
 
 /** Explains why an app or a port sent no response that can be shown. */

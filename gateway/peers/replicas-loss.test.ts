@@ -79,7 +79,7 @@ describe('a replica that dies', { retry: 2 }, () => {
     const cookie = await cookieOf(installation, a, id);
     await expect.poll(() => appAt(a, cookie)).toBe('hello of demo');
     const open = await execOf(installation, a, id, ['cat']);
-    // The first ping announces a longer wait; the second one tells the agent the interval.
+    // The first ping announces a longer wait; the second one announces the interval.
     await expect.poll(() => pings).toBeGreaterThan(0);
     line.setTarget(c.port);
     const since = Date.now();
@@ -117,7 +117,7 @@ describe('an agent location that names a dead replica', { retry: 2 }, () => {
 });
 
 describe('a replica that leaves', { retry: 2 }, () => {
-  it('asks its agents to reconnect elsewhere, keeps open connections, refuses new ones, and then drains at once', async () => {
+  it('asks its agents to reconnect elsewhere, keeps open connections, refuses new ones, and then drains immediately', async () => {
     const { id, line } = await givenRunning(installation, b.port);
     await untilConnected(b, id);
     const open = await execOf(installation, b, id, ['cat']);

@@ -54,7 +54,7 @@ const inPod = ({ path, message }: SpecProblem): SpecProblem => ({ path: ['pod', 
 /** Enough for a database to flush its data. A stop or delete waits for it. */
 const maxGraceSeconds = 300;
 
-/** With 0 the cluster would remove the pod at once, while its containers still run. */
+/** With 0 the cluster would remove the pod immediately, while its containers still run. */
 const gracePeriodProblems = ({ pod: { spec } }: KubernetesPodSpec): SpecProblem[] => {
   const check = (
     of: { terminationGracePeriodSeconds?: number } | undefined,

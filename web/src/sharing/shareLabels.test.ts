@@ -26,8 +26,18 @@ describe('what is shared', () => {
 describe('limitSentence', () => {
   it('names both limits only if they differ', () => {
     expect(limitSentence({ apps: 'people', workspace: 'people' })).toMatch(/allow sharing with people\./);
+    expect(limitSentence({ apps: 'everyone', workspace: 'people' })).toMatch(
+      /the whole workspace with people, and apps and ports with everyone/,
+    );
+  });
+
+  it('names what cannot be shared', () => {
+    expect(limitSentence({ apps: 'none', workspace: 'none' })).toMatch(/does not allow sharing\.$/);
     expect(limitSentence({ apps: 'everyone', workspace: 'none' })).toMatch(
-      /with nobody, and apps and ports with every/,
+      /sharing apps and ports with everyone who is signed in, but not the whole workspace\.$/,
+    );
+    expect(limitSentence({ apps: 'none', workspace: 'groups' })).toMatch(
+      /the whole workspace with people and groups, but not its apps and ports\.$/,
     );
   });
 });

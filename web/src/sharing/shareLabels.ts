@@ -2,18 +2,23 @@ import type { SharingLimit } from '../../../contracts/templates/sharing-limits.t
 import { portOf } from '../../../contracts/values/names.ts';
 import type { Share, ShareWhat } from '../../../contracts/workspaces/sharing.ts';
 
-const limitLabels: Record<SharingLimit, string> = {
-  none: 'with nobody',
+const limitLabels: Record<Exclude<SharingLimit, 'none'>, string> = {
   people: 'with people',
   groups: 'with people and groups',
   everyone: 'with everyone who is signed in',
 };
 
 /** Who the workspace, and its apps and ports, may be shared with. */
-export const limitSentence = ({ apps, workspace }: { apps: SharingLimit; workspace: SharingLimit }): string =>
-  apps === workspace
-    ? `The template and your administrator allow sharing ${limitLabels[workspace]}.`
-    : `The template and your administrator allow sharing the whole workspace ${limitLabels[workspace]}, and apps and ports ${limitLabels[apps]}.`;
+export const limitSentence = ({ apps, workspace }: { apps: SharingLimit; workspace: SharingLimit }): string => {
+  const [whole, parts] = [workspace, apps].map((limit) => (limit === 'none' ? undefined : limitLabels[limit]));
+  const allow = 'The template and your administrator allow sharing';
+  if (whole === parts) {
+    return whole === undefined ? 'The template or your administrator does not allow sharing.' : `${allow} ${whole}.`;
+  }
+  if (whole === undefined) return `${allow} apps and ports ${parts}, but not the whole workspace.`;
+  if (parts === undefined) return `${allow} the whole workspace ${whole}, but not its apps and ports.`;
+  return `${allow} the whole workspace ${whole}, and apps and ports ${parts}.`;
+};
 
 interface Named {
   name: string;
