@@ -36,7 +36,7 @@ const dayMs = 86_400_000;
 
 const view = ({ id, name, createdAt, expiresAt }: TokenRecord): Token => ({ id, name, createdAt, expiresAt });
 
-/** Otherwise a revoked or expired token would live on in the tokens that it created. */
+/** Without this, a revoked or expired token would remain usable through the tokens that it created. */
 const refuseApiToken = ({ apiToken }: Person): void => {
   if (apiToken === undefined) return;
   throw new BerthError(

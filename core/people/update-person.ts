@@ -14,7 +14,7 @@ export interface PersonUpdate {
 /**
  * Updates a person. `decide` gets their current state (`undefined`: nothing to change) and is called again when another
  * writer was faster. The audit events go on the person's own chain, in one transaction with `changes`. Throws the
- * `WriteConflict` when a condition of `changes` does not hold.
+ * `WriteConflict` when a condition of `changes` is not met.
  */
 export const changePerson = async (
   { table, clock }: Pick<Rules, 'table' | 'clock'>,

@@ -29,7 +29,7 @@ export type WorkspaceRef = Pick<Run<unknown>['workspace'], 'id'>;
 
 /**
  * The outcome of one call. `settled: false` means: call again after `again` milliseconds. A failure that a repeated
- * call cannot repair is thrown as a `BerthError` `compute_failed` that says what to do.
+ * call cannot repair is thrown as a `BerthError` `compute_failed` with its remedy.
  */
 export type Progress =
   /** `notice`: what the owner should know although the call succeeded, such as a volume that could not grow. */

@@ -1,4 +1,4 @@
-/** `expired`: the stream no longer holds the changes. */
+/** `expired`: the stream no longer contains the changes. */
 export type Redelivery = { outcome: 'handled' | 'expired' } | { outcome: 'failed'; reason: string };
 
 /** A batch of changes that a consumer of the change stream gave up on. */
@@ -14,8 +14,8 @@ export interface FailedBatch {
 /** The dead-letter queue of the change stream's consumers. */
 export interface FailedChanges {
   /**
-   * The next entry of the queue, `undefined` when none is left, `unknown` for an entry that is no batch of changes. An
-   * entry that is not removed comes back later, not during one run.
+   * The next entry of the queue, `undefined` when none is left, `unknown` for an entry that is not a batch of
+   * changes. An entry that is not removed is returned again by a later run, not by this one.
    */
   next(): Promise<FailedBatch | 'unknown' | undefined>;
 }

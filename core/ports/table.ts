@@ -4,19 +4,19 @@ export interface Key {
 }
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 
-/** At most 400 KB. `undefined` is not a value: leave the attribute out. */
+/** At most 400 KB. `undefined` is not a value: omit the attribute. */
 export interface Item extends Key {
   [attribute: string]: Value;
 }
 
 /**
  * The secondary indexes. An item is in index `x` when it has the string attributes `<x>Pk` and `<x>Sk`.
- * `list` holds whole items, for screens. `all` (the same across owners) and `due` (work by its due time) hold keys and
- * the few attributes in contracts/table-indexes.ts.
+ * `list` contains whole items, for screens. `all` (the same across owners) and `due` (work by its due time) contain keys
+ * and the few attributes in contracts/table-indexes.ts.
  */
 export type Index = 'list' | 'all' | 'due';
 
-/** All given parts must hold. For an absent item `equals` fails, and `atMost` counts the attribute as 0. */
+/** All given parts must be met. For an absent item `equals` fails, and `atMost` counts the attribute as 0. */
 export interface Condition {
   /** No item has the key. */
   absent?: true;
@@ -68,7 +68,7 @@ export interface ChangeRecord {
   after?: Item;
 }
 
-/** A condition of `Table.write` did not hold; nothing was written. */
+/** A condition of `Table.write` was not met; nothing was written. */
 export class WriteConflict extends Error {
   override readonly name = 'WriteConflict';
   /** The changes whose condition failed, by their index in `changes`, each with the current item if there is one. */
@@ -86,6 +86,6 @@ export class WriteConflict extends Error {
 export interface Table {
   get(key: Key): Promise<Item | undefined>;
   query(query: Query): Promise<Page>;
-  /** A transaction of 1 to 100 changes of different items. Throws `WriteConflict` when a condition does not hold. */
+  /** A transaction of 1 to 100 changes of different items. Throws `WriteConflict` when a condition is not met. */
   write(changes: readonly Change[]): Promise<void>;
 }

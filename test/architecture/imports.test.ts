@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 const root = dirname(dirname(import.meta.dirname));
 
-/** Who may import whom: data flows one way. `local` wires everything; tests may look anywhere. */
+/** The folders that each folder may import: data flows one way. `local` wires everything; tests may import anything. */
 const allowed: Record<string, string[]> = {
   base: [],
   contracts: [],
@@ -25,7 +25,7 @@ const allowed: Record<string, string[]> = {
   local: ['base', 'contracts', 'core', 'adapters', 'compute', 'functions', 'gateway', 'agent', 'bundles'],
 };
 
-/** What may come from outside, where that is a rule of its own. */
+/** The packages that a folder may import, where they are restricted. */
 const allowedPackages: Record<string, RegExp> = {
   base: /^node:/,
   contracts: /^zod$/,
@@ -105,7 +105,7 @@ const hiddenLoads = (file: string): { line: number; target: string }[] => {
       return;
     }
     const { type, start = 0, ...fields } = node as { type?: string; start?: number } & Record<string, unknown>;
-    // Imports with a literal source are held to `allowed`, whatever they import.
+    // Imports with a literal source are checked against `allowed`, whatever they import.
     if (type === 'ImportDeclaration' || type === 'TSImportType') return;
     if (type === 'ImportExpression') {
       if ((fields['source'] as { type: string }).type !== 'Literal') report(start, 'a computed import');
@@ -202,7 +202,7 @@ const layered = [
   'infra/doctor',
   'web/src',
 ];
-test.each(layered)('the parts of %s lie in layers', (folder) => {
+test.each(layered)('the parts of %s form layers', (folder) => {
   const part = (file: string) => relative(folder, file).split('/')[0] ?? '';
   const edges = new Map<string, string[]>();
   for (const file of globSync(`${folder}/*/**/*.{ts,tsx}`, { cwd: root }).filter((one) => !isTest(one))) {
@@ -216,7 +216,7 @@ test.each(layered)('the parts of %s lie in layers', (folder) => {
   expect(circlesAmong(edges)).toEqual([]);
 });
 
-test('the image of the agent is made of all that the agent may import', () => {
+test('the image of the agent contains every folder that the agent may import', () => {
   const copied = readFileSync(join(root, 'agent/image/Dockerfile'), 'utf8');
   const sent = readFileSync(join(root, 'agent/image/Dockerfile.dockerignore'), 'utf8').split('\n');
   for (const folder of ['agent', ...(allowed['agent'] ?? [])]) {

@@ -71,28 +71,28 @@ const loggers: Record<string, (message: string, fields: Record<string, unknown>)
 };
 
 describe.each(Object.entries(loggers))('the log of %s', (_, write) => {
-  test.each(secrets)('leaves out %s', (_, secret, quoting) => {
+  test.each(secrets)('redacts %s', (_, secret, quoting) => {
     const text = quoting(secret);
     const cause = new Error(`refused: ${text}`);
-    const said = write(text, { reason: text, error: new Error(`failed: ${text}`, { cause }), deep: { list: [text] } });
-    expect(said).toContain('[secret]');
-    // As it is, and as JSON writes it.
+    const line = write(text, { reason: text, error: new Error(`failed: ${text}`, { cause }), deep: { list: [text] } });
+    expect(line).toContain('[secret]');
+    // Neither as it is nor as JSON escapes it.
     for (const part of secret.split('\n').filter((line) => line.length > 12 && !line.startsWith('-----'))) {
-      expect(said).not.toContain(part);
-      expect(said).not.toContain(JSON.stringify(part).slice(1, -1));
+      expect(line).not.toContain(part);
+      expect(line).not.toContain(JSON.stringify(part).slice(1, -1));
     }
   });
 
-  test('keeps what helps: ids, addresses and sentences', () => {
+  test('keeps ids, addresses and sentences', () => {
     const text = `workspace ${workspace} build ${workspace}-2 at https://git.example/ada/x.git, ssh://git@host/x, a-very-long-name-with-many-hyphens-and-words-in-it`;
-    expect(write('said', { text })).toContain(text);
+    expect(write('message', { text })).toContain(text);
   });
 });
 
-test('nothing of the servers and the agent writes a log past them', () => {
+test('the servers and the agent log only through these loggers', () => {
   const files = globSync('{agent,gateway,functions,core,adapters,compute,tunnel}/**/*.ts', { cwd: root });
   const own = ['agent/common/log.ts', 'functions/entries/redrive.ts'];
   const code = files.filter((file) => !/\.test\.ts$|\/test-/.test(file) && !own.includes(file));
-  const past = code.filter((file) => /\bconsole\./.test(readFileSync(join(root, file), 'utf8')));
-  expect(past).toEqual([]);
+  const direct = code.filter((file) => /\bconsole\./.test(readFileSync(join(root, file), 'utf8')));
+  expect(direct).toEqual([]);
 });

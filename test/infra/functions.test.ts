@@ -21,7 +21,7 @@ describe('functions', () => {
     expect(new Set(groups).size).toBe(functions.length);
   });
 
-  test('every log is encrypted with the key and kept for as long as the settings say', () => {
+  test('every log is encrypted with the key and retained for as long as the settings define', () => {
     const logs = all('AWS::Logs::LogGroup').filter(isOurs);
     expect(logs.length).toBeGreaterThan(functions.length);
     for (const [id, log] of logs) expect(log, id).toMatchObject({ RetentionInDays: 90, KmsKeyId: anything });
