@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 
-/** `npm run check`: all that CI says of the code without running it. Ends with `N passed, N failed`. */
+/** `npm run check`: all that CI checks without running the code. Ends with `N passed, N failed`. */
 const root = dirname(import.meta.dirname);
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 

@@ -16,18 +16,18 @@ const connections = 50;
 const seconds = 5;
 const calls = 3_000;
 const perSecond = 200;
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 const stopped = 20;
 const stoppedMs = 3_000;
 
 /** Sends requests until the agent is connected and the app responds. */
 export const untilServed = async (plane: GivenDataPlane): Promise<void> => {
-  for (const begun = Date.now(); ; await after(50)) {
+  for (const startedAt = Date.now(); ; await after(50)) {
     try {
       await get(gatewayTarget(plane), '/');
       return;
     } catch (error) {
-      if (Date.now() - begun > patienceMs) throw error;
+      if (Date.now() - startedAt > timeoutMs) throw error;
     }
   }
 };
@@ -36,20 +36,20 @@ export const untilServed = async (plane: GivenDataPlane): Promise<void> => {
 const fastest = async (move: (bytes: number) => Promise<unknown>): Promise<number> => {
   const rates: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const begun = performance.now();
+    const startedAt = performance.now();
     await move(megabytes * 1_000_000);
-    rates.push((megabytes * 1_000) / (performance.now() - begun));
+    rates.push((megabytes * 1_000) / (performance.now() - startedAt));
   }
   return Math.max(...rates);
 };
 
 const bulk = async (plane: GivenDataPlane): Promise<Figure[]> => {
-  const download = (way: Target) => fastest((bytes) => get(way, `/bytes/${bytes}`));
-  const straight = await download(directTarget(plane));
+  const download = (target: Target) => fastest((bytes) => get(target, `/bytes/${bytes}`));
+  const direct = await download(directTarget(plane));
   const down = await download(gatewayTarget(plane));
   const up = await fastest((bytes) => upload(gatewayTarget(plane), bytes));
   const session = await fastest((bytes) => stream(plane, bytes));
-  note(`bulk: ${megabytes} MB, the best of ${rounds}; straight to the app ${straight.toFixed(0)} MB/s`);
+  note(`bulk: ${megabytes} MB, the best of ${rounds}; direct to the app ${direct.toFixed(0)} MB/s`);
   return [
     atLeast('bulk-download', down, 'MB/s', 150),
     atLeast('bulk-upload', up, 'MB/s', 150),
@@ -64,43 +64,41 @@ const saturated = async ({ port, headers }: Target): Promise<number> => {
 };
 
 const requests = async (plane: GivenDataPlane): Promise<Figure[]> => {
-  const straight = await saturated(directTarget(plane));
+  const direct = await saturated(directTarget(plane));
   const through = await saturated(gatewayTarget(plane));
-  note(`requests: ${connections} connections for ${seconds} s; straight to the app ${straight.toFixed(0)} requests/s`);
+  note(`requests: ${connections} connections for ${seconds} s; direct to the app ${direct.toFixed(0)} requests/s`);
   return [atLeast('small-requests', through, 'requests/s', 5_000)];
 };
 
 /** The duration in milliseconds of small requests, one after another. */
-const oneByOne = async (way: Target): Promise<number[]> => {
-  const took: number[] = [];
+const oneByOne = async (target: Target): Promise<number[]> => {
+  const durations: number[] = [];
   for (let call = 0; call < calls; call++) {
-    const begun = performance.now();
-    await get(way, '/');
-    took.push(performance.now() - begun);
+    const startedAt = performance.now();
+    await get(target, '/');
+    durations.push(performance.now() - startedAt);
   }
-  return took.slice(calls / 10);
+  return durations.slice(calls / 10);
 };
 
-const steady = async (way: Target): Promise<number[]> => {
-  await atRate(perSecond, 1, () => get(way, '/'));
-  return (await atRate(perSecond, seconds, () => get(way, '/'))).map(({ took, late }) => took - late);
+const steady = async (target: Target): Promise<number[]> => {
+  await atRate(perSecond, 1, () => get(target, '/'));
+  return (await atRate(perSecond, seconds, () => get(target, '/'))).map(({ durationMs, late }) => durationMs - late);
 };
 
 const latency = async (plane: GivenDataPlane): Promise<Figure[]> => {
-  const straight = await oneByOne(directTarget(plane));
+  const direct = await oneByOne(directTarget(plane));
   const through = await oneByOne(gatewayTarget(plane));
   const endLoad = plane.startLoad('bulk');
-  const besideStraight = await steady(directTarget(plane));
-  const beside = await steady(gatewayTarget(plane));
+  const directBesideBulk = await steady(directTarget(plane));
+  const besideBulk = await steady(gatewayTarget(plane));
   await endLoad();
-  note(
-    `latency: ${calls} requests one by one, ms: straight ${spread(straight)}; through the gateway ${spread(through)}`,
-  );
-  note(`  ${perSecond} a second beside a bulk transfer of the workspace that takes all it can get, ms:`);
-  note(`  straight ${spread(besideStraight)}; through the gateway ${spread(beside)}`);
+  note(`latency: ${calls} requests one by one, ms: direct ${spread(direct)}; through the gateway ${spread(through)}`);
+  note(`  ${perSecond} a second beside a bulk transfer of the workspace at full speed, ms:`);
+  note(`  direct ${spread(directBesideBulk)}; through the gateway ${spread(besideBulk)}`);
   return [
-    atMost('added-p50', median(through) - median(straight), 'ms', 0.5),
-    atMost('p99-beside-bulk', percentile(beside, 99), 'ms', 5),
+    atMost('added-p50', median(through) - median(direct), 'ms', 0.5),
+    atMost('p99-beside-bulk', percentile(besideBulk, 99), 'ms', 5),
   ];
 };
 
@@ -119,7 +117,7 @@ const stoppedReaders = async (plane: GivenDataPlane): Promise<Figure[]> => {
   await after(stoppedMs);
   const [gateway = 0, agent = 0] = pids.map((pid, index) => residentMb(pid) - (before[index] ?? 0));
   for (const reader of readers) reader.destroy();
-  note(`stopped readers: ${stopped} downloads of a gigabyte that nobody reads, after ${stoppedMs / 1_000} s`);
+  note(`stopped readers: ${stopped} downloads of a gigabyte that are not read, after ${stoppedMs / 1_000} s`);
   return [
     atMost('gateway-memory-for-20-stopped-readers', gateway, 'MB', 40),
     atMost('agent-memory-for-20-stopped-readers', agent, 'MB', 40),

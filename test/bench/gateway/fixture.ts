@@ -99,11 +99,11 @@ export const givenDataPlane = async (count: number): Promise<GivenDataPlane & As
     };
     let gateway = await startGateway();
     started(program('app.ts', appPort)).stdout.resume();
-    const made = readDataPlane(folder.path);
+    const plane = readDataPlane(folder.path);
     const url = `http://127.0.0.1:${port}`;
-    const agent = started(await agentOf(made.workspaces[0], folder.path, url));
+    const agent = started(await agentOf(plane.workspaces[0], folder.path, url));
     return Object.assign(ended, {
-      ...made,
+      ...plane,
       port,
       appPort,
       gatewayPid: () => gateway.pid ?? 0,

@@ -15,7 +15,7 @@ const busy = 50;
 const keystrokes = 400;
 const betweenKeysMs = 20;
 
-const secondsSince = (begun: number): number => (performance.now() - begun) / 1_000;
+const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1_000;
 
 /** 2,000 idle agents: their cost for the gateway, and the time they take to reconnect to a new gateway. */
 export const fleet: Benchmark = {
@@ -23,10 +23,10 @@ export const fleet: Benchmark = {
   run: async () => {
     await using plane = await givenDataPlane(agents);
     const before = residentMb(plane.gatewayPid());
-    const begun = performance.now();
+    const startedAt = performance.now();
     const all = plane.startAgents(1, agents);
     await all.untilConnected(agents - 1);
-    const first = secondsSince(begun);
+    const first = secondsSince(startedAt);
     await after(restMs);
     const idle = residentMb(plane.gatewayPid());
     const ended = performance.now();
@@ -49,10 +49,10 @@ export const fleet: Benchmark = {
 /** Milliseconds from a keystroke to its echo on the screen. */
 const echoOf = async ({ onOutput, type }: OpenSession): Promise<number> => {
   const shown = new Promise<void>((resolve) => onOutput(() => resolve()));
-  const begun = performance.now();
+  const startedAt = performance.now();
   type('x');
   await shown;
-  return performance.now() - begun;
+  return performance.now() - startedAt;
 };
 
 /** A person types in a terminal while 50 other workspaces of the same gateway are busy. */
@@ -67,9 +67,9 @@ export const echo: Benchmark = {
     await new Promise<void>((resolve) => session.onOutput(() => resolve()));
     const endLoad = plane.startLoad('busy');
     await after(1_000);
-    const took: number[] = [];
+    const durations: number[] = [];
     for (let key = 0; key < keystrokes; key++) {
-      took.push(await echoOf(session));
+      durations.push(await echoOf(session));
       await after(betweenKeysMs);
     }
     await endLoad();
@@ -77,7 +77,7 @@ export const echo: Benchmark = {
     session.socket.close();
     await closed;
     note(`echo: ${keystrokes} keystrokes beside ${busy} workspaces of 10 requests a second, one of 100 KB, ms:`);
-    note(`  ${spread(took)}`);
-    return [atMost('echo-p99', percentile(took, 99), 'ms', 10)];
+    note(`  ${spread(durations)}`);
+    return [atMost('echo-p99', percentile(durations, 99), 'ms', 10)];
   },
 };

@@ -55,7 +55,7 @@ const putRunning = async (workspace: WorkspaceRecord): Promise<void> => {
       { put: workspaceItem({ ...running, build: { ...workspace.build, id: own.id, status: 'succeeded' } }) },
       buildChange(own),
     ]);
-    made.push({
+    workspaces.push({
       id,
       name: running.name,
       agentToken: agentToken(agentKey, id, 1),
@@ -67,7 +67,7 @@ const putRunning = async (workspace: WorkspaceRecord): Promise<void> => {
 /** The number of workspaces whose apps are used. */
 const served = 60;
 const nameOf = (number: number): string => `w-${number}`;
-const made: DataPlane['workspaces'] = [];
+const workspaces: DataPlane['workspaces'] = [];
 
 const openApp = async (id: string): Promise<string> => {
   const { ticket, host } = await createTicket(rules, ada, id, 'web');
@@ -81,8 +81,8 @@ const seed = async (): Promise<void> => {
   const request = { name: nameOf(0), template: 'served', parameters: {} };
   await putRunning(await createWorkspace(rules, ada, request, () => []));
   const { secret: token } = await createToken(rules, ada, { name: 'bench', days: 1 });
-  for (const workspace of made.slice(0, served)) workspace.appSession = await openApp(workspace.id);
-  writeFileSync(file, JSON.stringify({ token, workspaces: made } satisfies DataPlane));
+  for (const workspace of workspaces.slice(0, served)) workspace.appSession = await openApp(workspace.id);
+  writeFileSync(file, JSON.stringify({ token, workspaces } satisfies DataPlane));
 };
 
 if (isNew) await seed();

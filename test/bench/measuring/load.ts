@@ -3,17 +3,17 @@ import { setTimeout as after } from 'node:timers/promises';
 /** One call, in milliseconds. */
 export interface Call {
   /** From the moment it was due to its response: the time that a call waited counts. */
-  took: number;
+  durationMs: number;
   /** The part before it was sent: the delay of this process, not of the server. */
   late: number;
 }
 
 /** Calls `send` at a constant rate, whether or not earlier calls have finished (open loop). */
 export const atRate = async (perSecond: number, seconds: number, send: () => Promise<unknown>): Promise<Call[]> => {
-  const begun = performance.now();
+  const startedAt = performance.now();
   const calls: Promise<Call | Error>[] = [];
   for (let number = 0; number < perSecond * seconds; number++) {
-    const due = begun + (number * 1_000) / perSecond;
+    const due = startedAt + (number * 1_000) / perSecond;
     const early = due - performance.now();
     if (early > 0) await after(Math.ceil(early));
     calls.push(timed(due, send));
@@ -26,7 +26,7 @@ const timed = async (due: number, send: () => Promise<unknown>): Promise<Call | 
   const late = performance.now() - due;
   try {
     await send();
-    return { took: performance.now() - due, late };
+    return { durationMs: performance.now() - due, late };
   } catch (error) {
     return error as Error;
   }
@@ -37,13 +37,13 @@ const orThrow = (result: Call | Error): Call => {
   return result;
 };
 
-/** Calls `send` with 0 to `count - 1`, `atOnce` at a time (closed loop). Returns the seconds it took. */
+/** Calls `send` with 0 to `count - 1`, `atOnce` at a time (closed loop). Returns the duration in seconds. */
 export const allOf = async (count: number, atOnce: number, send: (number: number) => Promise<unknown>) => {
   let next = 0;
   const one = async () => {
     while (next < count) await send(next++);
   };
-  const begun = performance.now();
+  const startedAt = performance.now();
   await Promise.all(Array.from({ length: atOnce }, one));
-  return (performance.now() - begun) / 1_000;
+  return (performance.now() - startedAt) / 1_000;
 };

@@ -5,7 +5,7 @@ import { jsonLine, table } from './report.ts';
 const slow = atMost('wait', 1.23456, 's', 1);
 const quick = atLeast('rate', 2_345.67, 'requests/s', 2_000);
 
-it('says of each figure what it is, what it should be, and whether it is', () => {
+it('prints each figure with its goal and whether it is met', () => {
   expect(table([slow, quick]).split('\n')).toEqual([
     'figure  value  unit        goal',
     'wait    1.235  s           ≤ 1     missed',

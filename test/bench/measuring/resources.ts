@@ -7,14 +7,14 @@ const open = new Set<AsyncDisposable>();
 /** A resource that ends with the block that uses it (`await using`), or with the run when that is interrupted. */
 export const resource = <T extends object>(thing: T, end: () => Promise<void>): T & AsyncDisposable => {
   let ending: Promise<void> | undefined;
-  const made = Object.assign(thing, {
+  const resource = Object.assign(thing, {
     [Symbol.asyncDispose]: () => {
-      ending ??= end().finally(() => open.delete(made));
+      ending ??= end().finally(() => open.delete(resource));
       return ending;
     },
   });
-  open.add(made);
-  return made;
+  open.add(resource);
+  return resource;
 };
 
 /** Ends the open resources, the newest first. */

@@ -57,11 +57,11 @@ export const portalPage = async (): Promise<Figure[]> => {
   const browser = await launch();
   try {
     const page = await signedIn(browser, url);
-    const took: number[] = [];
-    for (let load = 0; load < loads; load += 1) took.push(await interactive(page, url));
-    note(`portal: ${loads} loads of a list of ${listed} without the browser’s cache, ms: ${spread(took)}`);
+    const durations: number[] = [];
+    for (let load = 0; load < loads; load += 1) durations.push(await interactive(page, url));
+    note(`portal: ${loads} loads of a list of ${listed} without the browser’s cache, ms: ${spread(durations)}`);
     return [
-      atMost('portal-interactive', median(took), 'ms', 1_000),
+      atMost('portal-interactive', median(durations), 'ms', 1_000),
       atMost('portal-clicks-to-terminal', await clicksToTerminal(page, url), 'clicks', 3),
       ...(await slowVisits(browser, url)),
     ];

@@ -18,14 +18,14 @@ interface Life {
 
 /** From the first of the build's steps to the end of the last: the process starts, its agent boots and connects. */
 const lengthOf = (steps: readonly Step[]): number => {
-  const begun = Math.min(...steps.map(({ startedAt }) => Date.parse(startedAt)));
+  const started = Math.min(...steps.map(({ startedAt }) => Date.parse(startedAt)));
   const ended = Math.max(...steps.map(({ endedAt, startedAt }) => Date.parse(endedAt ?? startedAt)));
-  return ended - begun;
+  return ended - started;
 };
 
 const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
-  const begun = performance.now();
-  return [await work(), performance.now() - begun];
+  const started = performance.now();
+  return [await work(), performance.now() - started];
 };
 
 const live = async (client: Client, name: string): Promise<Life> => {

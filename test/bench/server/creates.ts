@@ -14,9 +14,9 @@ export const creates: Benchmark = {
     await using server = await givenServer();
     const send = httpSender(server);
     const create = (number: number) => send('POST', '/api/workspaces', { name: `w-${number}`, template: 'idle' });
-    const took = await allOf(count, atOnce, create);
-    note(`creates: ${count} by one person, ${atOnce} at once, returned 201 in ${took.toFixed(1)} s`);
+    const seconds = await allOf(count, atOnce, create);
+    note(`creates: ${count} by one person, ${atOnce} at once, returned 201 in ${seconds.toFixed(1)} s`);
     note('each begins its workflow; its compute is the kind "skeleton", which starts no process');
-    return [atLeast('creates-accepted', count / took, 'creates/s', 300)];
+    return [atLeast('creates-accepted', count / seconds, 'creates/s', 300)];
   },
 };

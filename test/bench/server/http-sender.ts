@@ -15,9 +15,9 @@ export const httpSender = ({ url, token }: Pick<BenchServer, 'url' | 'token'>): 
       const headers = { authorization, ...(content === undefined ? {} : { 'content-type': 'application/json' }) };
       const sent = request(url + path, { agent, method, headers }, (response) => {
         const { statusCode = 0 } = response;
-        text(response).then((answer) => {
-          if (statusCode >= 200 && statusCode < 300) resolve(answer);
-          else reject(new Error(`${method} ${path} returned ${statusCode}: ${answer}`));
+        text(response).then((responseBody) => {
+          if (statusCode >= 200 && statusCode < 300) resolve(responseBody);
+          else reject(new Error(`${method} ${path} returned ${statusCode}: ${responseBody}`));
         }, reject);
       });
       sent.on('error', reject);

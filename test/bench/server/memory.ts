@@ -16,7 +16,7 @@ const betweenLooksMs = 250;
 /** Resident megabytes of a process (Linux). */
 export const residentMb = (pid: number, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): number => {
   const kib = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  if (kib === undefined) throw new Error(`the system does not say how much memory process ${pid} has`);
+  if (kib === undefined) throw new Error(`cannot read the memory use of process ${pid}`);
   return (Number(kib) * 1_024) / 1_000_000;
 };
 

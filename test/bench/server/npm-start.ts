@@ -12,7 +12,7 @@ const samples = 5;
 /** Milliseconds from the command to its `ready` line, on an empty data folder. */
 const startOnce = async (): Promise<number> => {
   await using folder = temporaryFolder();
-  const begun = performance.now();
+  const startedAt = performance.now();
   const child = spawn('npm', ['start'], {
     cwd: root,
     // A group of its own, because npm does not pass signals on to its children.
@@ -22,18 +22,18 @@ const startOnce = async (): Promise<number> => {
   });
   await using _ended = resource({}, () => endChild(child, (signal) => process.kill(-(child.pid ?? 0), signal)));
   await untilReady(child);
-  return performance.now() - begun;
+  return performance.now() - startedAt;
 };
 
 /** `npm start` with dependencies installed and the portal built. */
 export const npmStart: Benchmark = {
   name: 'npm-start',
   run: async () => {
-    const took: number[] = [];
-    for (let number = 0; number < samples; number++) took.push(await startOnce());
+    const durations: number[] = [];
+    for (let number = 0; number < samples; number++) durations.push(await startOnce());
     note(
-      `npm-start: ${samples} times on an empty data folder, dependencies installed, portal built, ms: ${spread(took)}`,
+      `npm-start: ${samples} times on an empty data folder, dependencies installed, portal built, ms: ${spread(durations)}`,
     );
-    return [atMost('npm-start-ready-p50', median(took) / 1_000, 's', 3)];
+    return [atMost('npm-start-ready-p50', median(durations) / 1_000, 's', 3)];
   },
 };

@@ -11,16 +11,16 @@ const walks = 5;
 
 /** Milliseconds per page, from the first to the last. */
 const walk = async (send: Send): Promise<number[]> => {
-  const took: number[] = [];
+  const durations: number[] = [];
   let cursor: string | undefined = '';
   while (cursor !== undefined) {
     const query = new URLSearchParams({ limit: String(perPage), ...(cursor === '' ? {} : { cursor }) });
-    const begun = performance.now();
-    const answer = await send('GET', `/api/workspaces?${query}`);
-    took.push(performance.now() - begun);
-    cursor = (JSON.parse(answer) as { next?: string }).next;
+    const startedAt = performance.now();
+    const responseBody = await send('GET', `/api/workspaces?${query}`);
+    durations.push(performance.now() - startedAt);
+    cursor = (JSON.parse(responseBody) as { next?: string }).next;
   }
-  return took;
+  return durations;
 };
 
 /** 10,000 workspaces of one person, listed page by page. */
@@ -34,9 +34,9 @@ export const pages: Benchmark = {
     const first: number[] = [];
     const last: number[] = [];
     for (let number = 0; number < walks; number++) {
-      const took = await walk(send);
-      first.push(...took.slice(0, edge));
-      last.push(...took.slice(-edge));
+      const durations = await walk(send);
+      first.push(...durations.slice(0, edge));
+      last.push(...durations.slice(-edge));
     }
     note(
       `pages: ${workspaces} stopped workspaces written into the table, ${perPage} a page, ${walks} walks after one to warm up`,

@@ -3,16 +3,16 @@ import type { Client } from '../../../contracts/client/client.ts';
 import type { Workspace } from '../../../contracts/workspaces/workspace.ts';
 
 const pollMs = 20;
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
 /** Polls every 20 ms until a workspace has the status. Throws when it failed, or after a minute. */
 export const until = async (client: Client, id: string, is: (workspace: Workspace) => boolean): Promise<Workspace> => {
-  for (const begun = Date.now(); ; await after(pollMs)) {
+  for (const startedAt = Date.now(); ; await after(pollMs)) {
     const workspace = await client.getWorkspace({ params: { workspace: id } });
     if (is(workspace)) return workspace;
     const { status, failure } = workspace;
     if (status === 'failed') throw new Error(`${workspace.name} failed: ${failure?.message}`);
-    if (Date.now() - begun > patienceMs) throw new Error(`${workspace.name} is still ${status} after a minute`);
+    if (Date.now() - startedAt > timeoutMs) throw new Error(`${workspace.name} is still ${status} after a minute`);
   }
 };
 
