@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { Instant } from './values/time.ts';
 
-/** A problem of a local Berth. On AWS there are alarms instead. Clients know the schema by its first name, `Trouble`. */
+/**
+ * A problem of a local Berth. On AWS there are alarms instead. Clients know the schema by its first name, `Trouble`.
+ */
 export const Incident = z
   .object({
     level: z

@@ -15,7 +15,9 @@ interface ProviderConfig {
 
 const timeoutMs = 15_000;
 
-/** Whether the URL is on loopback, the only host for which plain http is safe: no other machine can read the traffic. */
+/**
+ * Whether the URL is on loopback, the only host for which plain http is safe: no other machine can read the traffic.
+ */
 export const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 

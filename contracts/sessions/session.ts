@@ -27,9 +27,9 @@ export type SessionKind = z.infer<typeof SessionKind>;
  *
  * Several clients may show one `terminal`. Its size fits the client that typed or got the focus last: `started`
  * contains it and `size` each change, in order with the bytes written before and after. The first bytes draw the
- * current screen. The agent replies to the queries that programs send to a terminal (DA, DSR, DECRQSS, colors …); a client
- * must not reply to them, and sends only typed or pasted input. Older agents, whose `started` has no size, send the past
- * output and leave the queries to the client.
+ * current screen. The agent replies to the queries that programs send to a terminal (DA, DSR, DECRQSS, colors …); a
+ * client must not reply to them, and sends only typed or pasted input. Older agents, whose `started` has no size, send
+ * the past output and leave the queries to the client.
  */
 export { channel, hostKeyHeader, sessionPath, sessionProtocol, ticketProtocolPrefix } from '../agent/wire.ts';
 

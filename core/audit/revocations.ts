@@ -6,8 +6,8 @@ import { ItemKind } from '../table/item-kind.ts';
 
 /**
  * Actions that revoke a permission that open connections may rest on. Each writes an item into one partition, which
- * every gateway replica polls at least once a second. Polling each person's permissions instead would cost more than all other
- * use of the table.
+ * every gateway replica polls at least once a second. Polling each person's permissions instead would cost more than
+ * all other use of the table.
  */
 const revokingActions: ReadonlySet<AuditAction> = new Set([
   'workspace.delete',

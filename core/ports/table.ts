@@ -10,9 +10,9 @@ export interface Item extends Key {
 }
 
 /**
- * The secondary indexes. An item is in index `x` when it has the string attributes `<x>Pk` and `<x>Sk`.
- * `list` contains whole items, for screens. `all` (the same across owners) and `due` (work by its due time) contain keys
- * and the few attributes in contracts/table-indexes.ts.
+ * The secondary indexes. An item is in index `x` when it has the string attributes `<x>Pk` and `<x>Sk`. `list` contains
+ * whole items, for screens. `all` (the same across owners) and `due` (work by its due time) contain keys and the few
+ * attributes in contracts/table-indexes.ts.
  */
 export type Index = 'list' | 'all' | 'due';
 

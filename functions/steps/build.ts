@@ -120,8 +120,8 @@ const shortestPauseMs = 10;
 /**
  * Moves compute until it is settled, or until it needs more time than a step should wait. `stillWanted` runs before
  * each further move and throws when the build was canceled or ended: otherwise a slow step, whose retry ended the build
- * meanwhile, could stop the compute of a newer build. `note` receives every change of what the compute waits for, so that people see for
- * example a full cluster before the timeout.
+ * meanwhile, could stop the compute of a newer build. `note` receives every change of what the compute waits for, so
+ * that people see for example a full cluster before the timeout.
  */
 export const untilSettled = async (
   move: () => Promise<Progress>,

@@ -30,8 +30,8 @@ export const auditProblems = (chains: Map<string, AuditEvent[]>): string[] => [
 ];
 
 /**
- * Returns the errors of chains after a restore of the table: a subject may repeat a number, and each event still follows
- * one of the number before. The chains are trees then, and every branch can be verified.
+ * Returns the errors of chains after a restore of the table: a subject may repeat a number, and each event still
+ * follows one of the number before. The chains are trees then, and every branch can be verified.
  */
 export const linkProblems = (chains: Map<string, AuditEvent[]>): string[] =>
   [...chains].flatMap(([subject, events]) => {

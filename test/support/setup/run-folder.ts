@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 /**
  * Gives a run of tests a temporary folder of its own for all the processes that it starts, and removes it at the end.
- * Files of Berth that are left there fail the run. The name is short because Unix sockets below it have paths of at most
- * 107 bytes.
+ * Files of Berth that are left there fail the run. The name is short because Unix sockets below it have paths of at
+ * most 107 bytes.
  */
 export default (): (() => void) => {
   const folder = mkdtempSync(join(tmpdir(), 'bt-'));
