@@ -21,7 +21,7 @@ describe('the share commands', () => {
     ) as Share;
     expect(app).toMatchObject({ what: web, with: { kind: 'everyone' }, url: suite.demo.apps[0]?.url });
     const table = (await cli('ada', 'share', 'ls', 'demo')).out;
-    expect(table).toMatch(/ID +WHAT +WITH[\s\S]*the workspace +linus[\s\S]*app web +everyone/);
+    expect(table).toMatch(/ID +SHARED +WITH[\s\S]*the workspace +linus[\s\S]*app web +everyone/);
     expect((await cli('linus', 'ls', '--shared')).out).toMatch(
       /ada\/demo +running +the workspace\nada\/demo +running +web +http/,
     );
