@@ -62,9 +62,8 @@ test.runIf(isRoot)('Berth survives a full disk, and refused requests work again 
   expect(child.exitCode).toBeNull();
 
   rmSync(filler);
-  await expect
-    .poll(async () => (await givenWorkspace('after').catch(() => undefined))?.name, { timeout: 60_000, interval: 200 })
-    .toBe('after');
+  const createdName = async () => (await givenWorkspace('after')).name;
+  await expect.poll(createdName, { timeout: 60_000, interval: 200 }).toBe('after');
   await untilStatus(ada(), 'after', 'running');
   await expect.poll(() => auditProblems(deliveredAudit(dataDir)), { timeout: 60_000 }).toEqual([]);
 });

@@ -216,7 +216,7 @@ describe.runIf(ready)('forwarding', () => {
     };
     const forward = () => startSsh('-N', '-o', 'ExitOnForwardFailure=yes', '-R', `${path}:${local}`, 'demo.berth');
     const first = forward();
-    await expect.poll(() => readSocket().catch(() => ''), { timeout: 60_000 }).toBe('the agent of ada');
+    await expect.poll(readSocket, { timeout: 60_000 }).toBe('the agent of ada');
     const before = lstatSync(path).ino;
     forward();
     await expect.poll(() => lstatSync(path).ino, { timeout: 60_000 }).not.toBe(before);
